@@ -1,0 +1,118 @@
+use std::{fmt, str::FromStr};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One visit to the site in a fresh browser context, named by what is done with its banner.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pass {
+    /// The banner is left alone.
+    None,
+    /// Everything optional is refused.
+    Reject,
+    /// Everything is accepted.
+    Accept,
+    /// Everything is accepted, then taken back through the site's own control.
+    Withdraw,
+}
+
+impl Pass {
+    /// The passes a scan runs unless told otherwise, in the order they are listed.
+    pub const DEFAULT: [Self; 3] = [Self::None, Self::Reject, Self::Accept];
+
+    /// The name used on the command line and in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Reject => "reject",
+            Self::Accept => "accept",
+            Self::Withdraw => "withdraw",
+        }
+    }
+}
+
+impl fmt::Display for Pass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Pass {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "none" => Ok(Self::None),
+            "reject" => Ok(Self::Reject),
+            "accept" => Ok(Self::Accept),
+            _ => Err(format!("unknown pass `{text}`; the passes are none, reject and accept")),
+        }
+    }
+}
+
+/// What the site had been told at the moment something happened.
+///
+/// A cookie set in [`Pass::Accept`] before the click was set under [`Consent::Unset`].
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Consent {
+    /// No choice had been made.
+    Unset,
+    /// Optional storage had been refused.
+    Refused,
+    /// Optional storage had been agreed to.
+    Granted,
+    /// Agreement had been taken back.
+    Withdrawn,
+}
+
+impl Consent {
+    /// The name used in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unset => "unset",
+            Self::Refused => "refused",
+            Self::Granted => "granted",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+impl fmt::Display for Consent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// By what means a choice was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Via {
+    /// No choice was made.
+    None,
+    /// A recipe written for this banner.
+    Recipe,
+    /// DuckDuckGo's autoconsent.
+    Autoconsent,
+    /// Our own finder: role, visible text, position.
+    Heuristic,
+}
+
+/// What showed that a choice was made. A click that did nothing shows none of these.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Proof {
+    /// The banner could no longer be hit at the place where it was.
+    BannerGone,
+    /// A cookie or storage item was written or changed by the click.
+    ConsentStored,
+    /// After a reload the banner stayed away and what was stored was still there.
+    PersistsAfterReload,
+}

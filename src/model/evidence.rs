@@ -1,0 +1,222 @@
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{SetBy, Sighting};
+
+/// What something is for, by the four names cookie notices use.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Category {
+    /// Needed for what the visitor asked for; exempt from consent.
+    Essential,
+    /// Remembers a choice the visitor made, or brings content they asked to see.
+    Functional,
+    /// Measures how the site is used.
+    Performance,
+    /// Follows the visitor to advertise to them.
+    Marketing,
+    /// Nobody we trust says. Neither innocent nor guilty.
+    Unknown,
+}
+
+impl Category {
+    /// Whether storing it is known to need the visitor's prior agreement. [`Self::Unknown`] is
+    /// not known to, which is not the same as knowing that it does not.
+    pub const fn needs_consent(self) -> bool {
+        matches!(self, Self::Functional | Self::Performance | Self::Marketing)
+    }
+
+    /// Whether it measures or follows people.
+    pub const fn tracks(self) -> bool {
+        matches!(self, Self::Performance | Self::Marketing)
+    }
+
+    /// The name used in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Essential => "essential",
+            Self::Functional => "functional",
+            Self::Performance => "performance",
+            Self::Marketing => "marketing",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl fmt::Display for Category {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// How sure a statement is.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confidence {
+    /// A hint.
+    Low,
+    /// Likely.
+    Medium,
+    /// Documented.
+    High,
+}
+
+impl Confidence {
+    /// The name used in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+/// Who says what something is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Basis {
+    /// `config`, `facts`, `open-cookie-database`, `third-party-web`, `setter-script`, `notice`
+    /// (the site's own word, used only where nobody else has one) or `none`.
+    pub source: String,
+    /// The entry of the source that matched, so that a person can look it up.
+    pub entry: String,
+    /// How far the source can be trusted here.
+    pub confidence: Confidence,
+}
+
+/// A category and who assigned it. There is never one without the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Classification {
+    /// What it is for.
+    pub category: Category,
+    /// Who says so.
+    pub basis: Basis,
+    /// Who runs it, as the source of the basis names them.
+    pub organisation: Option<String>,
+}
+
+impl Classification {
+    /// What is said of something that no source knows.
+    pub fn unknown(query: &str) -> Self {
+        Self {
+            category: Category::Unknown,
+            basis: Basis {
+                source: "none".to_owned(),
+                entry: format!("no source knows {query}"),
+                confidence: Confidence::Low,
+            },
+            organisation: None,
+        }
+    }
+}
+
+/// Whether something belongs to the site being visited, by registrable domain (eTLD+1).
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Party {
+    /// Same site as the target.
+    First,
+    /// Any other site.
+    Third,
+}
+
+impl Party {
+    /// The name used in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Third => "third",
+        }
+    }
+}
+
+/// Where in the browser an item that is not a cookie is kept.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum StorageKind {
+    /// `localStorage`.
+    Local,
+    /// `sessionStorage`.
+    Session,
+    /// An `IndexedDB` database, by its name.
+    Indexeddb,
+    /// A Cache Storage cache, by its name.
+    Cache,
+}
+
+impl StorageKind {
+    /// The name used in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Session => "session",
+            Self::Indexeddb => "indexeddb",
+            Self::Cache => "cache",
+        }
+    }
+}
+
+/// What makes a storage item one and the same.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct StorageKey {
+    /// Origin that owns it, such as `https://example.org`.
+    pub origin: String,
+    /// Where it is kept.
+    pub kind: StorageKind,
+    /// Its key, or the name of the database or cache.
+    pub key: String,
+}
+
+impl fmt::Display for StorageKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}@{}", self.kind.name(), self.key, self.origin)
+    }
+}
+
+/// A storage item as it was observed, over all passes.
+#[derive(Clone, Debug)]
+pub struct ObservedStorage {
+    /// What makes it one and the same.
+    pub key: StorageKey,
+    /// Whose it is, relative to the target.
+    pub party: Party,
+    /// What it is for and who says so.
+    pub class: Classification,
+    /// Who wrote it first.
+    pub set_by: SetBy,
+    /// Where it was written or found, in order.
+    pub seen: Vec<Sighting>,
+}
+
+/// A host that was contacted, over all passes.
+#[derive(Clone, Debug)]
+pub struct ObservedHost {
+    /// Host name, lower case, without port.
+    pub host: String,
+    /// Its registrable domain.
+    pub site: String,
+    /// Whose it is, relative to the target.
+    pub party: Party,
+    /// What it is for and who says so.
+    pub class: Classification,
+    /// How many requests went to it.
+    pub requests: u32,
+    /// What was asked of it: `document`, `script`, `image`, `beacon`, `websocket` and so on, sorted.
+    pub kinds: Vec<String>,
+    /// Scripts or pages that caused the requests, sorted.
+    pub initiators: Vec<String>,
+    /// One address that was asked for, with identifiers digested, as evidence.
+    pub example: String,
+    /// Where it was contacted, in order.
+    pub seen: Vec<Sighting>,
+}

@@ -1,0 +1,24 @@
+//! The words every stage shares. Nothing here reads a file, a clock or a socket.
+
+mod case;
+mod consent;
+mod cookie;
+mod evidence;
+mod notice;
+mod pattern;
+pub mod site;
+
+pub use case::{
+    Banner, Case, Choice, NoticeState, PassEvidence, Slice, Undecided, Visit, VisitStatus,
+};
+pub use consent::{Consent, Pass, Proof, Via};
+pub use cookie::{CookieKey, Lifetime, ObservedCookie, SameSite, SetBy, SetKind, Sighting};
+pub use evidence::{
+    Basis, Category, Classification, Confidence, ObservedHost, ObservedStorage, Party, StorageKey,
+    StorageKind,
+};
+pub use notice::{
+    CategoryBasis, Claim, Declaration, DeclaredLifetime, Link, LinkKind, Notice, NoticeProblem,
+    NoticeProblemKind, WrittenLifetime,
+};
+pub use pattern::NamePattern;

@@ -1,0 +1,203 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Category, NamePattern};
+
+/// A published cookie notice as it was read: `crumbcheck/notice/1`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Notice {
+    /// Always [`Notice::SCHEMA`].
+    pub schema: String,
+    /// The file name or address it was read from.
+    pub source: String,
+    /// Main language of the text as a two-letter code.
+    pub language: String,
+    /// Whether the page tells visitors what the site stores, tracks or shares.
+    pub is_notice: bool,
+    /// One for each cookie or other stored item the notice names, in document order.
+    pub declarations: Vec<Declaration>,
+    /// What it says beyond its declarations, in document order.
+    pub claims: Vec<Claim>,
+    /// Where it leads.
+    pub links: Vec<Link>,
+    /// `YYYY-MM` of the latest review or update it gives.
+    pub reviewed: Option<String>,
+    /// Anything doubtful in the notice or in the reading of it.
+    pub problems: Vec<NoticeProblem>,
+    /// The whole visible text, white space run together: a name that no declaration carries may
+    /// still stand here.
+    #[serde(skip)]
+    pub text: String,
+}
+
+impl Notice {
+    /// The name and number of the format.
+    pub const SCHEMA: &'static str = "crumbcheck/notice/1";
+}
+
+/// One cookie, or other stored item, that a notice names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Declaration {
+    /// The name as the notice writes it, typing errors kept.
+    pub as_written: String,
+    /// What the name stands for, as globs in which `*` is any run of characters.
+    pub patterns: Vec<String>,
+    /// Who sets it, as written.
+    pub provider: Option<String>,
+    /// The host or domain as written.
+    pub domain: Option<String>,
+    /// The purpose as written.
+    pub purpose: Option<String>,
+    /// What the notice says it is for.
+    pub category: Option<Category>,
+    /// What says so; set if and only if `category` is.
+    pub category_basis: Option<CategoryBasis>,
+    /// The nearest heading above it, or the caption of its table.
+    pub section: Option<String>,
+    /// How long it lives, as the notice says.
+    pub lifetime: DeclaredLifetime,
+}
+
+impl Declaration {
+    /// Whether `name` is one of the names it stands for.
+    pub fn covers(&self, name: &str) -> bool {
+        self.patterns.iter().any(|pattern| NamePattern::new(pattern.as_str()).matches(name))
+    }
+}
+
+/// What in the notice gives a declaration its category.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CategoryBasis {
+    /// A cell or the sentence about this cookie.
+    Stated,
+    /// The heading, caption or introduction over it.
+    Section,
+    /// The purpose alone.
+    Inferred,
+}
+
+/// A lifetime as a notice declares it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DeclaredLifetime {
+    /// What sort of statement it is.
+    pub kind: WrittenLifetime,
+    /// The words.
+    pub as_written: Option<String>,
+    /// The length, or the shorter end of a range; a month is 30 days, a year 365.
+    pub seconds: Option<u64>,
+    /// The longer end of a range.
+    pub max_seconds: Option<u64>,
+    /// Whether the time starts again on activity.
+    pub sliding: bool,
+}
+
+impl DeclaredLifetime {
+    /// Nothing is said.
+    pub const fn absent() -> Self {
+        Self {
+            kind: WrittenLifetime::Absent,
+            as_written: None,
+            seconds: None,
+            max_seconds: None,
+            sliding: false,
+        }
+    }
+}
+
+/// The sorts of lifetime that notices give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum WrittenLifetime {
+    /// Ends with the browser or the session.
+    Session,
+    /// One length of time.
+    Duration,
+    /// A length of time or the end of the session.
+    SessionOrDuration,
+    /// From one length to another.
+    Range,
+    /// No end.
+    Persistent,
+    /// At once.
+    Instant,
+    /// Ends on something without a figure.
+    Event,
+    /// Nothing is said.
+    Absent,
+    /// Something is said that no rule reads.
+    Unreadable,
+}
+
+/// Something a notice states about the site, beyond single cookies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Claim {
+    /// One of the kinds of the notice format.
+    pub kind: String,
+    /// Categories it is about, where the kind has them.
+    pub categories: Vec<Category>,
+    /// The provider it names, where the kind has one.
+    pub provider: Option<String>,
+    /// Literal text of the page, white space run together.
+    pub quote: String,
+}
+
+/// A link that a reader of the notice could follow for more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Link {
+    /// What it leads to.
+    pub kind: LinkKind,
+    /// As in the page.
+    pub url: String,
+}
+
+/// What a link in a notice leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LinkKind {
+    /// Someone else's notice.
+    ThirdPartyNotice,
+    /// A provider's opt-out.
+    OptOut,
+    /// The site's cookie settings.
+    Settings,
+    /// The same notice in another language.
+    Translation,
+}
+
+/// Something doubtful in a notice, or in our reading of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NoticeProblem {
+    /// What sort of doubt.
+    pub kind: NoticeProblemKind,
+    /// What and where.
+    pub message: String,
+}
+
+/// The sorts of doubt about a notice.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoticeProblemKind {
+    /// A name that looks mistyped.
+    NameSuspicious,
+    /// The same name twice.
+    DuplicateName,
+    /// A lifetime that no rule reads.
+    LifetimeUnreadable,
+    /// More than a hundred years.
+    LifetimeAbsurd,
+    /// A cookie without a purpose.
+    PurposeMissing,
+    /// Cookies are spoken of but none is named.
+    CookiesNotNamed,
+    /// A table that may list cookies but could not be read.
+    TableNotUnderstood,
+    /// A name held invisible characters.
+    HiddenCharacter,
+    /// Two languages in one text.
+    MixedLanguage,
+    /// The page was too long to be read whole.
+    InputTruncated,
+}

@@ -1,0 +1,291 @@
+//! The versioned file between `gather` and everything after it. It holds what was seen and no
+//! judgement; values are digested before they get here.
+
+mod event;
+mod file;
+pub mod redact;
+
+use serde::{Deserialize, Serialize};
+
+pub use event::{CallFrame, CookieStatus, Event, EventKind, JarCookie, SentCookie, StorageItem};
+pub use file::{ReadError, read, write};
+
+use crate::model::{Banner, Pass, Proof, Via, VisitStatus};
+
+/// The format this version writes. Raised whenever an older reader would misread a newer file.
+pub const FORMAT: u32 = 1;
+
+/// Everything a scan saw, exactly as it saw it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recording {
+    /// [`FORMAT`] of the version that wrote it.
+    pub format: u32,
+    /// Name and version of the program that wrote it, such as `crumbcheck 0.1.0`.
+    pub tool: String,
+    /// What was to be scanned.
+    pub target: Target,
+    /// With what eyes it was looked at.
+    pub vantage: Vantage,
+    /// When the scan began, RFC 3339 in UTC.
+    pub started: String,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+    /// In the order they were asked for.
+    pub passes: Vec<PassRecording>,
+    /// The site's published notice, as far as it was found.
+    pub notice: NoticeRecording,
+    /// What went wrong outside any single pass.
+    pub problems: Vec<Problem>,
+}
+
+/// What was to be scanned.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// The address to start at.
+    pub url: String,
+    /// Further pages, as given.
+    pub pages: Vec<String>,
+    /// The notice's address or file, if the user named it.
+    pub notice: Option<String>,
+}
+
+/// The browser and the settings that decide what a site shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vantage {
+    /// Product and version, as the browser says.
+    pub browser: String,
+    /// Whether it is the windowless build, which makes no requests of its own.
+    pub headless_shell: bool,
+    /// What it called itself towards sites.
+    pub user_agent: String,
+    /// What pages saw in `navigator.webdriver`; `null` if no page could be asked.
+    pub webdriver: Option<bool>,
+    /// Whether third-party cookies stick: `allowed`, `blocked`, or `unknown` with the reason, as
+    /// the preflight proved before the scan.
+    pub third_party_cookies: String,
+    /// Language asked for, such as `en-GB`.
+    pub locale: String,
+    /// `desktop` or `mobile`.
+    pub viewport: String,
+    /// How long one page may take, in milliseconds.
+    pub timeout_ms: u64,
+    /// How long a page is watched at least after it has loaded, in milliseconds.
+    pub settle_ms: u64,
+    /// Whether certificates were left unchecked.
+    pub insecure: bool,
+    /// Whether values were kept as they were.
+    pub values_kept: bool,
+}
+
+/// What happened during one pass.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PassRecording {
+    /// Which.
+    pub pass: Pass,
+    /// The banner before it was touched.
+    pub banner: BannerRecording,
+    /// What became of it.
+    pub interaction: Interaction,
+    /// Pages in the order they were opened; events and checkpoints name them by their place here.
+    pub visits: Vec<VisitRecording>,
+    /// In the order the browser reported them.
+    pub events: Vec<Event>,
+    /// What was in the browser at certain moments.
+    pub checkpoints: Vec<Checkpoint>,
+    /// What could not be observed, or was cut short.
+    pub problems: Vec<Problem>,
+}
+
+/// What was seen of a banner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum BannerRecording {
+    /// Nobody looked, because the page never got that far.
+    NotSought,
+    /// Nothing on the page looks like one.
+    Absent,
+    /// It was found and understood.
+    Found {
+        /// Its text, shortened.
+        text: String,
+        /// What its buttons say, in document order.
+        buttons: Vec<String>,
+        /// The button that accepts, if the first layer has one.
+        accept: Option<String>,
+        /// The button that refuses, if the first layer has one.
+        reject: Option<String>,
+        /// The button or link that leads to choices, if there is one.
+        settings: Option<String>,
+    },
+    /// Something may be one, but could not be understood.
+    Doubtful {
+        /// What it was.
+        why: String,
+    },
+}
+
+impl BannerRecording {
+    /// The same in the words of the model; `NotSought` is a doubt.
+    pub fn meant(&self) -> Banner {
+        match self {
+            Self::NotSought => {
+                Banner::Doubtful { why: "the page could not be searched".to_owned() }
+            }
+            Self::Absent => Banner::Absent,
+            Self::Found { text, accept, reject, .. } => Banner::Found {
+                text: text.clone(),
+                accept: accept.is_some(),
+                reject: reject.is_some(),
+            },
+            Self::Doubtful { why } => Banner::Doubtful { why: why.clone() },
+        }
+    }
+}
+
+/// How far we got with the banner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum Interaction {
+    /// This pass leaves the banner alone.
+    None,
+    /// The choice was made, and proved.
+    Done {
+        /// When it was made, in milliseconds from the start of the pass.
+        at: u64,
+        /// By what means.
+        via: Via,
+        /// What was pressed, in order.
+        steps: Vec<String>,
+        /// What showed that it was made.
+        proof: Vec<Proof>,
+    },
+    /// The site offers no such choice: evidence against the site.
+    Unavailable {
+        /// What was missing.
+        why: String,
+    },
+    /// We could not operate it: no evidence.
+    Failed {
+        /// What went wrong.
+        why: String,
+        /// The step that failed.
+        step: String,
+        /// When something was pressed all the same, in milliseconds from the start of the pass.
+        pressed_at: Option<u64>,
+    },
+}
+
+/// One page that was opened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VisitRecording {
+    /// Why it was opened.
+    pub kind: VisitKind,
+    /// The address that was asked for.
+    pub asked: String,
+    /// The address after redirects.
+    pub url: String,
+    /// How it went.
+    pub status: VisitStatus,
+    /// Status of the final response, if there was one.
+    pub http_status: Option<u16>,
+    /// When it began, in milliseconds from the start of the pass.
+    pub at: u64,
+    /// Milliseconds until nothing more happened.
+    pub settled_ms: u64,
+    /// What ended the waiting: `quiet`, `limit` or `failed`.
+    pub stopped: String,
+    /// The title of the page, shortened.
+    pub title: String,
+    /// What to know about it.
+    pub problem: Option<String>,
+}
+
+/// Why a page was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VisitKind {
+    /// The address of the target.
+    Start,
+    /// The start page again, after the choice.
+    Reload,
+    /// The published notice.
+    Notice,
+    /// A further page.
+    Page,
+}
+
+/// What was in the browser at one moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// Milliseconds from the start of the pass.
+    pub at: u64,
+    /// Place in `visits` of the page that was open.
+    pub visit: usize,
+    /// `settled`, `chosen`, `reloaded`, `page` or `end`.
+    pub name: String,
+    /// The whole cookie jar of the pass, in order of domain, path and name.
+    pub jar: Vec<JarCookie>,
+    /// Every storage item of every frame, in order.
+    pub storage: Vec<StorageItem>,
+}
+
+/// The site's published notice, as far as it was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeRecording {
+    /// Links that may lead to it, best first, as `text -> address`.
+    pub candidates: Vec<String>,
+    /// Its text as it was published, if it could be had.
+    pub page: Option<NoticePage>,
+    /// Why it could not, if it could not.
+    pub problem: Option<NoticeFailure>,
+}
+
+/// The notice as it was published.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticePage {
+    /// Where it was read.
+    pub url: String,
+    /// HTML after the page's scripts ran, or text.
+    pub content: String,
+}
+
+/// Why there is no notice page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum NoticeFailure {
+    /// The start page was looked through and links to none.
+    NotLinked {
+        /// Where we looked.
+        why: String,
+    },
+    /// The address that should hold it answers that there is nothing.
+    Gone {
+        /// The address.
+        url: String,
+        /// The answer.
+        why: String,
+    },
+    /// It is there, but not as something we read.
+    Unreadable {
+        /// The address.
+        url: String,
+        /// What it is.
+        why: String,
+    },
+    /// We did not get to look.
+    NotSought {
+        /// Why.
+        why: String,
+    },
+}
+
+/// Something that could not be done or observed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Where, such as `pass reject`.
+    pub place: String,
+    /// What.
+    pub message: String,
+    /// Whether evidence is missing because of it. If so, no rule that needed it is satisfied.
+    pub gap: bool,
+}

@@ -1,0 +1,178 @@
+//! Digests in place of values: the recording must not become a store of personal data.
+//!
+//! A digest is `~LENGTH:HEX`. It is salted with a number that is drawn for each recording and kept
+//! nowhere, so two equal values of one scan have equal digests, and no list of guesses finds a value.
+
+use std::fmt::{self, Write as _};
+
+use sha2::{Digest as _, Sha256};
+use url::Url;
+
+/// How values are written into one recording.
+#[derive(Clone)]
+pub enum Redactor {
+    /// As digests.
+    Digest {
+        /// The number that makes this recording's digests its own.
+        salt: [u8; 16],
+    },
+    /// As they are, because the user asked for it.
+    Keep,
+}
+
+/// The salt must not get into a log.
+impl fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Digest { .. } => "Redactor::Digest",
+            Self::Keep => "Redactor::Keep",
+        })
+    }
+}
+
+impl Redactor {
+    /// A value as it goes into the recording.
+    pub fn value(&self, value: &str) -> String {
+        match self {
+            Self::Keep => value.to_owned(),
+            Self::Digest { .. } if value.is_empty() => String::new(),
+            Self::Digest { salt } => {
+                let digest = Sha256::new().chain_update(salt).chain_update(value).finalize();
+                let mut text = format!("~{}:", value.chars().count());
+                for byte in &digest[..8] {
+                    let _ = write!(text, "{byte:02x}");
+                }
+                text
+            }
+        }
+    }
+
+    /// A `Set-Cookie` header or an assignment to `document.cookie`, value digested, attributes kept.
+    pub fn header(&self, header: &str) -> String {
+        let (pair, attributes) = match header.split_once(';') {
+            Some((pair, attributes)) => (pair, Some(attributes)),
+            None => (header, None),
+        };
+        // A pair without `=` is a nameless cookie (RFC 6265bis section 5.6): all of it is value.
+        let mut text = match pair.split_once('=') {
+            Some((name, value)) => format!("{}={}", name.trim(), self.value(value.trim())),
+            None => format!("={}", self.value(pair.trim())),
+        };
+        if let Some(attributes) = attributes {
+            text.push(';');
+            text.push_str(attributes);
+        }
+        text
+    }
+
+    /// An address: the scheme, host and path stay, and so do words and addresses in the query, as
+    /// they are what tells a third party where the visitor was; whatever may identify a person
+    /// there, and the fragment, is digested.
+    pub fn url(&self, text: &str) -> String {
+        self.url_at(text, 0)
+    }
+
+    fn url_at(&self, text: &str, depth: u8) -> String {
+        if matches!(self, Self::Keep) {
+            return text.to_owned();
+        }
+        let Ok(mut url) = Url::parse(text) else { return self.opaque(text) };
+        if url.cannot_be_a_base() {
+            return self.opaque(text);
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            let _ = url.set_username("");
+            let _ = url.set_password(None);
+        }
+        if url.query().is_some() {
+            let pairs: Vec<(String, String)> = url
+                .query_pairs()
+                .map(|(name, value)| (self.word(&name), self.parameter(&value, depth)))
+                .collect();
+            url.query_pairs_mut().clear().extend_pairs(pairs);
+        }
+        if let Some(fragment) = url.fragment().map(str::to_owned) {
+            url.set_fragment(Some(&self.word(&fragment)));
+        }
+        url.to_string()
+    }
+
+    fn parameter(&self, value: &str, depth: u8) -> String {
+        let is_address = value.starts_with("https://") || value.starts_with("http://");
+        if is_address && depth < 3 { self.url_at(value, depth + 1) } else { self.word(value) }
+    }
+
+    /// Kept if it can be nothing but words, a short number or a path.
+    fn word(&self, text: &str) -> String {
+        let plain = |c: char| c.is_alphabetic() || " -_./|:,&'()".contains(c);
+        let digits = text.chars().filter(char::is_ascii_digit).count();
+        let words = text.chars().all(|c| plain(c) || c.is_ascii_digit()) && digits <= 4;
+        // A long run of letters without a break is more likely a token than a word.
+        let longest = text.split(|c: char| !c.is_alphanumeric()).map(str::len).max().unwrap_or(0);
+        if words && longest <= 24 && text.len() <= 200 { text.to_owned() } else { self.value(text) }
+    }
+
+    /// `data:` and `blob:` addresses are content, not places.
+    fn opaque(&self, text: &str) -> String {
+        let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
+        if matches!(scheme, "about" | "chrome-error") || text.is_empty() {
+            return text.to_owned();
+        }
+        if scheme == "blob" {
+            let origin: String = text.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
+            return format!("{origin}/…");
+        }
+        let head = text.split_once(',').map_or(scheme, |(head, _)| head);
+        format!("{}…", head.chars().take(60).collect::<String>())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Redactor;
+
+    const DIGEST: Redactor = Redactor::Digest { salt: [7; 16] };
+
+    #[test]
+    fn equal_values_have_equal_digests_and_no_value_shows() {
+        let digest = DIGEST.value("GA1.1.123456789.1690000000");
+        assert_eq!(digest, DIGEST.value("GA1.1.123456789.1690000000"));
+        assert_ne!(digest, Redactor::Digest { salt: [8; 16] }.value("GA1.1.123456789.1690000000"));
+        assert!(digest.starts_with("~26:") && !digest.contains("123456789"), "{digest}");
+    }
+
+    #[test]
+    fn attributes_of_a_cookie_stay() {
+        let header = DIGEST.header("sid=secret=secret; Path=/; Max-Age=60; SameSite=Lax");
+        assert!(header.starts_with("sid=~13:"), "{header}");
+        assert!(header.ends_with("; Path=/; Max-Age=60; SameSite=Lax"), "{header}");
+        assert!(!DIGEST.header("nameless").contains("nameless"));
+    }
+
+    #[test]
+    fn addresses_keep_what_names_the_page_and_lose_what_names_the_visitor() {
+        let url = DIGEST.url(
+            "https://me:pw@www.facebook.com/tr?id=1234567890123456&ev=PageView&dl=https%3A%2F%2Fwww.force.police.uk%2Freport-rape%3Fmail%3Djane%40example.org&fbp=fb.1.1690.99",
+        );
+        assert!(url.contains("ev=PageView") && url.contains("report-rape"), "{url}");
+        for hidden in ["1234567890123456", "jane", "fb.1.1690", "me:pw"] {
+            assert!(!url.contains(hidden), "{hidden} in {url}");
+        }
+    }
+
+    #[test]
+    fn content_in_addresses_does_not_stay() {
+        assert_eq!(DIGEST.url("data:text/html,<h1>Jane</h1>"), "data:text/html…");
+        assert_eq!(DIGEST.url("blob:https://a.test/0b1c"), "blob:https://a.test/…");
+        assert_eq!(DIGEST.url("about:blank"), "about:blank");
+    }
+
+    #[test]
+    fn kept_values_are_untouched() {
+        assert_eq!(
+            Redactor::Keep.url("https://a.test/?u=jane@example.org"),
+            "https://a.test/?u=jane@example.org"
+        );
+        assert_eq!(Redactor::Keep.header("a=b; Path=/"), "a=b; Path=/");
+    }
+}
