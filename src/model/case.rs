@@ -233,14 +233,15 @@ impl Case {
         self.complete(Pass::None)
     }
 
-    /// Visits what was seen after the visitor refused; then says whether a refusal was proved and
-    /// the reject pass complete.
+    /// Visits what was seen after the visitor refused, if the refusal was proved; then says whether
+    /// the reject pass was complete.
     pub fn after_refusal(&self, visit: impl FnOnce(Slice<'_>)) -> Result<(), Undecided> {
+        // What follows a click that did nothing did not happen after a refusal.
+        self.choice_made(Pass::Reject)?;
         visit(Slice {
             case: self,
             includes: |seen| seen.pass == Pass::Reject && seen.consent == Consent::Refused,
         });
-        self.choice_made(Pass::Reject)?;
         self.complete(Pass::Reject)
     }
 

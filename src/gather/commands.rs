@@ -1,0 +1,295 @@
+//! The commands we send, as the generated types of `headless_chrome`: what we leave unsaid is `None`
+//! in one place.
+
+use headless_chrome::protocol::cdp::{
+    Browser, CacheStorage, DOMStorage, Debugger, Emulation, Fetch, IndexedDB, Input, Network, Page,
+    Runtime, Storage, Target,
+};
+
+pub(super) fn auto_attach(filter: &[(&str, bool)]) -> Target::SetAutoAttach {
+    Target::SetAutoAttach {
+        auto_attach: true,
+        wait_for_debugger_on_start: true,
+        flatten: Some(true),
+        filter: Some(target_filter(filter)),
+    }
+}
+
+pub(super) fn discover_targets() -> Target::SetDiscoverTargets {
+    Target::SetDiscoverTargets { discover: true, filter: Some(target_filter(&[])) }
+}
+
+/// Names what to leave out; everything else is in.
+fn target_filter(exclude: &[(&str, bool)]) -> Target::TargetFilter {
+    let mut filter: Vec<_> = exclude
+        .iter()
+        .map(|&(kind, exclude)| Target::FilterEntry {
+            exclude: Some(exclude),
+            Type: Some(kind.to_owned()),
+        })
+        .collect();
+    filter.push(Target::FilterEntry { exclude: None, Type: None });
+    filter
+}
+
+pub(super) fn detach(session: &str) -> Target::DetachFromTarget {
+    Target::DetachFromTarget { session_id: Some(session.to_owned()), target_id: None }
+}
+
+pub(super) fn create_context() -> Target::CreateBrowserContext {
+    Target::CreateBrowserContext {
+        dispose_on_detach: Some(true),
+        proxy_server: None,
+        proxy_bypass_list: None,
+        origins_with_universal_network_access: None,
+    }
+}
+
+pub(super) fn dispose_context(context: &str) -> Target::DisposeBrowserContext {
+    Target::DisposeBrowserContext { browser_context_id: context.to_owned() }
+}
+
+pub(super) fn create_page(context: &str) -> Target::CreateTarget {
+    Target::CreateTarget {
+        url: "about:blank".to_owned(),
+        left: None,
+        top: None,
+        width: None,
+        height: None,
+        window_state: None,
+        browser_context_id: Some(context.to_owned()),
+        enable_begin_frame_control: None,
+        new_window: None,
+        background: None,
+        for_tab: None,
+        hidden: None,
+    }
+}
+
+pub(super) fn deny_downloads(context: &str) -> Browser::SetDownloadBehavior {
+    Browser::SetDownloadBehavior {
+        behavior: Browser::SetDownloadBehaviorBehaviorOption::Deny,
+        browser_context_id: Some(context.to_owned()),
+        download_path: None,
+        events_enabled: Some(true),
+    }
+}
+
+pub(super) fn add_binding(name: &str) -> Runtime::AddBinding {
+    Runtime::AddBinding {
+        name: name.to_owned(),
+        execution_context_id: None,
+        execution_context_name: None,
+    }
+}
+
+pub(super) fn on_new_document(source: &str) -> Page::AddScriptToEvaluateOnNewDocument {
+    Page::AddScriptToEvaluateOnNewDocument {
+        source: source.to_owned(),
+        world_name: None,
+        include_command_line_api: None,
+        run_immediately: Some(true),
+    }
+}
+
+pub(super) fn network_enable() -> Network::Enable {
+    Network::Enable {
+        max_total_buffer_size: Some(10_000_000),
+        max_resource_buffer_size: Some(1_000_000),
+        max_post_data_size: Some(65_536),
+        report_direct_socket_traffic: None,
+        enable_durable_messages: None,
+    }
+}
+
+pub(super) const fn debugger_enable() -> Debugger::Enable {
+    Debugger::Enable { max_scripts_cache_size: None }
+}
+
+/// How far asynchronous call stacks are followed. Without it a pixel is blamed on the parser.
+pub(super) const fn async_stacks() -> Debugger::SetAsyncCallStackDepth {
+    Debugger::SetAsyncCallStackDepth { max_depth: 32 }
+}
+
+pub(super) const fn skip_pauses() -> Debugger::SetSkipAllPauses {
+    Debugger::SetSkipAllPauses { skip: true }
+}
+
+pub(super) fn navigate(url: &str) -> Page::Navigate {
+    Page::Navigate {
+        url: url.to_owned(),
+        referrer: None,
+        transition_Type: None,
+        frame_id: None,
+        referrer_policy: None,
+    }
+}
+
+pub(super) fn isolated_world(frame: &str) -> Page::CreateIsolatedWorld {
+    Page::CreateIsolatedWorld {
+        frame_id: frame.to_owned(),
+        world_name: Some("crumbcheck".to_owned()),
+        grant_univeral_access: None,
+    }
+}
+
+pub(super) fn evaluate(expression: &str, context: Option<u32>) -> Runtime::Evaluate {
+    Runtime::Evaluate {
+        expression: expression.to_owned(),
+        object_group: None,
+        include_command_line_api: None,
+        silent: Some(true),
+        context_id: context,
+        return_by_value: Some(true),
+        generate_preview: None,
+        user_gesture: None,
+        await_promise: Some(true),
+        throw_on_side_effect: None,
+        timeout: None,
+        disable_breaks: None,
+        repl_mode: None,
+        allow_unsafe_eval_blocked_by_csp: None,
+        unique_context_id: None,
+        serialization_options: None,
+    }
+}
+
+pub(super) fn mouse(
+    kind: Input::DispatchMouseEventTypeOption,
+    x: f64,
+    y: f64,
+    pressed: bool,
+) -> Input::DispatchMouseEvent {
+    let is_move = kind == Input::DispatchMouseEventTypeOption::MouseMoved;
+    Input::DispatchMouseEvent {
+        Type: kind,
+        x,
+        y,
+        modifiers: None,
+        timestamp: None,
+        button: (!is_move).then_some(Input::MouseButton::Left),
+        buttons: Some(u32::from(pressed)),
+        click_count: (!is_move).then_some(1),
+        force: None,
+        tangential_pressure: None,
+        tilt_x: None,
+        tilt_y: None,
+        twist: None,
+        delta_x: None,
+        delta_y: None,
+        pointer_Type: None,
+    }
+}
+
+pub(super) fn jar(context: &str) -> Storage::GetCookies {
+    Storage::GetCookies { browser_context_id: Some(context.to_owned()) }
+}
+
+pub(super) fn storage_key(frame: &str) -> Storage::GetStorageKeyForFrame {
+    Storage::GetStorageKeyForFrame { frame_id: frame.to_owned() }
+}
+
+pub(super) fn dom_storage(key: &str, local: bool) -> DOMStorage::GetDomStorageItems {
+    DOMStorage::GetDomStorageItems {
+        storage_id: DOMStorage::StorageId {
+            security_origin: None,
+            storage_key: Some(key.to_owned()),
+            is_local_storage: local,
+        },
+    }
+}
+
+pub(super) fn databases(key: &str) -> IndexedDB::RequestDatabaseNames {
+    IndexedDB::RequestDatabaseNames {
+        security_origin: None,
+        storage_key: Some(key.to_owned()),
+        storage_bucket: None,
+    }
+}
+
+pub(super) fn caches(key: &str) -> CacheStorage::RequestCacheNames {
+    CacheStorage::RequestCacheNames {
+        security_origin: None,
+        storage_key: Some(key.to_owned()),
+        storage_bucket: None,
+    }
+}
+
+pub(super) fn answer_dialog(accept: bool) -> Page::HandleJavaScriptDialog {
+    Page::HandleJavaScriptDialog { accept, prompt_text: None }
+}
+
+pub(super) const fn focus() -> Emulation::SetFocusEmulationEnabled {
+    Emulation::SetFocusEmulationEnabled { enabled: true }
+}
+
+pub(super) fn metrics(width: u32, height: u32, mobile: bool) -> Emulation::SetDeviceMetricsOverride {
+    Emulation::SetDeviceMetricsOverride {
+        width,
+        height,
+        device_scale_factor: 1.0,
+        mobile,
+        scale: None,
+        screen_width: None,
+        screen_height: None,
+        position_x: None,
+        position_y: None,
+        dont_set_visible_size: None,
+        screen_orientation: None,
+        viewport: None,
+        display_feature: None,
+        device_posture: None,
+    }
+}
+
+pub(super) fn user_agent(user_agent: &str, languages: &str) -> Emulation::SetUserAgentOverride {
+    Emulation::SetUserAgentOverride {
+        user_agent: user_agent.to_owned(),
+        accept_language: Some(languages.to_owned()),
+        platform: None,
+        user_agent_metadata: None,
+    }
+}
+
+pub(super) fn intercept(patterns: &[String]) -> Fetch::Enable {
+    Fetch::Enable {
+        patterns: Some(
+            patterns
+                .iter()
+                .map(|pattern| Fetch::RequestPattern {
+                    url_pattern: Some(pattern.clone()),
+                    resource_Type: None,
+                    request_stage: Some(Fetch::RequestStage::Request),
+                })
+                .collect(),
+        ),
+        handle_auth_requests: None,
+    }
+}
+
+pub(super) fn go_on(request: &str, headers: Vec<Fetch::HeaderEntry>) -> Fetch::ContinueRequest {
+    Fetch::ContinueRequest {
+        request_id: request.to_owned(),
+        url: None,
+        method: None,
+        post_data: None,
+        headers: Some(headers),
+        intercept_response: None,
+    }
+}
+
+pub(super) fn fulfil_html(request: &str, html: &str) -> Fetch::FulfillRequest {
+    use base64::Engine as _;
+    Fetch::FulfillRequest {
+        request_id: request.to_owned(),
+        response_code: 200,
+        response_headers: Some(vec![header("Content-Type", "text/html; charset=utf-8")]),
+        binary_response_headers: None,
+        body: Some(base64::engine::general_purpose::STANDARD.encode(html)),
+        response_phrase: None,
+    }
+}
+
+pub(super) fn header(name: &str, value: &str) -> Fetch::HeaderEntry {
+    Fetch::HeaderEntry { name: name.to_owned(), value: value.to_owned() }
+}

@@ -1,0 +1,256 @@
+use std::{
+    collections::BTreeMap,
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use crate::recording::{Event, EventKind, redact::Redactor};
+
+/// The events of one pass, in the order the browser told us about them.
+///
+/// The browser's messages are handled one after the other. All that is done there is to note the
+/// time and keep the event; what it means is decided later, by `interpret`.
+#[derive(Clone, Debug)]
+pub(super) struct PassLog {
+    started: Instant,
+    redactor: Redactor,
+    inner: Arc<Mutex<Inner>>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    events: Vec<Event>,
+    visit: usize,
+    last_activity: Option<Instant>,
+    in_flight: BTreeMap<String, Instant>,
+    /// Addresses of the hops of each request that went to the network, in order.
+    hops: BTreeMap<String, Vec<String>>,
+    /// How many hops of each request have told their cookies, as (sent, received).
+    told: BTreeMap<String, (usize, usize)>,
+    /// Events whose address is known only once all hops are: place, request, hop.
+    unplaced: Vec<(usize, String, usize)>,
+    document: Document,
+    /// Session and frame of the page that this pass looks at.
+    page: (String, String),
+    crashed: bool,
+}
+
+/// How far the main document of the page has come.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Document {
+    /// Request that brings it.
+    pub(super) request: String,
+    /// Its address so far.
+    pub(super) url: String,
+    /// Status of its final response.
+    pub(super) status: Option<u16>,
+    /// Its media type.
+    pub(super) mime: String,
+    /// Headers of its final response, names in lower case.
+    pub(super) headers: BTreeMap<String, String>,
+    /// Whether all of it has arrived.
+    pub(super) finished: bool,
+    /// What the browser says if it did not.
+    pub(super) error: Option<String>,
+    /// Whether it has been parsed.
+    pub(super) parsed: bool,
+    /// When it and all it embeds had loaded.
+    pub(super) loaded: Option<Instant>,
+    /// How often the page has gone elsewhere by itself.
+    pub(super) hops: u32,
+}
+
+impl PassLog {
+    /// An empty log whose clock starts now.
+    pub(super) fn new(redactor: Redactor) -> Self {
+        Self { started: Instant::now(), redactor, inner: Arc::default() }
+    }
+
+    /// Milliseconds since the pass began.
+    pub(super) fn now(&self) -> u64 {
+        self.started.elapsed().as_millis().try_into().unwrap_or(u64::MAX)
+    }
+
+    /// How values are to be written.
+    pub(super) const fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    /// Keeps `kind`, stamped with the present moment.
+    pub(super) fn push(&self, target: &str, kind: EventKind) {
+        let at = self.now();
+        let mut inner = self.lock();
+        if is_activity(&kind) {
+            inner.last_activity = Some(Instant::now());
+        }
+        let visit = inner.visit;
+        inner.events.push(Event { at, visit, target: target.to_owned(), kind });
+    }
+
+    /// Keeps an event whose address is that of a hop that may not have been announced yet.
+    pub(super) fn push_for_hop(&self, target: &str, request: &str, hop: usize, kind: EventKind) {
+        self.push(target, kind);
+        let mut inner = self.lock();
+        let place = inner.events.len() - 1;
+        inner.unplaced.push((place, request.to_owned(), hop));
+    }
+
+    /// Notes that a hop of a request was announced.
+    pub(super) fn announce_hop(&self, request: &str, url: &str) {
+        let mut inner = self.lock();
+        inner.hops.entry(request.to_owned()).or_default().push(url.to_owned());
+        inner.in_flight.insert(request.to_owned(), Instant::now());
+    }
+
+    /// The hop whose sent cookies are told now.
+    pub(super) fn next_sent(&self, request: &str) -> usize {
+        let mut inner = self.lock();
+        let told = inner.told.entry(request.to_owned()).or_default();
+        told.0 += 1;
+        told.0 - 1
+    }
+
+    /// The hop whose received cookies are told now.
+    pub(super) fn next_received(&self, request: &str) -> usize {
+        let mut inner = self.lock();
+        let told = inner.told.entry(request.to_owned()).or_default();
+        told.1 += 1;
+        told.1 - 1
+    }
+
+    /// Notes that a request has ended.
+    pub(super) fn land(&self, request: &str) {
+        self.lock().in_flight.remove(request);
+    }
+
+    /// Which page of the pass everything from now on belongs to.
+    pub(super) fn begin_visit(&self, visit: usize) {
+        let mut inner = self.lock();
+        inner.visit = visit;
+        inner.document = Document::default();
+        inner.in_flight.clear();
+        inner.last_activity = Some(Instant::now());
+    }
+
+    /// Says which session and frame are the page's own.
+    pub(super) fn set_page(&self, session: &str, frame: &str) {
+        self.lock().page = (session.to_owned(), frame.to_owned());
+    }
+
+    /// Whether this is the page's own session.
+    pub(super) fn is_page(&self, session: &str) -> bool {
+        self.lock().page.0 == session
+    }
+
+    /// Whether this is the page's main frame.
+    pub(super) fn is_main_frame(&self, frame: &str) -> bool {
+        self.lock().page.1 == frame
+    }
+
+    /// Looks at, or changes, what is known of the main document.
+    pub(super) fn document<R>(&self, look: impl FnOnce(&mut Document) -> R) -> R {
+        look(&mut self.lock().document)
+    }
+
+    /// Notes that the page's renderer died.
+    pub(super) fn crash(&self) {
+        self.lock().crashed = true;
+    }
+
+    /// Whether the page's renderer died.
+    pub(super) fn crashed(&self) -> bool {
+        self.lock().crashed
+    }
+
+    /// How long nothing that matters has happened, if nothing that began within `patience` is
+    /// still on its way; a request that takes longer is a long poll and is not waited for.
+    pub(super) fn quiet_for(&self, patience: Duration) -> Duration {
+        let inner = self.lock();
+        if inner.in_flight.values().any(|since| since.elapsed() < patience) {
+            return Duration::ZERO;
+        }
+        inner.last_activity.map_or(Duration::MAX, |last| last.elapsed())
+    }
+
+    /// Takes the events, every hop's address filled in.
+    pub(super) fn close(&self) -> Vec<Event> {
+        let mut inner = self.lock();
+        let mut events = mem::take(&mut inner.events);
+        for (place, request, hop) in mem::take(&mut inner.unplaced) {
+            let hops = inner.hops.get(&request);
+            let address = hops.and_then(|hops| hops.get(hop).or_else(|| hops.last()));
+            let Some(address) = address else { continue };
+            match events.get_mut(place).map(|event| &mut event.kind) {
+                Some(EventKind::SetCookie { url, .. }) => *url = self.redactor.url(address),
+                Some(EventKind::RequestCookies { host, .. }) => {
+                    *host = crate::model::site::host_of(address).unwrap_or_default();
+                }
+                _ => (),
+            }
+        }
+        events
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // A panic elsewhere cannot leave a list of events half-written.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether a page that does this is not at rest. Answers and failures are not counted: they follow
+/// from requests that were.
+const fn is_activity(kind: &EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::Request { .. }
+            | EventKind::SetCookie { .. }
+            | EventKind::ScriptCookie { .. }
+            | EventKind::StorageSet { .. }
+            | EventKind::WebSocket { .. }
+            | EventKind::Target { .. }
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recording::CookieStatus;
+
+    #[test]
+    fn cookies_of_a_redirect_belong_to_the_hop_that_set_them() {
+        let log = PassLog::new(Redactor::Keep);
+        for hop in 0..2 {
+            assert_eq!(log.next_received("7"), hop);
+            let kind = EventKind::SetCookie {
+                id: "7".to_owned(),
+                url: String::new(),
+                header: format!("s{hop}=1"),
+                partition: None,
+                status: CookieStatus::Stored,
+            };
+            log.push_for_hop("page", "7", hop, kind);
+        }
+        // The browser may announce hops after it has told their cookies.
+        log.announce_hop("7", "https://a.test/1");
+        log.announce_hop("7", "https://b.test/2");
+        let urls: Vec<String> = log
+            .close()
+            .into_iter()
+            .filter_map(|event| match event.kind {
+                EventKind::SetCookie { url, .. } => Some(url),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(urls, ["https://a.test/1", "https://b.test/2"]);
+    }
+
+    #[test]
+    fn a_long_poll_is_not_waited_for() {
+        let log = PassLog::new(Redactor::Keep);
+        log.begin_visit(0);
+        log.announce_hop("1", "https://a.test/poll");
+        assert_eq!(log.quiet_for(Duration::from_secs(60)), Duration::ZERO);
+        assert!(log.quiet_for(Duration::ZERO) < Duration::from_secs(60));
+    }
+}

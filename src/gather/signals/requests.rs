@@ -1,0 +1,139 @@
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{call_frames, text};
+use crate::{gather::log::PassLog, recording::EventKind};
+
+/// `Network.requestWillBeSent`: every hop of a chain is told by one.
+pub(in crate::gather) fn sent(log: &PassLog, target: &str, params: &Value) {
+    let redactor = log.redactor();
+    let id = text(&params["requestId"]);
+    let url = text(&params["request"]["url"]);
+    if url.starts_with("data:") || url.starts_with("about:") {
+        return;
+    }
+    let redirected = params["redirectResponse"]["url"].as_str();
+    if let Some(from) = redirected {
+        response_of(log, target, &id, &params["redirectResponse"], from);
+    }
+    log.announce_hop(&id, &url);
+    let initiator = &params["initiator"];
+    let mut initiators = call_frames(&initiator["stack"], redactor);
+    if initiators.is_empty() && let Some(url) = initiator["url"].as_str() {
+        initiators.push(crate::recording::CallFrame {
+            url: redactor.url(url),
+            line: initiator["lineNumber"].as_f64().map_or(0, line_number),
+            function: String::new(),
+        });
+    }
+    log.push(
+        target,
+        EventKind::Request {
+            id,
+            url: redactor.url(&url),
+            method: text(&params["request"]["method"]),
+            kind: params["type"].as_str().unwrap_or("other").to_ascii_lowercase(),
+            document: redactor.url(params["documentURL"].as_str().unwrap_or_default()),
+            initiated_by: text(&initiator["type"]),
+            initiators,
+            redirected_from: redirected.map(|from| redactor.url(from)),
+        },
+    );
+}
+
+/// `Network.responseReceived`.
+pub(in crate::gather) fn answered(log: &PassLog, target: &str, params: &Value) {
+    let id = text(&params["requestId"]);
+    let url = text(&params["response"]["url"]);
+    response_of(log, target, &id, &params["response"], &url);
+    let is_main = params["type"] == "Document"
+        && log.is_main_frame(params["frameId"].as_str().unwrap_or_default());
+    if is_main {
+        let response = &params["response"];
+        log.document(|document| {
+            document.request = id;
+            document.url = url;
+            document.status = status(response);
+            document.mime = text(&response["mimeType"]);
+            document.headers = headers(response);
+        });
+    }
+}
+
+/// `Network.loadingFinished`.
+pub(in crate::gather) fn finished(log: &PassLog, params: &Value) {
+    let id = text(&params["requestId"]);
+    log.land(&id);
+    log.document(|document| {
+        if document.request == id {
+            document.finished = true;
+        }
+    });
+}
+
+/// `Network.loadingFailed`.
+pub(in crate::gather) fn failed(log: &PassLog, target: &str, params: &Value) {
+    let id = text(&params["requestId"]);
+    log.land(&id);
+    let error = text(&params["errorText"]);
+    log.document(|document| {
+        if document.request == id {
+            document.error = Some(error.clone());
+        }
+    });
+    log.push(target, EventKind::Failed { id, error });
+}
+
+/// `Network.webSocketCreated`.
+pub(in crate::gather) fn web_socket(log: &PassLog, target: &str, params: &Value) {
+    let redactor = log.redactor();
+    log.push(
+        target,
+        EventKind::WebSocket {
+            id: text(&params["requestId"]),
+            url: redactor.url(params["url"].as_str().unwrap_or_default()),
+            initiators: call_frames(&params["initiator"]["stack"], redactor),
+        },
+    );
+}
+
+fn response_of(log: &PassLog, target: &str, id: &str, response: &Value, url: &str) {
+    let cached = ["fromDiskCache", "fromServiceWorker", "fromPrefetchCache"]
+        .iter()
+        .any(|from| response[from] == true);
+    log.push(
+        target,
+        EventKind::Response {
+            id: id.to_owned(),
+            url: log.redactor().url(url),
+            status: status(response).unwrap_or(0),
+            mime: text(&response["mimeType"]),
+            cached,
+            remote: response["remoteIPAddress"].as_str().map(str::to_owned),
+        },
+    );
+}
+
+fn status(response: &Value) -> Option<u16> {
+    response["status"].as_u64().and_then(|status| status.try_into().ok())
+}
+
+fn headers(response: &Value) -> BTreeMap<String, String> {
+    response["headers"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| (name.to_ascii_lowercase(), text(value)))
+        .collect()
+}
+
+/// The browser counts lines from 0, and gives some as floating point numbers.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a line number that does not fit is not one"
+)]
+fn line_number(line: f64) -> u64 {
+    line.max(0.0) as u64 + 1
+}

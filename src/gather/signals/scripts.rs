@@ -1,0 +1,97 @@
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde_json::Value;
+
+use super::text;
+use crate::{
+    gather::log::PassLog,
+    model::StorageKind,
+    recording::{CallFrame, EventKind, StorageItem, redact::Redactor},
+};
+
+/// What our hook in the page saw: a write by a script, or a window nobody asked for.
+pub(in crate::gather) fn hooked(log: &PassLog, target: &str, payload: &str) {
+    // A page that found the binding's name could send anything; what is not ours is nothing.
+    let Ok(told) = serde_json::from_str::<Value>(payload) else { return };
+    let redactor = log.redactor();
+    let stack = stack(told["stack"].as_str().unwrap_or_default(), redactor);
+    let frame = redactor.url(told["frame"].as_str().unwrap_or_default());
+    let kind = match told["api"].as_str().unwrap_or_default() {
+        "popup" => EventKind::PopupRefused { url: redactor.url(&text(&told["key"])) },
+        "storage" => EventKind::StorageSet {
+            item: StorageItem {
+                origin: text(&told["origin"]),
+                store: match told["store"].as_str() {
+                    Some("session") => StorageKind::Session,
+                    Some("indexeddb") => StorageKind::Indexeddb,
+                    Some("cache") => StorageKind::Cache,
+                    _ => StorageKind::Local,
+                },
+                key: text(&told["key"]),
+                value: String::new(),
+            },
+            stack,
+        },
+        api @ ("document.cookie" | "cookieStore.set" | "cookieStore.delete") => {
+            EventKind::ScriptCookie {
+                api: api.to_owned(),
+                frame,
+                header: redactor.header(told["line"].as_str().unwrap_or_default()),
+                stuck: told["stuck"] == true,
+                stack,
+            }
+        }
+        _ => return,
+    };
+    log.push(target, kind);
+}
+
+/// The calls in the text of an `Error`'s stack, innermost first.
+fn stack(text: &str, redactor: &Redactor) -> Vec<CallFrame> {
+    static CALL: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"^\s*at (?:(.*) \()?(.+?):(\d+):\d+\)?$").ok());
+    let Some(call) = CALL.as_ref() else { return Vec::new() };
+    text.lines()
+        .filter_map(|line| {
+            let parts = call.captures(line)?;
+            Some(CallFrame {
+                url: redactor.url(parts.get(2)?.as_str()),
+                line: parts.get(3)?.as_str().parse().ok()?,
+                function: parts.get(1).map_or(String::new(), |it| it.as_str().to_owned()),
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stack_names_scripts_innermost_first() {
+        let frames = stack(
+            "    at setTag (https://cdn.test/tag.js:2:31)\n    at new Tracker (https://cdn.test/tag.js:9:3)\n    at https://www.test/:12:5\n    at <anonymous>",
+            &Redactor::Keep,
+        );
+        let told: Vec<_> =
+            frames.iter().map(|it| (it.function.as_str(), it.url.as_str(), it.line)).collect();
+        assert_eq!(
+            told,
+            [
+                ("setTag", "https://cdn.test/tag.js", 2),
+                ("new Tracker", "https://cdn.test/tag.js", 9),
+                ("", "https://www.test/", 12)
+            ]
+        );
+    }
+
+    #[test]
+    fn what_a_page_makes_up_is_nothing() {
+        let log = PassLog::new(Redactor::Keep);
+        for payload in ["", "null", "{}", r#"{"api": ["document.cookie"]}"#, r#"{"api":"x"}"#] {
+            hooked(&log, "page", payload);
+        }
+        assert!(log.close().is_empty());
+    }
+}
