@@ -189,8 +189,8 @@ pub(super) fn storage_key(frame: &str) -> Storage::GetStorageKeyForFrame {
     Storage::GetStorageKeyForFrame { frame_id: frame.to_owned() }
 }
 
-pub(super) fn dom_storage(key: &str, local: bool) -> DOMStorage::GetDomStorageItems {
-    DOMStorage::GetDomStorageItems {
+pub(super) fn dom_storage(key: &str, local: bool) -> DOMStorage::GetDOMStorageItems {
+    DOMStorage::GetDOMStorageItems {
         storage_id: DOMStorage::StorageId {
             security_origin: None,
             storage_key: Some(key.to_owned()),

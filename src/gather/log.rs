@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tokio::sync::{Notify, futures::OwnedNotified};
+
 use crate::recording::{Event, EventKind, redact::Redactor};
 
 /// The events of one pass, in the order the browser told us about them.
@@ -16,6 +18,7 @@ pub(super) struct PassLog {
     started: Instant,
     redactor: Redactor,
     inner: Arc<Mutex<Inner>>,
+    changed: Arc<Notify>,
 }
 
 #[derive(Debug, Default)]
@@ -64,7 +67,7 @@ pub(super) struct Document {
 impl PassLog {
     /// An empty log whose clock starts now.
     pub(super) fn new(redactor: Redactor) -> Self {
-        Self { started: Instant::now(), redactor, inner: Arc::default() }
+        Self { started: Instant::now(), redactor, inner: Arc::default(), changed: Arc::default() }
     }
 
     /// Milliseconds since the pass began.
@@ -129,6 +132,7 @@ impl PassLog {
         let mut inner = self.lock();
         inner.visit = visit;
         inner.document = Document::default();
+        inner.crashed = false;
         inner.in_flight.clear();
         inner.last_activity = Some(Instant::now());
     }
@@ -148,14 +152,31 @@ impl PassLog {
         self.lock().page.1 == frame
     }
 
-    /// Looks at, or changes, what is known of the main document.
-    pub(super) fn document<R>(&self, look: impl FnOnce(&mut Document) -> R) -> R {
-        look(&mut self.lock().document)
+    /// What is known of the main document.
+    pub(super) fn document(&self) -> Document {
+        self.lock().document.clone()
+    }
+
+    /// Notes something about the main document.
+    pub(super) fn note(&self, change: impl FnOnce(&mut Document)) {
+        change(&mut self.lock().document);
+        self.changed.notify_waiters();
+    }
+
+    /// Becomes ready when the main document has come further, or its renderer died.
+    pub(super) fn changed(&self) -> OwnedNotified {
+        Arc::clone(&self.changed).notified_owned()
+    }
+
+    /// The page's main frame.
+    pub(super) fn main_frame(&self) -> String {
+        self.lock().page.1.clone()
     }
 
     /// Notes that the page's renderer died.
     pub(super) fn crash(&self) {
         self.lock().crashed = true;
+        self.changed.notify_waiters();
     }
 
     /// Whether the page's renderer died.

@@ -13,7 +13,7 @@ pub(in crate::gather) fn begins(log: &PassLog, params: &Value) {
         return;
     }
     let id = text(&params["requestId"]);
-    log.document(|document| {
+    log.note(|document| {
         // A redirect goes on with the same request; anything else is the page going elsewhere.
         if document.request == id {
             document.url = text(&params["request"]["url"]);
@@ -31,12 +31,12 @@ pub(in crate::gather) fn begins(log: &PassLog, params: &Value) {
 
 /// `Page.domContentEventFired` of the page's own session.
 pub(in crate::gather) fn parsed(log: &PassLog) {
-    log.document(|document| document.parsed = true);
+    log.note(|document| document.parsed = true);
 }
 
 /// `Page.loadEventFired` of the page's own session.
 pub(in crate::gather) fn loaded(log: &PassLog) {
-    log.document(|document| {
+    log.note(|document| {
         document.parsed = true;
         document.loaded = Some(Instant::now());
     });

@@ -51,7 +51,7 @@ pub(in crate::gather) fn answered(log: &PassLog, target: &str, params: &Value) {
         && log.is_main_frame(params["frameId"].as_str().unwrap_or_default());
     if is_main {
         let response = &params["response"];
-        log.document(|document| {
+        log.note(|document| {
             document.request = id;
             document.url = url;
             document.status = status(response);
@@ -65,7 +65,7 @@ pub(in crate::gather) fn answered(log: &PassLog, target: &str, params: &Value) {
 pub(in crate::gather) fn finished(log: &PassLog, params: &Value) {
     let id = text(&params["requestId"]);
     log.land(&id);
-    log.document(|document| {
+    log.note(|document| {
         if document.request == id {
             document.finished = true;
         }
@@ -77,7 +77,7 @@ pub(in crate::gather) fn failed(log: &PassLog, target: &str, params: &Value) {
     let id = text(&params["requestId"]);
     log.land(&id);
     let error = text(&params["errorText"]);
-    log.document(|document| {
+    log.note(|document| {
         if document.request == id {
             document.error = Some(error.clone());
         }

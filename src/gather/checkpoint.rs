@@ -1,0 +1,103 @@
+//! What is in the browser at one moment: the cookie jar of the pass, and the storage of every frame.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use headless_chrome::protocol::cdp::Page as PageDomain;
+use serde_json::Value;
+
+use super::{
+    commands,
+    page::Page,
+    signals::{cookies, storage},
+};
+use crate::{
+    model::StorageKind,
+    recording::{Checkpoint, Problem, StorageItem},
+};
+
+/// How long the browser may take. A page that hangs cannot delay the jar, but it can its storage.
+const LIMIT: Duration = Duration::from_secs(4);
+
+/// Takes stock; what could not be looked at is told.
+pub(super) async fn take(page: &Page, visit: usize, name: &str) -> (Checkpoint, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let mut problem = |what: &str, why: &dyn std::fmt::Display| {
+        problems.push(Problem {
+            place: String::new(),
+            message: format!("{what} could not be read at `{name}`: {why}"),
+            gap: true,
+        });
+    };
+    let redactor = page.log.redactor();
+    let at = page.log.now();
+    let jar = match page.cdp().send("", &commands::jar(&page.context), LIMIT).await {
+        Ok(answer) => cookies::jar(&answer, now(), redactor),
+        Err(why) => {
+            problem("the cookie jar", &why);
+            Vec::new()
+        }
+    };
+    let mut items = BTreeSet::new();
+    for session in page.frame_sessions() {
+        let tree = page.cdp().send(&session, &PageDomain::GetFrameTree(None), LIMIT).await;
+        let frames = match tree {
+            Ok(tree) => frames(&tree["frameTree"]),
+            Err(why) => {
+                problem("storage", &why);
+                continue;
+            }
+        };
+        let mut keys = BTreeSet::new();
+        for frame in frames {
+            let answer = page.cdp().send(&session, &commands::storage_key(&frame), LIMIT).await;
+            // A frame without an origin, such as a sandboxed one, has no storage to read.
+            if let Ok(answer) = answer
+                && let Some(key) = answer["storageKey"].as_str().filter(|key| key.starts_with("http"))
+            {
+                keys.insert(key.to_owned());
+            }
+        }
+        for key in keys {
+            items.extend(of_key(page, &session, &key).await);
+        }
+    }
+    let storage: Vec<StorageItem> = items.into_iter().collect();
+    (Checkpoint { at, visit, name: name.to_owned(), jar, storage }, problems)
+}
+
+async fn of_key(page: &Page, session: &str, key: &str) -> Vec<StorageItem> {
+    let redactor = page.log.redactor();
+    let cdp = page.cdp();
+    let (local, session_items) = tokio::join!(
+        cdp.send(session, &commands::dom_storage(key, true), LIMIT),
+        cdp.send(session, &commands::dom_storage(key, false), LIMIT),
+    );
+    let (databases, caches) = tokio::join!(
+        cdp.send(session, &commands::databases(key), LIMIT),
+        cdp.send(session, &commands::caches(key), LIMIT),
+    );
+    let mut items = Vec::new();
+    // Refused means that the origin keeps nothing of that sort.
+    for (answer, store) in [(local, StorageKind::Local), (session_items, StorageKind::Session)] {
+        items.extend(answer.iter().flat_map(|it| storage::items(it, key, store, redactor)));
+    }
+    for (answer, store) in [(databases, StorageKind::Indexeddb), (caches, StorageKind::Cache)] {
+        items.extend(answer.iter().flat_map(|it| storage::names(it, key, store)));
+    }
+    items
+}
+
+fn frames(tree: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut open = vec![tree];
+    while let Some(tree) = open.pop() {
+        found.extend(tree["frame"]["id"].as_str().map(str::to_owned));
+        open.extend(tree["childFrames"].as_array().into_iter().flatten());
+    }
+    found
+}
+
+/// Seconds since 1970, as the browser counts when cookies end.
+fn now() -> f64 {
+    jiff::Timestamp::now().as_duration().as_secs_f64()
+}

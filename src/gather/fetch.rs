@@ -1,0 +1,157 @@
+//! Fetches one page without a browser: for `crumbcheck notice URL`, and for a notice that another
+//! site publishes. Nothing on the page is run.
+
+use std::{net::SocketAddr, time::Duration};
+
+use reqwest::{Client, Proxy, Response, header, redirect::Policy};
+use url::{Host, Url};
+
+use super::{GatherError, Network};
+
+/// As browsers have it.
+const MOST_REDIRECTS: u32 = 20;
+
+/// More than any notice has; what comes after is not read.
+const MOST_BYTES: usize = 8 << 20;
+
+/// A page as it was served.
+#[derive(Clone, Debug)]
+pub struct Fetched {
+    /// Address after redirects.
+    pub url: Url,
+    /// HTTP status.
+    pub status: u16,
+    /// Media type without parameters, lower case.
+    pub mime: String,
+    /// The text.
+    pub text: String,
+}
+
+/// Fetches `url` the way the settings say.
+///
+/// # Errors
+/// If there is no answer that can be read as text within `timeout`.
+pub async fn fetch(
+    url: &Url,
+    network: &Network,
+    user_agent: &str,
+    timeout: Duration,
+) -> Result<Fetched, GatherError> {
+    let failed = |url: &Url, why: String| GatherError::Fetch { url: url.to_string(), why };
+    let work = async {
+        let extra = network.extra(url);
+        let mut at = url.clone();
+        for _ in 0..=MOST_REDIRECTS {
+            let response = hop(&at, network, &extra, user_agent).await?;
+            let status = response.status();
+            let next = response
+                .headers()
+                .get(header::LOCATION)
+                .filter(|_| status.is_redirection())
+                .and_then(|to| at.join(to.to_str().ok()?).ok());
+            if let Some(next) = next {
+                at = next;
+                continue;
+            }
+            return read(at, response).await;
+        }
+        Err(failed(url, "it redirects in a circle".to_owned()))
+    };
+    match tokio::time::timeout(timeout, work).await {
+        Ok(result) => result,
+        Err(_) => Err(failed(url, format!("no whole answer within {} s", timeout.as_secs()))),
+    }
+}
+
+async fn hop(
+    at: &Url,
+    network: &Network,
+    extra: &super::network::Extra,
+    user_agent: &str,
+) -> Result<Response, GatherError> {
+    let failed = |why: String| GatherError::Fetch { url: at.to_string(), why };
+    let (Some(host), Some(port)) = (at.host_str(), at.port_or_known_default()) else {
+        return Err(failed("it names no host".to_owned()));
+    };
+    if !matches!(at.scheme(), "http" | "https") {
+        return Err(failed(format!("pages are fetched over http and https, not {}", at.scheme())));
+    }
+    let mut client = Client::builder()
+        .user_agent(user_agent)
+        .redirect(Policy::none())
+        .no_proxy()
+        .danger_accept_invalid_certs(network.insecure);
+    if let Some(proxy) = &network.proxy {
+        client = client.proxy(Proxy::all(proxy).map_err(GatherError::Client)?);
+    }
+    let (to_host, to_port) = network.destination(host, port);
+    let mut request_url = at.clone();
+    if to_port != port {
+        // The client takes the port to connect to from the address; the `Host` header keeps ours.
+        let _ = request_url.set_port(Some(to_port));
+    }
+    if to_host != host {
+        let address = resolve(&to_host, to_port).await.map_err(|error| failed(error.to_string()))?;
+        if at.host().is_some_and(|host| matches!(host, Host::Domain(_))) {
+            client = client.resolve(host, address);
+        } else {
+            let _ = request_url.set_ip_host(address.ip());
+        }
+    }
+    let client = client.build().map_err(GatherError::Client)?;
+    let mut request = client.get(request_url);
+    if to_port != port || to_host != host {
+        let host = match at.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        };
+        request = request.header(header::HOST, host);
+    }
+    if extra.covers(host) {
+        for (name, value) in extra.headers() {
+            request = request.header(name, value);
+        }
+    }
+    request.send().await.map_err(|error| failed(reason(&error)))
+}
+
+async fn resolve(host: &str, port: u16) -> std::io::Result<SocketAddr> {
+    let host = host.trim_matches(['[', ']']);
+    let mut addresses = tokio::net::lookup_host((host, port)).await?;
+    addresses.next().ok_or_else(|| std::io::Error::other(format!("{host} has no address")))
+}
+
+async fn read(url: Url, mut response: Response) -> Result<Fetched, GatherError> {
+    let status = response.status().as_u16();
+    let content_type = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let mime = content_type.split(';').next().unwrap_or_default().trim().to_owned();
+    let mut bytes = Vec::new();
+    loop {
+        let chunk = response.chunk().await.map_err(|error| GatherError::Fetch {
+            url: url.to_string(),
+            why: reason(&error),
+        })?;
+        let Some(chunk) = chunk else { break };
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > MOST_BYTES {
+            bytes.truncate(MOST_BYTES);
+            break;
+        }
+    }
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    Ok(Fetched { url, status, mime, text })
+}
+
+/// The innermost cause: the outer ones say no more than that a request failed.
+fn reason(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
+}

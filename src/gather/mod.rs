@@ -1,0 +1,349 @@
+//! Visits a site with a real browser and records what happens. The only stage that touches the
+//! outside world.
+
+mod arrival;
+mod banner;
+mod browser;
+mod cdp;
+mod checkpoint;
+mod commands;
+mod error;
+mod fetch;
+mod log;
+mod network;
+mod notice_search;
+mod page;
+mod pass;
+mod preflight;
+mod recorder;
+mod signals;
+
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use headless_chrome::protocol::cdp::Browser as Control;
+use tokio::task::JoinSet;
+use url::Url;
+
+pub use error::GatherError;
+pub use fetch::{Fetched, fetch};
+pub use network::{Network, Route};
+
+use self::{
+    browser::Browser,
+    pass::{Outcome, Scan},
+    recorder::{Recorder, Setup},
+};
+use crate::{
+    consent::Words,
+    model::{Pass, VisitStatus},
+    recording::{
+        FORMAT, NoticeFailure, NoticeRecording, Problem, Recording, Target, Vantage,
+        redact::Redactor,
+    },
+};
+
+/// How a site is to be looked at.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Which passes, in the order they are listed.
+    pub passes: Vec<Pass>,
+    /// Further pages, as addresses or paths relative to the target.
+    pub pages: Vec<String>,
+    /// The notice, if the user names it.
+    pub notice: Option<NoticeSource>,
+    /// How long one page may take to arrive.
+    pub timeout: Duration,
+    /// How long a page is watched at least after it has arrived.
+    pub settle: Duration,
+    /// The browser's executable.
+    pub chrome: Option<PathBuf>,
+    /// Flags for the browser, as they are.
+    pub chrome_flags: Vec<String>,
+    /// The connection.
+    pub network: Network,
+    /// What the browser calls itself; without it, its own name and ours.
+    pub user_agent: Option<String>,
+    /// Language asked for, such as `en-GB`.
+    pub locale: String,
+    /// The size of the window.
+    pub viewport: Viewport,
+    /// How values are written down.
+    pub redactor: Redactor,
+}
+
+/// Where the notice is, if the user names it.
+#[derive(Clone, Debug)]
+pub enum NoticeSource {
+    /// At an address.
+    Url(Url),
+    /// In a file, already read.
+    File {
+        /// Its name.
+        name: String,
+        /// Its text.
+        content: String,
+    },
+}
+
+/// The size of the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Viewport {
+    /// 1366 by 900.
+    Desktop,
+    /// 390 by 844, as a phone.
+    Mobile,
+}
+
+/// Hears what each pass is doing.
+#[derive(Clone)]
+pub struct Tell(Arc<dyn Fn(Pass, &str) + Send + Sync>);
+
+/// A recording, and why it says nothing about the site if it does not.
+#[derive(Debug)]
+pub struct Gathered {
+    /// What was seen.
+    pub recording: Recording,
+    /// Why the scan did not complete.
+    pub failure: Option<GatherError>,
+}
+
+impl Tell {
+    /// Calls `hear` with the pass and what it is doing.
+    pub fn new(hear: impl Fn(Pass, &str) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(hear))
+    }
+}
+
+impl std::ops::Deref for Tell {
+    type Target = dyn Fn(Pass, &str) + Send + Sync;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.0
+    }
+}
+
+impl fmt::Debug for Tell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tell")
+    }
+}
+
+/// Scans `target`: every pass in a browser context of its own, side by side in one browser.
+///
+/// # Errors
+/// If the browser does not start. Anything that happens later is in what is returned, together with
+/// what was collected until then.
+pub async fn gather(target: &Url, settings: Settings, tell: Tell) -> Result<Gathered, GatherError> {
+    let started = jiff::Timestamp::now();
+    let begun = Instant::now();
+    let path = browser::find(settings.chrome.as_deref())?;
+    let version = browser::version(&path).await?;
+    let user_agent =
+        settings.user_agent.clone().unwrap_or_else(|| user_agent(&version, settings.viewport));
+    let (browser, cdp, mut events) =
+        Browser::launch(&path, &flags(&settings, &user_agent)).await?;
+    let product = match cdp.send("", &Control::GetVersion(None), Duration::from_secs(30)).await {
+        Ok(answer) => answer["product"].as_str().unwrap_or_default().to_owned(),
+        Err(_) => return Err(browser.ended()),
+    };
+    let third_party_cookies = preflight::third_party_cookies(&cdp, &mut events).await;
+
+    let binding = format!("__{:016x}", rand::random::<u64>());
+    let setup = Setup {
+        hook: recorder::hook(&binding),
+        binding,
+        user_agent: user_agent.clone(),
+        languages: languages(&settings.locale),
+        viewport: settings.viewport.metrics(),
+        extra: settings.network.extra(target),
+    };
+    let recorder =
+        Recorder::start(cdp.clone(), events, setup).await.map_err(|_| browser.ended())?;
+    let vantage = Vantage {
+        browser: product,
+        headless_shell: browser.headless_shell,
+        user_agent,
+        webdriver: None,
+        third_party_cookies,
+        locale: settings.locale.clone(),
+        viewport: settings.viewport.name().to_owned(),
+        timeout_ms: millis(settings.timeout),
+        settle_ms: millis(settings.settle),
+        insecure: settings.network.insecure,
+        values_kept: matches!(settings.redactor, Redactor::Keep),
+    };
+    let scan =
+        Arc::new(Scan { target: target.clone(), settings, words: Words::english(), tell });
+    let outcomes = side_by_side(&recorder, &scan).await;
+    let gone = cdp.is_closed();
+    let unreadable = cdp.unreadable();
+    browser.close(&cdp).await;
+
+    let mut gathered = assemble(&scan, vantage, outcomes, gone);
+    gathered.recording.started = started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    gathered.recording.duration_ms = millis(begun.elapsed());
+    if unreadable > 0 {
+        gathered.recording.problems.push(Problem {
+            place: "browser".to_owned(),
+            message: format!("{unreadable} messages of the browser could not be read"),
+            gap: true,
+        });
+    }
+    Ok(gathered)
+}
+
+/// Runs the passes at the same time and gives their outcomes in the order they were asked for.
+async fn side_by_side(recorder: &Arc<Recorder>, scan: &Arc<Scan>) -> Vec<Outcome> {
+    let mut running = JoinSet::new();
+    for (place, &pass) in scan.settings.passes.iter().enumerate() {
+        let (recorder, scan) = (Arc::clone(recorder), Arc::clone(scan));
+        running.spawn(async move { (place, pass::run(&recorder, &scan, pass).await) });
+    }
+    let mut outcomes = Vec::new();
+    while let Some(ended) = running.join_next().await {
+        match ended {
+            Ok(outcome) => outcomes.push(outcome),
+            // A panic of ours must not pass for a site without cookies.
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Err(_) => (),
+        }
+    }
+    outcomes.sort_by_key(|(place, _)| *place);
+    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+fn assemble(scan: &Scan, mut vantage: Vantage, outcomes: Vec<Outcome>, gone: bool) -> Gathered {
+    vantage.webdriver = outcomes.iter().find_map(|outcome| outcome.webdriver);
+    let failure = match outcomes.iter().find(|outcome| outcome.start.status != VisitStatus::Ok) {
+        _ if gone => Some(GatherError::BrowserGone),
+        // One pass that saw the site is enough to say something; what the others miss is open.
+        Some(first) if outcomes.iter().all(|it| it.start.status != VisitStatus::Ok) => {
+            Some(GatherError::NotObserved {
+                url: scan.target.to_string(),
+                why: first.start.problem.clone().unwrap_or_default(),
+                help: first.start.help,
+            })
+        }
+        _ => None,
+    };
+    let target = Target {
+        url: scan.target.to_string(),
+        pages: scan.settings.pages.clone(),
+        notice: scan.settings.notice.as_ref().map(|source| match source {
+            NoticeSource::Url(url) => url.to_string(),
+            NoticeSource::File { name, .. } => name.clone(),
+        }),
+    };
+    // Every pass looks for the notice; the first that has it is as good as any.
+    let notices: Vec<&NoticeRecording> = outcomes.iter().map(|outcome| &outcome.notice).collect();
+    let notice = notices
+        .iter()
+        .find(|notice| notice.page.is_some())
+        .or_else(|| notices.iter().find(|notice| notice.problem.is_some()))
+        .map_or_else(
+            || NoticeRecording {
+                problem: Some(NoticeFailure::NotSought {
+                    why: "the start page could not be observed".to_owned(),
+                }),
+                ..NoticeRecording::default()
+            },
+            |notice| (*notice).clone(),
+        );
+    let recording = Recording {
+        format: FORMAT,
+        tool: format!("crumbcheck {}", env!("CARGO_PKG_VERSION")),
+        target,
+        vantage,
+        started: String::new(),
+        duration_ms: 0,
+        passes: outcomes.into_iter().map(|outcome| outcome.recording).collect(),
+        notice,
+        problems: Vec::new(),
+    };
+    Gathered { recording, failure }
+}
+
+/// An honest name without the words that make consent libraries hide their banner (`bot`, `crawl`,
+/// `spider`): the browser's own, as its window shows it, and ours.
+fn user_agent(version: &str, viewport: Viewport) -> String {
+    let major = version.split('.').next().unwrap_or(version);
+    let (system, mobile) = match viewport {
+        Viewport::Desktop => ("X11; Linux x86_64", ""),
+        Viewport::Mobile => ("Linux; Android 10; K", " Mobile"),
+    };
+    format!(
+        "Mozilla/5.0 ({system}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{major}.0.0.0{mobile} Safari/537.36 crumbcheck/{}",
+        env!("CARGO_PKG_VERSION")
+    )
+}
+
+fn flags(settings: &Settings, user_agent: &str) -> Vec<String> {
+    let mut flags = vec![
+        format!("--user-agent={user_agent}"),
+        format!("--lang={}", settings.locale),
+        format!("--accept-lang={}", settings.locale),
+    ];
+    let rules = settings.network.resolver_rules();
+    if !rules.is_empty() {
+        flags.push(format!("--host-resolver-rules={rules}"));
+    }
+    if settings.network.insecure {
+        flags.push("--ignore-certificate-errors".to_owned());
+    }
+    if let Some(proxy) = &settings.network.proxy {
+        flags.push(format!("--proxy-server={proxy}"));
+        // Without this the browser goes around the proxy for addresses of this machine.
+        flags.push("--proxy-bypass-list=<-loopback>".to_owned());
+    }
+    flags.extend(settings.chrome_flags.iter().cloned());
+    flags
+}
+
+/// `en-GB` asks for `en-GB,en;q=0.9`, as browsers do.
+fn languages(locale: &str) -> String {
+    match locale.split_once('-') {
+        Some((language, _)) => format!("{locale},{language};q=0.9"),
+        None => locale.to_owned(),
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    time.as_millis().try_into().unwrap_or(u64::MAX)
+}
+
+impl Viewport {
+    const fn metrics(self) -> (u32, u32, bool) {
+        match self {
+            Self::Desktop => (1366, 900, false),
+            Self::Mobile => (390, 844, true),
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Desktop => "desktop",
+            Self::Mobile => "mobile",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_user_agent_hides_no_banner() {
+        for viewport in [Viewport::Desktop, Viewport::Mobile] {
+            let name = user_agent("156.0.8078.79", viewport).to_lowercase();
+            assert!(name.contains("crumbcheck/") && name.contains("chrome/156.0.0.0"), "{name}");
+            for word in ["bot", "crawl", "spider", "slurp", "teoma", "headless"] {
+                assert!(!name.contains(word), "{word} in {name}");
+            }
+        }
+    }
+}

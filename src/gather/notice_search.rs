@@ -1,0 +1,130 @@
+//! Finds the site's published notice by its links, and keeps its text.
+
+use serde::Deserialize;
+use url::Url;
+
+use super::{NoticeSource, fetch, page::Page, pass::Run};
+use crate::{
+    model::{VisitStatus, site},
+    notice::{self, PageLink},
+    recording::{NoticeFailure, NoticePage, NoticeRecording, VisitKind},
+};
+
+/// How many links are followed before the best of them is taken.
+const MOST: usize = 3;
+
+/// The links of the page that is open, or why they could not be had.
+pub(super) async fn links(page: &Page) -> Result<Vec<PageLink>, String> {
+    #[derive(Deserialize)]
+    struct Told {
+        text: String,
+        href: String,
+    }
+
+    // Links in footers that are folded away count; a visitor can find them.
+    const LINKS: &str = "[...document.querySelectorAll('a[href]')].slice(0, 5000).map((a) => ({ text: (a.textContent || a.getAttribute('aria-label') || a.title || '').replace(/\\s+/g, ' ').trim().slice(0, 200), href: a.href }))";
+    let answer = page.ask(LINKS).await.map_err(|error| error.to_string())?;
+    let told: Vec<Told> = serde_json::from_value(answer).map_err(|error| error.to_string())?;
+    Ok(told.into_iter().map(|link| PageLink { text: link.text, href: link.href }).collect())
+}
+
+/// Opens what may be the notice, best first, until one of them is.
+pub(super) async fn search(run: &mut Run<'_>, links: Result<Vec<PageLink>, String>) -> NoticeRecording {
+    let mut recording = NoticeRecording::default();
+    let candidates: Vec<Url> = match &run.scan.settings.notice {
+        Some(NoticeSource::File { name, content }) => {
+            recording.page = Some(NoticePage { url: name.clone(), content: content.clone() });
+            return recording;
+        }
+        Some(NoticeSource::Url(url)) => vec![url.clone()],
+        None => match links {
+            Ok(links) => {
+                let found = notice::find(&run.scan.target, &links);
+                let label = |it: &notice::Candidate| format!("{} -> {}", it.text, it.url);
+                recording.candidates = found.iter().take(10).map(label).collect();
+                found.into_iter().map(|it| it.url).collect()
+            }
+            Err(why) => {
+                let why = format!("the links of the start page could not be read: {why}");
+                recording.problem = Some(NoticeFailure::NotSought { why });
+                return recording;
+            }
+        },
+    };
+    if candidates.is_empty() {
+        let why = "no link of the start page speaks of cookies or privacy".to_owned();
+        recording.problem = Some(NoticeFailure::NotLinked { why });
+        return recording;
+    }
+    let mut second_best: Option<NoticePage> = None;
+    for url in candidates.iter().take(MOST) {
+        run.say("reading the notice");
+        match open(run, url).await {
+            Ok(page) => {
+                let read = notice::read(&page.url, &page.content);
+                if read.is_notice && !read.declarations.is_empty() {
+                    recording.page = Some(page);
+                    recording.problem = None;
+                    return recording;
+                }
+                // A privacy notice that names no cookie still beats a page about something else.
+                if second_best.is_none() || read.is_notice {
+                    second_best = second_best.filter(|_| !read.is_notice).or(Some(page));
+                }
+            }
+            Err(failure) => {
+                recording.problem.get_or_insert(failure);
+            }
+        }
+    }
+    if second_best.is_some() {
+        recording.problem = None;
+    }
+    recording.page = second_best;
+    recording
+}
+
+async fn open(run: &mut Run<'_>, url: &Url) -> Result<NoticePage, NoticeFailure> {
+    if site::of_url(url) != site::of_url(&run.scan.target) {
+        return elsewhere(run, url).await;
+    }
+    let (visit, judged) = run.open(VisitKind::Notice, url.as_str()).await;
+    let why = judged.problem.clone().unwrap_or_default();
+    let url_text = url.to_string();
+    match judged.status {
+        VisitStatus::Ok => {
+            run.checkpoint(visit, "notice").await;
+            let content = run.page.ask("document.documentElement.outerHTML").await;
+            match content.as_ref().ok().and_then(|it| it.as_str()) {
+                Some(content) => {
+                    let url = run.page.log.document().url;
+                    Ok(NoticePage { url, content: content.to_owned() })
+                }
+                None => Err(NoticeFailure::Unreadable { url: url_text, why: "the page does not answer".to_owned() }),
+            }
+        }
+        VisitStatus::HttpError => Err(NoticeFailure::Gone { url: url_text, why }),
+        VisitStatus::NotHtml => Err(NoticeFailure::Unreadable { url: url_text, why }),
+        VisitStatus::Failed | VisitStatus::Timeout | VisitStatus::Challenge => {
+            run.problem(format!("{url} could not be observed: {why}"), true);
+            Err(NoticeFailure::Unreadable { url: url_text, why })
+        }
+    }
+}
+
+/// Another site's page is read without a browser: what it sets is not what the target sets.
+async fn elsewhere(run: &Run<'_>, url: &Url) -> Result<NoticePage, NoticeFailure> {
+    let settings = &run.scan.settings;
+    let unreadable = |why: String| NoticeFailure::Unreadable { url: url.to_string(), why };
+    let fetched = fetch::fetch(url, &settings.network, run.page.user_agent(), settings.timeout)
+        .await
+        .map_err(|error| unreadable(error.to_string()))?;
+    if fetched.status >= 400 {
+        let why = format!("the server answers {}", fetched.status);
+        return Err(NoticeFailure::Gone { url: url.to_string(), why });
+    }
+    if !fetched.mime.starts_with("text/") && fetched.mime != "application/xhtml+xml" {
+        return Err(unreadable(format!("the answer is {} and not a page", fetched.mime)));
+    }
+    Ok(NoticePage { url: fetched.url.to_string(), content: fetched.text })
+}

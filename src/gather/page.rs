@@ -1,0 +1,284 @@
+//! One page of one pass: going somewhere, waiting until it is at rest, asking it things.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use headless_chrome::protocol::cdp::{Input, Page as PageDomain};
+use serde_json::Value;
+
+use super::{
+    cdp::{Cdp, CdpError},
+    commands,
+    log::PassLog,
+    recorder::Recorder,
+};
+
+/// How long nothing that matters must have happened for a page to be at rest.
+const QUIET: Duration = Duration::from_millis(700);
+
+/// How long a request is waited for before it counts as one that never ends.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How long past the minimum a page that never comes to rest is watched.
+const PATIENCE_WITH_PAGE: Duration = Duration::from_secs(6);
+
+/// How long a page may take to answer a question.
+const ANSWER: Duration = Duration::from_secs(5);
+
+/// A page in a browser context of its own.
+#[derive(Debug)]
+pub(super) struct Page {
+    recorder: Arc<Recorder>,
+    pub(super) log: PassLog,
+    pub(super) context: String,
+    session: String,
+    /// How long a page may take to arrive.
+    timeout: Duration,
+    /// How long a page is watched at least after it has arrived.
+    dwell: Duration,
+}
+
+/// How far a navigation came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Arrival {
+    /// The document is there, and everything it embeds.
+    Loaded,
+    /// The document is there; something it embeds never came.
+    Partly,
+    /// There was no answer, or not all of it, in time.
+    TimedOut,
+    /// The browser says why not, such as `net::ERR_NAME_NOT_RESOLVED`.
+    Failed(String),
+    /// The renderer died.
+    Crashed,
+    /// The browser is gone.
+    Gone,
+}
+
+/// Why a page is no longer waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// Nothing more happened.
+    Quiet,
+    /// It would not come to rest.
+    Limit,
+    /// It died.
+    Dead,
+}
+
+impl Rest {
+    /// As recordings name it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Quiet => "quiet",
+            Self::Limit => "limit",
+            Self::Dead => "failed",
+        }
+    }
+}
+
+impl Page {
+    /// Opens a fresh browser context with an empty page.
+    pub(super) async fn open(
+        recorder: &Arc<Recorder>,
+        log: PassLog,
+        timeout: Duration,
+        dwell: Duration,
+    ) -> Result<Self, CdpError> {
+        let (context, session) = recorder.open(log.clone()).await?;
+        Ok(Self { recorder: Arc::clone(recorder), log, context, session, timeout, dwell })
+    }
+
+    /// Throws the context away.
+    pub(super) async fn dispose(self) {
+        self.recorder.dispose(&self.context).await;
+    }
+
+    /// The connection.
+    pub(super) fn cdp(&self) -> &Cdp {
+        self.recorder.cdp()
+    }
+
+    /// What pages are told the browser is.
+    pub(super) fn user_agent(&self) -> &str {
+        self.recorder.user_agent()
+    }
+
+    /// Sessions that hold frames of this page.
+    pub(super) fn frame_sessions(&self) -> Vec<String> {
+        self.recorder.frame_sessions(&self.context)
+    }
+
+    /// Goes to `url` and waits until it is there. Everything from now on belongs to `visit`.
+    pub(super) async fn go(&self, url: &str, visit: usize) -> Arrival {
+        self.log.begin_visit(visit);
+        let begun = Instant::now();
+        let answer = self.cdp().send(&self.session, &commands::navigate(url), self.timeout).await;
+        let arrival = match answer {
+            Err(CdpError::Closed(_)) => return Arrival::Gone,
+            Err(CdpError::TimedOut(..)) => Arrival::TimedOut,
+            Err(CdpError::Refused(_, error)) => return Arrival::Failed(error),
+            Ok(answer) => match answer["errorText"].as_str() {
+                Some(error) if !error.is_empty() => return Arrival::Failed(error.to_owned()),
+                _ => self.arrive(begun).await,
+            },
+        };
+        if matches!(arrival, Arrival::TimedOut | Arrival::Partly) {
+            self.cdp().fire(&self.session, &PageDomain::StopLoading(None));
+        }
+        arrival
+    }
+
+    /// Loads the same page again.
+    pub(super) async fn reload(&self, visit: usize, url: &str) -> Arrival {
+        // Going there again asks as a visitor who comes back does; a reload would skip caches.
+        self.go(url, visit).await
+    }
+
+    async fn arrive(&self, begun: Instant) -> Arrival {
+        loop {
+            let changed = self.log.changed();
+            if self.cdp().is_closed() {
+                return Arrival::Gone;
+            }
+            if self.log.crashed() {
+                return Arrival::Crashed;
+            }
+            let document = self.log.document();
+            if document.loaded.is_some() {
+                return Arrival::Loaded;
+            }
+            if let Some(error) = document.error {
+                return Arrival::Failed(error);
+            }
+            let left = self.timeout.saturating_sub(begun.elapsed());
+            if left.is_zero() {
+                return if document.parsed { Arrival::Partly } else { Arrival::TimedOut };
+            }
+            tokio::select! {
+                () = changed => (),
+                () = self.cdp().closed() => (),
+                () = tokio::time::sleep(left) => (),
+            }
+        }
+    }
+
+    /// Waits until the page has been watched for the minimum and is at rest, or will not be.
+    pub(super) async fn settle(&self) -> Rest {
+        self.rest(self.dwell, QUIET, self.dwell + PATIENCE_WITH_PAGE).await
+    }
+
+    /// Waits until what was just caused has come to rest, without the minimum.
+    pub(super) async fn settle_briefly(&self) -> Rest {
+        self.rest(Duration::ZERO, QUIET, QUIET * 4).await
+    }
+
+    /// The minimum counts from now: a page that is watched was there before.
+    async fn rest(&self, minimum: Duration, enough: Duration, limit: Duration) -> Rest {
+        let begun = Instant::now();
+        loop {
+            if self.cdp().is_closed() || self.log.crashed() {
+                return Rest::Dead;
+            }
+            let passed = begun.elapsed();
+            let quiet = self.log.quiet_for(PATIENCE);
+            if passed >= minimum && quiet >= enough {
+                return Rest::Quiet;
+            }
+            if passed >= limit {
+                return Rest::Limit;
+            }
+            // Neither can be true sooner than this; whatever happens meanwhile only puts it off.
+            let wait = minimum.saturating_sub(passed).max(enough.saturating_sub(quiet));
+            let wait = wait.min(limit.saturating_sub(passed)).max(Duration::from_millis(20));
+            tokio::select! {
+                () = tokio::time::sleep(wait) => (),
+                () = self.cdp().closed() => (),
+            }
+        }
+    }
+
+    /// Scrolls to the end a screen at a time, so that what is loaded on sight is loaded, and back.
+    pub(super) async fn scroll(&self) -> Result<(), CdpError> {
+        const SCROLL: &str = "(async () => {
+            const frame = () => new Promise((done) => { setTimeout(done, 120); requestAnimationFrame(() => requestAnimationFrame(done)); });
+            const page = document.scrollingElement || document.documentElement;
+            for (let i = 0; i < 40 && page && page.scrollTop + innerHeight < page.scrollHeight - 1; i += 1) {
+                const before = page.scrollTop;
+                page.scrollBy({ top: innerHeight * 0.9, behavior: 'instant' });
+                await frame();
+                if (page.scrollTop === before) break;
+            }
+            await frame();
+            if (page) page.scrollTo({ top: 0, behavior: 'instant' });
+            return true;
+        })()";
+        let world = self.world().await?;
+        let command = commands::evaluate(SCROLL, Some(world));
+        self.cdp().send(&self.session, &command, Duration::from_secs(15)).await.map(drop)
+    }
+
+    /// What `expression` is in a world that shares the page's document but not its scripts.
+    pub(super) async fn ask(&self, expression: &str) -> Result<Value, CdpError> {
+        let world = self.world().await?;
+        self.evaluate(expression, Some(world)).await
+    }
+
+    /// What `expression` is among the page's own scripts.
+    pub(super) async fn ask_page(&self, expression: &str) -> Result<Value, CdpError> {
+        self.evaluate(expression, None).await
+    }
+
+    async fn evaluate(&self, expression: &str, world: Option<u32>) -> Result<Value, CdpError> {
+        let command = commands::evaluate(expression, world);
+        let mut answer = self.cdp().send(&self.session, &command, ANSWER).await?;
+        match answer["exceptionDetails"]["exception"]["description"].as_str() {
+            Some(error) => Err(CdpError::Refused("Runtime.evaluate", error.to_owned())),
+            None => Ok(answer["result"]["value"].take()),
+        }
+    }
+
+    async fn world(&self) -> Result<u32, CdpError> {
+        let frame = self.log.main_frame();
+        let answer =
+            self.cdp().send(&self.session, &commands::isolated_world(&frame), ANSWER).await?;
+        answer["executionContextId"]
+            .as_u64()
+            .and_then(|id| id.try_into().ok())
+            .ok_or(CdpError::Refused("Page.createIsolatedWorld", "no world".to_owned()))
+    }
+
+    /// Presses and releases the left button at a point of the page, as a visitor's mouse does.
+    pub(super) async fn press(&self, x: f64, y: f64) -> Result<(), CdpError> {
+        use Input::DispatchMouseEventTypeOption::{MouseMoved, MousePressed, MouseReleased};
+        let moves = [(MouseMoved, false), (MousePressed, true), (MouseReleased, false)];
+        let sent = moves.map(|(kind, down)| {
+            self.cdp().send(&self.session, &commands::mouse(kind, x, y, down), ANSWER)
+        });
+        for answer in sent {
+            match answer.await {
+                // A click that loads another page may take the answer with it.
+                Ok(_) | Err(CdpError::TimedOut(..)) => (),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends a renderer that no longer answers, so that the next page gets a fresh one.
+    pub(super) async fn end_renderer(&self) {
+        let crash = PageDomain::Crash(None);
+        let _ = self.cdp().send(&self.session, &crash, Duration::from_millis(500)).await;
+    }
+
+    /// Leaves the site, so that what it does as it goes is recorded too.
+    pub(super) async fn leave(&self) {
+        // The answer tells nothing: whatever the page does to stay, the context is thrown away next.
+        let command = commands::navigate("about:blank");
+        let _ = self.cdp().send(&self.session, &command, ANSWER).await;
+        let moment = Duration::from_millis(400);
+        self.rest(moment, moment, moment * 5).await;
+    }
+}
