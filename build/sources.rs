@@ -78,8 +78,8 @@ pub(crate) fn read(root: &Path) -> Result<String> {
     for pinned in PINNED {
         let package = pinned.package;
         let source = ours.sources.iter().find(|source| source.package == package);
-        let source =
-            source.ok_or_else(|| format!("package.json has no row for {package} in dataSources"))?;
+        let source = source
+            .ok_or_else(|| format!("package.json has no row for {package} in dataSources"))?;
         let text = fs::read_to_string(root.join(pinned.manifest))
             .map_err(|why| missing(pinned.manifest, &why))?;
         let installed: Installed = serde_json::from_str(&text)

@@ -57,11 +57,6 @@ pub(super) enum Why {
 }
 
 impl Why {
-    /// Whether it is exempt from consent whatever else the site does.
-    pub(super) const fn is_exempt(self) -> bool {
-        matches!(self, Self::StrictlyNecessary | Self::Communication | Self::ConsentRecord)
-    }
-
     const fn name(self) -> &'static str {
         match self {
             Self::StrictlyNecessary => "strictly necessary",

@@ -286,9 +286,9 @@ mod tests {
 
     #[test]
     fn a_path_is_taken_by_whole_segments() {
-        let pixel = address("https://www.facebook.com/tr?id=1&ev=PageView").unwrap();
+        let pixel = address("https://www.facebook.com/tr?id=1&ev=PageView").expect("a row of ours");
         assert!(pixel.entry.starts_with("hosts.toml, www.facebook.com/tr "), "{}", pixel.entry);
-        let page = address("https://www.facebook.com/travel").unwrap();
+        let page = address("https://www.facebook.com/travel").expect("a row of ours");
         assert!(page.entry.starts_with("hosts.toml, *.facebook.com "), "{}", page.entry);
     }
 }

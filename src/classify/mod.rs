@@ -77,7 +77,6 @@ impl Classifier {
     }
 
     /// What a host is for.
-    #[expect(clippy::unused_self, reason = "hosts are to be overridden in the same way as names")]
     pub fn host(&self, host: &str) -> Classification {
         let host = clean(host);
         hosts::host(&host)

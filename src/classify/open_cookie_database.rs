@@ -16,19 +16,105 @@ use crate::model::{Basis, Category, Classification, Confidence};
 /// Words that many sites use for things of their own, as whole names or as what a wildcard starts
 /// with; compared without case.
 const GENERIC: &[&str] = &[
-    "api_token", "app_ts", "audience", "audit", "auid", "auth-token", "auth_token", "autocomplete",
-    "callback", "cart", "cart_currency", "cart_ts", "checkout_session_token", "color_mode", "comp",
-    "country", "currency", "data-", "device_id", "disco", "discount_code", "done_redirects",
-    "drift_", "europe", "expid_", "fonts-loaded", "frontend", "gdpr", "gdpr_status", "geoip",
-    "guest-view", "guest_id", "hash", "html-classes", "identity-state-", "inst", "is_gdpr",
-    "isfirstsession", "js_ver", "keep_alive", "l_page", "lang", "language", "lastlist", "locale",
-    "localization", "login", "m_user", "opt_out", "optout", "partner-", "pdid", "pluto", "pref",
-    "presence", "previous_step", "prism_", "product_data_storage", "recently_compared_product",
-    "recently_viewed_product", "recs", "recs-", "ref-", "referrer_url", "remember_me", "renderid",
-    "sess", "session", "session_id", "sessionid", "sharing_", "ssid", "store", "store_notice",
-    "sync", "test", "tokens", "token", "uids", "unique_id", "user", "user_session", "userlang",
-    "usersync", "utm_key", "uuid", "version", "viewer", "visitor", "visitor-id", "visitor_id",
-    "welcome-", "_csrf", "_guid", "_pid", "_sid", "_vercel_", "__bid", "__pid",
+    "api_token",
+    "app_ts",
+    "audience",
+    "audit",
+    "auid",
+    "auth-token",
+    "auth_token",
+    "autocomplete",
+    "callback",
+    "cart",
+    "cart_currency",
+    "cart_ts",
+    "checkout_session_token",
+    "color_mode",
+    "comp",
+    "country",
+    "currency",
+    "data-",
+    "device_id",
+    "disco",
+    "discount_code",
+    "done_redirects",
+    "drift_",
+    "europe",
+    "expid_",
+    "fonts-loaded",
+    "frontend",
+    "gdpr",
+    "gdpr_status",
+    "geoip",
+    "guest-view",
+    "guest_id",
+    "hash",
+    "html-classes",
+    "identity-state-",
+    "inst",
+    "is_gdpr",
+    "isfirstsession",
+    "js_ver",
+    "keep_alive",
+    "l_page",
+    "lang",
+    "language",
+    "lastlist",
+    "locale",
+    "localization",
+    "login",
+    "m_user",
+    "opt_out",
+    "optout",
+    "partner-",
+    "pdid",
+    "pluto",
+    "pref",
+    "presence",
+    "previous_step",
+    "prism_",
+    "product_data_storage",
+    "recently_compared_product",
+    "recently_viewed_product",
+    "recs",
+    "recs-",
+    "ref-",
+    "referrer_url",
+    "remember_me",
+    "renderid",
+    "sess",
+    "session",
+    "session_id",
+    "sessionid",
+    "sharing_",
+    "ssid",
+    "store",
+    "store_notice",
+    "sync",
+    "test",
+    "tokens",
+    "token",
+    "uids",
+    "unique_id",
+    "user",
+    "user_session",
+    "userlang",
+    "usersync",
+    "utm_key",
+    "uuid",
+    "version",
+    "viewer",
+    "visitor",
+    "visitor-id",
+    "visitor_id",
+    "welcome-",
+    "_csrf",
+    "_guid",
+    "_pid",
+    "_sid",
+    "_vercel_",
+    "__bid",
+    "__pid",
 ];
 
 /// Letters a wildcard must have of its own, before its star.
@@ -126,7 +212,7 @@ fn unanimous(
 }
 
 /// Its headings in our words. None of them is [`Category::Essential`]: "Functional" holds
-/// `_hjSessionUser_*` and YouTube's `YSC`, and "Necessary" is the vendors' own word.
+/// `_hjSessionUser_*` and `YSC` of `YouTube`, and "Necessary" is the vendors' own word.
 fn category(theirs: &str) -> Category {
     match theirs {
         "Analytics" => Category::Performance,
@@ -152,9 +238,8 @@ pub(super) fn load() -> &'static Database {
     DATABASE.get_or_init(|| {
         let text = include_str!(concat!(env!("OUT_DIR"), "/open-cookie-database.tsv"));
         let rows = text.lines().filter_map(row);
-        let rows: Vec<Row> = rows
-            .map(|row| Row { superseded: facts::limits(row.pattern), ..row })
-            .collect();
+        let rows: Vec<Row> =
+            rows.map(|row| Row { superseded: facts::limits(row.pattern), ..row }).collect();
         let names = Names::new(rows.iter().map(|row| row.pattern));
         Database { rows, names }
     })
@@ -197,7 +282,7 @@ mod tests {
     fn generic_words_count_only_at_their_domain() {
         assert_eq!(cookie("token", "www.example.org"), Err(None));
         assert_eq!(cookie("lang", "www.example.org"), Err(None));
-        let lang = cookie("lang", "ads.linkedin.com").unwrap();
+        let lang = cookie("lang", "ads.linkedin.com").expect("a row for LinkedIn");
         assert_eq!(lang.basis.confidence, Confidence::Low, "{lang:?}");
     }
 
@@ -211,18 +296,23 @@ mod tests {
             superseded: false,
         };
         let (one, other) = (row("Functional", "Xandr"), row("Marketing", "Adform"));
-        let why = unanimous("token", &[&one, &other], Confidence::High).unwrap_err().unwrap();
+        let why = unanimous("token", &[&one, &other], Confidence::High)
+            .expect_err("two headings")
+            .expect("a reason");
         let told = "says more than one thing of `token`: \
                     Xandr: token (Functional); Adform: token (Marketing)";
         assert!(why.ends_with(told), "{why}");
         let same = row("Marketing", "Other");
-        let class = unanimous("token", &[&other, &same], Confidence::High).unwrap();
-        assert_eq!((class.category, class.basis.confidence), (Category::Marketing, Confidence::High));
+        let class = unanimous("token", &[&other, &same], Confidence::High).expect("one heading");
+        assert_eq!(
+            (class.category, class.basis.confidence),
+            (Category::Marketing, Confidence::High)
+        );
     }
 
     #[test]
     fn an_entry_can_be_looked_up() {
-        let class = cookie("_gid", "www.example.org").unwrap();
+        let class = cookie("_gid", "www.example.org").expect("a row for anywhere");
         assert_eq!(
             class.basis.entry,
             format!(

@@ -1,5 +1,7 @@
 //! Which data the program holds, and how old it is.
 
+use std::sync::OnceLock;
+
 /// A source of facts that is part of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Source {
@@ -23,19 +25,7 @@ const FACTS: Source = Source {
 
 /// Every source, sorted by name without regard to case.
 pub fn data_sources() -> Vec<Source> {
-    let text = include_str!(concat!(env!("OUT_DIR"), "/data-sources.tsv"));
-    let read = |line: &'static str| {
-        let mut fields = line.split('\t');
-        Some(Source {
-            name: fields.next()?,
-            version: fields.next()?,
-            date: fields.next()?,
-            licence: fields.next()?,
-        })
-    };
-    let mut sources: Vec<Source> = text.lines().filter_map(read).chain([FACTS]).collect();
-    sources.sort_by_key(|source| source.name.to_ascii_lowercase());
-    sources
+    all().to_vec()
 }
 
 /// Day of the data of the source of that name.
@@ -48,8 +38,28 @@ pub(super) fn version_of(name: &str) -> &'static str {
     find(name).map_or("unversioned", |source| source.version)
 }
 
-fn find(name: &str) -> Option<Source> {
-    data_sources().into_iter().find(|source| source.name == name)
+fn find(name: &str) -> Option<&'static Source> {
+    all().iter().find(|source| source.name == name)
+}
+
+fn all() -> &'static [Source] {
+    static SOURCES: OnceLock<Vec<Source>> = OnceLock::new();
+    SOURCES.get_or_init(|| {
+        let text = include_str!(concat!(env!("OUT_DIR"), "/data-sources.tsv"));
+        let mut sources: Vec<Source> = text.lines().filter_map(read).chain([FACTS]).collect();
+        sources.sort_by_key(|source| source.name.to_ascii_lowercase());
+        sources
+    })
+}
+
+fn read(line: &'static str) -> Option<Source> {
+    let mut fields = line.split('\t');
+    Some(Source {
+        name: fields.next()?,
+        version: fields.next()?,
+        date: fields.next()?,
+        licence: fields.next()?,
+    })
 }
 
 #[cfg(test)]
