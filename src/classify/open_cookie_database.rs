@@ -16,6 +16,25 @@ use crate::model::{Basis, Category, Classification, Confidence};
 /// Words that many sites use for things of their own, as whole names or as what a wildcard starts
 /// with; compared without case.
 const GENERIC: &[&str] = &[
+    "__bid",
+    "__pid",
+    "_ab",
+    "_csrf",
+    "_curtime",
+    "_device_id",
+    "_experiment",
+    "_guid",
+    "_landing_page",
+    "_orig_referrer",
+    "_pid",
+    "_routing_id",
+    "_secure_session_id",
+    "_sess",
+    "_sid",
+    "_tracking_consent",
+    "_vercel_",
+    "actionsethistory",
+    "activeview",
     "api_token",
     "app_ts",
     "audience",
@@ -24,6 +43,7 @@ const GENERIC: &[&str] = &[
     "auth-token",
     "auth_token",
     "autocomplete",
+    "blurtime",
     "callback",
     "cart",
     "cart_currency",
@@ -31,24 +51,35 @@ const GENERIC: &[&str] = &[
     "checkout_session_token",
     "color_mode",
     "comp",
+    "componentstyle",
+    "componenttype",
+    "cookiepreferences",
+    "cookies-analytics",
+    "cookies-functional",
+    "cookies-marketing",
     "country",
     "currency",
     "data-",
     "device_id",
+    "devicepixelratio",
     "disco",
     "discount_code",
     "done_redirects",
     "drift_",
     "europe",
     "expid_",
+    "focustime",
     "fonts-loaded",
+    "form_key",
     "frontend",
+    "functionalcookie",
     "gdpr",
     "gdpr_status",
     "geoip",
     "guest-view",
     "guest_id",
     "hash",
+    "hideidentitydialog",
     "html-classes",
     "identity-state-",
     "inst",
@@ -59,41 +90,54 @@ const GENERIC: &[&str] = &[
     "l_page",
     "lang",
     "language",
+    "lantern",
     "lastlist",
     "locale",
     "localization",
     "login",
+    "login_redirect",
     "m_user",
     "opt_out",
     "optout",
+    "pagereferrer",
     "partner-",
     "pdid",
+    "phpmyadmin",
     "pluto",
     "pref",
+    "preferredlanguage",
     "presence",
     "previous_step",
     "prism_",
     "product_data_storage",
+    "querystring",
     "recently_compared_product",
     "recently_viewed_product",
     "recs",
     "recs-",
+    "redirectionwarning",
     "ref-",
     "referrer_url",
     "remember_me",
     "renderid",
+    "searchterm",
     "sess",
     "session",
     "session_id",
     "sessionid",
     "sharing_",
+    "showcomments",
+    "sidebarpinned",
+    "sitereferrer",
     "ssid",
     "store",
+    "store_language",
     "store_notice",
     "sync",
     "test",
-    "tokens",
     "token",
+    "tokens",
+    "trac_session",
     "uids",
     "unique_id",
     "user",
@@ -107,14 +151,9 @@ const GENERIC: &[&str] = &[
     "visitor",
     "visitor-id",
     "visitor_id",
+    "visitorstatus",
     "welcome-",
-    "_csrf",
-    "_guid",
-    "_pid",
-    "_sid",
-    "_vercel_",
-    "__bid",
-    "__pid",
+    "wires",
 ];
 
 /// Letters a wildcard must have of its own, before its star.
@@ -138,7 +177,7 @@ impl Row {
     }
 
     /// Whether a wildcard that covers the name can be taken at its word.
-    fn is_telling(&self, name: &str) -> bool {
+    fn is_telling(&self, name: &str, host: &str) -> bool {
         let stem = self.pattern.trim_end_matches('*');
         let letters = |char: Option<char>| char.is_some_and(|char| char.is_ascii_alphabetic());
         let last = stem.chars().next_back();
@@ -146,6 +185,7 @@ impl Row {
         // `_gat` is not the beginning of `_gather`.
         let within_a_word = letters(last) && letters(next);
         stem.len() >= SHORTEST_STEM
+            && (self.domains.is_empty() || self.is_at(host) || travels(name))
             && !self.superseded
             && !is_generic(stem)
             && (stem.len() >= TELLING_STEM || !within_a_word)
@@ -169,14 +209,17 @@ pub(super) fn cookie(name: &str, host: &str) -> Result<Classification, Option<St
     if !exact.is_empty() && !is_generic(name) && name.len() >= SHORTEST_STEM {
         let (anywhere, elsewhere): (Vec<&Row>, Vec<&Row>) =
             exact.into_iter().partition(|row| row.domains.is_empty());
-        return if anywhere.is_empty() {
+        if !anywhere.is_empty() {
+            return unanimous(name, &anywhere, Confidence::Medium);
+        }
+        return if travels(name) {
             unanimous(name, &elsewhere, Confidence::Low)
         } else {
-            unanimous(name, &anywhere, Confidence::Medium)
+            Err(None)
         };
     }
     let wild = database.rows_of(database.names.wild(name));
-    let telling: Vec<&Row> = wild.into_iter().filter(|row| row.is_telling(name)).collect();
+    let telling: Vec<&Row> = wild.into_iter().filter(|row| row.is_telling(name, host)).collect();
     let Some(longest) = telling.first().map(|row| row.pattern) else { return Err(None) };
     let best: Vec<&Row> = telling.into_iter().filter(|row| row.pattern == longest).collect();
     let long = longest.len() > TELLING_STEM;
@@ -220,6 +263,13 @@ fn category(theirs: &str) -> Category {
         "Functional" | "Necessary" | "Personalization" | "Security" => Category::Functional,
         _ => Category::Unknown,
     }
+}
+
+/// Whether a name is likely to be the same vendor's away from the domain its row gives. Many rows
+/// give the vendor's domain for what its script writes at the site that embeds it, and such names
+/// begin with `_` by habit; others (`cookies_accepted`, of Google) are anybody's.
+fn travels(name: &str) -> bool {
+    name.starts_with('_')
 }
 
 fn is_generic(name: &str) -> bool {

@@ -114,6 +114,9 @@ const WELL_KNOWN: &[(&str, &str, Category)] = &[
     // Only the Open Cookie Database has these.
     ("uuid2", "adnxs.com", Marketing),
     ("_ym_uid", SITE, Performance),
+    ("__insp_uid", SITE, Performance),
+    ("KRTBCOOKIE_22", "ads.pubmatic.com", Marketing),
+    ("_shopify_y", "shop.example.org", Performance),
 ];
 
 #[test]
@@ -156,6 +159,10 @@ fn names_that_only_look_known() {
         "token",
         "m",
         "PHPSESSID2",
+        "cookies_accepted",
+        "external_referer",
+        "partner-id",
+        "_landing_page",
         "klaro_ads",
         "",
         "\u{1f36a}",
