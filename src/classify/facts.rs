@@ -1,0 +1,176 @@
+//! Our own facts about cookies and storage items, from `data/cookies.toml`.
+
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use super::names::Names;
+use crate::model::{Basis, Category, Classification, Confidence, site};
+
+/// A row of `data/cookies.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CookieFact {
+    pub(super) name: String,
+    pub(super) rest: Option<Rest>,
+    pub(super) domain: Option<String>,
+    pub(super) category: Category,
+    pub(super) why: Why,
+    #[serde(default = "high")]
+    pub(super) confidence: Confidence,
+    pub(super) by: String,
+    pub(super) purpose: String,
+    pub(super) source: String,
+    pub(super) checked: String,
+}
+
+/// What a star at the end of a name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Rest {
+    /// Six or more hexadecimal digits; `_` may part them.
+    Hex,
+    /// Decimal digits.
+    Digits,
+    /// ASCII letters and digits.
+    Word,
+    /// Anything that starts with a capital letter.
+    Capital,
+}
+
+/// What something is kept for, in the sense of PECR Schedule A1 and of WP194.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Why {
+    /// Paragraph 4: for what the visitor asked for.
+    StrictlyNecessary,
+    /// Paragraph 3: to carry a message over a network, such as balancing its load.
+    Communication,
+    /// To remember what the visitor chose about cookies; a case of paragraph 4.
+    ConsentRecord,
+    /// Paragraph 5: to count, in order to improve the service.
+    Statistical,
+    /// Paragraph 6: to show the site as the visitor prefers.
+    Appearance,
+    /// Paragraph 2: for nothing that is exempt.
+    Consent,
+}
+
+impl Why {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::StrictlyNecessary => "strictly necessary",
+            Self::Communication => "communication",
+            Self::ConsentRecord => "consent record",
+            Self::Statistical => "statistical",
+            Self::Appearance => "appearance",
+            Self::Consent => "needs consent",
+        }
+    }
+}
+
+impl Rest {
+    fn allows(self, rest: &str) -> bool {
+        match self {
+            Self::Hex => {
+                let digits = rest.split('_').next().unwrap_or_default();
+                let hex = |char: char| char.is_ascii_hexdigit() || char == '_';
+                digits.len() >= 6 && rest.chars().all(hex)
+            }
+            Self::Digits => !rest.is_empty() && rest.chars().all(|char| char.is_ascii_digit()),
+            Self::Word => !rest.is_empty() && rest.chars().all(|char| char.is_ascii_alphanumeric()),
+            Self::Capital => rest.starts_with(|char: char| char.is_ascii_uppercase()),
+        }
+    }
+}
+
+impl CookieFact {
+    /// What people look a row up by.
+    pub(super) fn entry(&self) -> String {
+        let at = self.domain.as_ref().map(|domain| format!(" at {domain}")).unwrap_or_default();
+        format!(
+            "cookies.toml, `{}`{at} ({}; {}): {} <{}>, checked {}",
+            self.name,
+            self.by,
+            self.why.name(),
+            self.purpose,
+            self.source,
+            self.checked
+        )
+    }
+
+    pub(super) fn classification(&self) -> Classification {
+        Classification {
+            category: self.category,
+            basis: Basis {
+                source: "facts".to_owned(),
+                entry: self.entry(),
+                confidence: self.confidence,
+            },
+            organisation: Some(self.by.clone()),
+        }
+    }
+
+    /// Whether the row is about a name kept at a host, given that its pattern covers the name.
+    pub(super) fn holds(&self, name: &str, host: &str) -> bool {
+        let stem = self.name.trim_end_matches('*');
+        let rest = name.strip_prefix(stem).unwrap_or_default();
+        self.rest.is_none_or(|class| class.allows(rest))
+            && self.domain.as_deref().is_none_or(|domain| is_within(host, domain))
+    }
+}
+
+/// Whether a host is a domain or under it; `google.*` is google under any public suffix.
+pub(super) fn is_within(host: &str, domain: &str) -> bool {
+    if let Some(label) = domain.strip_suffix(".*") {
+        let registrable = site::of_host(host);
+        return registrable.split_once('.').is_some_and(|(first, _)| first == label);
+    }
+    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+/// The row for a name kept at a host: one for the domain before one for any, the very name before a
+/// pattern.
+pub(super) fn cookie(name: &str, host: &str) -> Option<&'static CookieFact> {
+    let facts = load();
+    let rows = facts.names.exact(name).iter().copied().chain(facts.names.wild(name));
+    let mut rows = rows.map(|row| &facts.rows[row]).filter(|row| row.holds(name, host));
+    let first = rows.next()?;
+    Some(if first.domain.is_some() {
+        first
+    } else {
+        rows.find(|row| row.domain.is_some() && row.name == first.name).unwrap_or(first)
+    })
+}
+
+/// Whether we say what the star of this very pattern stands for: names that it does not stand for
+/// are not to be taken for it on another's word.
+pub(super) fn limits(pattern: &str) -> bool {
+    let facts = load();
+    facts.names.pattern(pattern).any(|row| facts.rows[row].rest.is_some())
+}
+
+/// The rows and how to find them.
+pub(super) struct Facts {
+    pub(super) rows: Vec<CookieFact>,
+    names: Names,
+}
+
+/// The embedded rows, read once.
+pub(super) fn load() -> &'static Facts {
+    static FACTS: OnceLock<Facts> = OnceLock::new();
+    FACTS.get_or_init(|| {
+        #[derive(Deserialize)]
+        struct File {
+            cookies: Vec<CookieFact>,
+        }
+        let file: File = toml::from_str(include_str!("data/cookies.toml"))
+            .expect("cookies.toml is part of the program and read by its tests");
+        let names = Names::new(file.cookies.iter().map(|row| row.name.as_str()));
+        Facts { rows: file.cookies, names }
+    })
+}
+
+pub(super) const fn high() -> Confidence {
+    Confidence::High
+}

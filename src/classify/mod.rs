@@ -1,0 +1,186 @@
+//! What a cookie, a storage item or a host is for, and who says so.
+//!
+//! Sources are asked in the order of how well they know: the user's own overrides, our facts
+//! (`data/*.toml`), the Open Cookie Database, then the host of the script that wrote the item, then
+//! the item's own host. Where none of them knows, the answer is [`Category::Unknown`].
+//!
+//! Only the user and our facts can say that something is essential. The Open Cookie Database files
+//! under "Functional" whatever is neither analytics nor marketing, and third-party-web speaks of
+//! hosts, not of what a visitor asked for.
+
+mod facts;
+mod hosts;
+mod names;
+mod open_cookie_database;
+mod sources;
+#[cfg(test)]
+mod tests;
+
+pub use sources::{Source, data_sources};
+
+use crate::model::{Basis, Category, Classification, Confidence, NamePattern, site};
+use facts::Why;
+use hosts::Known;
+
+/// What the user says of a cookie or storage item, against every other source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Override {
+    /// Names it is about.
+    pub pattern: NamePattern,
+    /// Host it has to be kept at, itself or under it; any host if `None`.
+    pub domain: Option<String>,
+    /// What it is for.
+    pub category: Category,
+    /// Why the user knows better; shown wherever the category is.
+    pub reason: String,
+}
+
+/// Says what things are for.
+#[derive(Clone, Debug)]
+pub struct Classifier {
+    overrides: Vec<Override>,
+}
+
+impl Classifier {
+    /// Reads the embedded data if nobody has yet. Of several overrides for a name the first counts.
+    pub fn new(overrides: Vec<Override>) -> Self {
+        facts::load();
+        hosts::load();
+        open_cookie_database::load();
+        Self { overrides }
+    }
+
+    /// What a cookie is for: its `name`, the `domain` it is kept for, the address of the script or
+    /// response that wrote it, and what loaded that script, outermost first.
+    pub fn cookie(
+        &self,
+        name: &str,
+        domain: &str,
+        set_by: Option<&str>,
+        chain: &[String],
+    ) -> Classification {
+        self.item(name, &clean(domain), set_by, chain)
+            .unwrap_or_else(|why| unknown(&format!("the cookie `{name}`"), why))
+    }
+
+    /// What a storage item is for: as [`Self::cookie`], with the `origin` that owns it.
+    pub fn storage(
+        &self,
+        key: &str,
+        origin: &str,
+        set_by: Option<&str>,
+        chain: &[String],
+    ) -> Classification {
+        let host = site::host_of(origin).unwrap_or_else(|| clean(origin));
+        self.item(key, &host, set_by, chain)
+            .unwrap_or_else(|why| unknown(&format!("the storage item `{key}`"), why))
+    }
+
+    /// What a host is for.
+    pub fn host(&self, host: &str) -> Classification {
+        let host = clean(host);
+        hosts::host(&host)
+            .map_or_else(|| Classification::unknown(&format!("the host {host}")), Known::into)
+    }
+
+    /// What a request is for: by the path where that tells more than the host.
+    pub fn request(&self, url: &str) -> Classification {
+        match (hosts::address(url), site::host_of(url)) {
+            (Some(known), _) => known.into(),
+            (None, Some(host)) => self.host(&host),
+            // `data:`, `blob:` and the like never leave the browser.
+            (None, None) => Classification::unknown("an address without a host"),
+        }
+    }
+
+    /// `Err` says why nothing is known, if there is more to say than that.
+    fn item(
+        &self,
+        name: &str,
+        host: &str,
+        set_by: Option<&str>,
+        chain: &[String],
+    ) -> Result<Classification, Option<String>> {
+        if let Some(over) = self.overrides.iter().find(|over| over.covers(name, host)) {
+            return Ok(over.classification());
+        }
+        let own = hosts::host(host);
+        let setter = set_by.and_then(|url| outsider(url, host));
+        if let Some(fact) = facts::cookie(name, host) {
+            let doubt = match fact.why {
+                // A row for one domain knows who is there.
+                _ if fact.category != Category::Essential || fact.domain.is_some() => None,
+                // Banners are often loaded by those whose tags they gate.
+                Why::ConsentRecord => own.as_ref().filter(|known| known.tracks()),
+                _ => [&own, &setter]
+                    .into_iter()
+                    .flatten()
+                    .find(|known| known.tracks() && !known.runs_others()),
+            };
+            return Ok(match doubt {
+                None => fact.classification(),
+                Some(known) => known.despite(name, fact),
+            });
+        }
+        let why = match open_cookie_database::cookie(name, host) {
+            Ok(found) => return Ok(found),
+            Err(why) => why,
+        };
+        if let Some(known) = setter.filter(Known::speaks_for_items) {
+            return Ok(known.as_setter());
+        }
+        if let Some(known) = own.filter(Known::speaks_for_items) {
+            return Ok(known.as_owner());
+        }
+        // A first-party script says nothing, whoever loaded it: a site's own code is often put
+        // behind a tag manager.
+        let first_party = set_by.and_then(site::host_of).is_some_and(|by| same_site(&by, host));
+        let loader = chain.iter().rev().filter(|_| !first_party);
+        loader
+            .filter_map(|url| outsider(url, host))
+            .find(|known| known.tracks() && !known.runs_others())
+            .map(|known| known.as_loader())
+            .ok_or(why)
+    }
+}
+
+impl Override {
+    fn covers(&self, name: &str, host: &str) -> bool {
+        self.pattern.matches(name)
+            && self.domain.as_deref().is_none_or(|domain| facts::is_within(host, &clean(domain)))
+    }
+
+    fn classification(&self) -> Classification {
+        let at = self.domain.as_ref().map(|domain| format!(" at {domain}")).unwrap_or_default();
+        Classification {
+            category: self.category,
+            basis: Basis {
+                source: "config".to_owned(),
+                entry: format!("override `{}`{at}: {}", self.pattern.as_str(), self.reason),
+                confidence: Confidence::High,
+            },
+            organisation: None,
+        }
+    }
+}
+
+/// What is known of the host of `url`, unless it is of the same site as `host`.
+fn outsider(url: &str, host: &str) -> Option<Known> {
+    if same_site(&site::host_of(url)?, host) { None } else { hosts::address(url) }
+}
+
+fn same_site(one: &str, other: &str) -> bool {
+    site::of_host(one) == site::of_host(other)
+}
+
+fn clean(host: &str) -> String {
+    host.trim_matches('.').to_ascii_lowercase()
+}
+
+fn unknown(query: &str, why: Option<String>) -> Classification {
+    let mut class = Classification::unknown(query);
+    if let Some(why) = why {
+        class.basis.entry = why;
+    }
+    class
+}
