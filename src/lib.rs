@@ -8,6 +8,7 @@
 //! same recording gives the same verdicts, byte for byte, with no browser on the machine.
 
 pub mod audit;
+pub mod demo;
 pub mod model;
 pub mod recording;
 pub mod report;
