@@ -46,8 +46,7 @@ mod tests {
     #[test]
     fn the_copy_in_the_program_is_the_one_on_disk() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-        let on_disk =
-            Site::from_dir(&root.join("sites/flagship"), &root.join("hosts")).unwrap();
+        let on_disk = Site::from_dir(&root.join("sites/flagship"), &root.join("hosts")).unwrap();
         assert_eq!(flagship().unwrap(), on_disk);
     }
 }

@@ -152,8 +152,7 @@ async fn serve(stream: TcpStream, acceptor: TlsAcceptor, state: Arc<State>) {
     // Clients hang up whenever they like; there is nobody to tell.
     if secure {
         if let Ok(stream) = acceptor.accept(stream).await {
-            let connection =
-                http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+            let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
             let _ = connection.with_upgrades().await;
         }
     } else {
@@ -238,15 +237,13 @@ fn dress(
 }
 
 fn served(site: &Site, host: &str, path: &str) -> Response<Content> {
-    match site.file(host, path) {
-        Some((name, content)) => typed(content_type(name), content),
-        None => {
-            let why = format!("nothing is served at {host}{path}\n");
-            let mut response = typed("text/plain; charset=utf-8", why.as_bytes());
-            *response.status_mut() = StatusCode::NOT_FOUND;
-            response
-        }
+    if let Some((name, content)) = site.file(host, path) {
+        return typed(content_type(name), content);
     }
+    let why = format!("nothing is served at {host}{path}\n");
+    let mut response = typed("text/plain; charset=utf-8", why.as_bytes());
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
 }
 
 fn typed(content_type: &'static str, body: &[u8]) -> Response<Content> {

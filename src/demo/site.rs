@@ -286,10 +286,7 @@ impl Site {
 }
 
 impl Route {
-    fn new(
-        raw: RawRoute,
-        files: &BTreeMap<(String, String), Vec<u8>>,
-    ) -> Result<Self, String> {
+    fn new(raw: RawRoute, files: &BTreeMap<(String, String), Vec<u8>>) -> Result<Self, String> {
         let at = format!("the route {}{}", raw.host, raw.path);
         if raw.host.is_empty() || !(raw.path.starts_with('/') || raw.path == "*") {
             return Err(format!("{at} needs a host and a path that starts with a slash"));

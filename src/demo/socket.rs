@@ -101,7 +101,7 @@ mod tests {
             if let Ok(short) = u8::try_from(length) {
                 frame.push(0x80 | short);
             } else {
-                frame.extend([0x80 | 126, 1, 44]);
+                frame.extend([0xFE, 1, 44]);
             }
             frame.extend([1, 2, 3, 4]);
             frame.extend(text.bytes().zip([1, 2, 3, 4].iter().cycle()).map(|(b, m)| b ^ m));

@@ -60,11 +60,8 @@ websocket = true
 "#;
 
 fn start() -> SiteServer {
-    let own = [
-        ("site.toml", SITE),
-        ("www.shop.example/index.html", "home"),
-        ("ads.example/tag.js", "1"),
-    ];
+    let own =
+        [("site.toml", SITE), ("www.shop.example/index.html", "home"), ("ads.example/tag.js", "1")];
     let own = own.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
     let shared = vec![("routes.toml".to_owned(), b"route = []".to_vec())];
     let site = Site::from_files("shop", own.to_vec(), shared).unwrap();
@@ -92,8 +89,7 @@ fn url(server: &SiteServer, rest: &str) -> String {
 #[tokio::test]
 async fn a_file_is_served_with_the_headers_of_its_route() {
     let server = start();
-    let response =
-        client(&server).get(url(&server, "www.shop.example/?a=1")).send().await.unwrap();
+    let response = client(&server).get(url(&server, "www.shop.example/?a=1")).send().await.unwrap();
     assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
     assert_eq!(response.headers()["x-frame-options"], "DENY");
     let cookies: Vec<_> = response.headers().get_all("set-cookie").iter().cloned().collect();
@@ -155,9 +151,10 @@ async fn plain_http_is_spoken_on_the_same_port() {
 #[tokio::test]
 async fn redirects_lead_away_or_in_circles() {
     let server = start();
-    for (path, to) in
-        [("www.shop.example/go", "https://ads.example/landed"), ("www.shop.example/round", "/round")]
-    {
+    for (path, to) in [
+        ("www.shop.example/go", "https://ads.example/landed"),
+        ("www.shop.example/round", "/round"),
+    ] {
         let response = client(&server).get(url(&server, path)).send().await.unwrap();
         assert_eq!(response.status(), 302);
         assert_eq!(response.headers()["location"], to);
@@ -168,8 +165,7 @@ async fn redirects_lead_away_or_in_circles() {
 async fn answers_can_be_late_and_wrong() {
     let server = start();
     let before = std::time::Instant::now();
-    let response =
-        client(&server).get(url(&server, "www.shop.example/slow")).send().await.unwrap();
+    let response = client(&server).get(url(&server, "www.shop.example/slow")).send().await.unwrap();
     assert!(before.elapsed() >= Duration::from_millis(200));
     assert_eq!(response.status(), 503);
     assert_eq!(response.text().await.unwrap(), "at last");
