@@ -8,6 +8,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
     thread::JoinHandle,
+    time::Duration,
 };
 
 use hyper::{
@@ -132,9 +133,10 @@ fn lock(log: &Mutex<Vec<Hit>>) -> MutexGuard<'_, Vec<Hit>> {
 
 async fn listen(listener: TcpListener, acceptor: TlsAcceptor, state: Arc<State>) {
     loop {
-        // A connection that cannot be taken is the client's loss, not the server's end.
+        // A connection that cannot be taken is the client's loss, not the server's end. Where there
+        // are too many, waiting lets some go.
         let Ok((stream, _)) = listener.accept().await else {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
         tokio::spawn(serve(stream, acceptor.clone(), Arc::clone(&state)));
