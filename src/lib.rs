@@ -8,10 +8,9 @@
 //! same recording gives the same verdicts, byte for byte, with no browser on the machine.
 
 pub mod audit;
-
-pub mod audit;
 pub mod classify;
 pub mod consent;
+pub mod demo;
 pub mod gather;
 pub mod model;
 pub mod notice;
