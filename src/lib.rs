@@ -12,6 +12,7 @@ pub mod classify;
 pub mod consent;
 pub mod demo;
 pub mod gather;
+pub mod interpret;
 pub mod model;
 pub mod notice;
 pub mod recording;

@@ -1,0 +1,110 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Reader, sight};
+use crate::{
+    model::{
+        Basis, Category, Classification, Confidence, ObservedHost, Party, Sighting, site,
+    },
+    recording::{CallFrame, EventKind},
+};
+
+struct Draft {
+    class: Classification,
+    requests: u32,
+    kinds: BTreeSet<String>,
+    initiators: BTreeSet<String>,
+    example: String,
+    seen: Vec<Sighting>,
+}
+
+/// Every host that was contacted in any pass, first party first, then in order.
+pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedHost> {
+    let mut drafts: BTreeMap<String, Draft> = BTreeMap::new();
+    for pass in &reader.recording.passes {
+        for event in &pass.events {
+            let (url, kind, initiators, document) = match &event.kind {
+                EventKind::Request { url, kind, initiators, document, .. } => {
+                    (url, name_of(kind), initiators, document.as_str())
+                }
+                EventKind::WebSocket { url, initiators, .. } => (url, "websocket", initiators, ""),
+                _ => continue,
+            };
+            let Some(host) = site::host_of(url) else { continue };
+            let class = classify(reader, url, &host);
+            let draft = drafts.entry(host).or_insert_with(|| Draft {
+                class: class.clone(),
+                requests: 0,
+                kinds: BTreeSet::new(),
+                initiators: BTreeSet::new(),
+                example: url.clone(),
+                seen: Vec::new(),
+            });
+            // One host may serve a widget and a pixel: what it is for is the most that it does, and
+            // the request that shows it is the example.
+            if weight(class.category) > weight(draft.class.category) {
+                draft.class = class;
+                draft.example.clone_from(url);
+            }
+            draft.requests = draft.requests.saturating_add(1);
+            draft.kinds.insert(kind.to_owned());
+            draft.initiators.extend(initiator(initiators, document, url));
+            sight(&mut draft.seen, pass, event.at, event.visit);
+        }
+    }
+    let mut hosts: Vec<ObservedHost> = drafts
+        .into_iter()
+        .map(|(host, draft)| ObservedHost {
+            site: site::of_host(&host),
+            party: site::party(&host, &reader.site),
+            class: draft.class,
+            requests: draft.requests,
+            kinds: draft.kinds.into_iter().collect(),
+            initiators: draft.initiators.into_iter().collect(),
+            example: draft.example,
+            seen: draft.seen,
+            host,
+        })
+        .collect();
+    hosts.sort_by(|a, b| (a.party, &a.host).cmp(&(b.party, &b.host)));
+    hosts
+}
+
+fn classify(reader: &Reader<'_>, url: &str, host: &str) -> Classification {
+    let class = reader.classifier.request(url);
+    if class.category == Category::Unknown && site::party(host, &reader.site) == Party::First {
+        return Classification {
+            category: Category::Essential,
+            basis: Basis {
+                source: "target".to_owned(),
+                entry: format!("{host} belongs to the site itself"),
+                confidence: Confidence::High,
+            },
+            organisation: None,
+        };
+    }
+    class
+}
+
+const fn weight(category: Category) -> u8 {
+    match category {
+        Category::Unknown => 0,
+        Category::Essential => 1,
+        Category::Functional => 2,
+        Category::Performance => 3,
+        Category::Marketing => 4,
+    }
+}
+
+/// The field's words for what the browser calls otherwise.
+fn name_of(kind: &str) -> &str {
+    match kind {
+        "ping" => "beacon",
+        "xhr" | "fetch" => "fetch",
+        kind => kind,
+    }
+}
+
+fn initiator(calls: &[CallFrame], document: &str, url: &str) -> Option<String> {
+    let script = calls.iter().map(|call| call.url.as_str()).find(|it| it.contains(':'));
+    script.or(Some(document)).filter(|it| !it.is_empty() && *it != url).map(str::to_owned)
+}

@@ -1,0 +1,170 @@
+//! Reads a recording as a case. Pure: the same recording always gives the same case.
+
+mod cookies;
+mod hosts;
+mod pass;
+mod storage;
+
+use url::Url;
+
+use crate::{
+    classify::Classifier,
+    model::{
+        Basis, Case, Category, Choice, Classification, Confidence, Consent, Notice, NoticeState,
+        Pass, PassEvidence, Sighting, Visit, VisitStatus, site,
+    },
+    notice,
+    recording::{Interaction, NoticeFailure, PassRecording, Recording, VisitKind},
+};
+
+/// The case a recording makes.
+///
+/// There is no failing: a recording that is half there is half a case, and the gaps say so.
+pub fn interpret(recording: &Recording, classifier: &Classifier) -> Case {
+    let site = final_url(recording).and_then(|url| site::of_url(&url)).unwrap_or_default();
+    let mut case = Case::new(site.clone(), notice_state(recording));
+    let notice = case.notice().ok().cloned();
+    let reader = Reader { recording, classifier, site, notice };
+    case.observe(cookies::observed(&reader), storage::observed(&reader), hosts::observed(&reader));
+    for it in &recording.passes {
+        case.insert(it.pass, evidence(it));
+    }
+    case
+}
+
+/// The address that the target's start page ended up at, if a pass saw it; else the target's own.
+pub fn final_url(recording: &Recording) -> Option<Url> {
+    let seen = recording
+        .passes
+        .iter()
+        .flat_map(|pass| &pass.visits)
+        .find(|visit| visit.kind == VisitKind::Start && visit.status == VisitStatus::Ok)
+        .and_then(|visit| Url::parse(&visit.url).ok());
+    seen.or_else(|| Url::parse(&recording.target.url).ok())
+}
+
+/// What every reader of a recording needs.
+struct Reader<'a> {
+    recording: &'a Recording,
+    classifier: &'a Classifier,
+    site: String,
+    notice: Option<Notice>,
+}
+
+impl Reader<'_> {
+    /// The site's own word on something nobody else knows, if it has one.
+    fn or_notice(&self, class: Classification, name: &str) -> Classification {
+        if class.category != Category::Unknown {
+            return class;
+        }
+        let declared = self.notice.iter().flat_map(|notice| &notice.declarations).find(|it| {
+            it.covers(name) && it.category.is_some_and(|category| category != Category::Unknown)
+        });
+        match declared.and_then(|it| Some((it, it.category?))) {
+            Some((declaration, category)) => Classification {
+                category,
+                basis: Basis {
+                    source: "notice".to_owned(),
+                    entry: format!(
+                        "only the site's own notice says so, of `{}`",
+                        declaration.as_written
+                    ),
+                    confidence: Confidence::Low,
+                },
+                organisation: None,
+            },
+            None => class,
+        }
+    }
+}
+
+/// What the site had been told at a moment of a pass.
+fn consent_at(pass: &PassRecording, at: u64) -> Consent {
+    let chosen = match &pass.interaction {
+        Interaction::Done { at, .. } => Some(*at),
+        // Nothing was proved; but what follows the click is no longer what a visitor gets who has
+        // pressed nothing. Rules about choices do not look at a pass whose choice failed.
+        Interaction::Failed { pressed_at, .. } => *pressed_at,
+        Interaction::None | Interaction::Unavailable { .. } => None,
+    };
+    match (pass.pass, chosen) {
+        (Pass::Reject, Some(chosen)) if chosen <= at => Consent::Refused,
+        (Pass::Accept | Pass::Withdraw, Some(chosen)) if chosen <= at => Consent::Granted,
+        _ => Consent::Unset,
+    }
+}
+
+/// Adds where something was seen, once for each pass, consent and page.
+fn sight(seen: &mut Vec<Sighting>, pass: &PassRecording, at: u64, visit: usize) {
+    let sighting = Sighting {
+        pass: pass.pass,
+        consent: consent_at(pass, at),
+        page: pass.visits.get(visit).map_or(String::new(), |visit| visit.url.clone()),
+        at_end: false,
+    };
+    if !seen.contains(&sighting) {
+        seen.push(sighting);
+    }
+}
+
+/// Marks the sightings of one pass as of something that was still there when it ended.
+fn mark_at_end(seen: &mut [Sighting], pass: Pass) {
+    for sighting in seen.iter_mut().filter(|it| it.pass == pass) {
+        sighting.at_end = true;
+    }
+}
+
+fn evidence(pass: &PassRecording) -> PassEvidence {
+    let mut gaps: Vec<String> =
+        pass.problems.iter().filter(|it| it.gap).map(|it| it.message.clone()).collect();
+    let needed = |kind| matches!(kind, VisitKind::Start | VisitKind::Reload);
+    for visit in pass.visits.iter().filter(|it| needed(it.kind) && it.status != VisitStatus::Ok) {
+        let why = visit.problem.as_deref().unwrap_or("it did not load");
+        gaps.push(format!("{} could not be observed: {why}", visit.url));
+    }
+    if pass.visits.is_empty() {
+        gaps.push("no page was opened".to_owned());
+    }
+    PassEvidence {
+        choice: match &pass.interaction {
+            Interaction::None => Choice::NotAsked,
+            Interaction::Done { via, steps, proof, .. } => Choice::Made {
+                via: *via,
+                clicks: steps.len().try_into().unwrap_or(u32::MAX),
+                proof: proof.clone(),
+            },
+            Interaction::Unavailable { why } => Choice::Unavailable { why: why.clone() },
+            Interaction::Failed { why, .. } => Choice::Failed { why: why.clone() },
+        },
+        banner: pass.banner.meant(),
+        visits: pass
+            .visits
+            .iter()
+            .map(|visit| Visit {
+                url: visit.url.clone(),
+                status: visit.status,
+                http_status: visit.http_status,
+                settled_ms: visit.settled_ms,
+                problem: visit.problem.clone(),
+            })
+            .collect(),
+        gaps,
+    }
+}
+
+fn notice_state(recording: &Recording) -> NoticeState {
+    if let Some(page) = &recording.notice.page {
+        return NoticeState::Read(Box::new(notice::read(&page.url, &page.content)));
+    }
+    match &recording.notice.problem {
+        Some(NoticeFailure::NotLinked { why }) => NoticeState::Missing { why: why.clone() },
+        Some(NoticeFailure::Gone { url, why }) => {
+            NoticeState::Missing { why: format!("the notice should be at {url}, but {why}") }
+        }
+        Some(NoticeFailure::Unreadable { url, why }) => {
+            NoticeState::Unreadable { url: url.clone(), why: why.clone() }
+        }
+        Some(NoticeFailure::NotSought { why }) => NoticeState::NotSought { why: why.clone() },
+        None => NoticeState::NotSought { why: "the notice was not looked for".to_owned() },
+    }
+}

@@ -1,0 +1,89 @@
+use std::collections::BTreeMap;
+
+use super::{Reader, mark_at_end, pass::Loaders, sight};
+use crate::{
+    model::{ObservedStorage, SetBy, SetKind, Sighting, StorageKey, site},
+    recording::{EventKind, PassRecording, StorageItem},
+};
+
+struct Draft {
+    set_by: SetBy,
+    seen: Vec<Sighting>,
+}
+
+/// Every storage item of every pass, in order of origin, kind and key.
+pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedStorage> {
+    let mut drafts: BTreeMap<StorageKey, Draft> = BTreeMap::new();
+    for pass in &reader.recording.passes {
+        read_writes(pass, &mut drafts);
+        read_checkpoints(pass, &mut drafts);
+    }
+    drafts
+        .into_iter()
+        .map(|(key, draft)| {
+            let by = draft.set_by.url.as_deref();
+            let chain = &draft.set_by.chain;
+            let class = reader.classifier.storage(&key.key, &key.origin, by, chain);
+            let host = site::host_of(&key.origin).unwrap_or_default();
+            ObservedStorage {
+                party: site::party(&host, &reader.site),
+                class: reader.or_notice(class, &key.key),
+                set_by: draft.set_by,
+                seen: draft.seen,
+                key,
+            }
+        })
+        .collect()
+}
+
+fn read_writes(pass: &PassRecording, drafts: &mut BTreeMap<StorageKey, Draft>) {
+    let loaders = Loaders::of(pass);
+    for event in &pass.events {
+        let EventKind::StorageSet { item, stack } = &event.kind else { continue };
+        let Some(key) = key(item) else { continue };
+        let draft = drafts
+            .entry(key)
+            .or_insert_with(|| Draft { set_by: SetBy::unknown(), seen: Vec::new() });
+        // The same write is told twice: by the hook with its stack, and by the browser without.
+        if draft.set_by.kind == SetKind::Unknown && !stack.is_empty() {
+            draft.set_by = loaders.by_script(stack, "");
+        }
+        sight(&mut draft.seen, pass, event.at, event.visit);
+    }
+}
+
+fn read_checkpoints(pass: &PassRecording, drafts: &mut BTreeMap<StorageKey, Draft>) {
+    // After the page was left there is no frame whose storage could be read.
+    let pages = || pass.checkpoints.iter().filter(|it| it.name != "left");
+    for checkpoint in pages() {
+        for item in &checkpoint.storage {
+            let Some(key) = key(item) else { continue };
+            let draft = drafts
+                .entry(key)
+                .or_insert_with(|| Draft { set_by: SetBy::unknown(), seen: Vec::new() });
+            if draft.seen.iter().all(|it| it.pass != pass.pass) {
+                sight(&mut draft.seen, pass, checkpoint.at, checkpoint.visit);
+            }
+        }
+    }
+    for (key, draft) in drafts.iter_mut() {
+        // Storage can be read only while a frame of its origin is open: the last such moment counts.
+        let last = pages().rev().find(|it| it.storage.iter().any(|item| item.origin == key.origin));
+        let there = last.is_some_and(|it| it.storage.iter().any(|item| is(item, key)));
+        if there {
+            mark_at_end(&mut draft.seen, pass.pass);
+        }
+    }
+}
+
+fn key(item: &StorageItem) -> Option<StorageKey> {
+    item.origin.starts_with("http").then(|| StorageKey {
+        origin: item.origin.clone(),
+        kind: item.store,
+        key: item.key.clone(),
+    })
+}
+
+fn is(item: &StorageItem, key: &StorageKey) -> bool {
+    item.origin == key.origin && item.store == key.kind && item.key == key.key
+}
