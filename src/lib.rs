@@ -9,8 +9,10 @@
 
 pub mod audit;
 pub mod classify;
+pub mod cli;
 pub mod consent;
 pub mod demo;
+pub mod exit;
 pub mod gather;
 pub mod interpret;
 pub mod model;

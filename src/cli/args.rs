@@ -1,0 +1,376 @@
+use std::{path::PathBuf, time::Duration};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::{
+    audit::Severity,
+    classify::Override,
+    gather::{Network, Route},
+    model::{Category, NamePattern, Pass},
+    report,
+};
+
+/// Holds a web site to its cookie notice: what it stores and whom it tells before a choice, after
+/// refusing and after accepting, against what it publishes.
+#[derive(Debug, Parser)]
+#[command(
+    name = "crumbcheck",
+    version,
+    after_help = "Exit codes: 0 nothing found and everything decided · 1 findings · 2 wrong usage, nothing was scanned · \
+                  3 the scan did not complete and says nothing about the site · 4 nothing found, but something could not be decided · 130 interrupted"
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Scan sites with a real browser and report what does not match
+    Scan(Box<ScanArgs>),
+    /// Judge recordings again, without a browser
+    Audit(AuditArgs),
+    /// Read a published cookie notice and print what it declares
+    Notice(NoticeArgs),
+    /// List the rules, or print the manual of one
+    Rules(RulesArgs),
+    /// Say what cookies are for, and who says so
+    Classify(ClassifyArgs),
+    /// Serve an invented victim-services site on this machine and scan it
+    Demo(Box<DemoArgs>),
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ScanArgs {
+    /// Addresses to start at
+    #[arg(required = true, value_name = "URL", value_parser = target)]
+    pub(super) targets: Vec<url::Url>,
+    #[command(flatten)]
+    pub(super) what: WhatArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+    #[command(flatten)]
+    pub(super) browser: BrowserArgs,
+    #[command(flatten)]
+    pub(super) network: NetworkArgs,
+    /// Flags for the browser, as they are
+    #[arg(last = true, value_name = "CHROME-FLAGS", help_heading = "Browser")]
+    pub(super) chrome_flags: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What to look at")]
+pub(super) struct WhatArgs {
+    /// The cookie notice, as an address or a file; without it, it is found by the site's links
+    #[arg(long, value_name = "URL|FILE")]
+    pub(super) notice: Option<String>,
+    /// Further pages to open in every pass, as addresses or paths, separated by commas
+    #[arg(long, value_name = "LIST", value_delimiter = ',', alias = "page")]
+    pub(super) pages: Vec<String>,
+    /// What a visitor does, each in a browser of its own: none, reject, accept
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "none,reject,accept")]
+    pub(super) passes: Vec<Pass>,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Report")]
+pub(super) struct OutputArgs {
+    /// Write a report: terminal, json or html, to standard output or to a file; may be repeated
+    #[arg(long, value_name = "FORMAT[=PATH]", value_parser = destination, default_value = "terminal")]
+    pub(super) report: Vec<Destination>,
+    /// Exit with 1 on findings of this level or above: informational, low, medium, high, or never
+    #[arg(long, value_name = "LEVEL", value_parser = fail_on, default_value = "low")]
+    pub(super) fail_on: Threshold,
+    /// Exit with 0, not 4, if nothing was found but something could not be decided
+    #[arg(long)]
+    pub(super) allow_open: bool,
+    /// What a cookie or storage item is for, in your own words against all sources; may be repeated
+    #[arg(long, value_name = "NAME[@DOMAIN]=CATEGORY", value_parser = category)]
+    pub(super) category: Vec<Override>,
+    /// Keep everything that was seen in a file that `crumbcheck audit` reads
+    #[arg(long, value_name = "FILE")]
+    pub(super) record: Option<PathBuf>,
+    /// Keep values as they are and not only their digests; they may be personal data
+    #[arg(long)]
+    pub(super) keep_values: bool,
+    /// Do not show what is being done
+    #[arg(long)]
+    pub(super) no_progress: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Browser")]
+pub(super) struct BrowserArgs {
+    /// Longest time that one page may take to arrive
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30s")]
+    pub(super) timeout: Duration,
+    /// Shortest time that a page is watched after it has arrived
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "4s")]
+    pub(super) settle: Duration,
+    /// The executable of Chrome or Chromium
+    #[arg(long, value_name = "PATH")]
+    pub(super) chrome: Option<PathBuf>,
+    /// What the browser calls itself
+    #[arg(long, value_name = "TEXT")]
+    pub(super) user_agent: Option<String>,
+    /// Language to ask for
+    #[arg(long, value_name = "TAG", default_value = "en-GB", value_parser = locale)]
+    pub(super) locale: String,
+    /// Size of the window
+    #[arg(long, value_enum, default_value_t = ViewportArg::Desktop)]
+    pub(super) viewport: ViewportArg,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ViewportArg {
+    Desktop,
+    Mobile,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Connection")]
+pub(super) struct NetworkArgs {
+    /// Address of a host, as curl takes it; `*` or nothing is any host; may be repeated
+    #[arg(long, value_name = "HOST:PORT:ADDR", value_parser = Route::resolve)]
+    pub(super) resolve: Vec<Route>,
+    /// Connect to another host and port, as curl takes it; may be repeated
+    #[arg(long, value_name = "HOST1:PORT1:HOST2:PORT2", value_parser = Route::connect_to)]
+    pub(super) connect_to: Vec<Route>,
+    /// Do not check certificates; for staging sites only
+    #[arg(long)]
+    pub(super) insecure: bool,
+    /// Header for every request to the target's own site; may be repeated
+    #[arg(long, value_name = "NAME: VALUE", value_parser = header)]
+    pub(super) header: Vec<(String, String)>,
+    /// Name and password for the target's own site
+    #[arg(long, value_name = "NAME:PASSWORD", value_parser = basic_auth)]
+    pub(super) basic_auth: Option<(String, String)>,
+    /// Proxy for every request, such as http://proxy.example:3128
+    #[arg(long, value_name = "URL", conflicts_with_all = ["resolve", "connect_to"])]
+    pub(super) proxy: Option<url::Url>,
+}
+
+impl NetworkArgs {
+    pub(super) fn meant(&self) -> Network {
+        Network {
+            routes: self.connect_to.iter().chain(&self.resolve).cloned().collect(),
+            insecure: self.insecure,
+            headers: self.header.clone(),
+            basic_auth: self.basic_auth.clone(),
+            // A trailing slash is part of the address but not of what browsers take as a proxy.
+            proxy: self.proxy.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned()),
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AuditArgs {
+    /// Files that `crumbcheck scan --record` wrote; `-` is standard input
+    #[arg(required = true, value_name = "RECORDING")]
+    pub(super) recordings: Vec<PathBuf>,
+    /// Write a report: terminal, json or html, to standard output or to a file; may be repeated
+    #[arg(long, value_name = "FORMAT[=PATH]", value_parser = destination, default_value = "terminal")]
+    pub(super) report: Vec<Destination>,
+    /// Exit with 1 on findings of this level or above: informational, low, medium, high, or never
+    #[arg(long, value_name = "LEVEL", value_parser = fail_on, default_value = "low")]
+    pub(super) fail_on: Threshold,
+    /// Exit with 0, not 4, if nothing was found but something could not be decided
+    #[arg(long)]
+    pub(super) allow_open: bool,
+    /// What a cookie or storage item is for, in your own words against all sources; may be repeated
+    #[arg(long, value_name = "NAME[@DOMAIN]=CATEGORY", value_parser = category)]
+    pub(super) category: Vec<Override>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct NoticeArgs {
+    /// Address or file of the notice; nothing on the page is run or followed
+    #[arg(value_name = "URL|FILE")]
+    pub(super) source: String,
+    /// For people, or as crumbcheck/notice/1
+    #[arg(long, value_enum, default_value_t = TextOrJson::Terminal)]
+    pub(super) format: TextOrJson,
+    /// Longest time that the page may take to arrive
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30s")]
+    pub(super) timeout: Duration,
+    #[command(flatten)]
+    pub(super) network: NetworkArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TextOrJson {
+    Terminal,
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RulesArgs {
+    /// The rule whose manual to print
+    #[arg(value_name = "ID")]
+    pub(super) id: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ClassifyArgs {
+    /// Names of cookies, with the domain they are kept at if it is known
+    #[arg(required = true, value_name = "NAME[@DOMAIN]")]
+    pub(super) queries: Vec<String>,
+    /// For people, or as JSON
+    #[arg(long, value_enum, default_value_t = TextOrJson::Terminal)]
+    pub(super) format: TextOrJson,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DemoArgs {
+    /// Leave the site up afterwards, to look at it
+    #[arg(long)]
+    pub(super) keep: bool,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+    #[command(flatten)]
+    pub(super) browser: BrowserArgs,
+    /// Flags for the browser, as they are
+    #[arg(last = true, value_name = "CHROME-FLAGS", help_heading = "Browser")]
+    pub(super) chrome_flags: Vec<String>,
+}
+
+/// Where a report goes.
+#[derive(Clone, Debug)]
+pub(super) struct Destination {
+    pub(super) format: &'static report::Format,
+    /// `None` is standard output.
+    pub(super) path: Option<PathBuf>,
+}
+
+
+
+
+/// From which level findings count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Threshold(
+    /// `None` is never.
+    pub(super) Option<Severity>);
+
+fn target(text: &str) -> Result<url::Url, String> {
+    let text = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+    let url = url::Url::parse(&text).map_err(|error| error.to_string())?;
+    match url.scheme() {
+        "http" | "https" if url.host().is_some() => Ok(url),
+        scheme => Err(format!("sites are scanned over http and https, not {scheme}")),
+    }
+}
+
+fn destination(text: &str) -> Result<Destination, String> {
+    let (name, path) = match text.split_once('=') {
+        Some((_, "")) => return Err(format!("`{text}` names no file")),
+        Some((name, path)) => (name, Some(PathBuf::from(path))),
+        None => (text, None),
+    };
+    let format = report::format(name).ok_or_else(|| {
+        let names: Vec<&str> = report::FORMATS.iter().map(|format| format.name).collect();
+        format!("unknown format `{name}`; the formats are {}", names.join(", "))
+    })?;
+    Ok(Destination { format, path })
+}
+
+fn fail_on(text: &str) -> Result<Threshold, String> {
+    match text {
+        "never" => Ok(Threshold(None)),
+        text => text.parse().map(|level| Threshold(Some(level))),
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let time = humantime::parse_duration(text)
+        .map_err(|error| format!("{error}; write it as `4s`, `500ms` or `2m`"))?;
+    match time {
+        Duration::ZERO => Err("it must be longer than nothing".to_owned()),
+        time if time > Duration::from_secs(3600) => Err("an hour is the most".to_owned()),
+        time => Ok(time),
+    }
+}
+
+fn locale(text: &str) -> Result<String, String> {
+    let fits = text.split('-').all(|part| {
+        (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric())
+    });
+    if fits { Ok(text.to_owned()) } else { Err("write it as `en-GB` or `cy`".to_owned()) }
+}
+
+fn header(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once(':').ok_or("write it as `Name: value`")?;
+    let (name, value) = (name.trim(), value.trim());
+    let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    if name.is_empty() || !name.chars().all(token) {
+        return Err(format!("`{name}` is not the name of a header"));
+    }
+    if value.chars().any(char::is_control) {
+        return Err("the value holds a control character".to_owned());
+    }
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+fn basic_auth(text: &str) -> Result<(String, String), String> {
+    let (name, password) = text.split_once(':').ok_or("write it as `name:password`")?;
+    Ok((name.to_owned(), password.to_owned()))
+}
+
+fn category(text: &str) -> Result<Override, String> {
+    const HOW: &str = "write it as `name=essential` or `name@domain=performance`";
+    let (item, category) = text.rsplit_once('=').ok_or(HOW)?;
+    let (name, domain) = match item.rsplit_once('@') {
+        Some((name, domain)) => (name, Some(domain.to_owned())),
+        None => (item, None),
+    };
+    if name.is_empty() {
+        return Err(HOW.to_owned());
+    }
+    let category = [
+        Category::Essential,
+        Category::Functional,
+        Category::Performance,
+        Category::Marketing,
+    ]
+    .into_iter()
+    .find(|it| it.name() == category)
+    .ok_or_else(|| {
+        format!("unknown category `{category}`; the categories are essential, functional, performance and marketing")
+    })?;
+    Ok(Override {
+        pattern: NamePattern::new(name),
+        domain,
+        category,
+        reason: "given on the command line".to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_target_without_a_scheme_is_meant_to_be_secure() {
+        assert_eq!(target("www.force.police.uk").unwrap().as_str(), "https://www.force.police.uk/");
+        assert!(target("ftp://a.test").is_err() && target("https://").is_err());
+    }
+
+    #[test]
+    fn a_category_is_for_a_name_or_a_name_at_a_domain() {
+        let it = category("sid_*@a.test=essential").unwrap();
+        assert!(it.pattern.matches("sid_1") && it.domain.as_deref() == Some("a.test"));
+        assert!(category("sid=harmless").is_err() && category("sid").is_err());
+    }
+}

@@ -1,0 +1,43 @@
+use super::{
+    Failure,
+    args::{DemoArgs, NetworkArgs, WhatArgs},
+    scan,
+};
+use crate::{
+    demo::{SiteServer, flagship},
+    exit::Exit,
+    gather::Route,
+    model::Pass,
+};
+
+/// `crumbcheck demo`.
+pub(super) fn demo(args: &DemoArgs) -> Result<Exit, Failure> {
+    let site = flagship().map_err(|error| Failure::new(Exit::Failed, &error, ""))?;
+    let start = site.start.clone();
+    let pages = site.pages.clone();
+    let server = SiteServer::start(site).map_err(|error| {
+        Failure::new(Exit::Failed, &error, "the demo needs a free port on the loopback interface")
+    })?;
+    let route = Route::connect_to(&server.connect_to())
+        .map_err(|error| Failure::usage(error, "this is a mistake of the demo's, please report it"))?;
+    let what = WhatArgs { notice: None, pages, passes: Pass::DEFAULT.to_vec() };
+    let network = NetworkArgs {
+        resolve: Vec::new(),
+        connect_to: vec![route],
+        insecure: true,
+        header: Vec::new(),
+        basic_auth: None,
+        proxy: None,
+    };
+    let settings =
+        scan::settings(&what, &args.output, &args.browser, &network, &args.chrome_flags)?;
+    let exit = scan::run(std::slice::from_ref(&start), &settings, &args.output)?;
+    if args.keep {
+        super::warn(&format!(
+            "the site stays up until you press Ctrl-C; to look at it: chromium --user-data-dir=/tmp/crumbcheck-demo --ignore-certificate-errors --host-resolver-rules='MAP * 127.0.0.1:{}' {start}",
+            server.port()
+        ));
+        scan::runtime()?.block_on(scan::interrupted());
+    }
+    Ok(exit)
+}

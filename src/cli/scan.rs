@@ -1,0 +1,240 @@
+use std::{
+    fs::{self, File},
+    io,
+    path::Path,
+};
+
+use tokio::{
+    runtime::Runtime,
+    signal::unix::{SignalKind, signal},
+};
+use url::Url;
+
+use super::{
+    Failure,
+    args::{AuditArgs, BrowserArgs, NetworkArgs, OutputArgs, ScanArgs, ViewportArg, WhatArgs},
+    complain, output, progress, warn,
+};
+use crate::{
+    audit,
+    classify::Classifier,
+    exit::{Exit, Threshold},
+    gather::{self, Gathered, NoticeSource, Settings, Viewport},
+    interpret,
+    recording::{self, Recording, redact::Redactor},
+    report::{Report, build},
+};
+
+/// `crumbcheck scan`.
+pub(super) fn scan(args: &ScanArgs) -> Result<Exit, Failure> {
+    let settings =
+        settings(&args.what, &args.output, &args.browser, &args.network, &args.chrome_flags)?;
+    run(&args.targets, &settings, &args.output)
+}
+
+/// Scans every target and writes the reports; `demo` does it too.
+pub(super) fn run(
+    targets: &[Url],
+    settings: &Settings,
+    output: &OutputArgs,
+) -> Result<Exit, Failure> {
+    let recordings: Vec<_> = (0..targets.len())
+        .map(|place| output.record.as_ref().map(|path| numbered(path, place, targets.len())))
+        .collect();
+    let mut paths: Vec<&Path> = output.report.iter().filter_map(|it| it.path.as_deref()).collect();
+    paths.extend(recordings.iter().filter_map(|it| it.as_deref()));
+    output::check(&paths)?;
+    if output.report.iter().filter(|it| it.path.is_none()).count() > 1 {
+        return Err(Failure::usage(
+            "two reports cannot both go to standard output",
+            "give one of them a file, as in `--report html=report.html`",
+        ));
+    }
+
+    let runtime = runtime()?;
+    let threshold = threshold(output.fail_on.0, output.allow_open);
+    let mut reports = Vec::new();
+    let mut worst = Exit::Clean;
+    for (target, record) in targets.iter().zip(&recordings) {
+        let (lines, tell) =
+            progress::lines(target.as_str(), &settings.passes, !output.no_progress);
+        let work = gather::gather(target, settings.clone(), tell);
+        let gathered = runtime.block_on(async {
+            tokio::select! {
+                gathered = work => Some(gathered),
+                () = interrupted() => None,
+            }
+        });
+        // Lines of progress do not stay between the lines of a report.
+        let _ = lines.clear();
+        let gathered = match gathered {
+            None => return Ok(Exit::Interrupted),
+            Some(Err(error)) => {
+                // Without a browser the other targets fare no better.
+                return Err(Failure::new(Exit::Failed, &error, error.help()));
+            }
+            Some(Ok(gathered)) => gathered,
+        };
+        let exit = keep(gathered, record.as_deref(), output, threshold, &mut reports)?;
+        worst = worst.max(exit);
+    }
+    output::write(&reports, &output.report)?;
+    Ok(worst)
+}
+
+/// Judges what was gathered; what went wrong is told, what was collected is kept.
+fn keep(
+    gathered: Gathered,
+    record: Option<&Path>,
+    output: &OutputArgs,
+    threshold: Threshold,
+    reports: &mut Vec<Report>,
+) -> Result<Exit, Failure> {
+    let Gathered { recording, failure } = gathered;
+    let failed = failure.is_some();
+    if let Some(error) = failure {
+        complain(&Failure::new(Exit::Failed, &error, error.help()));
+    }
+    if let Some(path) = record {
+        output::record(&recording, path)?;
+    }
+    if recording.vantage.third_party_cookies != "allowed" {
+        warn(&format!(
+            "third-party cookies are {} in this browser; visitors' browsers may keep more",
+            recording.vantage.third_party_cookies
+        ));
+    }
+    let classifier = Classifier::new(output.category.clone());
+    let (report, exit) = judge(&recording, &classifier, threshold, failed);
+    reports.push(report);
+    Ok(exit)
+}
+
+/// `crumbcheck audit`.
+pub(super) fn audit(args: &AuditArgs) -> Result<Exit, Failure> {
+    let paths: Vec<&Path> = args.report.iter().filter_map(|it| it.path.as_deref()).collect();
+    output::check(&paths)?;
+    let threshold = threshold(args.fail_on.0, args.allow_open);
+    let classifier = Classifier::new(args.category.clone());
+    let mut reports = Vec::new();
+    let mut worst = Exit::Clean;
+    for path in &args.recordings {
+        let recording = if path.as_os_str() == "-" {
+            recording::read(io::stdin().lock())
+        } else {
+            File::open(path).map_err(recording::ReadError::from).and_then(recording::read)
+        };
+        let recording = recording.map_err(|error| {
+            let failure = Failure::new(Exit::Usage, &error, error.help());
+            Failure { message: format!("{} {}", path.display(), failure.message), ..failure }
+        })?;
+        let failed = build::observed_nothing(&recording);
+        let (report, exit) = judge(&recording, &classifier, threshold, failed);
+        reports.push(report);
+        worst = worst.max(exit);
+    }
+    output::write(&reports, &args.report)?;
+    Ok(worst)
+}
+
+fn judge(
+    recording: &Recording,
+    classifier: &Classifier,
+    threshold: Threshold,
+    failed: bool,
+) -> (Report, Exit) {
+    let case = interpret::interpret(recording, classifier);
+    let verdicts = audit::audit(&case);
+    let exit = if failed { Exit::Failed } else { threshold.exit(&verdicts) };
+    (build::report(recording, &case, &verdicts, exit.code()), exit)
+}
+
+fn threshold(fail_on: Option<audit::Severity>, allow_open: bool) -> Threshold {
+    Threshold { fail_on, allow_open }
+}
+
+/// What the command line means.
+pub(super) fn settings(
+    what: &WhatArgs,
+    output: &OutputArgs,
+    browser: &BrowserArgs,
+    network: &NetworkArgs,
+    chrome_flags: &[String],
+) -> Result<Settings, Failure> {
+    let mut passes = what.passes.clone();
+    passes.sort_unstable();
+    passes.dedup();
+    Ok(Settings {
+        passes,
+        pages: what.pages.iter().filter(|page| !page.trim().is_empty()).cloned().collect(),
+        notice: what.notice.as_deref().map(notice_source).transpose()?,
+        timeout: browser.timeout,
+        settle: browser.settle,
+        chrome: browser.chrome.clone(),
+        chrome_flags: chrome_flags.to_vec(),
+        network: network.meant(),
+        user_agent: browser.user_agent.clone(),
+        locale: browser.locale.clone(),
+        viewport: match browser.viewport {
+            ViewportArg::Desktop => Viewport::Desktop,
+            ViewportArg::Mobile => Viewport::Mobile,
+        },
+        redactor: if output.keep_values {
+            Redactor::Keep
+        } else {
+            Redactor::Digest { salt: rand::random() }
+        },
+    })
+}
+
+fn notice_source(text: &str) -> Result<NoticeSource, Failure> {
+    if text.starts_with("http://") || text.starts_with("https://") {
+        let url = Url::parse(text).map_err(|error| {
+            Failure::usage(format!("{text} is not an address: {error}"), "check `--notice`")
+        })?;
+        return Ok(NoticeSource::Url(url));
+    }
+    Ok(NoticeSource::File { name: text.to_owned(), content: read_notice(text)? })
+}
+
+/// The text of a notice in a file.
+pub(super) fn read_notice(path: &str) -> Result<String, Failure> {
+    const HELP: &str = "give an HTML or text file, or an address that begins with https://";
+    let bytes = fs::read(path).map_err(|error| {
+        Failure::usage(format!("the notice {path} could not be read: {error}"), HELP)
+    })?;
+    if bytes.contains(&0) {
+        return Err(Failure::usage(format!("the notice {path} is not text"), HELP));
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// With several targets each has a recording of its own: `scan.json`, `scan-2.json` and so on.
+fn numbered(path: &Path, place: usize, of: usize) -> std::path::PathBuf {
+    if of <= 1 || place == 0 {
+        return path.to_owned();
+    }
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let extension = path.extension().map(|it| format!(".{}", it.to_string_lossy()));
+    path.with_file_name(format!("{stem}-{}{}", place + 1, extension.unwrap_or_default()))
+}
+
+pub(super) fn runtime() -> Result<Runtime, Failure> {
+    Runtime::new().map_err(|error| {
+        Failure::new(Exit::Failed, &error, "the machine may be out of threads or file descriptors")
+    })
+}
+
+/// Returns when the user, or the system, wants us to stop.
+pub(super) async fn interrupted() {
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => (),
+        () = terminated => (),
+    }
+}

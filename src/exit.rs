@@ -1,0 +1,89 @@
+//! What the process tells its caller.
+
+use std::process::ExitCode;
+
+use crate::audit::{Outcome, Severity, Verdict};
+
+/// Documented exit codes, mildest first.
+///
+/// Scanning several targets exits with the worst of their codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// Every rule at or above the threshold is satisfied.
+    Clean,
+    /// No finding, but a rule at or above the threshold could not be decided.
+    Open,
+    /// At least one finding at or above the threshold.
+    Findings,
+    /// The scan did not complete; it says nothing about the site.
+    Failed,
+    /// The command line or the configuration is wrong; nothing was scanned.
+    Usage,
+    /// The user broke it off.
+    Interrupted,
+}
+
+/// What makes a caller's job fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Threshold {
+    /// Findings from this severity up; `None` for none at all.
+    pub fail_on: Option<Severity>,
+    /// Whether what could not be decided is let pass.
+    pub allow_open: bool,
+}
+
+impl Threshold {
+    /// The code for `verdicts`.
+    pub fn exit(self, verdicts: &[Verdict]) -> Exit {
+        let Some(fail_on) = self.fail_on else { return Exit::Clean };
+        verdicts.iter().map(|verdict| self.of(verdict, fail_on)).max().unwrap_or(Exit::Clean)
+    }
+
+    fn of(self, verdict: &Verdict, fail_on: Severity) -> Exit {
+        match &verdict.outcome {
+            Outcome::Violated { findings, .. }
+                if findings.iter().any(|it| fail_on <= it.severity && it.waived.is_none()) =>
+            {
+                Exit::Findings
+            }
+            // Findings below the threshold do not settle what was left open above it.
+            Outcome::Open(_) | Outcome::Violated { but: Some(_), .. }
+                if fail_on <= verdict.rule.severity && !self.allow_open =>
+            {
+                Exit::Open
+            }
+            _ => Exit::Clean,
+        }
+    }
+}
+
+impl Exit {
+    /// The number.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Findings => 1,
+            Self::Usage => 2,
+            Self::Failed => 3,
+            Self::Open => 4,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Exit;
+
+    #[test]
+    fn the_worst_of_several_targets_counts() {
+        use Exit::{Clean, Failed, Findings, Open, Usage};
+        assert!(Clean < Open && Open < Findings && Findings < Failed && Failed < Usage);
+    }
+}

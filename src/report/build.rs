@@ -1,0 +1,283 @@
+//! Puts a report together from what was recorded, what it means, and what the rules say of it.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest as _, Sha256};
+
+use super::model::{
+    ClaimReport, CookieReport, DataSource, Declared, HostReport, NoticeReport, OutcomeName,
+    PassOutcome, PassReport, ProblemReport, Report, SCHEMA, Scan, StorageReport, Tool,
+    VerdictReport,
+};
+use crate::{
+    audit::{Finding, Outcome, Verdict},
+    classify,
+    interpret::final_url,
+    model::{
+        Case, Choice, Notice, NoticeState, ObservedCookie, ObservedHost, ObservedStorage, Pass, Via,
+        VisitStatus,
+    },
+    notice,
+    recording::{Recording, VisitKind},
+};
+
+/// The report on one target.
+pub fn report(recording: &Recording, case: &Case, verdicts: &[Verdict], exit_code: u8) -> Report {
+    let notice = case.notice().ok();
+    let mut cookies = Vec::new();
+    let mut storage = Vec::new();
+    let mut hosts = Vec::new();
+    // Missing evidence is told by the verdicts; here everything that was seen is listed.
+    let _ = case.everywhere(|seen| {
+        cookies = seen.cookies().map(|(it, _)| cookie(it, notice)).collect();
+        storage = seen.storage().map(|(it, _)| storage_item(it, notice)).collect();
+        hosts = seen.hosts().map(|(it, _)| host(it, notice)).collect();
+    });
+    let mut findings: Vec<Finding> = verdicts
+        .iter()
+        .flat_map(|verdict| match &verdict.outcome {
+            Outcome::Violated { findings, .. } => findings.as_slice(),
+            _ => &[],
+        })
+        .cloned()
+        .collect();
+    // Rules come in their order and their findings in theirs; the sort is stable.
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    Report {
+        schema: SCHEMA.to_owned(),
+        tool: Tool {
+            name: "crumbcheck".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            data: data(),
+        },
+        scan: scan(recording, case),
+        passes: recording.passes.iter().filter_map(|it| pass(case, it.pass)).collect(),
+        cookies,
+        storage,
+        hosts,
+        notice: match case.notice_state() {
+            NoticeState::Read(notice) => Some(notice_report(notice)),
+            _ => None,
+        },
+        verdicts: verdicts.iter().map(verdict).collect(),
+        findings,
+        problems: problems(recording, case),
+        exit_code,
+    }
+}
+
+/// Whether no pass of a recording saw the start page: such a scan says nothing about the site.
+pub fn observed_nothing(recording: &Recording) -> bool {
+    let saw_it = |kind, status| kind == VisitKind::Start && status == VisitStatus::Ok;
+    !recording
+        .passes
+        .iter()
+        .flat_map(|pass| &pass.visits)
+        .any(|visit| saw_it(visit.kind, visit.status))
+        || recording
+            .passes
+            .iter()
+            .flat_map(|pass| &pass.problems)
+            .any(|problem| problem.message == "the browser went away")
+}
+
+fn data() -> Vec<DataSource> {
+    classify::data_sources()
+        .into_iter()
+        .map(|it| DataSource {
+            source: it.name.to_owned(),
+            version: it.version.to_owned(),
+            date: it.date.to_owned(),
+            licence: it.licence.to_owned(),
+        })
+        .collect()
+}
+
+fn scan(recording: &Recording, case: &Case) -> Scan {
+    let vantage = &recording.vantage;
+    let id = Sha256::digest(format!(
+        "{}\n{}\n{}",
+        recording.target.url, recording.started, recording.duration_ms
+    ));
+    let id = id[..8].iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
+    Scan {
+        id,
+        started: recording.started.clone(),
+        duration_ms: recording.duration_ms,
+        target: recording.target.url.clone(),
+        final_url: final_url(recording).map_or(recording.target.url.clone(), |url| url.to_string()),
+        site: case.site.clone(),
+        profile: "uk".to_owned(),
+        browser: vantage.browser.clone(),
+        user_agent: vantage.user_agent.clone(),
+        webdriver: vantage.webdriver,
+        third_party_cookies: vantage.third_party_cookies.clone(),
+        visits: 1,
+    }
+}
+
+fn pass(case: &Case, pass: Pass) -> Option<PassReport> {
+    let evidence = case.pass(pass).ok()?;
+    let observed = evidence.visits.first().is_some_and(|visit| visit.status == VisitStatus::Ok);
+    let (outcome, why) = match &evidence.choice {
+        Choice::NotAsked | Choice::Made { .. } if !observed => {
+            (PassOutcome::Failed, evidence.gaps.first().cloned())
+        }
+        Choice::NotAsked | Choice::Made { .. } => (PassOutcome::Done, evidence.gaps.first().cloned()),
+        Choice::Unavailable { why } => (PassOutcome::Unavailable, Some(why.clone())),
+        Choice::Failed { why } => (PassOutcome::Failed, Some(why.clone())),
+    };
+    let (via, clicks, proof) = match &evidence.choice {
+        Choice::Made { via, clicks, proof } => (*via, *clicks, proof.clone()),
+        _ => (Via::None, 0, Vec::new()),
+    };
+    Some(PassReport {
+        pass,
+        outcome,
+        via,
+        cmp: None,
+        clicks,
+        proof,
+        why,
+        pages: evidence.visits.clone(),
+    })
+}
+
+fn cookie(it: &ObservedCookie, notice: Option<&Notice>) -> CookieReport {
+    let key = &it.key;
+    CookieReport {
+        name: key.name.clone(),
+        domain: if key.host_only { key.domain.clone() } else { format!(".{}", key.domain) },
+        path: key.path.clone(),
+        partition: key.partition.clone(),
+        host_only: key.host_only,
+        party: it.party,
+        category: it.class.category,
+        basis: it.class.basis.clone(),
+        set_by: it.set_by.clone(),
+        lifetime: it.lifetime,
+        secure: it.secure,
+        http_only: it.http_only,
+        same_site: it.same_site,
+        seen: it.seen.clone(),
+        sent_to: it.sent_to.clone(),
+        blocked: it.blocked.clone(),
+        declared: declared(notice, &key.name),
+        value: it.value.clone(),
+    }
+}
+
+fn storage_item(it: &ObservedStorage, notice: Option<&Notice>) -> StorageReport {
+    StorageReport {
+        origin: it.key.origin.clone(),
+        kind: it.key.kind,
+        key: it.key.key.clone(),
+        party: it.party,
+        category: it.class.category,
+        basis: it.class.basis.clone(),
+        set_by: it.set_by.clone(),
+        seen: it.seen.clone(),
+        declared: declared(notice, &it.key.key),
+    }
+}
+
+fn host(it: &ObservedHost, notice: Option<&Notice>) -> HostReport {
+    HostReport {
+        host: it.host.clone(),
+        site: it.site.clone(),
+        organisation: it.class.organisation.clone(),
+        party: it.party,
+        category: it.class.category,
+        basis: it.class.basis.clone(),
+        requests: it.requests,
+        kinds: it.kinds.clone(),
+        cloaked_as: None,
+        initiators: it.initiators.clone(),
+        seen: it.seen.clone(),
+        declared: notice
+            .and_then(|notice| notice::third_party_named(notice, it))
+            .map(|as_written| Declared { as_written }),
+    }
+}
+
+fn declared(notice: Option<&Notice>, name: &str) -> Option<Declared> {
+    let as_written = match notice::declared(notice?, name)? {
+        notice::Declared::By(it) | notice::Declared::Instance(it) => it.as_written.clone(),
+        notice::Declared::Mentioned => name.to_owned(),
+    };
+    Some(Declared { as_written })
+}
+
+fn notice_report(notice: &Notice) -> NoticeReport {
+    NoticeReport {
+        schema: notice.schema.clone(),
+        source: notice.source.clone(),
+        language: notice.language.clone(),
+        is_notice: notice.is_notice,
+        declarations: notice.declarations.clone(),
+        claims: notice
+            .claims
+            .iter()
+            .map(|claim| ClaimReport {
+                kind: claim.kind.clone(),
+                categories: claim.categories.clone(),
+                provider: claim.provider.clone(),
+                quote: claim.quote.clone(),
+                verdict: "not-testable".to_owned(),
+                evidence: "this version does not test claims".to_owned(),
+            })
+            .collect(),
+        links: notice.links.clone(),
+        reviewed: notice.reviewed.clone(),
+        problems: notice.problems.clone(),
+    }
+}
+
+fn verdict(verdict: &Verdict) -> VerdictReport {
+    let (outcome, why) = match &verdict.outcome {
+        Outcome::Satisfied => (OutcomeName::Satisfied, None),
+        Outcome::Violated { but, .. } => {
+            (OutcomeName::Violated, but.as_ref().map(ToString::to_string))
+        }
+        Outcome::Open(why) => (OutcomeName::Open, Some(why.to_string())),
+        Outcome::NotApplicable(why) => (OutcomeName::NotApplicable, Some(why.clone())),
+    };
+    VerdictReport { rule: verdict.rule.id.to_owned(), outcome, why }
+}
+
+fn problems(recording: &Recording, case: &Case) -> Vec<ProblemReport> {
+    let mut problems: Vec<ProblemReport> = recording
+        .problems
+        .iter()
+        .chain(recording.passes.iter().flat_map(|pass| &pass.problems))
+        .map(|it| ProblemReport { place: it.place.clone(), message: it.message.clone() })
+        .collect();
+    for pass in &recording.passes {
+        for visit in &pass.visits {
+            if let Some(problem) = &visit.problem {
+                let place = format!("pass {}", pass.pass);
+                problems.push(ProblemReport { place, message: format!("{}: {problem}", visit.url) });
+            }
+        }
+    }
+    match case.notice_state() {
+        NoticeState::Missing { why } | NoticeState::NotSought { why } => {
+            problems.push(ProblemReport { place: "notice".to_owned(), message: why.clone() });
+        }
+        NoticeState::Unreadable { url, why } => {
+            let message = format!("{url}: {why}");
+            problems.push(ProblemReport { place: "notice".to_owned(), message });
+        }
+        NoticeState::Read(notice) => {
+            problems.extend(notice.problems.iter().map(|it| ProblemReport {
+                place: "notice".to_owned(),
+                message: it.message.clone(),
+            }));
+        }
+    }
+    problems.dedup();
+    problems
+}
