@@ -1,0 +1,270 @@
+//! The notice side by side with what was seen.
+
+use serde::Serialize;
+
+use super::{
+    Report,
+    html_view::{Index, Reference},
+    mend,
+    model::{ClaimReport, Declared},
+    seen::Column,
+    words,
+};
+use crate::{
+    audit::SubjectKind,
+    model::{Category, Declaration, Lifetime, Party, Sighting},
+};
+
+#[derive(Debug, Serialize)]
+pub(super) struct NoticeView {
+    source: String,
+    /// For the `lang` attribute of quotations; empty if what was read is no language code.
+    language: String,
+    is_notice: bool,
+    reviewed: Option<String>,
+    rows: Vec<Row>,
+    undeclared: Vec<Row>,
+    claims: Vec<ClaimView>,
+    links: Vec<String>,
+    problems: Vec<String>,
+}
+
+/// What the notice says on the left, what was seen on the right. Both sides are never empty.
+#[derive(Debug, Serialize)]
+struct Row {
+    written: Option<String>,
+    says: Vec<String>,
+    seen: Vec<Seen>,
+    /// What to say if nothing was seen: how far it was looked for.
+    unseen: String,
+    findings: Vec<Reference>,
+}
+
+#[derive(Debug, Serialize)]
+struct Seen {
+    name: String,
+    facts: String,
+}
+
+#[derive(Debug, Serialize)]
+struct ClaimView {
+    quote: String,
+    kind: String,
+    verdict: String,
+    evidence: String,
+    findings: Vec<Reference>,
+}
+
+/// A cookie, storage item or third-party host, as this table needs it.
+struct Observed<'a> {
+    kind: SubjectKind,
+    id: String,
+    what: &'static str,
+    category: Category,
+    party: Party,
+    lifetime: Option<&'a Lifetime>,
+    seen: &'a [Sighting],
+    stored: bool,
+    declared: Option<&'a Declared>,
+}
+
+impl NoticeView {
+    pub(super) fn new(report: &Report, columns: &[Column], index: &Index) -> Option<Self> {
+        let notice = report.notice.as_ref()?;
+        let observed = observed(report);
+        let language = &notice.language;
+        let is_code = language.len() == 2 && language.bytes().all(|it| it.is_ascii_lowercase());
+        Some(Self {
+            source: notice.source.clone(),
+            language: if is_code { language.clone() } else { String::new() },
+            is_notice: notice.is_notice,
+            reviewed: notice.reviewed.clone(),
+            rows: notice
+                .declarations
+                .iter()
+                .map(|it| declared(it, &observed, columns, index))
+                .collect(),
+            undeclared: observed
+                .iter()
+                .filter(|it| it.declared.is_none())
+                // The site itself need not be named among those it shares with.
+                .filter(|it| it.kind != SubjectKind::Host || it.party == Party::Third)
+                .map(|it| Row {
+                    written: None,
+                    says: Vec::new(),
+                    seen: vec![seen(it, columns)],
+                    unseen: String::new(),
+                    findings: index.about(it.kind, &it.id),
+                })
+                .collect(),
+            claims: notice.claims.iter().map(|it| claim(it, index)).collect(),
+            links: notice.links.iter().map(|it| it.url.clone()).collect(),
+            problems: notice.problems.iter().map(|it| it.message.clone()).collect(),
+        })
+    }
+}
+
+fn observed(report: &Report) -> Vec<Observed<'_>> {
+    let cookies = report.cookies.iter().map(|it| Observed {
+        kind: SubjectKind::Cookie,
+        id: mend::cookie_id(it),
+        what: "cookie",
+        category: it.category,
+        party: it.party,
+        lifetime: Some(&it.lifetime),
+        seen: &it.seen,
+        stored: it.blocked.is_none(),
+        declared: it.declared.as_ref(),
+    });
+    let storage = report.storage.iter().map(|it| Observed {
+        kind: SubjectKind::Storage,
+        id: mend::storage_id(it),
+        what: "storage item",
+        category: it.category,
+        party: it.party,
+        lifetime: None,
+        seen: &it.seen,
+        stored: true,
+        declared: it.declared.as_ref(),
+    });
+    let hosts = report.hosts.iter().map(|it| Observed {
+        kind: SubjectKind::Host,
+        id: it.host.clone(),
+        what: "host",
+        category: it.category,
+        party: it.party,
+        lifetime: None,
+        seen: &it.seen,
+        stored: true,
+        declared: it.declared.as_ref(),
+    });
+    cookies.chain(storage).chain(hosts).collect()
+}
+
+fn declared(
+    declaration: &Declaration,
+    observed: &[Observed<'_>],
+    columns: &[Column],
+    index: &Index,
+) -> Row {
+    let written = &declaration.as_written;
+    let items: Vec<_> = observed
+        .iter()
+        .filter(|it| it.declared.is_some_and(|it| it.as_written == *written))
+        .collect();
+    let mut says = vec![
+        words::declared_category(declaration),
+        match &declaration.lifetime.as_written {
+            Some(lifetime) => format!("lives: {lifetime}"),
+            None => "no lifetime".to_owned(),
+        },
+    ];
+    says.extend(declaration.provider.iter().map(|it| format!("set by {it}")));
+    says.extend(declaration.domain.iter().map(|it| format!("domain {it}")));
+    says.push(match &declaration.purpose {
+        Some(purpose) => purpose.clone(),
+        None => "no purpose".to_owned(),
+    });
+    let mut findings = index.about(SubjectKind::Declaration, written);
+    for item in &items {
+        for reference in index.about(item.kind, &item.id) {
+            if !findings.contains(&reference) {
+                findings.push(reference);
+            }
+        }
+    }
+    let unlooked: Vec<_> = columns
+        .iter()
+        .filter_map(|it| it.missing().map(|why| format!("{}: {why}", it.title().to_lowercase())))
+        .collect();
+    Row {
+        written: Some(written.clone()),
+        says,
+        seen: items.into_iter().map(|it| seen(it, columns)).collect(),
+        unseen: match unlooked.as_slice() {
+            [] => "not seen in any pass".to_owned(),
+            unlooked => format!("not seen ({})", unlooked.join("; ")),
+        },
+        findings,
+    }
+}
+
+fn seen(item: &Observed<'_>, columns: &[Column]) -> Seen {
+    let mut facts = vec![item.what.to_owned(), words::category(item.category).to_owned()];
+    if item.category == Category::Unknown {
+        facts[1] = "purpose not known".to_owned();
+    }
+    facts.push(format!("{} party", item.party.name()));
+    facts.extend(item.lifetime.map(words::lifetime));
+    if !item.stored {
+        facts.push("tried, but never stored".to_owned());
+    }
+    for column in columns {
+        let (yes, text) = column.cell(item.seen);
+        if yes {
+            facts.push(format!("{} {text}", column.title().to_lowercase()));
+        }
+    }
+    Seen { name: item.id.clone(), facts: facts.join(", ") }
+}
+
+fn claim(claim: &ClaimReport, index: &Index) -> ClaimView {
+    ClaimView {
+        quote: claim.quote.clone(),
+        kind: claim.kind.replace('-', " "),
+        verdict: claim.verdict.replace('-', " "),
+        evidence: claim.evidence.clone(),
+        findings: index.about(SubjectKind::Claim, &claim.quote),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{html_view::Target, sample},
+        *,
+    };
+
+    fn notice(report: &Report) -> serde_json::Value {
+        serde_json::to_value(Target::new(1, report)).unwrap()["notice"].clone()
+    }
+
+    #[test]
+    fn a_declaration_stands_beside_what_was_seen_of_it() {
+        let notice = notice(&sample::report());
+        let row = &notice["rows"][1];
+        assert_eq!(row["written"], "NID");
+        assert_eq!(row["seen"][0]["name"], "NID@.google.com");
+        assert!(row["seen"][0]["facts"].as_str().unwrap().contains("before any choice on 1 page"));
+    }
+
+    #[test]
+    fn what_was_not_seen_says_where_nobody_could_look() {
+        let notice = notice(&sample::report());
+        let row = &notice["rows"][2];
+        assert_eq!(row["written"], "JSESSIONID");
+        assert_eq!(row["unseen"], "not seen (after accepting: not known)");
+        assert_eq!(row["findings"][0]["rule"], "stale-declaration");
+    }
+
+    #[test]
+    fn what_is_not_declared_is_listed_but_not_the_site_itself() {
+        let notice = notice(&sample::report());
+        let names: Vec<_> = notice["undeclared"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["seen"][0]["name"].as_str().unwrap())
+            .collect();
+        assert!(names.contains(&"_ga@.harbour-support.example"), "{names:?}");
+        assert!(names.contains(&"connect.facebook.net"), "{names:?}");
+        assert!(!names.contains(&"www.harbour-support.example"), "{names:?}");
+    }
+
+    #[test]
+    fn a_language_is_a_code_or_nothing() {
+        let mut report = sample::report();
+        report.notice.as_mut().unwrap().language = "en\" onclick".to_owned();
+        assert_eq!(notice(&report)["language"], "");
+    }
+}

@@ -1,0 +1,107 @@
+//! When things were seen: one column for each thing a visitor can have told the site.
+
+use std::collections::BTreeSet;
+
+use super::{
+    model::{PassOutcome, Report},
+    words,
+};
+use crate::model::{Consent, Pass, Sighting};
+
+/// One column of a table of what was seen.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Column {
+    pass: Pass,
+    /// Why there is nothing to see here, if so: an empty cell must not read as "it was not there".
+    missing: Option<&'static str>,
+}
+
+/// The columns of a report. The three usual ones are always there, whatever was run.
+pub(super) fn columns(report: &Report) -> Vec<Column> {
+    let mut columns: Vec<_> = Pass::DEFAULT.iter().map(|&pass| column(report, pass)).collect();
+    if report.passes.iter().any(|it| it.pass == Pass::Withdraw) {
+        columns.push(column(report, Pass::Withdraw));
+    }
+    columns
+}
+
+fn column(report: &Report, pass: Pass) -> Column {
+    let missing = match report.passes.iter().find(|it| it.pass == pass) {
+        None => Some("not run"),
+        Some(it) => match it.outcome {
+            PassOutcome::Failed => Some("not known"),
+            PassOutcome::Unavailable if pass != Pass::None => Some("not offered"),
+            _ if words::pages_seen(it) == 0 => Some("not known"),
+            _ => None,
+        },
+    };
+    Column { pass, missing }
+}
+
+impl Column {
+    /// Its heading.
+    pub(super) const fn title(self) -> &'static str {
+        words::pass_title(self.pass)
+    }
+
+    /// Why there is nothing to see in it, if so.
+    pub(super) const fn missing(self) -> Option<&'static str> {
+        self.missing
+    }
+
+    /// Whether something was seen at the time this column stands for.
+    fn holds(self, seen: &Sighting) -> bool {
+        match self.pass {
+            // Whatever comes before the choice is before the choice, in every pass.
+            Pass::None => seen.consent == Consent::Unset,
+            Pass::Reject => seen.pass == self.pass && seen.consent == Consent::Refused,
+            Pass::Accept => seen.pass == self.pass && seen.consent == Consent::Granted,
+            Pass::Withdraw => seen.pass == self.pass && seen.consent == Consent::Withdrawn,
+        }
+    }
+
+    /// What to say of something with these sightings, and whether it was seen.
+    pub(super) fn cell(self, sightings: &[Sighting]) -> (bool, String) {
+        let here: Vec<_> = sightings.iter().filter(|seen| self.holds(seen)).collect();
+        let pages: BTreeSet<_> = here.iter().map(|seen| &seen.page).collect();
+        match (pages.len(), self.missing) {
+            (0, Some(missing)) => (false, missing.to_owned()),
+            (0, None) => (false, "not seen".to_owned()),
+            (n, _) => (true, format!("on {}", words::plural(n, "page"))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::sample, *};
+
+    fn row(report: &Report, name: &str) -> Vec<String> {
+        let cookie = report.cookies.iter().find(|it| it.name == name).unwrap();
+        columns(report).iter().map(|column| column.cell(&cookie.seen).1).collect()
+    }
+
+    #[test]
+    fn what_comes_before_the_click_counts_as_before_the_choice() {
+        assert_eq!(row(&sample::report(), "_ga")[..2], ["on 2 pages", "on 1 page"]);
+    }
+
+    #[test]
+    fn a_pass_that_failed_is_not_known_rather_than_empty() {
+        let report = sample::report();
+        assert_eq!(row(&report, "PHPSESSID")[2], "not known");
+        let mut report = report;
+        report.passes.pop();
+        assert_eq!(row(&report, "PHPSESSID")[2], "not run");
+    }
+
+    #[test]
+    fn a_pass_without_pages_is_not_known_either() {
+        let mut report = sample::clean();
+        report.passes[1].pages.clear();
+        for cookie in &mut report.cookies {
+            cookie.seen.retain(|seen| seen.pass != Pass::Reject);
+        }
+        assert_eq!(row(&report, "cookie_choice")[1], "not known");
+    }
+}

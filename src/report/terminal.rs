@@ -1,0 +1,377 @@
+//! For people at a terminal: the result first, then what to mend, worst first.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style as Look};
+
+use super::{
+    Format, Report, Style,
+    mend::{self, Group},
+    model::{OutcomeName, PassOutcome},
+    words::{self, Tone, plural},
+    wrap::Page,
+};
+use crate::audit::{Finding, Severity};
+
+pub(super) const FORMAT: Format = Format { name: "terminal", extension: "txt", write };
+
+const PLAIN: Look = Look::new();
+const BOLD: Look = Look::new().bold();
+const FAINT: Look = Look::new().dimmed();
+
+/// Room for the labels of the summary and of a finding.
+const LABEL: usize = 12;
+
+fn write(reports: &[Report], out: &mut dyn Write, style: Style) -> io::Result<()> {
+    let mut page = Page::new(out, style);
+    if reports.is_empty() {
+        return page.text(0, "Nothing was observed: no target was scanned.", BOLD);
+    }
+    for (n, report) in reports.iter().enumerate() {
+        if n > 0 {
+            page.blank()?;
+            page.blank()?;
+        }
+        summary(&mut page, report)?;
+        to_mend(&mut page, report)?;
+        could_not_tell(&mut page, report)?;
+        problems(&mut page, report)?;
+        kept(&mut page, report)?;
+    }
+    Ok(())
+}
+
+fn summary(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    let scan = &report.scan;
+    page.text(0, &scan.target, BOLD)?;
+    if scan.final_url != scan.target {
+        page.text(0, &format!("answered as {}", scan.final_url), FAINT)?;
+    }
+    page.text(
+        0,
+        &format!(
+            "{}, {} s, profile {}, {} {}",
+            words::time(&scan.started),
+            scan.duration_ms.div_ceil(1000),
+            scan.profile,
+            report.tool.name,
+            report.tool.version
+        ),
+        FAINT,
+    )?;
+    page.blank()?;
+
+    let (tone, headline) = words::headline(report);
+    let code = report.exit_code;
+    let result = format!("{headline} (exit {code}: {})", words::exit_meaning(code));
+    page.entry(0, "Result", LABEL, BOLD, &result, look_of(tone))?;
+
+    let standing = words::standing(report);
+    let severities = words::by_severity(standing.collect::<Vec<_>>().into_iter());
+    if !severities.is_empty() {
+        page.entry(0, "Findings", LABEL, BOLD, &severities, PLAIN)?;
+    }
+    let waived = report.findings.len() - words::standing(report).count();
+    if waived > 0 {
+        page.entry(0, "Waived", LABEL, BOLD, &plural(waived, "finding"), PLAIN)?;
+    }
+    let open = words::answered(report, OutcomeName::Open);
+    let undecided = match open {
+        0 => "nothing".to_owned(),
+        n => format!("{} of {}", n, plural(report.verdicts.len(), "question")),
+    };
+    page.entry(0, "Undecided", LABEL, BOLD, &undecided, PLAIN)?;
+
+    for (n, pass) in report.passes.iter().enumerate() {
+        let mut line = format!(
+            "{:<9}{}, {} of {} observed",
+            pass.pass.name(),
+            words::pass_outcome(pass.outcome),
+            words::pages_seen(pass),
+            plural(pass.pages.len(), "page")
+        );
+        let how = words::choice(pass);
+        if !how.is_empty() {
+            line.push_str(": ");
+            line.push_str(&how);
+        }
+        let look = if pass.outcome == PassOutcome::Failed { BOLD } else { PLAIN };
+        page.entry(0, if n == 0 { "Passes" } else { "" }, LABEL, BOLD, &line, look)?;
+    }
+    let notice = match &report.notice {
+        Some(notice) => format!(
+            "{}: {}, {}{}",
+            notice.source,
+            plural(notice.declarations.len(), "declaration"),
+            plural(notice.claims.len(), "claim"),
+            notice.reviewed.as_ref().map_or(String::new(), |it| format!(", reviewed {it}"))
+        ),
+        None => "none was read, so nothing could be compared with it".to_owned(),
+    };
+    page.entry(0, "Notice", LABEL, BOLD, &notice, PLAIN)?;
+    if words::observed(report) {
+        let seen = format!(
+            "{}, {}, {} in {}",
+            plural(report.cookies.len(), "cookie"),
+            plural(report.storage.len(), "storage item"),
+            plural(report.hosts.len(), "host"),
+            words::looked_at(report)
+        );
+        page.entry(0, "Seen", LABEL, BOLD, &seen, PLAIN)?;
+    }
+    Ok(())
+}
+
+fn to_mend(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    let groups = mend::groups(report);
+    if !groups.is_empty() {
+        heading(page, "What to mend, worst first")?;
+    }
+    for (n, group) in groups.iter().enumerate() {
+        page.blank()?;
+        let number = format!("{}.", n + 1);
+        let edit = format!("{} {}", group.lead, group.what);
+        page.entry(0, &number, 4, BOLD, &edit, BOLD)?;
+        let kind = format!("{}, {}", group.severity, plural(group.findings.len(), "finding"));
+        page.text(4, &kind, look(group.severity))?;
+        group_findings(page, report, group)?;
+    }
+    let waived: Vec<_> = report.findings.iter().filter(|it| it.waived.is_some()).collect();
+    if !waived.is_empty() {
+        heading(page, "Waived")?;
+    }
+    for finding in waived {
+        let why = finding.waived.as_deref().unwrap_or_default();
+        let text = format!("{} {}: {why}", finding.rule, finding.subject.id);
+        page.entry(4, "-", 2, PLAIN, &text, PLAIN)?;
+    }
+    Ok(())
+}
+
+fn group_findings(page: &mut Page<'_>, report: &Report, group: &Group<'_>) -> io::Result<()> {
+    let mut before: Option<&Finding> = None;
+    for &finding in &group.findings {
+        let sure = match finding.confidence {
+            crate::model::Confidence::High => "",
+            crate::model::Confidence::Medium => " (likely)",
+            crate::model::Confidence::Low => " (a hint only)",
+        };
+        let label = short(finding.severity);
+        let text = format!("{}: {}{sure}", finding.rule, finding.message);
+        page.entry(4, label, LABEL, look(finding.severity), &text, PLAIN)?;
+        page.entry(4, "", LABEL, PLAIN, &finding.subject.id, BOLD)?;
+        // What is the same as in the finding above is not said again.
+        let same = |said: &dyn Fn(&Finding) -> String| {
+            before.is_some_and(|before| said(before) == said(finding))
+        };
+        let by = mend::doer(report, &finding.subject).unwrap_or_default();
+        let told_by = |it: &Finding| mend::doer(report, &it.subject).unwrap_or_default();
+        if !by.is_empty() && !same(&told_by) {
+            page.entry(4, "", LABEL, PLAIN, &format!("by {by}"), FAINT)?;
+        }
+        let at = place(finding);
+        if !at.is_empty() && !same(&place) {
+            page.entry(4, "", LABEL, PLAIN, &at, FAINT)?;
+        }
+        if !finding.advice.is_empty() && finding.advice != group.lead {
+            page.entry(4, "", LABEL, PLAIN, &format!("→ {}", finding.advice), PLAIN)?;
+        }
+        before = Some(finding);
+    }
+    Ok(())
+}
+
+/// Where a finding was seen.
+fn place(finding: &Finding) -> String {
+    let passes: Vec<_> = finding.passes.iter().map(|it| it.name()).collect();
+    let mut text = match passes.len() {
+        0 => String::new(),
+        1 => format!("pass {}", passes.join("")),
+        _ => format!("passes {}", passes.join(", ")),
+    };
+    if let Some(page) = finding.pages.first() {
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        text.push_str(&format!("on {page}"));
+        match finding.pages.len() - 1 {
+            0 => (),
+            n => text.push_str(&format!(" and {}", plural(n, "more page"))),
+        }
+    }
+    text
+}
+
+fn could_not_tell(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    // A violated rule that ran out of evidence may have more to say.
+    let open: Vec<_> = report
+        .verdicts
+        .iter()
+        .filter(|it| match it.outcome {
+            OutcomeName::Open => true,
+            OutcomeName::Violated => it.why.is_some(),
+            OutcomeName::Satisfied | OutcomeName::NotApplicable => false,
+        })
+        .collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    heading(page, "Could not tell")?;
+    // One missing pass leaves many questions open; it is said once.
+    for (n, verdict) in open.iter().enumerate() {
+        if open[..n].iter().any(|it| it.why == verdict.why) {
+            continue;
+        }
+        let rules: Vec<_> = open
+            .iter()
+            .filter(|it| it.why == verdict.why)
+            .map(|it| match it.outcome {
+                OutcomeName::Violated => format!("{} (there may be more)", it.rule),
+                _ => it.rule.clone(),
+            })
+            .collect();
+        page.text(4, verdict.why.as_deref().unwrap_or("no reason was given"), PLAIN)?;
+        page.text(8, &rules.join(", "), FAINT)?;
+    }
+    Ok(())
+}
+
+fn problems(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    if !report.problems.is_empty() {
+        heading(page, "What went wrong while looking")?;
+    }
+    for problem in &report.problems {
+        let text = format!("{}: {}", problem.place, problem.message);
+        page.entry(4, "-", 2, PLAIN, &text, PLAIN)?;
+    }
+    Ok(())
+}
+
+fn kept(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    let rules = |outcome| {
+        let all: Vec<_> = report.verdicts.iter().filter(|it| it.outcome == outcome).collect();
+        let names: Vec<_> = all.iter().map(|it| it.rule.as_str()).collect();
+        (names.len(), names.join(", "))
+    };
+    page.blank()?;
+    if words::observed(report) {
+        let (n, names) = rules(OutcomeName::Satisfied);
+        if n > 0 {
+            let text =
+                format!("{} held in {}: {names}", plural(n, "rule"), words::looked_at(report));
+            page.text(0, &text, FAINT)?;
+        }
+    }
+    let (n, names) = rules(OutcomeName::NotApplicable);
+    if n > 0 {
+        page.text(0, &format!("{n} not applicable: {names}"), FAINT)?;
+    }
+    Ok(())
+}
+
+fn heading(page: &mut Page<'_>, text: &str) -> io::Result<()> {
+    page.blank()?;
+    page.text(0, text, BOLD.underline())
+}
+
+/// A severity in the room of a label.
+const fn short(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Informational => "info",
+        other => other.name(),
+    }
+}
+
+const fn look(severity: Severity) -> Look {
+    match severity {
+        Severity::High => AnsiColor::Red.on_default().bold(),
+        Severity::Medium => AnsiColor::Yellow.on_default(),
+        Severity::Low => AnsiColor::Cyan.on_default(),
+        Severity::Informational => FAINT,
+    }
+}
+
+const fn look_of(tone: Tone) -> Look {
+    match tone {
+        Tone::Found => AnsiColor::Red.on_default().bold(),
+        Tone::Unsure => AnsiColor::Yellow.on_default().bold(),
+        // Not green: what was not looked at may hold anything.
+        Tone::Quiet => BOLD,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::sample, *};
+
+    fn written(reports: &[Report], style: Style) -> String {
+        let mut out = Vec::new();
+        write(reports, &mut out, style).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_parts_come_in_the_order_a_person_needs_them() {
+        let text = written(&[sample::report()], Style::PLAIN);
+        let mut last = 0;
+        for part in [
+            "Result",
+            "Undecided",
+            "Passes",
+            "Notice",
+            "What to mend, worst first",
+            "Waived\n",
+            "Could not tell",
+            "What went wrong while looking",
+            "held in",
+            "not applicable",
+        ] {
+            let at = text[last..].find(part).unwrap_or_else(|| panic!("{part} in {text}"));
+            last += at;
+        }
+    }
+
+    #[test]
+    fn lines_keep_to_the_width() {
+        for width in [40, 72, 100] {
+            for report in [sample::report(), sample::hostile()] {
+                for line in written(&[report], Style { colour: false, width }).lines() {
+                    assert!(line.chars().count() <= width, "{width}: {line}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn colour_changes_no_word() {
+        let plain = written(&[sample::report()], Style { colour: false, width: 80 });
+        let colour = written(&[sample::report()], Style { colour: true, width: 80 });
+        assert!(colour.contains("\x1b[31m"));
+        let mut bare = String::new();
+        let mut rest = colour.as_str();
+        while let Some((before, after)) = rest.split_once('\x1b') {
+            bare.push_str(before);
+            rest = after.split_once('m').unwrap().1;
+        }
+        bare.push_str(rest);
+        assert_eq!(bare, plain);
+    }
+
+    #[test]
+    fn one_missing_pass_is_said_once() {
+        let text = written(&[sample::unreachable()], Style::PLAIN);
+        let told = text.matches("the none pass is incomplete").count();
+        assert_eq!(told, 1, "{text}");
+    }
+
+    #[test]
+    fn no_targets_do_not_read_as_clean() {
+        assert!(written(&[], Style::PLAIN).starts_with("Nothing was observed"));
+    }
+
+    #[test]
+    fn a_kept_rule_says_how_far_it_was_looked_at() {
+        let text = written(&[sample::clean()], Style::PLAIN);
+        assert!(text.contains("2 rules held in 2 pages, 3 passes and 1 visit"), "{text}");
+    }
+}
