@@ -248,14 +248,12 @@ pub(super) struct Destination {
     pub(super) path: Option<PathBuf>,
 }
 
-
-
-
 /// From which level findings count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Threshold(
     /// `None` is never.
-    pub(super) Option<Severity>);
+    pub(super) Option<Severity>,
+);
 
 fn target(text: &str) -> Result<url::Url, String> {
     let text = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };

@@ -18,8 +18,9 @@ pub(super) fn demo(args: &DemoArgs) -> Result<Exit, Failure> {
     let server = SiteServer::start(site).map_err(|error| {
         Failure::new(Exit::Failed, &error, "the demo needs a free port on the loopback interface")
     })?;
-    let route = Route::connect_to(&server.connect_to())
-        .map_err(|error| Failure::usage(error, "this is a mistake of the demo's, please report it"))?;
+    let route = Route::connect_to(&server.connect_to()).map_err(|error| {
+        Failure::usage(error, "this is a mistake of the demo's, please report it")
+    })?;
     let what = WhatArgs { notice: None, pages, passes: Pass::DEFAULT.to_vec() };
     let network = NetworkArgs {
         resolve: Vec::new(),

@@ -111,5 +111,6 @@ fn complain(failure: &Failure) {
 
 /// A line on standard error about something that does not stop the work.
 fn warn(message: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "warning: {}", crate::report::terminal_safe(message));
+    let _ =
+        writeln!(std::io::stderr().lock(), "warning: {}", crate::report::terminal_safe(message));
 }

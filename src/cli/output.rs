@@ -38,7 +38,9 @@ pub(super) fn write(reports: &[Report], destinations: &[Destination]) -> Result<
                 let _ = (destination.format.write)(reports, &mut bytes, style());
                 print(&bytes)
             }
-            Some(path) => to_file(path, |out| (destination.format.write)(reports, out, Style::PLAIN)),
+            Some(path) => {
+                to_file(path, |out| (destination.format.write)(reports, out, Style::PLAIN))
+            }
         };
         failure = failure.or(written.err());
     }

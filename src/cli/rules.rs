@@ -10,7 +10,8 @@ pub(super) fn rules(args: &RulesArgs) -> Result<Exit, Failure> {
         None => {
             let width = ALL.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
             for rule in ALL {
-                let _ = writeln!(text, "{:width$}  {:13}  {}", rule.id, rule.severity, rule.summary);
+                let _ =
+                    writeln!(text, "{:width$}  {:13}  {}", rule.id, rule.severity, rule.summary);
             }
         }
         Some(id) => {

@@ -56,8 +56,7 @@ pub(super) fn run(
     let mut reports = Vec::new();
     let mut worst = Exit::Clean;
     for (target, record) in targets.iter().zip(&recordings) {
-        let (lines, tell) =
-            progress::lines(target.as_str(), &settings.passes, !output.no_progress);
+        let (lines, tell) = progress::lines(target.as_str(), &settings.passes, !output.no_progress);
         let work = gather::gather(target, settings.clone(), tell);
         let gathered = runtime.block_on(async {
             tokio::select! {

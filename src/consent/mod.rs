@@ -3,8 +3,8 @@
 
 mod words;
 
-pub use words::{Meaning, Words};
 use serde::Deserialize;
+pub use words::{Meaning, Words};
 
 /// Something on a page that can be pressed.
 #[derive(Clone, Debug, Deserialize)]
@@ -55,12 +55,17 @@ pub fn offer(words: &Words, controls: &[Control], scopes: &[Scope]) -> Option<Of
         .map(|scope| (scope.over, read(words, controls, scope)))
         .filter(|(over, offer)| {
             // "Continue" or "close" somewhere in the text says nothing; over the page it does.
-            offer.accept.is_some() || offer.reject.is_some() || (*over && offer.acknowledge.is_some())
+            offer.accept.is_some()
+                || offer.reject.is_some()
+                || (*over && offer.acknowledge.is_some())
         })
         .collect();
     // One that lies over the page is in front; among equals the one with more to choose.
     offers.sort_by_key(|(over, offer)| {
-        (!over, std::cmp::Reverse(u8::from(offer.accept.is_some()) + u8::from(offer.reject.is_some())))
+        (
+            !over,
+            std::cmp::Reverse(u8::from(offer.accept.is_some()) + u8::from(offer.reject.is_some())),
+        )
     });
     offers.into_iter().next().map(|(_, offer)| offer)
 }
@@ -108,7 +113,8 @@ mod tests {
     #[test]
     fn a_banner_is_read_by_what_its_buttons_say() {
         let words = Words::english();
-        let controls = controls(&["Accept additional cookies", "Reject additional cookies", "View cookies"]);
+        let controls =
+            controls(&["Accept additional cookies", "Reject additional cookies", "View cookies"]);
         let offer = offer(&words, &controls, &[scope(false, &[0, 1, 2])]).unwrap();
         assert_eq!((offer.accept, offer.reject, offer.settings), (Some(0), Some(1), Some(2)));
     }

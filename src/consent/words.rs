@@ -170,7 +170,9 @@ mod tests {
                 choices.push("");
             }
             if open.len() + done.len() < 20_000 {
-                open.extend(choices.iter().map(|choice| format!("{}{choice}{rest}", &text[..start])));
+                open.extend(
+                    choices.iter().map(|choice| format!("{}{choice}{rest}", &text[..start])),
+                );
             }
         }
         done.iter().map(|label| plain(label)).collect()

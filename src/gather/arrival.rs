@@ -25,11 +25,7 @@ impl Judged {
         Self { status: VisitStatus::Ok, problem, help: "", hangs: false }
     }
 
-    pub(super) fn not(
-        status: VisitStatus,
-        why: impl Into<String>,
-        help: &'static str,
-    ) -> Self {
+    pub(super) fn not(status: VisitStatus, why: impl Into<String>, help: &'static str) -> Self {
         Self { status, problem: Some(why.into()), help, hangs: false }
     }
 }
@@ -63,7 +59,8 @@ const HELP_CHALLENGE: &str = "have the scanner let through (its user agent names
 const HELP_SLOW: &str = "raise `--timeout` if the site is slow";
 pub(super) const HELP_GONE: &str =
     "scan again; if it happens again, look whether the machine ran out of memory";
-pub(super) const HELP_CRASH: &str = "scan again; if it happens again, the page may need more memory than the machine has";
+pub(super) const HELP_CRASH: &str =
+    "scan again; if it happens again, the page may need more memory than the machine has";
 
 /// Whether the browser's own words say that the page is there, and if not, why in ours.
 pub(super) fn of_arrival(arrival: &Arrival, document: &Document, seconds: u64) -> Option<Judged> {
@@ -81,11 +78,7 @@ pub(super) fn of_arrival(arrival: &Arrival, document: &Document, seconds: u64) -
         Arrival::Crashed => {
             not(VisitStatus::Failed, "the page crashed its renderer".to_owned(), HELP_CRASH)
         }
-        Arrival::Gone => not(
-            VisitStatus::Failed,
-            "the browser went away".to_owned(),
-            HELP_GONE,
-        ),
+        Arrival::Gone => not(VisitStatus::Failed, "the browser went away".to_owned(), HELP_GONE),
         Arrival::Failed(error) => {
             let (status, why, help) = of_error(error, document);
             not(status, why, help)
@@ -112,11 +105,9 @@ fn of_error(error: &str, document: &Document) -> (VisitStatus, String, &'static 
             "it redirects in a circle".to_owned(),
             "open it in a private window; a site that needs a cookie to leave the circle cannot be scanned",
         ),
-        "ERR_PROXY_CONNECTION_FAILED" | "ERR_TUNNEL_CONNECTION_FAILED" => (
-            Failed,
-            "the proxy did not let us through".to_owned(),
-            "check `--proxy`",
-        ),
+        "ERR_PROXY_CONNECTION_FAILED" | "ERR_TUNNEL_CONNECTION_FAILED" => {
+            (Failed, "the proxy did not let us through".to_owned(), "check `--proxy`")
+        }
         "ERR_INVALID_AUTH_CREDENTIALS" | "ERR_INVALID_RESPONSE" if document.status == Some(401) => {
             (VisitStatus::HttpError, "it asks for a password (401)".to_owned(), HELP_PASSWORD)
         }
@@ -126,8 +117,11 @@ fn of_error(error: &str, document: &Document) -> (VisitStatus, String, &'static 
             "the answer is a download, or nothing at all, and not a page".to_owned(),
             "give the address of a page",
         ),
-        "ERR_EMPTY_RESPONSE" | "ERR_CONNECTION_RESET" | "ERR_CONNECTION_CLOSED"
-        | "ERR_INVALID_HTTP_RESPONSE" | "ERR_HTTP2_PROTOCOL_ERROR" => (
+        "ERR_EMPTY_RESPONSE"
+        | "ERR_CONNECTION_RESET"
+        | "ERR_CONNECTION_CLOSED"
+        | "ERR_INVALID_HTTP_RESPONSE"
+        | "ERR_HTTP2_PROTOCOL_ERROR" => (
             Failed,
             format!("the server broke off without a usable answer ({code})"),
             "check that the address has the right scheme and port",
@@ -140,7 +134,11 @@ fn of_error(error: &str, document: &Document) -> (VisitStatus, String, &'static 
             format!("its certificate or encryption is not in order ({code})"),
             "mend the certificate; for a staging site with one of its own, give `--insecure`",
         ),
-        _ => (Failed, format!("it could not be opened ({code})"), "open the address in a browser to see why"),
+        _ => (
+            Failed,
+            format!("it could not be opened ({code})"),
+            "open the address in a browser to see why",
+        ),
     }
 }
 
@@ -179,7 +177,11 @@ pub(super) async fn of_page(page: &Page, document: &Document, partly: bool) -> J
         return Judged { hangs: true, ..Judged::ok(Some(why)) };
     }
     if looked["things"] == 0 && looked["words"] == 0 {
-        return Judged::not(NotHtml, "the page is empty", "check the address; an empty page says nothing about the site");
+        return Judged::not(
+            NotHtml,
+            "the page is empty",
+            "check the address; an empty page says nothing about the site",
+        );
     }
     Judged::ok(partly.then(|| "something that the page embeds never finished loading".to_owned()))
 }
@@ -197,7 +199,9 @@ fn is_challenge(document: &Document, looked: &Value) -> bool {
     let marked = CHALLENGE_MARKS.iter().any(|mark| source.contains(mark));
     let titled = CHALLENGE_TITLES.contains(&title.trim());
     (small || error) && (marked && (error || titled || looked["words"].as_u64().unwrap_or(0) < 600))
-        || titled && (error || small && looked["words"].as_u64().unwrap_or(0) < 600) && title.trim() != "access denied"
+        || titled
+            && (error || small && looked["words"].as_u64().unwrap_or(0) < 600)
+            && title.trim() != "access denied"
 }
 
 #[cfg(test)]

@@ -61,7 +61,8 @@ pub(super) async fn look(
     }
     let suspects: Vec<String> = answer(page.ask(&call("suspects", &[MENTIONS.into()])).await?)?;
     if let Some(suspect) = suspects.first() {
-        let why = format!("something that may be a consent banner could not be understood: {suspect}");
+        let why =
+            format!("something that may be a consent banner could not be understood: {suspect}");
         return Ok((BannerRecording::Doubtful { why }, None));
     }
     let platforms: Vec<String> = answer(page.ask_page(PLATFORMS).await?)?;

@@ -167,8 +167,14 @@ impl Browser {
         drop(command);
         let said = listen(&mut child);
         let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-        let browser =
-            Self { child, group, profile: Some(profile), headless_shell, said, path: path.to_owned() };
+        let browser = Self {
+            child,
+            group,
+            profile: Some(profile),
+            headless_shell,
+            said,
+            path: path.to_owned(),
+        };
         let (cdp, events) =
             Cdp::connect(OwnedFd::from(our_input), OwnedFd::from(our_output)).map_err(failed)?;
         Ok((browser, cdp, events))

@@ -52,7 +52,8 @@ pub(super) async fn take(page: &Page, visit: usize, name: &str) -> (Checkpoint, 
             let answer = page.cdp().send(&session, &commands::storage_key(&frame), LIMIT).await;
             // A frame without an origin, such as a sandboxed one, has no storage to read.
             if let Ok(answer) = answer
-                && let Some(key) = answer["storageKey"].as_str().filter(|key| key.starts_with("http"))
+                && let Some(key) =
+                    answer["storageKey"].as_str().filter(|key| key.starts_with("http"))
             {
                 keys.insert(key.to_owned());
             }

@@ -223,7 +223,11 @@ pub(super) const fn focus() -> Emulation::SetFocusEmulationEnabled {
     Emulation::SetFocusEmulationEnabled { enabled: true }
 }
 
-pub(super) fn metrics(width: u32, height: u32, mobile: bool) -> Emulation::SetDeviceMetricsOverride {
+pub(super) fn metrics(
+    width: u32,
+    height: u32,
+    mobile: bool,
+) -> Emulation::SetDeviceMetricsOverride {
     Emulation::SetDeviceMetricsOverride {
         width,
         height,

@@ -91,7 +91,8 @@ async fn hop(
         let _ = request_url.set_port(Some(to_port));
     }
     if to_host != host {
-        let address = resolve(&to_host, to_port).await.map_err(|error| failed(error.to_string()))?;
+        let address =
+            resolve(&to_host, to_port).await.map_err(|error| failed(error.to_string()))?;
         if at.host().is_some_and(|host| matches!(host, Host::Domain(_))) {
             client = client.resolve(host, address);
         } else {
@@ -132,10 +133,10 @@ async fn read(url: Url, mut response: Response) -> Result<Fetched, GatherError> 
     let mime = content_type.split(';').next().unwrap_or_default().trim().to_owned();
     let mut bytes = Vec::new();
     loop {
-        let chunk = response.chunk().await.map_err(|error| GatherError::Fetch {
-            url: url.to_string(),
-            why: reason(&error),
-        })?;
+        let chunk = response
+            .chunk()
+            .await
+            .map_err(|error| GatherError::Fetch { url: url.to_string(), why: reason(&error) })?;
         let Some(chunk) = chunk else { break };
         bytes.extend_from_slice(&chunk);
         if bytes.len() > MOST_BYTES {

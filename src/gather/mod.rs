@@ -145,8 +145,7 @@ pub async fn gather(target: &Url, settings: Settings, tell: Tell) -> Result<Gath
     let version = browser::version(&path).await?;
     let user_agent =
         settings.user_agent.clone().unwrap_or_else(|| user_agent(&version, settings.viewport));
-    let (browser, cdp, mut events) =
-        Browser::launch(&path, &flags(&settings, &user_agent)).await?;
+    let (browser, cdp, mut events) = Browser::launch(&path, &flags(&settings, &user_agent)).await?;
     let product = match cdp.send("", &Control::GetVersion(None), Duration::from_secs(30)).await {
         Ok(answer) => answer["product"].as_str().unwrap_or_default().to_owned(),
         Err(_) => return Err(browser.ended()),
@@ -177,8 +176,7 @@ pub async fn gather(target: &Url, settings: Settings, tell: Tell) -> Result<Gath
         insecure: settings.network.insecure,
         values_kept: matches!(settings.redactor, Redactor::Keep),
     };
-    let scan =
-        Arc::new(Scan { target: target.clone(), settings, words: Words::english(), tell });
+    let scan = Arc::new(Scan { target: target.clone(), settings, words: Words::english(), tell });
     let outcomes = side_by_side(&recorder, &scan).await;
     let gone = cdp.is_closed();
     let unreadable = cdp.unreadable();

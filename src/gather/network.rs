@@ -132,7 +132,8 @@ impl Network {
     pub fn extra(&self, target: &Url) -> Extra {
         let mut headers = self.headers.clone();
         if let Some((name, password)) = &self.basic_auth {
-            let secret = base64::engine::general_purpose::STANDARD.encode(format!("{name}:{password}"));
+            let secret =
+                base64::engine::general_purpose::STANDARD.encode(format!("{name}:{password}"));
             headers.push(("Authorization".to_owned(), format!("Basic {secret}")));
         }
         Extra { headers, site: site::of_url(target).unwrap_or_default() }
@@ -256,7 +257,11 @@ mod tests {
     fn empty_and_star_are_any_host() {
         for text in ["::127.0.0.1:8443", "*:*:127.0.0.1:8443", "*::127.0.0.1:8443"] {
             let network = network(vec![Route::connect_to(text).unwrap()]);
-            assert_eq!(network.destination("a.test", 443), ("127.0.0.1".to_owned(), 8443), "{text}");
+            assert_eq!(
+                network.destination("a.test", 443),
+                ("127.0.0.1".to_owned(), 8443),
+                "{text}"
+            );
             assert_eq!(network.resolver_rules(), "MAP * 127.0.0.1:8443");
         }
     }

@@ -29,7 +29,10 @@ pub(super) async fn links(page: &Page) -> Result<Vec<PageLink>, String> {
 }
 
 /// Opens what may be the notice, best first, until one of them is.
-pub(super) async fn search(run: &mut Run<'_>, links: Result<Vec<PageLink>, String>) -> NoticeRecording {
+pub(super) async fn search(
+    run: &mut Run<'_>,
+    links: Result<Vec<PageLink>, String>,
+) -> NoticeRecording {
     let mut recording = NoticeRecording::default();
     let candidates: Vec<Url> = match &run.scan.settings.notice {
         Some(NoticeSource::File { name, content }) => {
@@ -100,7 +103,10 @@ async fn open(run: &mut Run<'_>, url: &Url) -> Result<NoticePage, NoticeFailure>
                     let url = run.page.log.document().url;
                     Ok(NoticePage { url, content: content.to_owned() })
                 }
-                None => Err(NoticeFailure::Unreadable { url: url_text, why: "the page does not answer".to_owned() }),
+                None => Err(NoticeFailure::Unreadable {
+                    url: url_text,
+                    why: "the page does not answer".to_owned(),
+                }),
             }
         }
         VisitStatus::HttpError => Err(NoticeFailure::Gone { url: url_text, why }),

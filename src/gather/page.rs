@@ -131,12 +131,6 @@ impl Page {
         arrival
     }
 
-    /// Loads the same page again.
-    pub(super) async fn reload(&self, visit: usize, url: &str) -> Arrival {
-        // Going there again asks as a visitor who comes back does; a reload would skip caches.
-        self.go(url, visit).await
-    }
-
     async fn arrive(&self, begun: Instant) -> Arrival {
         loop {
             let changed = self.log.changed();

@@ -115,7 +115,8 @@ impl Run<'_> {
         if start.status == VisitStatus::Ok {
             let found;
             (banner, found) = self.first_look(visit, &mut start).await;
-            webdriver = self.page.ask_page("navigator.webdriver").await.ok().and_then(|it| it.as_bool());
+            webdriver =
+                self.page.ask_page("navigator.webdriver").await.ok().and_then(|it| it.as_bool());
             if start.status == VisitStatus::Ok {
                 let links = notice_search::links(self.page).await;
                 if self.pass != Pass::None {
@@ -211,7 +212,12 @@ impl Run<'_> {
         self.press_and_prove(visit, &found, control).await
     }
 
-    async fn press_and_prove(&mut self, visit: usize, found: &Found, control: usize) -> Interaction {
+    async fn press_and_prove(
+        &mut self,
+        visit: usize,
+        found: &Found,
+        control: usize,
+    ) -> Interaction {
         const LIMIT: std::time::Duration = std::time::Duration::from_secs(3);
 
         let label = found.label(control).to_owned();
@@ -303,6 +309,10 @@ impl Run<'_> {
                 self.problem(format!("`{page}` is not an address"), true);
                 continue;
             };
+            // A page that this visitor has been to since the choice need not be opened again.
+            if self.has_seen(&url) {
+                continue;
+            }
             self.say(&format!("opening {}", url.path()));
             let (visit, judged) = self.open(VisitKind::Page, url.as_str()).await;
             if judged.status == VisitStatus::Ok {
@@ -312,6 +322,16 @@ impl Run<'_> {
                 self.problem(format!("{url} could not be observed: {why}"), true);
             }
         }
+    }
+
+    /// Whether a page was observed with the choice, if there is one, already made.
+    fn has_seen(&self, url: &Url) -> bool {
+        let asked = self.page.log.redactor().url(url.as_str());
+        let choice = self.visits.iter().rposition(|visit| visit.kind == VisitKind::Reload);
+        self.visits
+            .iter()
+            .skip(choice.unwrap_or(0))
+            .any(|visit| visit.status == VisitStatus::Ok && visit.asked == asked)
     }
 
     async fn end(&mut self) {
@@ -394,7 +414,8 @@ impl Run<'_> {
             self.problem("the page no longer answers: a script runs without end".to_owned(), true);
         }
         if rest == Rest::Limit && judged.status == VisitStatus::Ok && judged.problem.is_none() {
-            judged.problem = Some("the page never came to rest; it was watched to the limit".to_owned());
+            judged.problem =
+                Some("the page never came to rest; it was watched to the limit".to_owned());
         }
         let title = self.page.ask("document.title.slice(0, 200)").await.ok();
         if let Some(seen) = self.visits.get_mut(visit) {

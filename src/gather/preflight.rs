@@ -31,15 +31,11 @@ pub(super) async fn third_party_cookies(
     }
 }
 
-async fn ask(
-    cdp: &Cdp,
-    events: &mut mpsc::UnboundedReceiver<CdpEvent>,
-) -> Result<bool, CdpError> {
+async fn ask(cdp: &Cdp, events: &mut mpsc::UnboundedReceiver<CdpEvent>) -> Result<bool, CdpError> {
     let context = cdp.send("", &commands::create_context(), LIMIT).await?;
     let context = text(&context["browserContextId"]);
     let page = cdp.send("", &commands::create_page(&context), LIMIT).await?;
-    let attach =
-        Target::AttachToTarget { target_id: text(&page["targetId"]), flatten: Some(true) };
+    let attach = Target::AttachToTarget { target_id: text(&page["targetId"]), flatten: Some(true) };
     let session = text(&cdp.send("", &attach, LIMIT).await?["sessionId"]);
     cdp.send(&session, &Page::Enable { enable_file_chooser_opened_event: None }, LIMIT).await?;
     cdp.send(&session, &Runtime::Enable(None), LIMIT).await?;

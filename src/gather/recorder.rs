@@ -154,7 +154,9 @@ impl Recorder {
         let mut sessions: Vec<String> = state
             .sessions
             .iter()
-            .filter(|(_, it)| it.context == context && matches!(it.kind.as_str(), "page" | "iframe"))
+            .filter(|(_, it)| {
+                it.context == context && matches!(it.kind.as_str(), "page" | "iframe")
+            })
             .map(|(session, _)| session.clone())
             .collect();
         sessions.sort();
@@ -218,7 +220,8 @@ impl Recorder {
             .filter(|(name, _)| !self.setup.extra.replaces(name))
             .map(|(name, value)| commands::header(name, value.as_str().unwrap_or_default()))
             .collect();
-        headers.extend(self.setup.extra.headers().map(|(name, value)| commands::header(name, value)));
+        headers
+            .extend(self.setup.extra.headers().map(|(name, value)| commands::header(name, value)));
         let request = text(&params["requestId"]);
         self.cdp.fire(session, &commands::go_on(&request, headers));
     }
@@ -226,7 +229,8 @@ impl Recorder {
     fn attach(self: &Arc<Self>, parent: &str, params: &Value) {
         let session = text(&params["sessionId"]);
         let info = &params["targetInfo"];
-        let (kind, target, url) = (text(&info["type"]), text(&info["targetId"]), text(&info["url"]));
+        let (kind, target, url) =
+            (text(&info["type"]), text(&info["targetId"]), text(&info["url"]));
         // Chromium's own windows, and a second session for a worker that is already held, are let
         // go of at once: each worker attaches through its page, its tab and the browser.
         let known = kind.ends_with("_worker")
@@ -325,4 +329,3 @@ impl Recorder {
 pub(super) fn hook(binding: &str) -> String {
     include_str!("hook.js").replace("BINDING", binding)
 }
-

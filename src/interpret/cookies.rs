@@ -5,9 +5,7 @@ use url::Url;
 
 use super::{Reader, mark_at_end, pass::Loaders, sight};
 use crate::{
-    model::{
-        Classification, CookieKey, Lifetime, ObservedCookie, SameSite, SetBy, Sighting, site,
-    },
+    model::{Classification, CookieKey, Lifetime, ObservedCookie, SameSite, SetBy, Sighting, site},
     recording::{CookieStatus, Event, EventKind, JarCookie, PassRecording},
 };
 
@@ -128,7 +126,8 @@ fn read_writes(reader: &Reader<'_>, pass: &PassRecording, drafts: &mut BTreeMap<
         let is_script = matches!(event.kind, EventKind::ScriptCookie { .. });
         // Scripts try one domain after the other, up to those that everyone shares; only what the
         // browser could have kept under this very name and domain is a cookie.
-        if held.is_none() && is_script && !write.host_only && site::is_public_suffix(&write.domain) {
+        if held.is_none() && is_script && !write.host_only && site::is_public_suffix(&write.domain)
+        {
             continue;
         }
         // Read back under another path the first look can miss what the jar has.

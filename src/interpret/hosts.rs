@@ -2,9 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Reader, sight};
 use crate::{
-    model::{
-        Basis, Category, Classification, Confidence, ObservedHost, Party, Sighting, site,
-    },
+    model::{Basis, Category, Classification, Confidence, ObservedHost, Party, Sighting, site},
     recording::{CallFrame, EventKind},
 };
 

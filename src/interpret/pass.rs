@@ -24,11 +24,7 @@ impl<'a> Loaders<'a> {
     pub(super) fn by_script(&self, stack: &[CallFrame], frame: &str) -> SetBy {
         let script = stack.iter().map(|call| call.url.as_str()).find(|url| url.contains(':'));
         let script = script.unwrap_or(frame);
-        SetBy {
-            kind: SetKind::Script,
-            url: Some(script.to_owned()),
-            chain: self.chain(script),
-        }
+        SetBy { kind: SetKind::Script, url: Some(script.to_owned()), chain: self.chain(script) }
     }
 
     /// Who wrote something by a response.
@@ -62,9 +58,8 @@ mod tests {
 
     #[test]
     fn a_chain_goes_from_the_page_to_the_script() {
-        let call = |url: &str| {
-            vec![CallFrame { url: url.to_owned(), line: 1, function: String::new() }]
-        };
+        let call =
+            |url: &str| vec![CallFrame { url: url.to_owned(), line: 1, function: String::new() }];
         let (page, manager, tag) = (Vec::new(), call("https://a.test/"), call("https://gtm.test/"));
         let loaders = Loaders(BTreeMap::from([
             ("https://a.test/", page.as_slice()),

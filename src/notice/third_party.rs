@@ -4,9 +4,35 @@ use crate::model::{Notice, ObservedHost};
 
 /// Words that many hosts' names share and that name nobody.
 const GENERIC: &[&str] = &[
-    "analytics", "static", "cdn", "assets", "media", "content", "images", "tag", "tags", "track",
-    "tracking", "ads", "widgets", "widget", "api", "connect", "secure", "cloud", "data", "stats",
-    "fonts", "video", "maps", "script", "scripts", "account", "accounts", "service", "services",
+    "analytics",
+    "static",
+    "cdn",
+    "assets",
+    "media",
+    "content",
+    "images",
+    "tag",
+    "tags",
+    "track",
+    "tracking",
+    "ads",
+    "widgets",
+    "widget",
+    "api",
+    "connect",
+    "secure",
+    "cloud",
+    "data",
+    "stats",
+    "fonts",
+    "video",
+    "maps",
+    "script",
+    "scripts",
+    "account",
+    "accounts",
+    "service",
+    "services",
 ];
 
 /// Names under which notices speak of a site's owner: the site's label, and what people call it.

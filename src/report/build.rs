@@ -14,8 +14,8 @@ use crate::{
     classify,
     interpret::final_url,
     model::{
-        Case, Choice, Notice, NoticeState, ObservedCookie, ObservedHost, ObservedStorage, Pass, Via,
-        VisitStatus,
+        Case, Choice, Notice, NoticeState, ObservedCookie, ObservedHost, ObservedStorage, Pass,
+        Via, VisitStatus,
     },
     notice,
     recording::{Recording, VisitKind},
@@ -126,7 +126,9 @@ fn pass(case: &Case, pass: Pass) -> Option<PassReport> {
         Choice::NotAsked | Choice::Made { .. } if !observed => {
             (PassOutcome::Failed, evidence.gaps.first().cloned())
         }
-        Choice::NotAsked | Choice::Made { .. } => (PassOutcome::Done, evidence.gaps.first().cloned()),
+        Choice::NotAsked | Choice::Made { .. } => {
+            (PassOutcome::Done, evidence.gaps.first().cloned())
+        }
         Choice::Unavailable { why } => (PassOutcome::Unavailable, Some(why.clone())),
         Choice::Failed { why } => (PassOutcome::Failed, Some(why.clone())),
     };
@@ -259,7 +261,8 @@ fn problems(recording: &Recording, case: &Case) -> Vec<ProblemReport> {
         for visit in &pass.visits {
             if let Some(problem) = &visit.problem {
                 let place = format!("pass {}", pass.pass);
-                problems.push(ProblemReport { place, message: format!("{}: {problem}", visit.url) });
+                problems
+                    .push(ProblemReport { place, message: format!("{}: {problem}", visit.url) });
             }
         }
     }

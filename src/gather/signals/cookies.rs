@@ -86,7 +86,12 @@ pub(in crate::gather) fn jar(answer: &Value, now: f64, redactor: &Redactor) -> V
         })
         .collect();
     jar.sort_by(|a, b| {
-        (&a.domain, &a.path, &a.name, &a.partition).cmp(&(&b.domain, &b.path, &b.name, &b.partition))
+        (&a.domain, &a.path, &a.name, &a.partition).cmp(&(
+            &b.domain,
+            &b.path,
+            &b.name,
+            &b.partition,
+        ))
     });
     jar
 }

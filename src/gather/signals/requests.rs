@@ -20,7 +20,9 @@ pub(in crate::gather) fn sent(log: &PassLog, target: &str, params: &Value) {
     log.announce_hop(&id, &url);
     let initiator = &params["initiator"];
     let mut initiators = call_frames(&initiator["stack"], redactor);
-    if initiators.is_empty() && let Some(url) = initiator["url"].as_str() {
+    if initiators.is_empty()
+        && let Some(url) = initiator["url"].as_str()
+    {
         initiators.push(crate::recording::CallFrame {
             url: redactor.url(url),
             line: initiator["lineNumber"].as_f64().map_or(0, line_number),
