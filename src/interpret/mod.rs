@@ -4,6 +4,8 @@ mod cookies;
 mod hosts;
 mod pass;
 mod storage;
+#[cfg(test)]
+mod tests;
 
 use url::Url;
 

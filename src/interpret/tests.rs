@@ -1,0 +1,158 @@
+use serde_json::{Value, json};
+
+use super::interpret;
+use crate::{
+    classify::Classifier,
+    model::{Case, Category, Pass, SetKind, Undecided},
+    recording::Recording,
+};
+
+const SITE: &str = "https://www.shop.test/";
+
+/// A recording of one pass with these events and this last jar.
+fn recording(pass: &str, interaction: &Value, events: &Value, jar: &Value) -> Recording {
+    let visit = json!({ "kind": "start", "asked": SITE, "url": SITE, "status": "ok",
+        "http_status": 200, "at": 0, "settled_ms": 9, "stopped": "quiet", "title": "", "problem": null });
+    serde_json::from_value(json!({
+        "format": 1, "tool": "crumbcheck test", "started": "2026-11-01T12:00:00Z", "duration_ms": 1,
+        "target": { "url": SITE, "pages": [], "notice": null },
+        "vantage": { "browser": "", "headless_shell": true, "user_agent": "", "webdriver": false,
+            "third_party_cookies": "allowed", "locale": "en-GB", "viewport": "desktop",
+            "timeout_ms": 1, "settle_ms": 1, "insecure": false, "values_kept": false },
+        "passes": [{ "pass": pass, "banner": { "state": "absent" }, "interaction": interaction,
+            "visits": [visit], "events": events, "problems": [],
+            "checkpoints": [{ "at": 900, "visit": 0, "name": "left", "jar": jar, "storage": [] }] }],
+        "notice": { "candidates": [], "page": null, "problem": null },
+        "problems": [],
+    }))
+    .unwrap()
+}
+
+fn case(pass: &str, interaction: &Value, events: &Value, jar: &Value) -> Case {
+    interpret(&recording(pass, interaction, events, jar), &Classifier::new(Vec::new()))
+}
+
+fn set(at: u64, header: &str, status: &Value) -> Value {
+    json!({ "at": at, "visit": 0, "target": "page", "event": "set-cookie", "id": "1", "url": SITE,
+        "header": header, "partition": null, "status": status })
+}
+
+fn script(at: u64, header: &str, stuck: bool) -> Value {
+    json!({ "at": at, "visit": 0, "target": "page", "event": "script-cookie",
+        "api": "document.cookie", "frame": SITE, "header": header, "stuck": stuck,
+        "stack": [{ "url": "https://cdn.test/tag.js", "line": 2, "function": "go" }] })
+}
+
+fn held(name: &str, domain: &str) -> Value {
+    json!({ "name": name, "domain": domain, "path": "/", "value": "~1:00", "expires_in": null,
+        "secure": true, "http_only": false, "same_site": null, "partition": null })
+}
+
+/// Every cookie as `name@domain consent,consent`.
+fn cookies(case: &Case) -> Vec<String> {
+    let mut told = Vec::new();
+    let _ = case.everywhere(|seen| {
+        for (cookie, at) in seen.cookies() {
+            let consents: Vec<&str> = at.iter().map(|it| it.consent.name()).collect();
+            told.push(format!("{} {}", cookie.key, consents.join(",")));
+        }
+    });
+    told
+}
+
+#[test]
+fn consent_changes_at_the_click() {
+    let done = json!({ "state": "done", "at": 500, "via": "heuristic", "steps": ["Reject"],
+        "proof": ["banner-gone"] });
+    let events =
+        json!([set(499, "early=1", &json!("stored")), set(500, "late=1", &json!("stored"))]);
+    let case = case("reject", &done, &events, &json!([]));
+    assert_eq!(cookies(&case), ["early@www.shop.test unset", "late@www.shop.test refused"]);
+}
+
+#[test]
+fn what_follows_an_unproved_click_is_no_evidence_of_a_refusal_nor_of_before() {
+    let failed = json!({ "state": "failed", "why": "the banner stayed", "step": "press", "pressed_at": 500 });
+    let events = json!([set(600, "late=1", &json!("stored"))]);
+    let case = case("reject", &failed, &events, &json!([]));
+    let mut before = 0;
+    let _ = case.before_choice(|seen| before = seen.cookies().count());
+    assert_eq!(before, 0);
+    let mut after = 0;
+    let refusal = case.after_refusal(|seen| after = seen.cookies().count());
+    assert_eq!(after, 0);
+    assert!(matches!(refusal, Err(Undecided::Incomplete { pass: Pass::Reject, .. })));
+}
+
+#[test]
+fn removing_a_cookie_is_not_setting_it() {
+    let none = json!({ "state": "none" });
+    let events = json!([
+        set(1, "a=; Max-Age=0", &json!("stored")),
+        script(2, "b=; expires=Thu, 01 Jan 1970 00:00:00 GMT", false)
+    ]);
+    assert!(cookies(&case("none", &none, &events, &json!([]))).is_empty());
+}
+
+#[test]
+fn a_cookie_set_and_deleted_was_there_all_the_same() {
+    let none = json!({ "state": "none" });
+    let events = json!([script(2, "gone=1; path=/", true), script(3, "gone=; max-age=0", false)]);
+    assert_eq!(cookies(&case("none", &none, &events, &json!([]))), ["gone@www.shop.test unset"]);
+}
+
+#[test]
+fn what_is_only_in_the_jar_has_no_known_setter() {
+    let case =
+        case("none", &json!({ "state": "none" }), &json!([]), &json!([held("w", ".shop.test")]));
+    assert_eq!(cookies(&case), ["w@.shop.test unset"]);
+    let _ = case.everywhere(|seen| {
+        let (cookie, at) = seen.cookies().next().unwrap();
+        assert_eq!(cookie.set_by.kind, SetKind::Unknown);
+        assert!(at[0].at_end);
+    });
+}
+
+#[test]
+fn an_attempt_that_the_browser_refused_is_kept_as_one() {
+    let refused = json!({ "blocked": ["SameSiteNoneInsecure"] });
+    let events = json!([set(1, "x=1; SameSite=None", &refused)]);
+    let case = case("none", &json!({ "state": "none" }), &events, &json!([]));
+    let _ = case.everywhere(|seen| {
+        let (cookie, _) = seen.cookies().next().unwrap();
+        assert_eq!(cookie.blocked.as_deref(), Some("SameSiteNoneInsecure"));
+    });
+}
+
+/// Analytics scripts try one domain after the other, from the shared suffix down.
+#[test]
+fn a_try_at_a_shared_suffix_is_no_cookie() {
+    let events = json!([
+        script(1, "_ga=1; domain=.test; path=/; max-age=63072000", false),
+        script(2, "_ga=1; domain=.shop.test; path=/; max-age=63072000", true)
+    ]);
+    let case =
+        case("none", &json!({ "state": "none" }), &events, &json!([held("_ga", ".shop.test")]));
+    assert_eq!(cookies(&case), ["_ga@.shop.test unset"]);
+    let _ = case.everywhere(|seen| {
+        let (cookie, _) = seen.cookies().next().unwrap();
+        assert_eq!(cookie.lifetime.requested_seconds, Some(63_072_000));
+        assert_eq!(cookie.set_by.url.as_deref(), Some("https://cdn.test/tag.js"));
+        assert_eq!(cookie.class.category, Category::Performance);
+    });
+}
+
+#[test]
+fn a_page_that_could_not_be_opened_is_a_gap() {
+    let mut recording = recording("none", &json!({ "state": "none" }), &json!([]), &json!([]));
+    recording.passes[0].visits[0].status = crate::model::VisitStatus::Timeout;
+    let case = interpret(&recording, &Classifier::new(Vec::new()));
+    assert!(matches!(case.before_choice(|_| ()), Err(Undecided::Incomplete { .. })));
+}
+
+#[test]
+fn a_pass_that_was_not_run_is_missing_evidence() {
+    let case = case("none", &json!({ "state": "none" }), &json!([]), &json!([]));
+    assert_eq!(case.everywhere(|_| ()), Err(Undecided::NotRun(Pass::Reject)));
+    assert_eq!(case.before_choice(|_| ()), Ok(()));
+}
