@@ -1,7 +1,16 @@
 //! Puts every rule's question to a [`Case`].
 
+mod absent;
+mod breach;
+pub mod diff;
+mod named;
+#[cfg(test)]
+mod never_green;
 pub mod rules;
+#[cfg(test)]
+pub(crate) mod testing;
 mod verdict;
+mod wording;
 
 pub use verdict::{Finding, Findings, Outcome, Severity, Subject, SubjectKind, Verdict};
 

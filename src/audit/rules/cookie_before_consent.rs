@@ -4,59 +4,221 @@
 //! A cookie that needs consent and is set before the visitor has made a choice.
 //!
 //! ## Why it matters
-//! Storing anything that no exemption covers needs the visitor's agreement first. On a site that
+//! Storing anything that no exception covers needs the visitor's agreement first. On a site that
 //! people in danger visit, a cookie that names the visit is also something that others can find.
 //!
 //! ## How to fix it
 //! Load the script that sets the cookie only after the visitor has agreed: in a tag manager, put
 //! the tag behind the consent trigger; in a page template, move the script behind the choice.
 //!
+//! Since February 2026 the law of the United Kingdom makes an exception for figures about how your
+//! own service is used and for adapting how it looks, if you tell visitors clearly and give them a
+//! simple and free way to object. A scan cannot see whether you rely on that: if you do, say so
+//! in the notice and tolerate the finding by name and with that reason.
+//!
 //! ## When it stays open
 //! A cookie whose purpose no source knows is neither a violation nor innocent. Declare it in the
-//! notice, or classify it yourself, and the rule can decide.
+//! notice, or classify it yourself, and the rule can decide. It also stays open if a page could not
+//! be observed in the pass that leaves the banner alone.
 //!
 //! ## References
-//! - Privacy and Electronic Communications Regulations 2003, regulation 6 and Schedule A1
+//! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1); Schedule A1,
+//!   paragraph 2 (consent), 4 (strictly necessary), 5 (statistics) and 6 (appearance)
 //! - ePrivacy Directive 2002/58/EC, article 5(3)
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind},
-    model::{Case, Category, Undecided},
+    audit::{
+        Findings, Rule, Severity,
+        breach::{self, When},
+        wording,
+    },
+    model::{Case, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "cookie-before-consent",
     severity: Severity::High,
     summary: "cookie set before the visitor made a choice",
-    tags: &["pecr-6", "eprivacy-5-3"],
+    tags: &["pecr-6", "pecr-a1-2", "eprivacy-5-3"],
     source: include_str!("cookie_before_consent.rs"),
     check,
 };
 
 fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = case.notice().ok();
     let mut unknown = Vec::new();
     case.before_choice(|seen| {
-        for (cookie, at) in seen.cookies().filter(|(cookie, _)| cookie.blocked.is_none()) {
-            let category = cookie.class.category;
-            if category == Category::Unknown {
-                unknown.push(cookie.key.name.clone());
-            }
-            if category.needs_consent() {
-                let name = &cookie.key.name;
-                findings.report(
-                    findings
-                        .draft(
-                            SubjectKind::Cookie,
-                            cookie.key.to_string(),
-                            format!("the {category} cookie {name} is set before any choice"),
-                        )
-                        .seen(&at)
-                        .cite(super::setter(&cookie.set_by))
-                        .cite(super::basis(&cookie.class))
-                        .advice(format!("Set {name} only after the visitor has agreed")),
-                );
-            }
-        }
+        unknown = breach::cookies(seen, When::BeforeChoice, notice, findings);
     })?;
-    super::none_unknown("cookies set before any choice", &unknown)
+    wording::none_unknown("cookies set before any choice", &unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::{check, says};
+
+    #[test]
+    fn only_what_needs_consent() {
+        check(
+            &RULE,
+            "
+            none
+              _ga    .shop.test  performance
+              basket shop.test   essential
+              lang   shop.test   functional
+            ",
+            "
+            violated
+            high _ga@.shop.test: the performance cookie _ga is set before any choice
+            high lang@shop.test: the functional cookie lang is set before any choice
+            ",
+        );
+        check(&RULE, "none\n basket shop.test essential", "satisfied");
+    }
+
+    #[test]
+    fn before_the_click_counts_in_every_pass() {
+        check(
+            &RULE,
+            "
+            none
+            accept
+              _fbp shop.test marketing
+              --- granted
+              _ga  shop.test performance
+            ",
+            "
+            violated
+            high _fbp@shop.test: the marketing cookie _fbp is set before any choice
+            ",
+        );
+    }
+
+    #[test]
+    fn an_unseen_page_is_not_a_clean_one() {
+        check(&RULE, "accept", "open: the none pass was not run");
+        check(
+            &RULE,
+            "none\n gap /a did not answer",
+            "open: the none pass is incomplete: /a did not answer",
+        );
+        check(
+            &RULE,
+            "
+            none
+              gap /a did not answer
+              _fbp shop.test marketing
+            ",
+            "
+            violated
+            high _fbp@shop.test: the marketing cookie _fbp is set before any choice
+            but the none pass is incomplete: /a did not answer
+            ",
+        );
+    }
+
+    #[test]
+    fn a_failed_choice_in_another_pass_takes_nothing_away() {
+        check(
+            &RULE,
+            "
+            none
+            reject failed
+              _fbp shop.test marketing
+            ",
+            "
+            violated
+            high _fbp@shop.test: the marketing cookie _fbp is set before any choice
+            ",
+        );
+    }
+
+    #[test]
+    fn unknown_is_neither_guilty_nor_innocent() {
+        check(
+            &RULE,
+            "none\n x9 shop.test unknown",
+            "open: no source knows what these cookies set before any choice are for: x9",
+        );
+    }
+
+    #[test]
+    fn the_notice_decides_where_nobody_else_knows() {
+        check(&RULE, "none\n x9 shop.test essential basis=notice", "satisfied");
+        check(
+            &RULE,
+            "none\n x9 shop.test performance basis=notice",
+            "
+            violated
+            high x9@shop.test: the performance cookie x9 is set before any choice
+            ",
+        );
+    }
+
+    #[test]
+    fn says_where_it_comes_from_and_what_to_move() {
+        let case = "
+            none
+              _fbp .shop.test marketing script=https://tag.test/p.js through=https://gtm.test/a page=/report
+            notice
+              declare _fbp category=marketing life=90d section=Marketing_cookies
+        ";
+        check(
+            &RULE,
+            case,
+            "
+            violated
+            high _fbp@.shop.test: the marketing cookie _fbp is set before any choice on /report by a script from tag.test
+            ",
+        );
+        for line in [
+            "Move the script https://tag.test/p.js, which https://gtm.test/a loads, behind the \
+             consent check, or remove it from /report",
+            "set by the script https://tag.test/p.js, loaded through https://gtm.test/a",
+            "facts says marketing: a row",
+            "the notice says: _fbp | 90d (under 'Marketing cookies')",
+        ] {
+            says(&RULE, case, line);
+        }
+    }
+
+    #[test]
+    fn each_setter_has_its_own_edit() {
+        for (setter, edit) in [
+            (
+                "http=https://www.shop.test/",
+                "Have www.shop.test set a1 only after the visitor has agreed",
+            ),
+            (
+                "script=https://shop.test/",
+                "Move the script in the page that sets a1 behind the consent check",
+            ),
+            ("", "Set a1 only after the visitor has agreed"),
+        ] {
+            says(&RULE, &format!("none\n a1 shop.test marketing {setter}"), edit);
+        }
+        says(
+            &RULE,
+            "none\n a1 ads.test marketing http=https://ads.test/p",
+            "Load what comes from ads.test only after the visitor has agreed",
+        );
+    }
+
+    #[test]
+    fn what_no_browser_would_store_is_not_stored() {
+        check(&RULE, "none\n _fbp shop.test marketing blocked=InvalidDomain", "satisfied");
+    }
+
+    #[test]
+    fn what_only_this_browser_refuses_counts() {
+        check(
+            &RULE,
+            "none\n uid ads.test marketing blocked=UserPreferences",
+            "
+            violated
+            high uid@ads.test: the marketing cookie uid of ads.test is offered to the browser before any choice
+            ",
+        );
+    }
 }

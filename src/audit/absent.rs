@@ -1,0 +1,77 @@
+//! What the rules about undeclared things have in common.
+
+use std::collections::BTreeMap;
+
+use super::{Severity, wording};
+use crate::model::{Category, Notice, NoticeProblemKind, Undecided};
+
+/// Whether all of the notice was read: what is missing from a part is not missing from the whole.
+pub(super) fn read_whole(notice: &Notice) -> Result<(), Undecided> {
+    match notice.problems.iter().find(|it| it.kind == NoticeProblemKind::InputTruncated) {
+        None => Ok(()),
+        Some(problem) => Err(Undecided::NoNotice(format!(
+            "only part of the notice at {} was read: {}",
+            notice.source, problem.message
+        ))),
+    }
+}
+
+/// How much it matters that something of this category is not in the notice.
+pub(super) fn severity(category: Category) -> Severity {
+    if category.tracks() { Severity::High } else { Severity::Medium }
+}
+
+/// The edit that declares `name`. `lifetime` is how long it lives, in words, if that is known.
+pub(super) fn add_row(
+    notice: &Notice,
+    name: &str,
+    category: Category,
+    lifetime: Option<&str>,
+) -> String {
+    let name = wording::short(name);
+    let place = match table(notice, category) {
+        Some(section) => format!("to '{}'", wording::short(section)),
+        None => "to the notice".to_owned(),
+    };
+    let lifetime = lifetime.map(|it| format!(" ({it})")).unwrap_or_default();
+    let or = if category.tracks() { ", or stop setting it" } else { "" };
+    format!("Add a row for {name} {place} with its purpose and how long it lasts{lifetime}{or}")
+}
+
+/// The heading under which most things of `category` are declared.
+fn table(notice: &Notice, category: Category) -> Option<&str> {
+    let mut sections: BTreeMap<&str, usize> = BTreeMap::new();
+    for declaration in notice.declarations.iter().filter(|it| it.category == Some(category)) {
+        if let Some(section) = &declaration.section {
+            *sections.entry(section).or_default() += 1;
+        }
+    }
+    // The first of equals, whatever `max_by_key` would do.
+    let most = sections.values().copied().max()?;
+    sections.into_iter().find(|&(_, count)| count == most).map(|(section, _)| section)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::testing::notice;
+
+    #[test]
+    fn a_row_goes_where_its_like_are() {
+        let notice = notice(
+            "
+            declare sid category=essential section=Needed
+            declare _ga category=performance section=Counting
+            declare _gid category=performance section=Counting
+            declare old category=performance section=Archive
+            ",
+        );
+        assert_eq!(table(&notice, Category::Performance), Some("Counting"));
+        assert_eq!(table(&notice, Category::Marketing), None);
+        assert_eq!(
+            add_row(&notice, "_gat", Category::Performance, Some("1 minute")),
+            "Add a row for _gat to 'Counting' with its purpose and how long it lasts (1 minute), or \
+             stop setting it"
+        );
+    }
+}

@@ -1,0 +1,196 @@
+//! No rule may be satisfied by evidence that was taken away: random cases, damaged, and every rule
+//! asked before and after.
+
+use proptest::{collection::vec, option, prelude::*, sample::select};
+
+use super::{Outcome, rules, testing};
+
+/// A case in the notation of [`testing`], in pieces that can be damaged.
+#[derive(Clone, Debug)]
+struct Plan {
+    passes: Vec<(&'static str, PassPlan)>,
+    notice: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+struct PassPlan {
+    choice: &'static str,
+    banner: &'static str,
+    gap: bool,
+    before: Vec<String>,
+    after: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Damage {
+    Remove(usize),
+    Fail(usize),
+    Gap(usize),
+}
+
+impl Plan {
+    fn damaged(&self, damage: Damage) -> Option<Self> {
+        let mut plan = self.clone();
+        match damage {
+            Damage::Remove(at) => {
+                if at >= plan.passes.len() {
+                    return None;
+                }
+                plan.passes.remove(at);
+            }
+            Damage::Fail(at) => {
+                let (name, pass) = plan.passes.get_mut(at)?;
+                // The pass that makes no choice cannot fail at one.
+                if *name == "none" {
+                    return None;
+                }
+                pass.choice = "failed";
+            }
+            Damage::Gap(at) => plan.passes.get_mut(at)?.1.gap = true,
+        }
+        Some(plan)
+    }
+
+    fn text(&self) -> String {
+        let mut text = String::new();
+        for (name, pass) in &self.passes {
+            text.push_str(&format!("{name} {}", pass.choice).trim_end().to_owned());
+            text.push_str(&format!("\nbanner {}\n", pass.banner));
+            if pass.gap {
+                text.push_str("gap a page did not answer\n");
+            }
+            let mut lines = pass.before.clone();
+            // Without a proved choice everything happened before one.
+            match (*name, pass.choice) {
+                ("reject", "" | "one-click") => lines.push("--- refused".to_owned()),
+                ("accept", "" | "one-click") => lines.push("--- granted".to_owned()),
+                _ => {}
+            }
+            lines.extend(pass.after.clone());
+            for line in lines {
+                text.push_str(&line);
+                text.push('\n');
+            }
+        }
+        for line in &self.notice {
+            text.push_str(line);
+            text.push('\n');
+        }
+        text
+    }
+}
+
+fn item() -> impl Strategy<Value = String> {
+    let category = select(vec!["essential", "functional", "performance", "marketing", "unknown"]);
+    let what = select(vec![
+        "_ga shop.test",
+        "_fbp .shop.test",
+        "sid shop.test",
+        "uid ads.test",
+        "local:seen https://shop.test",
+        "session:_ga https://ads.test",
+        "host ads.test",
+        "host www.youtube.com",
+        "host cdn.shop.test",
+    ]);
+    let life = select(vec!["", " life=session", " life=90d", " life=2y", " kept=400d"]);
+    let basis = select(vec!["", " basis=notice", " sure=low"]);
+    (what, category, life, basis)
+        .prop_map(|(what, category, life, basis)| format!("{what} {category}{life}{basis}"))
+}
+
+fn pass(choices: Vec<&'static str>) -> impl Strategy<Value = PassPlan> {
+    let banner = select(vec!["accept reject", "accept", "absent", "doubtful", "reject"]);
+    let items = || vec(item(), 0..4);
+    (select(choices), banner, prop::bool::weighted(0.2), items(), items()).prop_map(
+        |(choice, banner, gap, before, after)| PassPlan { choice, banner, gap, before, after },
+    )
+}
+
+fn declaration() -> impl Strategy<Value = String> {
+    let name = select(vec!["_ga", "_fbp", "sid", "uid", "seen", "old", "_f*"]);
+    let category = select(vec!["", " category=essential", " category=marketing"]);
+    let life = select(vec!["", " life=session", " life=1y", " life=2y"]);
+    (name, category, life)
+        .prop_map(|(name, category, life)| format!("declare {name}{category}{life}"))
+}
+
+fn notice() -> impl Strategy<Value = Vec<String>> {
+    let states = vec!["notice missing", "notice unreadable", "notice not-sought", "notice other"];
+    let read =
+        (vec(declaration(), 0..5), select(vec!["", "text We use YouTube.", "problem truncated"]))
+            .prop_map(|(mut lines, more)| {
+                lines.insert(0, "notice".to_owned());
+                lines.extend((!more.is_empty()).then(|| more.to_owned()));
+                lines
+            });
+    prop_oneof![4 => read, 1 => select(states).prop_map(|it| vec![it.to_owned()])]
+}
+
+fn plan() -> impl Strategy<Value = Plan> {
+    let choices = || vec!["", "", "", "one-click", "failed", "unavailable"];
+    let passes = (
+        option::weighted(0.95, pass(vec![""])),
+        option::weighted(0.95, pass(choices())),
+        option::weighted(0.95, pass(choices())),
+    );
+    (passes, notice()).prop_map(|((none, reject, accept), notice)| {
+        let passes = [("none", none), ("reject", reject), ("accept", accept)];
+        let passes = passes.into_iter().filter_map(|(name, it)| Some((name, it?))).collect();
+        Plan { passes, notice }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+
+    #[test]
+    fn less_evidence_never_clears_anyone(plan in plan()) {
+        let whole = testing::parse(&plan.text());
+        let places = 0..plan.passes.len();
+        let damages = places.flat_map(|at| [Damage::Remove(at), Damage::Fail(at), Damage::Gap(at)]);
+        for damage in damages {
+            let Some(damaged) = plan.damaged(damage) else { continue };
+            let case = testing::parse(&damaged.text());
+            for rule in rules::ALL {
+                let before = rule.judge(&whole).outcome;
+                let after = rule.judge(&case).outcome;
+                let accused = matches!(before, Outcome::Violated { .. } | Outcome::Open(_));
+                prop_assert!(
+                    !(accused && matches!(after, Outcome::Satisfied)),
+                    "{}: {before:?} became satisfied by {damage:?}\n{}",
+                    rule.id,
+                    plan.text()
+                );
+            }
+        }
+    }
+}
+
+/// The property means little if its cases are all alike.
+#[test]
+fn the_cases_are_of_every_kind() {
+    use proptest::{strategy::ValueTree as _, test_runner::TestRunner};
+
+    let mut runner = TestRunner::deterministic();
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..500 {
+        let case = testing::parse(&plan().new_tree(&mut runner).unwrap().current().text());
+        for rule in rules::ALL {
+            seen.insert((
+                rule.id,
+                match rule.judge(&case).outcome {
+                    Outcome::Satisfied => 's',
+                    Outcome::Violated { .. } => 'v',
+                    Outcome::Open(_) => 'o',
+                    Outcome::NotApplicable(_) => 'n',
+                },
+            ));
+        }
+    }
+    for rule in rules::ALL {
+        for outcome in ['s', 'v', 'o'] {
+            assert!(seen.contains(&(rule.id, outcome)), "{} is never {outcome}", rule.id);
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! # `category-mismatch`
+//!
+//! ## What it finds
+//! A cookie or storage item that the notice declares under one category while an independent source
+//! says that it serves another.
+//!
+//! ## Why it matters
+//! The category decides whether visitors are asked. A tracker that is declared as essential is a
+//! tracker that nobody can refuse.
+//!
+//! ## How to fix it
+//! Move the declaration to the category of what the thing really does, and ask for consent if that
+//! category needs it. If the source is wrong for your site, override the category in the
+//! configuration and give the reason.
+//!
+//! ## When it stays open
+//! As long as a pass is incomplete there may be declared things that nobody saw. Where only the
+//! notice says what something is for, there is nothing to compare it with.
+//!
+//! ## References
+//! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 4
+//!   (strictly necessary) against paragraphs 2, 5 and 6
+//! - EDPB, report of the Cookie Banner Taskforce, 17 January 2023: cookies wrongly called essential
+
+use crate::{
+    audit::{Finding, Findings, Rule, Severity, SubjectKind, breach, diff, wording},
+    model::{
+        Case, Category, CategoryBasis, Classification, Confidence, Declaration, Sighting,
+        Undecided, site,
+    },
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "category-mismatch",
+    severity: Severity::Medium,
+    summary: "declared under another category than it serves",
+    tags: &["pecr-6", "pecr-a1-4", "eprivacy-5-3"],
+    source: include_str!("category_mismatch.rs"),
+    check,
+};
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = case.notice()?;
+    if notice.declarations.iter().all(|it| it.category.is_none()) {
+        return Err(Undecided::NotApplicable("the notice gives no categories".to_owned()));
+    }
+    case.everywhere(|seen| {
+        for (cookie, at) in seen.cookies().filter(|(it, _)| breach::stored(it).is_some()) {
+            let (key, what) = (&cookie.key, wording::cookie(cookie));
+            let declared = diff::declared(notice, &key.name, &key.domain);
+            let declaration = declared.and_then(|it| it.declaration);
+            let draft = |message: String, findings: &Findings| {
+                findings.draft(SubjectKind::Cookie, key.to_string(), message)
+            };
+            if let Some(it) = compare(declaration, &cookie.class, &what, &at, findings, draft) {
+                findings.report(it.cite(wording::setter(&cookie.set_by)));
+            }
+        }
+        for (item, at) in seen.storage() {
+            let (key, what) = (&item.key, wording::item(item));
+            let owner = site::host_of(&key.origin).unwrap_or_default();
+            let declared = diff::declared(notice, &key.key, &owner);
+            let declaration = declared.and_then(|it| it.declaration);
+            let draft = |message: String, findings: &Findings| {
+                findings.draft(SubjectKind::Storage, key.to_string(), message)
+            };
+            if let Some(it) = compare(declaration, &item.class, &what, &at, findings, draft) {
+                findings.report(it.cite(wording::setter(&item.set_by)));
+            }
+        }
+    })
+}
+
+/// The finding, if the declaration says something else than the source.
+fn compare(
+    declaration: Option<&Declaration>,
+    class: &Classification,
+    what: &str,
+    at: &[&Sighting],
+    findings: &Findings,
+    draft: impl FnOnce(String, &Findings) -> Finding,
+) -> Option<Finding> {
+    let declaration = declaration?;
+    let (said, serves) = (declaration.category?, class.category);
+    // The notice's own word cannot contradict it.
+    if class.basis.source == "notice" || serves == Category::Unknown || said == serves {
+        return None;
+    }
+    let hides = weight(serves) > weight(said);
+    let inferred = declaration.category_basis == Some(CategoryBasis::Inferred);
+    // We read the category out of the purpose: only "needed" against "tracks" is more than a
+    // difference in words.
+    if inferred && !(said == Category::Essential && serves.tracks()) {
+        return None;
+    }
+    let confidence = if inferred { Confidence::Low } else { class.basis.confidence };
+    // A hint is not enough to call the notice wrong, nor is a notice that is stricter than it
+    // would have to be.
+    let severity =
+        if hides && confidence > Confidence::Low { RULE.severity } else { Severity::Low };
+    let message = format!("the {what} is declared as {said} but serves as {serves}");
+    let consent = if hides && said == Category::Essential { " and ask for consent" } else { "" };
+    Some(
+        draft(message, findings)
+            .severity(severity)
+            .confidence(confidence)
+            .seen(at)
+            .cite(wording::basis(class))
+            .cite(wording::row(declaration))
+            .advice(format!(
+                "Move the row for {} to the {serves} cookies{consent}, or show that it only serves \
+                 as {said}",
+                wording::short(&declaration.as_written)
+            )),
+    )
+}
+
+/// How much a category asks of the site.
+const fn weight(category: Category) -> u8 {
+    match category {
+        Category::Essential | Category::Unknown => 0,
+        Category::Functional => 1,
+        Category::Performance => 2,
+        Category::Marketing => 3,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::{check, says};
+
+    #[test]
+    fn a_tracker_called_essential() {
+        let case = "
+            none
+              _ga       shop.test         performance
+              sid       shop.test         essential
+              local:vis https://shop.test marketing
+            reject
+            accept
+            notice
+              declare _ga category=essential
+              declare sid category=essential
+              declare vis category=performance
+        ";
+        check(
+            &RULE,
+            case,
+            "
+            violated
+            medium _ga@shop.test: the cookie _ga is declared as essential but serves as performance
+            medium local:vis@https://shop.test: the local storage item vis is declared as performance but serves as marketing
+            ",
+        );
+        says(
+            &RULE,
+            case,
+            "Move the row for _ga to the performance cookies and ask for consent, or show that it \
+             only serves as essential",
+        );
+        says(&RULE, case, "facts says performance: a row");
+        check(
+            &RULE,
+            "none\n _ga shop.test performance\nreject\naccept\nnotice\n declare _ga category=performance",
+            "satisfied",
+        );
+    }
+
+    #[test]
+    fn a_stricter_notice_matters_less() {
+        check(
+            &RULE,
+            "none\n sid shop.test essential\nreject\naccept\nnotice\n declare sid category=marketing",
+            "
+            violated
+            low sid@shop.test: the cookie sid is declared as marketing but serves as essential
+            ",
+        );
+    }
+
+    #[test]
+    fn a_hint_weighs_little() {
+        check(
+            &RULE,
+            "none\n a1 shop.test marketing sure=low\nreject\naccept\nnotice\n declare a1 category=essential",
+            "
+            violated
+            low a1@shop.test: the cookie a1 is declared as essential but serves as marketing
+            ",
+        );
+    }
+
+    #[test]
+    fn a_category_that_we_inferred_is_not_the_notices_word() {
+        let case = |declared: &str| {
+            format!(
+                "none\n _ga shop.test performance\nreject\naccept\nnotice\n \
+                 declare _ga category={declared} inferred"
+            )
+        };
+        check(&RULE, &case("functional"), "satisfied");
+        check(
+            &RULE,
+            &case("essential"),
+            "
+            violated
+            low _ga@shop.test: the cookie _ga is declared as essential but serves as performance
+            ",
+        );
+    }
+
+    #[test]
+    fn nothing_to_compare_with() {
+        for cookie in ["x9 shop.test unknown", "x9 shop.test essential basis=notice"] {
+            check(
+                &RULE,
+                &format!("none\n {cookie}\nreject\naccept\nnotice\n declare x9 category=essential"),
+                "satisfied",
+            );
+        }
+        check(
+            &RULE,
+            "none\nreject\naccept\nnotice\n declare x9",
+            "not applicable: the notice gives no categories",
+        );
+    }
+
+    #[test]
+    fn partial_evidence_never_satisfies() {
+        let notice = "notice\n declare _ga category=essential";
+        check(&RULE, &format!("none\naccept\n{notice}"), "open: the reject pass was not run");
+        check(
+            &RULE,
+            &format!("none\nreject failed\naccept\n{notice}"),
+            "open: the reject pass is incomplete: the button was stuck",
+        );
+        check(&RULE, "none\nreject\naccept\nnotice missing", "open: no cookie notice was found");
+    }
+}

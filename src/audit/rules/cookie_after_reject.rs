@@ -1,0 +1,126 @@
+//! # `cookie-after-reject`
+//!
+//! ## What it finds
+//! A cookie that needs consent and is set although the visitor refused.
+//!
+//! ## Why it matters
+//! A refusal that changes nothing is not a choice. It is one of the three things the ICO looks for
+//! first when it tests sites.
+//!
+//! ## How to fix it
+//! Check that whatever sets the cookie reads the visitor's choice on every page, not only on the
+//! one with the banner, and that the banner tells it about a refusal as well as an agreement.
+//!
+//! ## When it stays open
+//! If we could not operate the banner, or could not prove that the refusal was taken, nothing that
+//! follows says anything about a refusal. If the site offers no way to refuse, the question does not
+//! arise here: see `missing-reject-option`.
+//!
+//! ## References
+//! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1) and Schedule A1,
+//!   paragraph 2 (consent); for statistics and appearance, paragraphs 5 and 6 (objection)
+//! - UK GDPR, article 7(3) and (4)
+//! - ePrivacy Directive 2002/58/EC, article 5(3)
+
+use crate::{
+    audit::{
+        Findings, Rule, Severity,
+        breach::{self, When},
+        wording,
+    },
+    model::{Case, Undecided},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "cookie-after-reject",
+    severity: Severity::High,
+    summary: "cookie set after the visitor refused",
+    tags: &["pecr-6", "pecr-a1-2", "gdpr-7", "eprivacy-5-3"],
+    source: include_str!("cookie_after_reject.rs"),
+    check,
+};
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = case.notice().ok();
+    let mut unknown = Vec::new();
+    case.after_refusal(|seen| {
+        unknown = breach::cookies(seen, When::AfterRefusal, notice, findings);
+    })?;
+    wording::none_unknown("cookies set after the visitor refused", &unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::{check, says};
+
+    #[test]
+    fn counts_from_the_click() {
+        check(
+            &RULE,
+            "
+            reject
+              early shop.test marketing
+              --- refused
+              late  shop.test marketing
+              prefs shop.test essential
+            ",
+            "
+            violated
+            high late@shop.test: the marketing cookie late is set after the visitor refused
+            ",
+        );
+        check(&RULE, "reject\n early shop.test marketing\n --- refused", "satisfied");
+    }
+
+    #[test]
+    fn missing_evidence_leaves_it_open() {
+        check(&RULE, "none\naccept", "open: the reject pass was not run");
+        check(
+            &RULE,
+            "reject\n gap /a hung\n --- refused",
+            "open: the reject pass is incomplete: /a hung",
+        );
+    }
+
+    #[test]
+    fn a_failed_click_is_no_refusal() {
+        check(
+            &RULE,
+            "reject failed\n _fbp shop.test marketing",
+            "open: the reject pass is incomplete: the button was stuck",
+        );
+    }
+
+    #[test]
+    fn without_a_way_to_refuse_nobody_refused() {
+        check(
+            &RULE,
+            "reject unavailable\n _fbp shop.test marketing",
+            "not applicable: the button was not there",
+        );
+    }
+
+    #[test]
+    fn unknown_is_neither_guilty_nor_innocent() {
+        check(
+            &RULE,
+            "reject\n --- refused\n x9 shop.test unknown",
+            "open: no source knows what these cookies set after the visitor refused are for: x9",
+        );
+    }
+
+    #[test]
+    fn says_what_has_to_read_the_choice() {
+        says(
+            &RULE,
+            "reject\n --- refused\n _fbp shop.test marketing script=https://tag.test/p.js",
+            "Run the script https://tag.test/p.js only where the visitor's choice allows it",
+        );
+        says(
+            &RULE,
+            "reject\n --- refused\n _fbp shop.test marketing http=https://shop.test/",
+            "Have shop.test set _fbp only where the visitor's choice allows it",
+        );
+    }
+}

@@ -1,0 +1,200 @@
+//! # `missing-banner`
+//!
+//! ## What it finds
+//! A site that stores something that needs consent, or contacts trackers, and never asks: no page
+//! showed a consent banner.
+//!
+//! ## Why it matters
+//! Without a question there is no agreement. What the site does then happens to every visitor.
+//!
+//! ## How to fix it
+//! Stop storing what needs consent and no banner is needed; that is the better site. Otherwise ask
+//! before anything is stored, with refusing as easy as accepting.
+//!
+//! ## When it stays open
+//! If something on the page may be a banner that we did not understand, if pages could not be
+//! observed, or if nobody knows what the things stored are for.
+//!
+//! ## References
+//! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1) and Schedule A1,
+//!   paragraph 2 (consent); for statistics and appearance, paragraphs 5 and 6 (information and a
+//!   simple means of objecting)
+//! - UK GDPR, article 4(11): consent
+
+use crate::{
+    audit::{Findings, Rule, Severity, SubjectKind, breach, wording},
+    model::{Banner, Case, Category, Confidence, Party, Pass, Undecided},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "missing-banner",
+    severity: Severity::High,
+    summary: "consent needed and never asked for",
+    tags: &["pecr-6", "pecr-a1-2", "gdpr-4-11"],
+    source: include_str!("missing_banner.rs"),
+    check,
+};
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    let banners: Vec<&Banner> =
+        Pass::DEFAULT.into_iter().filter_map(|it| Some(&case.pass(it).ok()?.banner)).collect();
+    if banners.iter().any(|it| matches!(it, Banner::Found { .. })) {
+        return Ok(());
+    }
+    let (mut needing, mut unknown, mut at) = (Vec::new(), Vec::new(), Vec::new());
+    let mut confidence = Confidence::Low;
+    let complete = case.everywhere(|seen| {
+        for (cookie, sightings) in seen.cookies().filter(|(it, _)| breach::stored(it).is_some()) {
+            let class = &cookie.class;
+            if class.category.needs_consent() {
+                needing.push(format!("{} {}", class.category, wording::cookie(cookie)));
+                confidence = confidence.max(class.basis.confidence);
+                at.extend(sightings.into_iter().cloned());
+            } else if class.category == Category::Unknown {
+                unknown.push(wording::cookie(cookie));
+            }
+        }
+        for (item, sightings) in seen.storage() {
+            let class = &item.class;
+            if class.category.needs_consent() {
+                needing.push(format!("{} {}", class.category, wording::item(item)));
+                confidence = confidence.max(class.basis.confidence);
+                at.extend(sightings.into_iter().cloned());
+            } else if class.category == Category::Unknown {
+                unknown.push(wording::item(item));
+            }
+        }
+        for (host, sightings) in seen.hosts().filter(|(host, _)| host.party == Party::Third) {
+            let class = &host.class;
+            if class.category.tracks() {
+                needing.push(format!("{} host {}", class.category, host.host));
+                confidence = confidence.max(class.basis.confidence);
+                at.extend(sightings.into_iter().cloned());
+            } else if class.category == Category::Unknown {
+                unknown.push(format!("host {}", host.host));
+            }
+        }
+    });
+    if needing.is_empty() {
+        complete?;
+        return wording::none_unknown("things", &unknown);
+    }
+    let doubtful = banners.iter().find_map(|it| match it {
+        Banner::Doubtful { why } => Some(why),
+        _ => None,
+    });
+    if let Some(why) = doubtful {
+        return Err(Undecided::Unclear(format!("something may be a consent banner: {why}")));
+    }
+    // A banner may stand on the page that did not answer.
+    case.before_choice(|_| ())?;
+    findings.report(
+        findings
+            .draft(
+                SubjectKind::Banner,
+                case.site.clone(),
+                format!(
+                    "the site never asks for consent although it uses {}",
+                    needing.first().map(String::as_str).unwrap_or_default()
+                ),
+            )
+            .confidence(confidence)
+            .seen(&at.iter().collect::<Vec<_>>())
+            .cite(format!("needs consent: {}", wording::list(&needing, 5)))
+            .cite(format!("no consent banner was seen on {} opened", wording::pages_opened(case)))
+            .advice(
+                "Remove what needs consent, or ask for it before anything is stored, with refusing as \
+                 easy as accepting",
+            ),
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::{check, says};
+
+    #[test]
+    fn consent_needed_and_never_asked_for() {
+        for (seen, what) in [
+            ("_fbp shop.test marketing", "marketing cookie _fbp"),
+            ("local:v https://shop.test functional", "functional local storage item v"),
+            ("host ads.test performance", "performance host ads.test"),
+        ] {
+            check(
+                &RULE,
+                &format!("none\n banner absent\n {seen}"),
+                &format!(
+                    "violated\nhigh shop.test: the site never asks for consent although it uses {what}"
+                ),
+            );
+        }
+        says(
+            &RULE,
+            "none\n banner absent\n _fbp shop.test marketing\n host ads.test marketing",
+            "needs consent: marketing cookie _fbp, marketing host ads.test",
+        );
+    }
+
+    #[test]
+    fn a_banner_in_any_pass_is_a_banner() {
+        check(&RULE, "none\n _fbp shop.test marketing", "satisfied");
+        check(&RULE, "none\n banner absent\n _fbp shop.test marketing\naccept", "satisfied");
+    }
+
+    #[test]
+    fn nothing_to_ask_about() {
+        check(
+            &RULE,
+            "
+            none
+              banner absent
+              sid shop.test essential
+              host fonts.test functional
+            reject unavailable
+              banner absent
+            accept unavailable
+              banner absent
+            ",
+            "satisfied",
+        );
+    }
+
+    #[test]
+    fn what_may_be_a_banner_leaves_it_open() {
+        check(
+            &RULE,
+            "none\n banner doubtful\n _fbp shop.test marketing",
+            "open: something may be a consent banner: a box in an unknown language",
+        );
+    }
+
+    #[test]
+    fn missing_evidence_leaves_it_open() {
+        check(&RULE, "none\n banner absent", "open: the reject pass was not run");
+        check(
+            &RULE,
+            "none\n banner absent\nreject failed\n banner absent\naccept\n banner absent",
+            "open: the reject pass is incomplete: the button was stuck",
+        );
+        check(
+            &RULE,
+            "none\n banner absent\n gap /a hung\n _fbp shop.test marketing",
+            "open: the none pass is incomplete: /a hung",
+        );
+        check(
+            &RULE,
+            "
+            none
+              banner absent
+              x9 shop.test unknown
+            reject unavailable
+              banner absent
+            accept unavailable
+              banner absent
+            ",
+            "open: no source knows what these things are for: cookie x9",
+        );
+    }
+}

@@ -1,0 +1,286 @@
+//! # `stale-declaration`
+//!
+//! ## What it finds
+//! Something that the notice declares and that no page set in any pass.
+//!
+//! ## Why it matters
+//! A list that nobody keeps is not believed. Left-over rows also hide what is missing, because the
+//! list looks complete.
+//!
+//! ## How to fix it
+//! Remove the row, or find out why the thing is no longer set. A row about something that is only
+//! set on a condition that a scan does not meet, such as signing in, is reported for information.
+//!
+//! ## When it stays open
+//! Only if every pass was complete can anything be called unused. If the site let nobody accept,
+//! what needs consent could not appear.
+//!
+//! ## References
+//! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 2 (clear
+//!   information)
+
+use crate::{
+    audit::{Findings, Rule, Severity, SubjectKind, diff, wording},
+    model::{Case, Category, Choice, Confidence, Declaration, Notice, Pass, Undecided},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "stale-declaration",
+    severity: Severity::Low,
+    summary: "declared but never set",
+    tags: &["pecr-a1-2"],
+    source: include_str!("stale_declaration.rs"),
+    check,
+};
+
+/// Beginnings of words that tell of a condition which a scan does not meet: signing in, answering,
+/// buying, watching; in English and Welsh.
+const CONDITIONS: &[&str] = &[
+    "account",
+    "apply",
+    "application",
+    "arolwg",
+    "basket",
+    "book",
+    "cart",
+    "chat",
+    "checkout",
+    "donat",
+    "feedback",
+    "ffurflen",
+    "form",
+    "forms",
+    "loggedin",
+    "login",
+    "logon",
+    "mewngofnod",
+    "payment",
+    "play",
+    "questionnaire",
+    "signed",
+    "signin",
+    "survey",
+    "video",
+    "watch",
+];
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = case.notice()?;
+    if notice.declarations.is_empty() {
+        return Err(Undecided::NotApplicable("the notice names no cookies".to_owned()));
+    }
+    let mut names = Vec::new();
+    case.everywhere(|seen| {
+        names.extend(seen.cookies().map(|(cookie, _)| cookie.key.name.clone()));
+        names.extend(seen.storage().map(|(item, _)| item.key.key.clone()));
+    })?;
+    let accepted = matches!(case.pass(Pass::Accept)?.choice, Choice::Made { .. });
+    let mut unsure = Vec::new();
+    for declaration in &notice.declarations {
+        if is_seen(notice, declaration, &names) {
+            continue;
+        }
+        let name = wording::short(&declaration.as_written);
+        // Without an agreement only what needs none could have shown itself.
+        if !accepted && declaration.category != Some(Category::Essential) {
+            unsure.push(name);
+            continue;
+        }
+        let condition = condition(declaration);
+        let message = format!(
+            "{name} is in the notice but was not set on {} opened",
+            wording::pages_opened(case)
+        );
+        let finding = findings
+            .draft(SubjectKind::Declaration, declaration.as_written.clone(), message)
+            // Not every page was opened, nor everything done that a visitor can do.
+            .confidence(Confidence::Medium)
+            .cite(wording::row(declaration))
+            .cite(format!("the notice is {}", notice.source));
+        findings.report(match condition {
+            Some(word) => finding
+                .severity(Severity::Informational)
+                .confidence(Confidence::Low)
+                .cite(format!("its row speaks of '{word}', which a scan does not do"))
+                .advice(format!("Check by hand that {name} is still set; if not, remove its row")),
+            None => finding.advice(format!(
+                "Remove the row for {name} from the notice, or check why it is no longer set"
+            )),
+        });
+    }
+    if unsure.is_empty() {
+        return Ok(());
+    }
+    Err(Undecided::Unclear(format!(
+        "nothing could be accepted, so these may not have had a chance to appear: {}",
+        wording::list(&unsure, 5)
+    )))
+}
+
+/// Whether one of `names` is what `declaration` means. A slip of the pen in a declaration is
+/// reported once, where the cookie is (`undeclared-cookie`).
+fn is_seen(notice: &Notice, declaration: &Declaration, names: &[String]) -> bool {
+    names.iter().any(|name| {
+        diff::covers(declaration, name).is_some()
+            || (notice.declarations.iter().all(|it| diff::covers(it, name).is_none())
+                && diff::mistyped(notice, name) == Some(declaration))
+    })
+}
+
+/// The word in a row that tells on what condition its cookie is set.
+fn condition(declaration: &Declaration) -> Option<String> {
+    let parts = [
+        Some(&declaration.as_written),
+        declaration.purpose.as_ref(),
+        declaration.section.as_ref(),
+        declaration.lifetime.as_written.as_ref(),
+    ];
+    let text = parts.into_iter().flatten().cloned().collect::<Vec<_>>().join(" ").to_lowercase();
+    for phrase in ["sign in", "log in", "log on", "signing in", "logging in", "sign out", "log out"]
+    {
+        if text.contains(phrase) {
+            return Some(phrase.to_owned());
+        }
+    }
+    let words = text.split(|it: char| !it.is_alphanumeric());
+    words.into_iter().find(|word| is_condition(word)).map(str::to_owned)
+}
+
+fn is_condition(word: &str) -> bool {
+    CONDITIONS.iter().any(|condition| {
+        word.strip_prefix(condition).is_some_and(|rest| {
+            matches!(rest, "" | "s" | "ed" | "ing" | "io" | "ions" | "ion" | "er")
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::{check, says};
+
+    #[test]
+    fn seen_in_any_pass_is_not_stale() {
+        check(
+            &RULE,
+            "
+            none
+              sid         shop.test         essential
+            reject
+              local:theme https://shop.test functional
+            accept
+              --- granted
+              _ga_AB12    shop.test         performance
+              bad         ads.test          marketing blocked=UserPreferences
+            notice
+              declare sid
+              declare theme
+              declare _ga_*
+              declare bad
+            ",
+            "satisfied",
+        );
+        check(
+            &RULE,
+            "none\n _ga_PK75TN8S2W shop.test performance\nreject\naccept\nnotice\n declare _ga_Z2RHWQ33HY",
+            "satisfied",
+        );
+    }
+
+    #[test]
+    fn never_set_is_stale() {
+        let case = "none\nreject\naccept\nnotice\n declare __utmz category=performance life=1y";
+        check(
+            &RULE,
+            case,
+            "
+            violated
+            low __utmz: __utmz is in the notice but was not set on the one page opened
+            ",
+        );
+        says(
+            &RULE,
+            case,
+            "Remove the row for __utmz from the notice, or check why it is no longer set",
+        );
+    }
+
+    #[test]
+    fn a_condition_that_a_scan_does_not_meet() {
+        for row in [
+            "exit_survey_2021",
+            "tok purpose=Keeps_you_signed_in",
+            "cart",
+            "yt purpose=Set_when_you_play_a_video",
+            "ars purpose=Arolwg",
+        ] {
+            let name = row.split(' ').next().unwrap();
+            check(
+                &RULE,
+                &format!("none\nreject\naccept\nnotice\n declare {row}"),
+                &format!(
+                    "violated\ninformational {name}: {name} is in the notice but was not set on the \
+                     one page opened"
+                ),
+            );
+        }
+        // "information", "platform" and "display" are not conditions.
+        check(
+            &RULE,
+            "none\nreject\naccept\nnotice\n declare a1 purpose=information_platform_display",
+            "violated\nlow a1: a1 is in the notice but was not set on the one page opened",
+        );
+    }
+
+    #[test]
+    fn without_an_agreement_only_the_essential_can_be_stale() {
+        check(
+            &RULE,
+            "
+            none
+            reject
+            accept unavailable
+            notice
+              declare sid category=essential
+              declare _ga category=performance
+              declare x9
+            ",
+            "
+            violated
+            low sid: sid is in the notice but was not set on the one page opened
+            but nothing could be accepted, so these may not have had a chance to appear: _ga, x9
+            ",
+        );
+    }
+
+    #[test]
+    fn a_slip_of_the_pen_is_reported_once() {
+        check(
+            &RULE,
+            "none\n Csrf-token shop.test essential\nreject\naccept\nnotice\n declare Crsf-token",
+            "satisfied",
+        );
+    }
+
+    #[test]
+    fn partial_evidence_calls_nothing_stale() {
+        let notice = "notice\n declare old";
+        check(&RULE, &format!("none\nreject\n{notice}"), "open: the accept pass was not run");
+        check(
+            &RULE,
+            &format!("none\nreject\naccept failed\n{notice}"),
+            "open: the accept pass is incomplete: the button was stuck",
+        );
+        check(
+            &RULE,
+            &format!("none\n gap /a hung\nreject\naccept\n{notice}"),
+            "open: the none pass is incomplete: /a hung",
+        );
+        check(&RULE, "none\nreject\naccept\nnotice missing", "open: no cookie notice was found");
+    }
+
+    #[test]
+    fn a_notice_without_names() {
+        check(&RULE, "none\nreject\naccept\nnotice", "not applicable: the notice names no cookies");
+    }
+}

@@ -1,0 +1,129 @@
+//! # `tracker-before-consent`
+//!
+//! ## What it finds
+//! A request to another site's host that measures or follows people, made before the visitor has
+//! made a choice.
+//!
+//! ## Why it matters
+//! The request alone tells that host which page was open, from which address and with which
+//! browser, even if no cookie is set. On a page about reporting an offence that is already more
+//! than the visitor agreed to tell.
+//!
+//! ## How to fix it
+//! Load the script or image only after the visitor has agreed, or remove it from pages that do not
+//! need it. Asking the host to "wait for consent" still contacts it.
+//!
+//! ## When it stays open
+//! A host whose purpose no source knows is neither a tracker nor innocent.
+//!
+//! ## References
+//! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1), which includes
+//!   having others store or read; Schedule A1, paragraph 2 (consent) and 5 (statistics)
+//! - ICO guidance on the use of storage and access technologies, 29 April 2026: pixels, scripts and
+//!   tags
+//! - EDPB Guidelines 2/2023 on the technical scope of article 5(3) of the ePrivacy Directive
+
+use crate::{
+    audit::{
+        Findings, Rule, Severity,
+        breach::{self, When},
+        wording,
+    },
+    model::{Case, Undecided},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "tracker-before-consent",
+    severity: Severity::High,
+    summary: "tracker contacted before the visitor made a choice",
+    tags: &["pecr-6", "pecr-a1-2", "eprivacy-5-3"],
+    source: include_str!("tracker_before_consent.rs"),
+    check,
+};
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    let mut unknown = Vec::new();
+    case.before_choice(|seen| unknown = breach::trackers(seen, When::BeforeChoice, findings))?;
+    wording::none_unknown("hosts contacted before any choice", &unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::{check, says};
+
+    #[test]
+    fn only_other_sites_hosts_that_track() {
+        check(
+            &RULE,
+            "
+            none
+              host shop.test        unknown
+              host stats.shop.test  performance
+              host fonts.test       functional
+              host www.facebook.com marketing org=Meta page=/report
+            ",
+            "
+            violated
+            high www.facebook.com: the marketing host www.facebook.com (Meta) is contacted before any choice on /report
+            ",
+        );
+        check(&RULE, "none\n host fonts.test functional", "satisfied");
+    }
+
+    #[test]
+    fn after_the_click_is_not_before_it() {
+        check(
+            &RULE,
+            "
+            none
+            accept
+              --- granted
+              host ads.test marketing
+            ",
+            "satisfied",
+        );
+    }
+
+    #[test]
+    fn unknown_hosts_leave_it_open() {
+        check(
+            &RULE,
+            "none\n host x.test unknown",
+            "open: no source knows what these hosts contacted before any choice are for: x.test",
+        );
+        check(&RULE, "none\n host x.shop.test unknown", "satisfied");
+    }
+
+    #[test]
+    fn missing_evidence_leaves_it_open() {
+        check(&RULE, "accept\n --- granted", "open: the none pass was not run");
+        check(&RULE, "none\n gap /a hung", "open: the none pass is incomplete: /a hung");
+        check(
+            &RULE,
+            "reject failed\n host ads.test marketing",
+            "
+            violated
+            high ads.test: the marketing host ads.test is contacted before any choice
+            but the none pass was not run
+            ",
+        );
+    }
+
+    #[test]
+    fn says_who_asks() {
+        let case = "none\n host ads.test marketing by=https://gtm.test/a.js page=/report";
+        for line in [
+            "Move the script https://gtm.test/a.js behind the consent check, or remove it from /report",
+            "asked for https://ads.test/x",
+            "asked by https://gtm.test/a.js",
+        ] {
+            says(&RULE, case, line);
+        }
+        says(
+            &RULE,
+            "none\n host ads.test marketing by=https://shop.test/",
+            "Load what comes from ads.test only after the visitor has agreed",
+        );
+    }
+}

@@ -1,0 +1,92 @@
+//! # `unclassified-cookie`
+//!
+//! ## What it finds
+//! A cookie of which no source says what it is for: not the data we carry, not the host that set it,
+//! not the site's own notice.
+//!
+//! ## Why it matters
+//! Nobody can say whether such a cookie needs consent. Until somebody does, other rules stay open.
+//!
+//! ## How to fix it
+//! Find out what sets it. If the site needs it, declare it in the notice under the right heading;
+//! if nobody can say what it is for, remove what sets it.
+//!
+//! ## References
+//! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1) and Schedule A1:
+//!   each exception depends on the purpose
+
+use crate::{
+    audit::{Findings, Rule, Severity, SubjectKind, breach, wording},
+    model::{Case, Category, Undecided},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "unclassified-cookie",
+    severity: Severity::Informational,
+    summary: "cookie whose purpose nobody knows",
+    tags: &["pecr-6"],
+    source: include_str!("unclassified_cookie.rs"),
+    check,
+};
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    case.everywhere(|seen| {
+        for (cookie, at) in seen.cookies() {
+            if cookie.class.category != Category::Unknown || breach::stored(cookie).is_none() {
+                continue;
+            }
+            let message = format!("nobody says what the {} is for", wording::cookie(cookie));
+            let name = wording::short(&cookie.key.name);
+            findings.report(
+                findings
+                    .draft(SubjectKind::Cookie, cookie.key.to_string(), message)
+                    .seen(&at)
+                    .cite(wording::setter(&cookie.set_by))
+                    .cite(wording::basis(&cookie.class))
+                    .advice(format!(
+                        "Find out what sets {name} and say in the notice what it is for, or remove \
+                         it"
+                    )),
+            );
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::check;
+
+    #[test]
+    fn one_finding_per_cookie() {
+        check(
+            &RULE,
+            "
+            none
+              x9  shop.test unknown
+              _ga shop.test performance
+              own shop.test essential basis=notice
+            reject
+              x9  shop.test unknown
+            accept
+              y8  ads.test unknown
+            ",
+            "
+            violated
+            informational x9@shop.test: nobody says what the cookie x9 is for
+            informational y8@ads.test: nobody says what the cookie y8 of ads.test is for
+            ",
+        );
+        check(&RULE, "none\n _ga shop.test performance\nreject\naccept", "satisfied");
+    }
+
+    #[test]
+    fn missing_evidence_leaves_it_open() {
+        check(&RULE, "none\nreject", "open: the accept pass was not run");
+        check(
+            &RULE,
+            "none\nreject\naccept failed",
+            "open: the accept pass is incomplete: the button was stuck",
+        );
+    }
+}

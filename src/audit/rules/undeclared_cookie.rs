@@ -1,0 +1,243 @@
+//! # `undeclared-cookie`
+//!
+//! ## What it finds
+//! A cookie that the site sets, itself or through others, and that its cookie notice does not
+//! mention. A name that differs from a declared one by a slip of the pen is reported as that.
+//!
+//! ## Why it matters
+//! Agreement has to be informed: visitors cannot agree to what they are not told about. People who
+//! share a device may need to know what a visit leaves on it.
+//!
+//! ## How to fix it
+//! Add the cookie to the notice, with its purpose and how long it lasts, or stop setting it.
+//!
+//! ## When it stays open
+//! Without a notice that could be read there is nothing to compare with, and as long as a pass is
+//! incomplete there may be cookies that nobody saw.
+//!
+//! ## References
+//! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 2 (clear
+//!   and comprehensive information), 5 and 6 (clear information)
+//! - Court of Justice of the European Union, C-673/17 (Planet49): duration and access of others
+
+use crate::{
+    audit::{Findings, Rule, Severity, SubjectKind, absent, breach, diff, wording},
+    model::{Case, Confidence, Undecided},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "undeclared-cookie",
+    severity: Severity::Medium,
+    summary: "cookie missing from the cookie notice",
+    tags: &["pecr-6", "pecr-a1-2", "gdpr-13"],
+    source: include_str!("undeclared_cookie.rs"),
+    check,
+};
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = case.notice()?;
+    absent::read_whole(notice)?;
+    case.everywhere(|seen| {
+        for (cookie, at) in seen.cookies() {
+            let (name, category) = (&cookie.key.name, cookie.class.category);
+            if breach::stored(cookie).is_none()
+                || diff::declared(notice, name, &cookie.key.domain).is_some()
+            {
+                continue;
+            }
+            let what = format!("the {}{}", wording::kind(category), wording::cookie(cookie));
+            let slip = diff::mistyped(notice, name);
+            let message = match slip {
+                Some(meant) => {
+                    format!("{what} is in the notice as {}", wording::short(&meant.as_written))
+                }
+                None => format!(
+                    "{what} is set{}{} but is not in the notice",
+                    wording::place(&at),
+                    wording::by(&cookie.set_by, &cookie.key.domain)
+                ),
+            };
+            let finding = findings
+                .draft(SubjectKind::Cookie, cookie.key.to_string(), message)
+                .severity(absent::severity(category))
+                .seen(&at)
+                .cite(wording::setter(&cookie.set_by))
+                .cite(wording::basis(&cookie.class))
+                .cite(format!("the notice is {}", notice.source));
+            findings.report(match slip {
+                Some(meant) => finding
+                    .severity(Severity::Low)
+                    .confidence(Confidence::Medium)
+                    .cite(wording::row(meant))
+                    .advice(format!(
+                        "Write {} instead of {} in the notice",
+                        wording::short(name),
+                        wording::short(&meant.as_written)
+                    )),
+                None => {
+                    let lifetime = wording::lifetime(&cookie.lifetime);
+                    finding.advice(absent::add_row(notice, name, category, lifetime.as_deref()))
+                }
+            });
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::{check, says};
+
+    #[test]
+    fn patterns_cover_generated_names() {
+        check(
+            &RULE,
+            "
+            none
+            reject
+              _fbp     shop.test marketing
+            accept
+              _ga_AB12 shop.test performance
+              _fbp     shop.test marketing
+              sid      shop.test essential
+              x9       ads.test  unknown
+            notice
+              declare _ga_*
+            ",
+            "
+            violated
+            high _fbp@shop.test: the marketing cookie _fbp is set but is not in the notice
+            medium sid@shop.test: the essential cookie sid is set but is not in the notice
+            medium x9@ads.test: the cookie x9 of ads.test is set but is not in the notice
+            ",
+        );
+    }
+
+    #[test]
+    fn whatever_is_declared_or_spoken_of_is_fine() {
+        check(
+            &RULE,
+            "
+            none
+              _ga_PK75TN8S2W shop.test performance
+              _fbp           shop.test marketing
+              bad            shop.test marketing blocked=InvalidDomain
+            reject
+            accept
+            notice
+              declare _ga_Z2RHWQ33HY
+              text Facebook sets _fbp.
+            ",
+            "satisfied",
+        );
+    }
+
+    #[test]
+    fn an_ordinary_word_in_the_text_declares_nothing() {
+        check(
+            &RULE,
+            "
+            none
+              session shop.test essential
+            reject
+            accept
+            notice
+              text It ends with your session.
+            ",
+            "
+            violated
+            medium session@shop.test: the essential cookie session is set but is not in the notice
+            ",
+        );
+    }
+
+    #[test]
+    fn a_slip_of_the_pen_is_called_one() {
+        let case = "
+            none
+              Csrf-token shop.test essential
+            reject
+            accept
+            notice
+              declare Crsf-token
+        ";
+        check(
+            &RULE,
+            case,
+            "
+            violated
+            low Csrf-token@shop.test: the essential cookie Csrf-token is in the notice as Crsf-token
+            ",
+        );
+        says(&RULE, case, "Write Csrf-token instead of Crsf-token in the notice");
+    }
+
+    #[test]
+    fn partial_evidence_never_satisfies() {
+        check(
+            &RULE,
+            "accept\n _ga shop.test performance\nnotice\n declare _ga",
+            "open: the none pass was not run",
+        );
+        check(
+            &RULE,
+            "none\nreject failed\naccept\nnotice\n declare _ga",
+            "open: the reject pass is incomplete: the button was stuck",
+        );
+        check(
+            &RULE,
+            "
+            none
+              gap /a hung
+              _ga shop.test performance
+            notice
+              declare _gid
+            ",
+            "
+            violated
+            high _ga@shop.test: the performance cookie _ga is set but is not in the notice
+            but the none pass is incomplete: /a hung
+            ",
+        );
+    }
+
+    #[test]
+    fn without_a_notice_nothing_is_decided() {
+        for (notice, why) in [
+            ("missing", "no cookie notice was found"),
+            (
+                "unreadable",
+                "the notice at https://shop.test/cookies could not be read: the server answered 503",
+            ),
+            ("not-sought", "the server answered 503"),
+            ("other", "the page at https://shop.test/cookies does not read like a cookie notice"),
+        ] {
+            let case = format!("none\n _ga shop.test performance\nreject\naccept\nnotice {notice}");
+            check(&RULE, &case, &format!("open: {why}"));
+        }
+    }
+
+    #[test]
+    fn what_half_a_notice_lacks_may_be_in_the_other_half() {
+        check(
+            &RULE,
+            "none\n _ga shop.test performance\nreject\naccept\nnotice\n problem truncated",
+            "open: only part of the notice at https://shop.test/cookies was read: it is too long",
+        );
+    }
+
+    #[test]
+    fn says_which_row_to_add_where() {
+        let notice = "notice\n declare x category=marketing section=Marketing_cookies";
+        for (life, words) in [("90d", "90 days"), ("session", "until the browser is closed")] {
+            says(
+                &RULE,
+                &format!("none\n _fbp shop.test marketing life={life}\nreject\naccept\n{notice}"),
+                &format!(
+                    "Add a row for _fbp to 'Marketing cookies' with its purpose and how long it \
+                     lasts ({words}), or stop setting it"
+                ),
+            );
+        }
+    }
+}

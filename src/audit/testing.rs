@@ -1,0 +1,404 @@
+//! The one place where rule tests touch the API. Cases are written as text:
+//!
+//! ```text
+//! none                                  a pass; what was seen in it follows
+//!   _ga shop.test performance           a cookie: name, domain, category
+//!   local:seen https://shop.test unknown   a storage item: kind and key, origin, category
+//!   host tag.test marketing org=Tag     a host: name, category
+//!   banner accept                       what the banner's first layer offers; also
+//!                                       `banner absent`, `banner doubtful`
+//!   gap a page did not answer           something that could not be observed
+//! reject failed                         how the choice went: `failed`, `unavailable`, or it was made
+//!   --- refused                         what the visitor has chosen from here on
+//! notice                                what the notice says; also `notice missing`,
+//!                                       `notice unreadable`, `notice not-sought`, `notice other`
+//!   declare _ga* category=performance life=1y
+//!   text Words that stand on the page.
+//!   problem truncated
+//! ```
+//!
+//! Words after the fixed ones are `key=value`, with `_` for a space in a value. Both sites are
+//! `shop.test` unless a domain says otherwise.
+
+use std::fmt::Write as _;
+
+use super::{Outcome, Rule};
+use crate::model::{
+    Banner, Basis, Case, Category, CategoryBasis, Choice, Classification, Confidence, Consent,
+    CookieKey, Declaration, DeclaredLifetime, Lifetime, Notice, NoticeProblem, NoticeProblemKind,
+    NoticeState, ObservedCookie, ObservedHost, ObservedStorage, Pass, PassEvidence, Proof,
+    SameSite, SetBy, SetKind, Sighting, StorageKey, StorageKind, Via, Visit, VisitStatus,
+    WrittenLifetime, site,
+};
+
+/// Asserts that `rule`, asked about `case`, answers `expected`: the outcome, then one line
+/// `severity subject: message` for each finding, then what was missing.
+#[track_caller]
+pub(crate) fn check(rule: &'static Rule, case: &str, expected: &str) {
+    assert_eq!(answer(rule, &parse(case)), unindent(expected));
+}
+
+/// Asserts that among the findings of `rule` about `case` there is one line of advice or citation
+/// that reads `line`.
+#[track_caller]
+pub(crate) fn says(rule: &'static Rule, case: &str, line: &str) {
+    let Outcome::Violated { findings, .. } = rule.judge(&parse(case)).outcome else {
+        panic!("{} is not violated", rule.id);
+    };
+    let said: Vec<String> =
+        findings.into_iter().flat_map(|it| [vec![it.advice], it.citations].concat()).collect();
+    assert!(said.iter().any(|it| it == line), "{line:?} is not in {said:#?}");
+}
+
+/// What `rule` answers about `case`, in the notation of [`check`].
+pub(crate) fn answer(rule: &'static Rule, case: &Case) -> String {
+    let mut answer = String::new();
+    match rule.judge(case).outcome {
+        Outcome::Satisfied => answer.push_str("satisfied"),
+        Outcome::NotApplicable(why) => write!(answer, "not applicable: {why}").unwrap(),
+        Outcome::Open(why) => write!(answer, "open: {why}").unwrap(),
+        Outcome::Violated { findings, but } => {
+            answer.push_str("violated");
+            for it in findings {
+                let (severity, id) = (it.severity, it.subject.id);
+                write!(answer, "\n{severity} {id}: {}", it.message).unwrap();
+            }
+            if let Some(why) = but {
+                write!(answer, "\nbut {why}").unwrap();
+            }
+        }
+    }
+    answer
+}
+
+/// A host as it was observed in the first pass.
+pub(crate) fn host(name: &str, organisation: Option<&str>) -> ObservedHost {
+    let mut hosts = Vec::new();
+    let org = organisation.map(|it| format!("org={}", it.replace(' ', "_")));
+    let line = format!("{name} unknown {}", org.unwrap_or_default());
+    let words: Vec<&str> = line.split_whitespace().collect();
+    add_host(&mut hosts, &words, sighting(Pass::None, Consent::Unset, None));
+    hosts.remove(0)
+}
+
+/// A notice, by the lines that follow `notice`.
+pub(crate) fn notice(text: &str) -> Notice {
+    read_notice(&unindent(text).lines().collect::<Vec<_>>())
+}
+
+/// Reads the notation.
+pub(crate) fn parse(text: &str) -> Case {
+    let text = unindent(text);
+    let mut lines = text.lines().peekable();
+    let (mut cookies, mut storage, mut hosts) = (Vec::new(), Vec::new(), Vec::new());
+    let mut state = NoticeState::NotSought { why: "nobody looked for a notice".to_owned() };
+    let mut passes = Vec::new();
+    while let Some(heading) = lines.next() {
+        let mut body = Vec::new();
+        while let Some(line) = lines.next_if(|line| !is_heading(line)) {
+            body.push(line);
+        }
+        let (word, rest) = heading.split_once(' ').unwrap_or((heading, ""));
+        if word == "notice" {
+            state = read_state(rest, &body);
+            continue;
+        }
+        let pass: Pass = word.parse().unwrap();
+        let mut evidence = evidence(pass, rest);
+        let mut consent = Consent::Unset;
+        for line in body {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let page = value(&words, "page");
+            let seen = sighting(pass, consent, page.as_deref());
+            match words[..] {
+                ["---", "refused"] => consent = Consent::Refused,
+                ["---", "granted"] => consent = Consent::Granted,
+                ["gap", ..] => evidence.gaps.push(line["gap ".len()..].to_owned()),
+                ["banner", ..] => evidence.banner = banner(&words[1..]),
+                ["host", ..] => add_host(&mut hosts, &words[1..], seen),
+                [first, ..] if first.contains(':') => add_storage(&mut storage, &words, seen),
+                _ => add_cookie(&mut cookies, &words, seen),
+            }
+        }
+        passes.push((pass, evidence));
+    }
+    let mut case = Case::new("shop.test".to_owned(), state);
+    for (pass, evidence) in passes {
+        case.insert(pass, evidence);
+    }
+    case.observe(cookies, storage, hosts);
+    return case;
+
+    fn is_heading(line: &str) -> bool {
+        let word = line.split(' ').next().unwrap_or_default();
+        matches!(word, "none" | "reject" | "accept" | "notice")
+    }
+}
+
+fn evidence(pass: Pass, choice: &str) -> PassEvidence {
+    let why = |word: &str| format!("the button was {word}");
+    let choice = match (choice, pass) {
+        ("", Pass::None) => Choice::NotAsked,
+        ("", _) => {
+            let proof = vec![Proof::BannerGone, Proof::ConsentStored];
+            Choice::Made { via: Via::Recipe, clicks: 2, proof }
+        }
+        ("one-click", _) => Choice::Made { via: Via::Heuristic, clicks: 1, proof: Vec::new() },
+        ("failed", _) => Choice::Failed { why: why("stuck") },
+        ("unavailable", _) => Choice::Unavailable { why: why("not there") },
+        (other, _) => panic!("unknown choice `{other}`"),
+    };
+    let banner = Banner::Found { text: "We use cookies".to_owned(), accept: true, reject: true };
+    let visits = vec![Visit {
+        url: "https://shop.test/".to_owned(),
+        status: VisitStatus::Ok,
+        http_status: Some(200),
+        settled_ms: 1000,
+        problem: None,
+    }];
+    PassEvidence { choice, banner, visits, gaps: Vec::new() }
+}
+
+fn banner(words: &[&str]) -> Banner {
+    match words {
+        ["absent"] => Banner::Absent,
+        ["doubtful"] => Banner::Doubtful { why: "a box in an unknown language".to_owned() },
+        words => Banner::Found {
+            text: "We use cookies".to_owned(),
+            accept: words.contains(&"accept"),
+            reject: words.contains(&"reject"),
+        },
+    }
+}
+
+fn sighting(pass: Pass, consent: Consent, page: Option<&str>) -> Sighting {
+    let page = format!("https://shop.test{}", page.unwrap_or("/"));
+    Sighting { pass, consent, page, at_end: true }
+}
+
+fn add_cookie(cookies: &mut Vec<ObservedCookie>, words: &[&str], seen: Sighting) {
+    let [name, domain, category, ..] = words[..] else { panic!("cannot read {words:?}") };
+    let host = domain.trim_start_matches('.');
+    let key = CookieKey {
+        name: name.to_owned(),
+        domain: host.to_owned(),
+        path: "/".to_owned(),
+        partition: None,
+        host_only: !domain.starts_with('.'),
+    };
+    if let Some(known) = cookies.iter_mut().find(|it| it.key == key) {
+        known.seen.push(seen);
+        return;
+    }
+    let asked = value(words, "life").map_or(31_536_000, |it| seconds(&it));
+    let kept = value(words, "kept").map(|it| seconds(&it));
+    let session = value(words, "life").as_deref() == Some("session");
+    cookies.push(ObservedCookie {
+        party: site::party(host, "shop.test"),
+        class: class(category, words),
+        set_by: set_by(words),
+        lifetime: Lifetime {
+            session,
+            seconds: (!session).then(|| kept.unwrap_or(asked)),
+            requested_seconds: (!session && kept.is_none()).then_some(asked),
+        },
+        secure: true,
+        http_only: false,
+        same_site: SameSite::Lax,
+        seen: vec![seen],
+        sent_to: Vec::new(),
+        blocked: value(words, "blocked"),
+        value: None,
+        key,
+    });
+}
+
+fn add_storage(storage: &mut Vec<ObservedStorage>, words: &[&str], seen: Sighting) {
+    let [item, origin, category, ..] = words[..] else { panic!("cannot read {words:?}") };
+    let (kind, name) = item.split_once(':').unwrap();
+    let kind = match kind {
+        "local" => StorageKind::Local,
+        "session" => StorageKind::Session,
+        "indexeddb" => StorageKind::Indexeddb,
+        "cache" => StorageKind::Cache,
+        _ => panic!("unknown kind of storage `{kind}`"),
+    };
+    let key = StorageKey { origin: origin.to_owned(), kind, key: name.to_owned() };
+    if let Some(known) = storage.iter_mut().find(|it| it.key == key) {
+        known.seen.push(seen);
+        return;
+    }
+    storage.push(ObservedStorage {
+        party: site::party(&site::host_of(origin).unwrap(), "shop.test"),
+        class: class(category, words),
+        set_by: set_by(words),
+        seen: vec![seen],
+        key,
+    });
+}
+
+fn add_host(hosts: &mut Vec<ObservedHost>, words: &[&str], seen: Sighting) {
+    let [name, category, ..] = words[..] else { panic!("cannot read {words:?}") };
+    if let Some(known) = hosts.iter_mut().find(|it| it.host == name) {
+        known.requests += 1;
+        known.seen.push(seen);
+        return;
+    }
+    hosts.push(ObservedHost {
+        host: name.to_owned(),
+        site: site::of_host(name),
+        party: site::party(name, "shop.test"),
+        class: class(category, words),
+        requests: 1,
+        kinds: vec![value(words, "kind").unwrap_or_else(|| "script".to_owned())],
+        initiators: value(words, "by").into_iter().collect(),
+        example: format!("https://{name}/x"),
+        seen: vec![seen],
+    });
+}
+
+fn class(category: &str, words: &[&str]) -> Classification {
+    let confidence = match value(words, "sure").as_deref() {
+        Some("low") => Confidence::Low,
+        Some("medium") => Confidence::Medium,
+        _ => Confidence::High,
+    };
+    let source = value(words, "basis").unwrap_or_else(|| "facts".to_owned());
+    let basis = Basis { source, entry: "a row".to_owned(), confidence };
+    let organisation = value(words, "org");
+    Classification { category: read_category(category), basis, organisation }
+}
+
+fn set_by(words: &[&str]) -> SetBy {
+    let chain = value(words, "through").into_iter().collect();
+    match (value(words, "script"), value(words, "http")) {
+        (url @ Some(_), _) => SetBy { kind: SetKind::Script, url, chain },
+        (None, url @ Some(_)) => SetBy { kind: SetKind::Http, url, chain },
+        (None, None) => SetBy::unknown(),
+    }
+}
+
+fn read_category(word: &str) -> Category {
+    match word {
+        "essential" => Category::Essential,
+        "functional" => Category::Functional,
+        "performance" => Category::Performance,
+        "marketing" => Category::Marketing,
+        "unknown" => Category::Unknown,
+        _ => panic!("unknown category `{word}`"),
+    }
+}
+
+fn read_state(state: &str, body: &[&str]) -> NoticeState {
+    let why = "the server answered 503".to_owned();
+    match state {
+        "" => NoticeState::Read(Box::new(read_notice(body))),
+        "other" => NoticeState::Read(Box::new(Notice { is_notice: false, ..read_notice(body) })),
+        "missing" => NoticeState::Missing { why: "looked at the links of 1 page".to_owned() },
+        "unreadable" => {
+            NoticeState::Unreadable { url: "https://shop.test/cookies".to_owned(), why }
+        }
+        "not-sought" => NoticeState::NotSought { why },
+        _ => panic!("unknown state `{state}`"),
+    }
+}
+
+fn read_notice(lines: &[&str]) -> Notice {
+    let mut notice = Notice {
+        schema: Notice::SCHEMA.to_owned(),
+        source: "https://shop.test/cookies".to_owned(),
+        language: "en".to_owned(),
+        is_notice: true,
+        declarations: Vec::new(),
+        claims: Vec::new(),
+        links: Vec::new(),
+        reviewed: None,
+        problems: Vec::new(),
+        text: String::new(),
+    };
+    for line in lines {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words[..] {
+            ["declare", name, ..] => notice.declarations.push(Declaration {
+                as_written: name.to_owned(),
+                patterns: vec![name.to_owned()],
+                provider: value(&words, "provider"),
+                domain: value(&words, "domain"),
+                purpose: value(&words, "purpose"),
+                category: value(&words, "category").map(|it| read_category(&it)),
+                category_basis: value(&words, "category").map(|_| {
+                    let inferred = words.contains(&"inferred");
+                    if inferred { CategoryBasis::Inferred } else { CategoryBasis::Stated }
+                }),
+                section: value(&words, "section"),
+                lifetime: declared_lifetime(value(&words, "life").as_deref()),
+            }),
+            ["text", ..] => notice.text.push_str(&line["text ".len()..]),
+            ["problem", kind] => notice.problems.push(NoticeProblem {
+                kind: match kind {
+                    "truncated" => NoticeProblemKind::InputTruncated,
+                    "table" => NoticeProblemKind::TableNotUnderstood,
+                    _ => panic!("unknown problem `{kind}`"),
+                },
+                message: "it is too long".to_owned(),
+            }),
+            _ => panic!("cannot read `{line}`"),
+        }
+    }
+    notice
+}
+
+fn declared_lifetime(written: Option<&str>) -> DeclaredLifetime {
+    let Some(written) = written else { return DeclaredLifetime::absent() };
+    let (kind, from, to) = match written {
+        "session" => (WrittenLifetime::Session, None, None),
+        "persistent" => (WrittenLifetime::Persistent, None, None),
+        "instant" => (WrittenLifetime::Instant, None, None),
+        "event" => (WrittenLifetime::Event, None, None),
+        "unreadable" => (WrittenLifetime::Unreadable, None, None),
+        _ => {
+            if let Some((from, to)) = written.split_once("..") {
+                (WrittenLifetime::Range, Some(from), Some(to))
+            } else if let Some(length) = written.strip_prefix("session/") {
+                (WrittenLifetime::SessionOrDuration, Some(length), None)
+            } else {
+                (WrittenLifetime::Duration, Some(written), None)
+            }
+        }
+    };
+    let length = |it: &str| u64::try_from(seconds(it)).unwrap();
+    DeclaredLifetime {
+        kind,
+        as_written: Some(written.to_owned()),
+        seconds: from.map(length),
+        max_seconds: to.map(length),
+        sliding: false,
+    }
+}
+
+/// `90d`, `2y`, `30m`, `5s`; a month is not written.
+fn seconds(text: &str) -> i64 {
+    if text == "session" {
+        return 0;
+    }
+    let (number, unit) = text.split_at(text.len() - 1);
+    let unit = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        "y" => 365 * 86_400,
+        _ => panic!("unknown unit in `{text}`"),
+    };
+    number.parse::<i64>().unwrap() * unit
+}
+
+fn value(words: &[&str], key: &str) -> Option<String> {
+    let (_, value) = words.iter().filter_map(|it| it.split_once('=')).find(|(it, _)| *it == key)?;
+    Some(value.replace('_', " "))
+}
+
+fn unindent(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|it| !it.is_empty()).collect();
+    lines.join("\n")
+}
