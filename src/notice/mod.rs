@@ -32,16 +32,3 @@ pub fn read(source: &str, content: &str) -> Notice {
         text: content.into(),
     }
 }
-mod third_party;
-pub use third_party::third_party_named;
-pub enum Declared<'a> {
-    By(&'a crate::model::Declaration),
-    Instance(&'a crate::model::Declaration),
-    Mentioned,
-}
-pub fn declared<'a>(notice: &'a Notice, name: &str) -> Option<Declared<'a>> {
-    if let Some(d) = notice.declarations.iter().find(|d| d.covers(name)) {
-        return Some(Declared::By(d));
-    }
-    notice.text.contains(name).then_some(Declared::Mentioned)
-}

@@ -10,14 +10,13 @@ use super::model::{
     VerdictReport,
 };
 use crate::{
-    audit::{Finding, Outcome, Verdict},
+    audit::{Finding, Outcome, Verdict, diff},
     classify,
     interpret::final_url,
     model::{
         Case, Choice, Notice, NoticeState, ObservedCookie, ObservedHost, ObservedStorage, Pass,
-        Via, VisitStatus,
+        Via, VisitStatus, site,
     },
-    notice,
     recording::{Recording, VisitKind},
 };
 
@@ -167,7 +166,7 @@ fn cookie(it: &ObservedCookie, notice: Option<&Notice>) -> CookieReport {
         seen: it.seen.clone(),
         sent_to: it.sent_to.clone(),
         blocked: it.blocked.clone(),
-        declared: declared(notice, &key.name),
+        declared: declared(notice, &key.name, &key.domain),
         value: it.value.clone(),
     }
 }
@@ -182,7 +181,7 @@ fn storage_item(it: &ObservedStorage, notice: Option<&Notice>) -> StorageReport 
         basis: it.class.basis.clone(),
         set_by: it.set_by.clone(),
         seen: it.seen.clone(),
-        declared: declared(notice, &it.key.key),
+        declared: declared(notice, &it.key.key, &site::host_of(&it.key.origin).unwrap_or_default()),
     }
 }
 
@@ -200,16 +199,13 @@ fn host(it: &ObservedHost, notice: Option<&Notice>) -> HostReport {
         initiators: it.initiators.clone(),
         seen: it.seen.clone(),
         declared: notice
-            .and_then(|notice| notice::third_party_named(notice, it))
+            .and_then(|notice| diff::third_party_named(notice, it))
             .map(|as_written| Declared { as_written }),
     }
 }
 
-fn declared(notice: Option<&Notice>, name: &str) -> Option<Declared> {
-    let as_written = match notice::declared(notice?, name)? {
-        notice::Declared::By(it) | notice::Declared::Instance(it) => it.as_written.clone(),
-        notice::Declared::Mentioned => name.to_owned(),
-    };
+fn declared(notice: Option<&Notice>, name: &str, domain: &str) -> Option<Declared> {
+    let as_written = diff::declared(notice?, name, domain)?.as_written.to_owned();
     Some(Declared { as_written })
 }
 
