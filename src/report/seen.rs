@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    model::{PassOutcome, Report},
+    model::{CookieReport, PassOutcome, Report},
     words,
 };
 use crate::model::{Consent, Pass, Sighting};
@@ -68,6 +68,14 @@ impl Column {
             (0, Some(missing)) => (false, missing.to_owned()),
             (0, None) => (false, "not seen".to_owned()),
             (n, _) => (true, format!("on {}", words::plural(n, "page"))),
+        }
+    }
+
+    /// The same for a cookie: one that the browser refused was tried, not kept.
+    pub(super) fn cell_of_cookie(self, cookie: &CookieReport) -> (bool, String) {
+        match self.cell(&cookie.seen) {
+            (true, text) if cookie.blocked.is_some() => (true, format!("tried {text}")),
+            cell => cell,
         }
     }
 }

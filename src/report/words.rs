@@ -1,6 +1,9 @@
 //! How people are told: the words that the formats for people share.
 
-use super::model::{OutcomeName, PassOutcome, PassReport, Report};
+use super::{
+    mend,
+    model::{OutcomeName, PassOutcome, PassReport, Report},
+};
 use crate::{
     audit::{Finding, Severity},
     model::{
@@ -67,16 +70,8 @@ pub(super) fn headline(report: &Report) -> (Tone, String) {
         return (Tone::Unsure, format!("The scan did not complete: {so_far}{undecided}"));
     }
     if found > 0 {
-        let subjects = {
-            let mut all: Vec<_> = standing(report).map(|finding| &finding.subject).collect();
-            all.sort_unstable();
-            all.dedup();
-            all.len()
-        };
-        return (
-            Tone::Found,
-            format!("{} about {}{undecided}", plural(found, "finding"), plural(subjects, "thing")),
-        );
+        let edits = plural(mend::groups(report).len(), "thing");
+        return (Tone::Found, format!("{}, {edits} to mend{undecided}", plural(found, "finding")));
     }
     if open > 0 || report.passes.iter().any(|pass| pass.outcome == PassOutcome::Failed) {
         return (Tone::Unsure, format!("Nothing was found in what could be looked at{undecided}"));
@@ -131,11 +126,11 @@ pub(super) fn plural(n: usize, one: &str) -> String {
 }
 
 /// `5 high, 2 low`; empty if there are none.
-pub(super) fn by_severity<'a>(findings: impl Iterator<Item = &'a Finding> + Clone) -> String {
+pub(super) fn by_severity(findings: &[&Finding]) -> String {
     SEVERITIES
         .iter()
         .filter_map(|&severity| {
-            let n = findings.clone().filter(|it| it.severity == severity).count();
+            let n = findings.iter().filter(|it| it.severity == severity).count();
             (n > 0).then(|| format!("{n} {severity}"))
         })
         .collect::<Vec<_>>()
@@ -204,7 +199,7 @@ pub(super) const fn pass_title(pass: Pass) -> &'static str {
         Pass::None => "Before any choice",
         Pass::Reject => "After refusing",
         Pass::Accept => "After accepting",
-        Pass::Withdraw => "After taking consent back",
+        Pass::Withdraw => "After withdrawing",
     }
 }
 
@@ -228,7 +223,7 @@ pub(super) fn choice(pass: &PassReport) -> String {
     let mut parts = Vec::new();
     if let Some(via) = via {
         let clicks = plural(usize::try_from(pass.clicks).unwrap_or(usize::MAX), "click");
-        parts.push(format!("{clicks} by {via}"));
+        parts.push(format!("{clicks}, found by {via}"));
     }
     if let Some(cmp) = &pass.cmp {
         parts.push(format!("banner by {cmp}"));
