@@ -138,6 +138,7 @@ pub(super) fn unreachable() -> Report {
     };
     let why = Some("the none pass is incomplete: the host name does not resolve");
     Report {
+        scan: scan("https://harbour-support.example/", 300),
         passes: Pass::DEFAULT.map(failed).to_vec(),
         cookies: Vec::new(),
         storage: Vec::new(),

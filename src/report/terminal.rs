@@ -259,18 +259,17 @@ fn kept(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         let names: Vec<_> = all.iter().map(|it| it.rule.as_str()).collect();
         (names.len(), names.join(", "))
     };
-    page.blank()?;
-    if words::observed(report) {
-        let (n, names) = rules(OutcomeName::Satisfied);
-        if n > 0 {
-            let text =
-                format!("{} held in {}: {names}", plural(n, "rule"), words::looked_at(report));
-            page.text(0, &text, FAINT)?;
-        }
-    }
     let (n, names) = rules(OutcomeName::NotApplicable);
-    if n > 0 {
-        page.text(0, &format!("{n} not applicable: {names}"), FAINT)?;
+    let not_applicable = (n > 0).then(|| format!("{n} not applicable: {names}"));
+    let (n, names) = rules(OutcomeName::Satisfied);
+    // Whatever a verdict says, nothing is known to be kept where nothing was observed.
+    let held = (n > 0 && words::observed(report))
+        .then(|| format!("{} held in {}: {names}", plural(n, "rule"), words::looked_at(report)));
+    if held.is_some() || not_applicable.is_some() {
+        page.blank()?;
+    }
+    for text in [held, not_applicable].into_iter().flatten() {
+        page.text(0, &text, FAINT)?;
     }
     Ok(())
 }

@@ -73,7 +73,7 @@ pub(super) fn headline(report: &Report) -> (Tone, String) {
         let edits = plural(mend::groups(report).len(), "thing");
         return (Tone::Found, format!("{}, {edits} to mend{undecided}", plural(found, "finding")));
     }
-    if open > 0 || report.passes.iter().any(|pass| pass.outcome == PassOutcome::Failed) {
+    if open > 0 || !looked_at_all(report) {
         return (Tone::Unsure, format!("Nothing was found in what could be looked at{undecided}"));
     }
     let tolerated = match waived {
@@ -81,6 +81,15 @@ pub(super) fn headline(report: &Report) -> (Tone, String) {
         n => format!(" beyond the {} tolerated by waiver", plural(n, "finding")),
     };
     (Tone::Quiet, format!("Nothing was found{tolerated} in {}", looked_at(report)))
+}
+
+/// Whether everything that was to be looked at was.
+fn looked_at_all(report: &Report) -> bool {
+    report.problems.is_empty()
+        && report
+            .passes
+            .iter()
+            .all(|it| it.outcome != PassOutcome::Failed && pages_seen(it) == it.pages.len())
 }
 
 /// What an observation of this scan is limited to.
@@ -216,14 +225,14 @@ pub(super) const fn pass_outcome(outcome: PassOutcome) -> &'static str {
 pub(super) fn choice(pass: &PassReport) -> String {
     let via = match pass.via {
         Via::None => None,
-        Via::Recipe => Some("a recipe for this banner"),
-        Via::Autoconsent => Some("autoconsent"),
-        Via::Heuristic => Some("the words on the buttons"),
+        Via::Recipe => Some("by a recipe for this banner"),
+        Via::Autoconsent => Some("by autoconsent"),
+        Via::Heuristic => Some("found by the words on the buttons"),
     };
     let mut parts = Vec::new();
     if let Some(via) = via {
         let clicks = plural(usize::try_from(pass.clicks).unwrap_or(usize::MAX), "click");
-        parts.push(format!("{clicks}, found by {via}"));
+        parts.push(format!("{clicks} {via}"));
     }
     if let Some(cmp) = &pass.cmp {
         parts.push(format!("banner by {cmp}"));
@@ -354,6 +363,14 @@ mod tests {
 
         let mut report = sample::clean();
         report.verdicts[0].outcome = OutcomeName::Open;
+        assert_eq!(tone(&report), Tone::Unsure);
+
+        let mut report = sample::clean();
+        report.passes[0].pages[1].status = VisitStatus::Timeout;
+        assert_eq!(tone(&report), Tone::Unsure);
+
+        let mut report = sample::clean();
+        report.problems = sample::unreachable().problems;
         assert_eq!(tone(&report), Tone::Unsure);
 
         let mut report = sample::clean();
