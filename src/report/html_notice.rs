@@ -190,11 +190,12 @@ fn declared(
 }
 
 fn seen(item: &Observed<'_>, columns: &[Column]) -> Seen {
-    let mut facts = vec![item.what.to_owned(), words::category(item.category).to_owned()];
-    if item.category == Category::Unknown {
-        facts[1] = "purpose not known".to_owned();
-    }
-    facts.push(format!("{} party", item.party.name()));
+    let category = match item.category {
+        Category::Unknown => "purpose not known",
+        known => known.name(),
+    };
+    let party = format!("{} party", item.party.name());
+    let mut facts = vec![item.what.to_owned(), category.to_owned(), party];
     facts.extend(item.lifetime.map(words::lifetime));
     if !item.stored {
         facts.push("tried, but never stored".to_owned());
@@ -205,7 +206,7 @@ fn seen(item: &Observed<'_>, columns: &[Column]) -> Seen {
             facts.push(format!("{} {text}", column.title().to_lowercase()));
         }
     }
-    Seen { name: item.id.clone(), facts: facts.join(", ") }
+    Seen { name: item.id.clone(), facts: facts.join("; ") }
 }
 
 fn claim(claim: &ClaimReport, index: &Index) -> ClaimView {
@@ -264,7 +265,7 @@ mod tests {
     #[test]
     fn a_language_is_a_code_or_nothing() {
         let mut report = sample::report();
-        report.notice.as_mut().unwrap().language = "en\" onclick".to_owned();
+        report.notice.as_mut().unwrap().language = "en\" onclick".into();
         assert_eq!(notice(&report)["language"], "");
     }
 }

@@ -23,7 +23,7 @@ pub(super) struct Target {
     id: String,
     site: String,
     facts: Vec<(&'static str, String)>,
-    target: String,
+    address: String,
     final_url: Option<String>,
     when: String,
     tone: &'static str,
@@ -52,7 +52,7 @@ pub(super) struct Target {
 
 #[derive(Debug, Serialize)]
 struct PassView {
-    name: &'static str,
+    pass: &'static str,
     title: &'static str,
     outcome: &'static str,
     failed: bool,
@@ -165,7 +165,7 @@ impl Target {
         Self {
             site: scan.site.clone(),
             facts: facts(report),
-            target: scan.target.clone(),
+            address: scan.target.clone(),
             final_url: (scan.final_url != scan.target).then(|| scan.final_url.clone()),
             when: words::time(&scan.started),
             tone: match tone {
@@ -248,7 +248,7 @@ fn facts(report: &Report) -> Vec<(&'static str, String)> {
 
 fn pass_view(pass: &PassReport) -> PassView {
     PassView {
-        name: pass.pass.name(),
+        pass: pass.pass.name(),
         title: words::pass_title(pass.pass),
         outcome: words::pass_outcome(pass.outcome),
         failed: pass.outcome == super::model::PassOutcome::Failed,
@@ -390,7 +390,7 @@ fn cookies(report: &Report, columns: &[Column], index: &Index) -> Vec<Item> {
             category: words::category(it.category),
             unknown: it.category == Category::Unknown,
             basis: basis(&it.basis),
-            cells: cells(columns, &it.seen),
+            cells: columns.iter().map(|at| at.cell_of_cookie(it)).collect(),
             by: words::set_by(&it.set_by),
             lifetime: words::lifetime(&it.lifetime),
             declared: written(it.declared.as_ref()),

@@ -3,7 +3,11 @@
 //! One script that is loaded too early shows up as a dozen findings; whoever mends the site sees
 //! one thing to do. Grouping changes no finding and leaves none out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use super::{
     model::{CookieReport, Report, StorageReport},
@@ -71,7 +75,7 @@ pub(super) fn groups(report: &Report) -> Vec<Group<'_>> {
         })
         .collect();
     // Stable: within one severity the order of the report stays.
-    groups.sort_by(|a, b| b.severity.cmp(&a.severity));
+    groups.sort_by_key(|group| Reverse(group.severity));
     groups
 }
 
@@ -88,7 +92,10 @@ pub(super) fn doer(report: &Report, subject: &Subject) -> Option<String> {
             };
             (!shown.is_empty()).then(|| format!("asked for by {}{more}", shown.join(", ")))
         }
-        _ => set_by(report, subject).map(words::set_by),
+        _ => set_by(report, subject).map(|it| match it.kind {
+            SetKind::Unknown => words::set_by(it),
+            _ => format!("set by {}", words::set_by(it)),
+        }),
     }
 }
 
@@ -99,7 +106,7 @@ pub(super) fn cookie_id(cookie: &CookieReport) -> String {
         id.push_str(&cookie.path);
     }
     if let Some(partition) = &cookie.partition {
-        id.push_str(&format!(" (partition {partition})"));
+        let _ = write!(id, " (partition {partition})");
     }
     id
 }

@@ -130,14 +130,16 @@ mod tests {
     #[test]
     fn sample_reports_are_written_as_they_were() {
         let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/reports");
-        for (name, report) in [
-            ("support-site", sample::report()),
-            ("nothing-found", sample::clean()),
-            ("unreachable", sample::unreachable()),
+        for (name, reports) in [
+            ("support-site", vec![sample::report()]),
+            ("nothing-found", vec![sample::clean()]),
+            ("unreachable", vec![sample::unreachable()]),
+            ("hostile", vec![sample::hostile()]),
+            ("several", vec![sample::report(), sample::clean(), sample::unreachable()]),
         ] {
             for format in FORMATS {
                 let path = dir.join(format!("{name}.{}", format.extension));
-                let text = written(format.name, std::slice::from_ref(&report));
+                let text = written(format.name, &reports);
                 if std::env::var_os("UPDATE_REPORTS").is_some() {
                     fs::write(&path, &text).unwrap();
                 }

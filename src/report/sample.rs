@@ -1,18 +1,18 @@
 //! Reports to test formats with: a support site with the usual troubles, one without, one that did
 //! not answer, and one whose every text is hostile. All names are made up.
 
+mod findings;
+
+use findings::{findings, verdict, verdicts};
+
 use super::model::{
     ClaimReport, CookieReport, DataSource, Declared, HostReport, NoticeReport, OutcomeName,
     PassOutcome, PassReport, ProblemReport, Report, SCHEMA, Scan, StorageReport, Tool,
-    VerdictReport,
 };
-use crate::{
-    audit::{Finding, Severity, Subject, SubjectKind},
-    model::{
-        Basis, Category, CategoryBasis, Confidence, Consent, Declaration, DeclaredLifetime,
-        Lifetime, Link, LinkKind, Notice, NoticeProblem, NoticeProblemKind, Party, Pass, Proof,
-        SameSite, SetBy, SetKind, Sighting, StorageKind, Via, Visit, VisitStatus, WrittenLifetime,
-    },
+use crate::model::{
+    Basis, Category, CategoryBasis, Confidence, Consent, Declaration, DeclaredLifetime, Lifetime,
+    Link, LinkKind, Notice, NoticeProblem, NoticeProblemKind, Party, Pass, Proof, SameSite, SetBy,
+    SetKind, Sighting, StorageKind, Via, Visit, VisitStatus, WrittenLifetime,
 };
 
 const SITE: &str = "harbour-support.example";
@@ -138,6 +138,7 @@ pub(super) fn unreachable() -> Report {
     };
     let why = Some("the none pass is incomplete: the host name does not resolve");
     Report {
+        scan: scan("https://harbour-support.example/", 300),
         passes: Pass::DEFAULT.map(failed).to_vec(),
         cookies: Vec::new(),
         storage: Vec::new(),
@@ -563,204 +564,4 @@ fn notice() -> NoticeReport {
             message: "table 2 has no header row and was not read".to_owned(),
         }],
     }
-}
-
-fn verdict(rule: &str, outcome: OutcomeName, why: Option<&str>) -> VerdictReport {
-    VerdictReport { rule: rule.to_owned(), outcome, why: why.map(str::to_owned) }
-}
-
-fn verdicts() -> Vec<VerdictReport> {
-    use OutcomeName::{NotApplicable, Open, Satisfied, Violated};
-    let accept =
-        Some("the accept pass is incomplete: the accept button is covered by another element");
-    vec![
-        verdict("cookie-before-consent", Violated, None),
-        verdict("tracker-before-consent", Violated, None),
-        verdict("cookie-after-reject", Violated, None),
-        verdict("missing-reject-option", Satisfied, None),
-        verdict("harder-reject", Violated, None),
-        verdict("forgotten-choice", Satisfied, None),
-        verdict("cookie-wall", Satisfied, None),
-        verdict("undeclared-cookie", Violated, accept),
-        verdict("undeclared-third-party", Violated, accept),
-        verdict("stale-declaration", Violated, accept),
-        verdict("lifetime-mismatch", Open, accept),
-        verdict("contradicted-claim", Violated, None),
-        verdict("stale-notice", Violated, None),
-        verdict("visit-disclosed-to-third-party", Violated, None),
-        verdict("insecure-cookie", Violated, None),
-        verdict(
-            "unclassified-cookie",
-            Open,
-            Some("no source knows what this cookie is for: vt_seg"),
-        ),
-        verdict("cookie-after-withdrawal", Open, Some("the withdraw pass was not run")),
-        verdict("bilingual-mismatch", NotApplicable, Some("the notice is in one language")),
-    ]
-}
-
-fn finding(rule: &str, severity: Severity, kind: SubjectKind, id: &str, message: &str) -> Finding {
-    let mut fingerprint = 0xcbf2_9ce4_8422_2325_u64;
-    for byte in rule.bytes().chain(id.bytes()) {
-        fingerprint = (fingerprint ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    }
-    Finding {
-        rule: rule.to_owned(),
-        severity,
-        confidence: Confidence::High,
-        subject: Subject { kind, id: id.to_owned() },
-        passes: vec![Pass::None, Pass::Reject],
-        pages: vec![HOME.to_owned(), HELP.to_owned()],
-        message: message.to_owned(),
-        advice: String::new(),
-        citations: Vec::new(),
-        fingerprint: format!("{fingerprint:016x}"),
-        waived: None,
-    }
-}
-
-fn findings() -> Vec<Finding> {
-    use Severity::{High, Informational, Low, Medium};
-    use SubjectKind::{Banner, Claim, Cookie, Declaration, Host, Notice};
-    let about =
-        |finding: Finding| Finding { passes: vec![], pages: vec![COOKIES.to_owned()], ..finding };
-    let mut all = Vec::new();
-    for (name, what) in [("_fbp", "marketing"), ("_ga", "performance"), ("_gid", "performance")] {
-        let tag = if name == "_fbp" { PIXEL } else { ANALYTICS };
-        all.push(
-            finding(
-                "cookie-before-consent",
-                High,
-                Cookie,
-                &format!("{name}@.harbour-support.example"),
-                &format!("the {what} cookie {name} is set before any choice"),
-            )
-            .cite(format!("set by the script {tag}, loaded through {GTM}"))
-            .cite(format!("open-cookie-database says {what}: {name}"))
-            .advice(format!("Set {name} only after the visitor has agreed")),
-        );
-    }
-    for (host, who) in [("connect.facebook.net", "Meta"), ("www.facebook.com", "Meta")] {
-        all.push(
-            finding(
-                "tracker-before-consent",
-                High,
-                Host,
-                host,
-                &format!("{who}'s marketing host {host} is contacted before any choice"),
-            )
-            .cite(format!("third-party-web says marketing: {host}"))
-            .advice(format!("Contact {host} only after the visitor has agreed")),
-        );
-    }
-    all.push(Finding {
-        passes: vec![Pass::Reject],
-        pages: vec![HELP.to_owned()],
-        ..finding(
-            "cookie-after-reject",
-            High,
-            Cookie,
-            "_ga@.harbour-support.example",
-            "the performance cookie _ga is written after the visitor refused",
-        )
-        .advice("Do not load the analytics tag once the visitor has refused")
-    });
-    all.push(
-        about(finding(
-            "contradicted-claim",
-            High,
-            Claim,
-            "We do not use advertising cookies.",
-            "the notice says \u{201c}We do not use advertising cookies.\u{201d}, but _fbp is one",
-        ))
-        .cite("open-cookie-database says marketing: _fbp")
-        .advice("Take the sentence out, or take the advertising cookies out"),
-    );
-    all.push(
-        finding(
-            "visit-disclosed-to-third-party",
-            High,
-            Host,
-            "www.facebook.com",
-            "Meta is told that the visitor read /get-help",
-        )
-        .cite("https://www.facebook.com/tr/?id=~15:9f&dl=https%3A%2F%2Fwww.harbour-support.example%2Fget-help")
-        .advice("Take the pixel off pages that tell what help someone needs"),
-    );
-    all.push(
-        finding(
-            "harder-reject",
-            Medium,
-            Banner,
-            "banner",
-            "refusing takes 2 clicks and accepting 1",
-        )
-        .advice("Put a button that refuses beside the one that accepts, in the same style"),
-    );
-    for name in [
-        "_fbp@.harbour-support.example",
-        "_ga@.harbour-support.example",
-        "_gid@.harbour-support.example",
-        "PHPSESSID@www.harbour-support.example",
-    ] {
-        let short = name.split('@').next().unwrap();
-        all.push(
-            finding(
-                "undeclared-cookie",
-                Medium,
-                Cookie,
-                name,
-                &format!("the notice does not name the cookie {short}"),
-            )
-            .cite(format!("{COOKIES} names cookie_choice, NID and JSESSIONID"))
-            .advice(format!("Name {short} in the notice with its purpose and lifetime")),
-        );
-    }
-    all.push(
-        finding(
-            "insecure-cookie",
-            Medium,
-            Cookie,
-            "PHPSESSID@www.harbour-support.example",
-            "the session cookie PHPSESSID is sent over plain HTTP too",
-        )
-        .cite(format!("set by the response from {HOME}"))
-        .advice("Set PHPSESSID with Secure and SameSite=Lax"),
-    );
-    all.push(
-        about(
-            finding(
-                "stale-declaration",
-                Low,
-                Declaration,
-                "JSESSIONID",
-                "the notice names JSESSIONID, which was not seen in the passes that completed",
-            )
-            .confidence(Confidence::Low),
-        )
-        .advice("Take JSESSIONID out of the notice if the site no longer sets it"),
-    );
-    all.push(
-        about(finding(
-            "stale-notice",
-            Informational,
-            Notice,
-            COOKIES,
-            "the notice was last reviewed in 2023-05",
-        ))
-        .advice("Review the notice and say when"),
-    );
-    all.push(Finding {
-        waived: Some("until the map is replaced, 2026-06-30".to_owned()),
-        ..finding(
-            "cookie-before-consent",
-            Medium,
-            Cookie,
-            "NID@.google.com",
-            "the functional cookie NID is set before any choice",
-        )
-        .advice("Load the map only when the visitor asks for it")
-    });
-    all.sort_by(|a, b| b.severity.cmp(&a.severity));
-    all
 }

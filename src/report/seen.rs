@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    model::{PassOutcome, Report},
+    model::{CookieReport, PassOutcome, Report},
     words,
 };
 use crate::model::{Consent, Pass, Sighting};
@@ -14,6 +14,8 @@ pub(super) struct Column {
     pass: Pass,
     /// Why there is nothing to see here, if so: an empty cell must not read as "it was not there".
     missing: Option<&'static str>,
+    /// How many pages could not be observed.
+    unseen: usize,
 }
 
 /// The columns of a report. The three usual ones are always there, whatever was run.
@@ -26,16 +28,19 @@ pub(super) fn columns(report: &Report) -> Vec<Column> {
 }
 
 fn column(report: &Report, pass: Pass) -> Column {
-    let missing = match report.passes.iter().find(|it| it.pass == pass) {
-        None => Some("not run"),
-        Some(it) => match it.outcome {
+    let passes: Vec<_> = report.passes.iter().filter(|it| it.pass == pass).collect();
+    let missing = if passes.is_empty() {
+        Some("not run")
+    } else {
+        passes.iter().find_map(|it| match it.outcome {
             PassOutcome::Failed => Some("not known"),
             PassOutcome::Unavailable if pass != Pass::None => Some("not offered"),
             _ if words::pages_seen(it) == 0 => Some("not known"),
             _ => None,
-        },
+        })
     };
-    Column { pass, missing }
+    let unseen = passes.iter().map(|it| it.pages.len() - words::pages_seen(it)).sum();
+    Column { pass, missing, unseen }
 }
 
 impl Column {
@@ -66,8 +71,20 @@ impl Column {
         let pages: BTreeSet<_> = here.iter().map(|seen| &seen.page).collect();
         match (pages.len(), self.missing) {
             (0, Some(missing)) => (false, missing.to_owned()),
+            (0, None) if self.unseen > 0 => {
+                let unseen = words::plural(self.unseen, "page");
+                (false, format!("not seen, but {unseen} could not be observed"))
+            }
             (0, None) => (false, "not seen".to_owned()),
             (n, _) => (true, format!("on {}", words::plural(n, "page"))),
+        }
+    }
+
+    /// The same for a cookie: one that the browser refused was tried, not kept.
+    pub(super) fn cell_of_cookie(self, cookie: &CookieReport) -> (bool, String) {
+        match self.cell(&cookie.seen) {
+            (true, text) if cookie.blocked.is_some() => (true, format!("tried {text}")),
+            cell => cell,
         }
     }
 }
@@ -75,6 +92,7 @@ impl Column {
 #[cfg(test)]
 mod tests {
     use super::{super::sample, *};
+    use crate::model::VisitStatus;
 
     fn row(report: &Report, name: &str) -> Vec<String> {
         let cookie = report.cookies.iter().find(|it| it.name == name).unwrap();
@@ -103,5 +121,14 @@ mod tests {
             cookie.seen.retain(|seen| seen.pass != Pass::Reject);
         }
         assert_eq!(row(&report, "cookie_choice")[1], "not known");
+    }
+
+    #[test]
+    fn a_page_that_was_not_observed_may_have_held_it() {
+        let mut report = sample::clean();
+        report.passes[0].pages[1].status = VisitStatus::Timeout;
+        let row = row(&report, "cookie_choice");
+        assert_eq!(row[0], "not seen, but 1 page could not be observed");
+        assert_eq!(row[2], "not seen");
     }
 }

@@ -11,7 +11,10 @@ use super::{
     words::{self, Tone, plural},
     wrap::Page,
 };
-use crate::audit::{Finding, Severity};
+use crate::{
+    audit::{Finding, Severity},
+    model::Confidence,
+};
 
 pub(super) const FORMAT: Format = Format { name: "terminal", extension: "txt", write };
 
@@ -66,12 +69,12 @@ fn summary(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     let result = format!("{headline} (exit {code}: {})", words::exit_meaning(code));
     page.entry(0, "Result", LABEL, BOLD, &result, look_of(tone))?;
 
-    let standing = words::standing(report);
-    let severities = words::by_severity(standing.collect::<Vec<_>>().into_iter());
+    let standing: Vec<_> = words::standing(report).collect();
+    let severities = words::by_severity(&standing);
     if !severities.is_empty() {
         page.entry(0, "Findings", LABEL, BOLD, &severities, PLAIN)?;
     }
-    let waived = report.findings.len() - words::standing(report).count();
+    let waived = report.findings.len() - standing.len();
     if waived > 0 {
         page.entry(0, "Waived", LABEL, BOLD, &plural(waived, "finding"), PLAIN)?;
     }
@@ -83,20 +86,18 @@ fn summary(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     page.entry(0, "Undecided", LABEL, BOLD, &undecided, PLAIN)?;
 
     for (n, pass) in report.passes.iter().enumerate() {
-        let mut line = format!(
-            "{:<9}{}, {} of {} observed",
-            pass.pass.name(),
+        let how = words::choice(pass);
+        let line = format!(
+            "{}, {} of {} observed{}{how}",
             words::pass_outcome(pass.outcome),
             words::pages_seen(pass),
-            plural(pass.pages.len(), "page")
+            plural(pass.pages.len(), "page"),
+            if how.is_empty() { "" } else { ": " },
         );
-        let how = words::choice(pass);
-        if !how.is_empty() {
-            line.push_str(": ");
-            line.push_str(&how);
-        }
+        let title = if n == 0 { "Passes" } else { "" };
+        let label = format!("{title:LABEL$}{}", pass.pass);
         let look = if pass.outcome == PassOutcome::Failed { BOLD } else { PLAIN };
-        page.entry(0, if n == 0 { "Passes" } else { "" }, LABEL, BOLD, &line, look)?;
+        page.entry(0, &label, LABEL + 9, BOLD, &line, look)?;
     }
     let notice = match &report.notice {
         Some(notice) => format!(
@@ -149,57 +150,62 @@ fn to_mend(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
 }
 
 fn group_findings(page: &mut Page<'_>, report: &Report, group: &Group<'_>) -> io::Result<()> {
-    let mut before: Option<&Finding> = None;
+    let mut before = (String::new(), String::new());
     for &finding in &group.findings {
-        let sure = match finding.confidence {
-            crate::model::Confidence::High => "",
-            crate::model::Confidence::Medium => " (likely)",
-            crate::model::Confidence::Low => " (a hint only)",
-        };
+        let text = format!("{}: {}{}", finding.rule, finding.message, sure(finding.confidence));
         let label = short(finding.severity);
-        let text = format!("{}: {}{sure}", finding.rule, finding.message);
         page.entry(4, label, LABEL, look(finding.severity), &text, PLAIN)?;
         page.entry(4, "", LABEL, PLAIN, &finding.subject.id, BOLD)?;
-        // What is the same as in the finding above is not said again.
-        let same = |said: &dyn Fn(&Finding) -> String| {
-            before.is_some_and(|before| said(before) == said(finding))
-        };
-        let by = mend::doer(report, &finding.subject).unwrap_or_default();
-        let told_by = |it: &Finding| mend::doer(report, &it.subject).unwrap_or_default();
-        if !by.is_empty() && !same(&told_by) {
-            page.entry(4, "", LABEL, PLAIN, &format!("by {by}"), FAINT)?;
-        }
-        let at = place(finding);
-        if !at.is_empty() && !same(&place) {
-            page.entry(4, "", LABEL, PLAIN, &at, FAINT)?;
+        let now = (mend::doer(report, &finding.subject).unwrap_or_default(), place(finding));
+        for fact in facts(&before, &now) {
+            page.entry(4, "", LABEL, PLAIN, &fact, FAINT)?;
         }
         if !finding.advice.is_empty() && finding.advice != group.lead {
             page.entry(4, "", LABEL, PLAIN, &format!("→ {}", finding.advice), PLAIN)?;
         }
-        before = Some(finding);
+        before = now;
     }
     Ok(())
+}
+
+/// Who did something and where, shortened where it is the same as in the finding above.
+fn facts(before: &(String, String), now: &(String, String)) -> Vec<String> {
+    let same_by = !now.0.is_empty() && now.0 == before.0;
+    let same_at = !now.1.is_empty() && now.1 == before.1;
+    match (same_by, same_at) {
+        (true, true) => vec!["by the same, seen as above".to_owned()],
+        (true, false) => vec!["by the same".to_owned(), now.1.clone()],
+        (false, true) => vec![now.0.clone(), "seen as above".to_owned()],
+        (false, false) => vec![now.0.clone(), now.1.clone()],
+    }
+    .into_iter()
+    .filter(|fact| !fact.is_empty())
+    .collect()
+}
+
+/// What to say of a finding that is not certain.
+const fn sure(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::High => "",
+        Confidence::Medium => " (likely)",
+        Confidence::Low => " (a hint only)",
+    }
 }
 
 /// Where a finding was seen.
 fn place(finding: &Finding) -> String {
     let passes: Vec<_> = finding.passes.iter().map(|it| it.name()).collect();
-    let mut text = match passes.len() {
-        0 => String::new(),
-        1 => format!("pass {}", passes.join("")),
-        _ => format!("passes {}", passes.join(", ")),
+    let passes = match passes.as_slice() {
+        [] => None,
+        [pass] => Some(format!("pass {pass}")),
+        passes => Some(format!("passes {}", passes.join(", "))),
     };
-    if let Some(page) = finding.pages.first() {
-        if !text.is_empty() {
-            text.push_str(", ");
-        }
-        text.push_str(&format!("on {page}"));
-        match finding.pages.len() - 1 {
-            0 => (),
-            n => text.push_str(&format!(" and {}", plural(n, "more page"))),
-        }
-    }
-    text
+    let pages = match finding.pages.as_slice() {
+        [] => None,
+        [page] => Some(format!("on {page}")),
+        [page, more @ ..] => Some(format!("on {page} and {}", plural(more.len(), "more page"))),
+    };
+    [passes, pages].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn could_not_tell(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
@@ -253,18 +259,17 @@ fn kept(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         let names: Vec<_> = all.iter().map(|it| it.rule.as_str()).collect();
         (names.len(), names.join(", "))
     };
-    page.blank()?;
-    if words::observed(report) {
-        let (n, names) = rules(OutcomeName::Satisfied);
-        if n > 0 {
-            let text =
-                format!("{} held in {}: {names}", plural(n, "rule"), words::looked_at(report));
-            page.text(0, &text, FAINT)?;
-        }
-    }
     let (n, names) = rules(OutcomeName::NotApplicable);
-    if n > 0 {
-        page.text(0, &format!("{n} not applicable: {names}"), FAINT)?;
+    let not_applicable = (n > 0).then(|| format!("{n} not applicable: {names}"));
+    let (n, names) = rules(OutcomeName::Satisfied);
+    // Whatever a verdict says, nothing is known to be kept where nothing was observed.
+    let held = (n > 0 && words::observed(report))
+        .then(|| format!("{} held in {}: {names}", plural(n, "rule"), words::looked_at(report)));
+    if held.is_some() || not_applicable.is_some() {
+        page.blank()?;
+    }
+    for text in [held, not_applicable].into_iter().flatten() {
+        page.text(0, &text, FAINT)?;
     }
     Ok(())
 }

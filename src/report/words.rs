@@ -1,6 +1,9 @@
 //! How people are told: the words that the formats for people share.
 
-use super::model::{OutcomeName, PassOutcome, PassReport, Report};
+use super::{
+    mend,
+    model::{OutcomeName, PassOutcome, PassReport, Report},
+};
 use crate::{
     audit::{Finding, Severity},
     model::{
@@ -67,18 +70,10 @@ pub(super) fn headline(report: &Report) -> (Tone, String) {
         return (Tone::Unsure, format!("The scan did not complete: {so_far}{undecided}"));
     }
     if found > 0 {
-        let subjects = {
-            let mut all: Vec<_> = standing(report).map(|finding| &finding.subject).collect();
-            all.sort_unstable();
-            all.dedup();
-            all.len()
-        };
-        return (
-            Tone::Found,
-            format!("{} about {}{undecided}", plural(found, "finding"), plural(subjects, "thing")),
-        );
+        let edits = plural(mend::groups(report).len(), "thing");
+        return (Tone::Found, format!("{}, {edits} to mend{undecided}", plural(found, "finding")));
     }
-    if open > 0 || report.passes.iter().any(|pass| pass.outcome == PassOutcome::Failed) {
+    if open > 0 || !looked_at_all(report) {
         return (Tone::Unsure, format!("Nothing was found in what could be looked at{undecided}"));
     }
     let tolerated = match waived {
@@ -86,6 +81,15 @@ pub(super) fn headline(report: &Report) -> (Tone, String) {
         n => format!(" beyond the {} tolerated by waiver", plural(n, "finding")),
     };
     (Tone::Quiet, format!("Nothing was found{tolerated} in {}", looked_at(report)))
+}
+
+/// Whether everything that was to be looked at was.
+fn looked_at_all(report: &Report) -> bool {
+    report.problems.is_empty()
+        && report
+            .passes
+            .iter()
+            .all(|it| it.outcome != PassOutcome::Failed && pages_seen(it) == it.pages.len())
 }
 
 /// What an observation of this scan is limited to.
@@ -131,11 +135,11 @@ pub(super) fn plural(n: usize, one: &str) -> String {
 }
 
 /// `5 high, 2 low`; empty if there are none.
-pub(super) fn by_severity<'a>(findings: impl Iterator<Item = &'a Finding> + Clone) -> String {
+pub(super) fn by_severity(findings: &[&Finding]) -> String {
     SEVERITIES
         .iter()
         .filter_map(|&severity| {
-            let n = findings.clone().filter(|it| it.severity == severity).count();
+            let n = findings.iter().filter(|it| it.severity == severity).count();
             (n > 0).then(|| format!("{n} {severity}"))
         })
         .collect::<Vec<_>>()
@@ -204,7 +208,7 @@ pub(super) const fn pass_title(pass: Pass) -> &'static str {
         Pass::None => "Before any choice",
         Pass::Reject => "After refusing",
         Pass::Accept => "After accepting",
-        Pass::Withdraw => "After taking consent back",
+        Pass::Withdraw => "After withdrawing",
     }
 }
 
@@ -221,14 +225,14 @@ pub(super) const fn pass_outcome(outcome: PassOutcome) -> &'static str {
 pub(super) fn choice(pass: &PassReport) -> String {
     let via = match pass.via {
         Via::None => None,
-        Via::Recipe => Some("a recipe for this banner"),
-        Via::Autoconsent => Some("autoconsent"),
-        Via::Heuristic => Some("the words on the buttons"),
+        Via::Recipe => Some("by a recipe for this banner"),
+        Via::Autoconsent => Some("by autoconsent"),
+        Via::Heuristic => Some("found by the words on the buttons"),
     };
     let mut parts = Vec::new();
     if let Some(via) = via {
         let clicks = plural(usize::try_from(pass.clicks).unwrap_or(usize::MAX), "click");
-        parts.push(format!("{clicks} by {via}"));
+        parts.push(format!("{clicks} {via}"));
     }
     if let Some(cmp) = &pass.cmp {
         parts.push(format!("banner by {cmp}"));
@@ -359,6 +363,14 @@ mod tests {
 
         let mut report = sample::clean();
         report.verdicts[0].outcome = OutcomeName::Open;
+        assert_eq!(tone(&report), Tone::Unsure);
+
+        let mut report = sample::clean();
+        report.passes[0].pages[1].status = VisitStatus::Timeout;
+        assert_eq!(tone(&report), Tone::Unsure);
+
+        let mut report = sample::clean();
+        report.problems = sample::unreachable().problems;
         assert_eq!(tone(&report), Tone::Unsure);
 
         let mut report = sample::clean();

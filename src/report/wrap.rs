@@ -46,7 +46,7 @@ impl<'a> Page<'a> {
     ) -> io::Result<()> {
         let hang = indent + label_width;
         let (label, text) = (Terminal(label).to_string(), Terminal(text).to_string());
-        for (n, line) in wrap(&text, self.width.saturating_sub(hang).max(20)).iter().enumerate() {
+        for (n, line) in wrap(&text, self.width.saturating_sub(hang).max(10)).iter().enumerate() {
             let lead = if n == 0 { label.as_str() } else { "" };
             write!(self.out, "{:indent$}", "")?;
             self.put(lead, label_look)?;
