@@ -1,6 +1,8 @@
 //! What the rules about consent have in common: what was stored, or whom the site told, at a moment
 //! when nothing optional should be.
 
+use std::fmt::Write as _;
+
 use super::{Finding, Findings, SubjectKind, diff, wording};
 use crate::model::{
     Category, Classification, Notice, ObservedCookie, Party, SetBy, SetKind, Sighting, Slice, site,
@@ -204,7 +206,7 @@ fn advice(when: When, set_by: &SetBy, name: &str, party: Party, at: &[&Sighting]
                 format!("the script {}", wording::short(url))
             };
             if let Some(loader) = set_by.chain.last() {
-                script.push_str(&format!(", which {} loads,", wording::short(loader)));
+                let _ = write!(script, ", which {} loads,", wording::short(loader));
             }
             match when {
                 When::BeforeChoice => format!("Move {script} behind the consent check"),

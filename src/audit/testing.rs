@@ -333,7 +333,7 @@ fn read_notice(lines: &[&str]) -> Notice {
                 section: value(&words, "section"),
                 lifetime: declared_lifetime(value(&words, "life").as_deref()),
             }),
-            ["text", ..] => notice.text.push_str(&line["text ".len()..]),
+            ["text", ..] => notice.text.push_str(line["text".len()..].trim()),
             ["problem", kind] => notice.problems.push(NoticeProblem {
                 kind: match kind {
                     "truncated" => NoticeProblemKind::InputTruncated,

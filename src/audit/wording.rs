@@ -1,6 +1,8 @@
 //! How rules speak of what they found. Names and addresses are a stranger's: they are shortened here
 //! and escaped by each report.
 
+use std::fmt::Write as _;
+
 use url::Url;
 
 use super::diff::{How, Match};
@@ -110,7 +112,7 @@ pub(super) fn row(declaration: &Declaration) -> String {
         row.push_str(&cells.join(" | "));
     }
     if let Some(section) = &declaration.section {
-        row.push_str(&format!(" (under '{}')", short(section)));
+        let _ = write!(row, " (under '{}')", short(section));
     }
     row
 }

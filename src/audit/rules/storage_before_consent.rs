@@ -2,7 +2,7 @@
 //!
 //! ## What it finds
 //! Something that needs consent and is kept in the browser's storage (local storage, session
-//! storage, IndexedDB, caches) before the visitor has made a choice.
+//! storage, databases, caches) before the visitor has made a choice.
 //!
 //! ## Why it matters
 //! The rules are about whatever is stored on the visitor's device, not about cookies alone. Storage

@@ -64,8 +64,8 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
                 .cite(wording::setter(&cookie.set_by))
                 .cite(wording::basis(&cookie.class))
                 .cite(format!("the notice is {}", notice.source));
-            findings.report(match slip {
-                Some(meant) => finding
+            findings.report(if let Some(meant) = slip {
+                finding
                     .severity(Severity::Low)
                     .confidence(Confidence::Medium)
                     .cite(wording::row(meant))
@@ -73,11 +73,10 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
                         "Write {} instead of {} in the notice",
                         wording::short(name),
                         wording::short(&meant.as_written)
-                    )),
-                None => {
-                    let lifetime = wording::lifetime(&cookie.lifetime);
-                    finding.advice(absent::add_row(notice, name, category, lifetime.as_deref()))
-                }
+                    ))
+            } else {
+                let lifetime = wording::lifetime(&cookie.lifetime);
+                finding.advice(absent::add_row(notice, name, category, lifetime.as_deref()))
             });
         }
     })

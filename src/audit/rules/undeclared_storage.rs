@@ -2,7 +2,7 @@
 //!
 //! ## What it finds
 //! Something that the site, itself or through others, keeps in the browser's storage (local storage,
-//! session storage, IndexedDB, caches) and that its cookie notice does not mention.
+//! session storage, databases, caches) and that its cookie notice does not mention.
 //!
 //! ## Why it matters
 //! The duty to inform is about whatever is stored on the visitor's device, whatever the technique.

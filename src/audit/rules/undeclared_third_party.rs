@@ -6,7 +6,7 @@
 //!
 //! ## Why it matters
 //! Each of them learns that somebody opened the page, from which address and with which browser.
-//! Visitors must be told who receives such data. "Google" does not tell them about YouTube.
+//! Visitors must be told who receives such data. "Google" does not tell them of videos.
 //!
 //! ## How to fix it
 //! Name the third party and what it is for in the notice, or stop loading things from it: fonts and
