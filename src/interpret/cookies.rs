@@ -58,9 +58,10 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedCookie> {
                 .flat_map(|(_, hosts)| hosts.iter().cloned())
                 .collect();
             // A cookie that was stored even once is no mere attempt.
-            let (seen, blocked) = match draft.seen.is_empty() {
-                true => (draft.attempts, draft.blocked),
-                false => (draft.seen, None),
+            let (seen, blocked) = if draft.seen.is_empty() {
+                (draft.attempts, draft.blocked)
+            } else {
+                (draft.seen, None)
             };
             ObservedCookie {
                 party: site::party(&key.domain, &reader.site),
@@ -230,8 +231,8 @@ fn key_of(reader: &Reader<'_>, write: &Write<'_>, held: Option<&JarCookie>) -> C
         return jar_key(held);
     }
     let from = match &write.event.kind {
-        EventKind::SetCookie { url, .. } => url,
-        EventKind::ScriptCookie { frame, .. } => frame,
+        EventKind::SetCookie { url, .. } => url.as_str(),
+        EventKind::ScriptCookie { frame, .. } => frame.as_str(),
         _ => "",
     };
     let partition = match &write.event.kind {

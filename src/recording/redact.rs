@@ -76,9 +76,9 @@ impl Redactor {
         if matches!(self, Self::Keep) {
             return text.to_owned();
         }
-        let Ok(mut url) = Url::parse(text) else { return self.opaque(text) };
+        let Ok(mut url) = Url::parse(text) else { return opaque(text) };
         if url.cannot_be_a_base() {
-            return self.opaque(text);
+            return opaque(text);
         }
         if !url.username().is_empty() || url.password().is_some() {
             let _ = url.set_username("");
@@ -111,20 +111,20 @@ impl Redactor {
         let longest = text.split(|c: char| !c.is_alphanumeric()).map(str::len).max().unwrap_or(0);
         if words && longest <= 24 && text.len() <= 200 { text.to_owned() } else { self.value(text) }
     }
+}
 
-    /// `data:` and `blob:` addresses are content, not places.
-    fn opaque(&self, text: &str) -> String {
-        let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
-        if matches!(scheme, "about" | "chrome-error") || text.is_empty() {
-            return text.to_owned();
-        }
-        if scheme == "blob" {
-            let origin: String = text.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
-            return format!("{origin}/…");
-        }
-        let head = text.split_once(',').map_or(scheme, |(head, _)| head);
-        format!("{}…", head.chars().take(60).collect::<String>())
+/// `data:` and `blob:` addresses are content, not places.
+fn opaque(text: &str) -> String {
+    let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
+    if matches!(scheme, "about" | "chrome-error") || text.is_empty() {
+        return text.to_owned();
     }
+    if scheme == "blob" {
+        let origin: String = text.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
+        return format!("{origin}/…");
+    }
+    let head = text.split_once(',').map_or(scheme, |(head, _)| head);
+    format!("{}…", head.chars().take(60).collect::<String>())
 }
 
 #[cfg(test)]
