@@ -59,9 +59,9 @@ install() {
 
 have cargo || fail "please install Rust, from https://rustup.rs or your distribution, then try again"
 
-set -- "${1:-scan}"
-purpose=$1
-shift $#
+purpose=${1:-scan}
+# From here on the arguments are the packages to install.
+set --
 # Building the cryptography of TLS needs a C compiler.
 have cc || set -- "$@" gcc libc6-dev
 # Its sandbox is for users other than root.
