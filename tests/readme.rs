@@ -86,14 +86,14 @@ fn documents_pronounce_on_nobody() {
 
 /// `text` with what stands in the fence after `<!-- marker -->` replaced by `content`.
 fn replaced(text: &str, marker: &str, content: &str) -> String {
-    let opening = format!("<!-- {marker} -->\n```text\n");
+    let opening = format!("<!-- {marker} -->\n```text");
     let (before, rest) = text.split_once(&opening).unwrap_or_else(|| {
         panic!("README.md has no fence marked <!-- {marker} -->");
     });
     let (_, after) = rest.split_once("\n```\n").expect("the fence is closed");
     // Help pads some lines; a document does not.
     let content = content.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
-    format!("{before}{opening}{}\n```\n{after}", content.trim_end())
+    format!("{before}{opening}\n{}\n```\n{after}", content.trim_end())
 }
 
 fn list_of_rules() -> String {
