@@ -1,0 +1,41 @@
+# `make scan` and `make test` do all the set-up they need; see README.md.
+
+CARGO ?= cargo
+# A site to scan, such as https://www.example.org/; without one, the invented site of the demo.
+URL ?=
+# Further arguments, as the command line takes them: ARGS="--pages /contact,/help".
+ARGS ?=
+
+.PHONY: scan test readme
+
+scan:
+	@./setup.sh scan
+	@$(CARGO) build --release
+	@mkdir -p reports
+	@status=0; \
+	$(CARGO) run --release --quiet -- $(if $(URL),scan '$(URL)',demo) \
+		--report terminal --report html=reports/report.html --report json=reports/report.json \
+		$(ARGS) || status=$$?; \
+	case $$status in \
+		0) echo "exit status 0: nothing found that fails a run, and nothing left open" ;; \
+		1) echo "exit status 1: findings" ;; \
+		2) echo "exit status 2: wrong usage, nothing was scanned" ;; \
+		3) echo "exit status 3: the scan did not complete and says nothing about the site" ;; \
+		4) echo "exit status 4: nothing found, but something could not be decided" ;; \
+		*) echo "exit status $$status: broken off" ;; \
+	esac; \
+	case $$status in \
+		0|1|4) echo "The report is in reports/report.html, and for programs in reports/report.json." ;; \
+		*) exit $$status ;; \
+	esac
+
+test:
+	@./setup.sh test
+	$(CARGO) fmt --check
+	$(CARGO) clippy --all-targets -- -D warnings
+	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --no-deps
+	$(CARGO) test
+
+# Writes into README.md what it quotes of the program.
+readme:
+	UPDATE_README=1 $(CARGO) test --test readme
