@@ -75,6 +75,7 @@ pub(super) async fn look(
 
 /// The banner, if one is there that was understood.
 async fn find(page: &Page, words: &Words) -> Result<Option<Found>, CdpError> {
+    page.open_closed_roots().await?;
     let list = format!("{}; finder.list()", include_str!("finder.js").trim_end());
     let controls: Vec<Control> = answer(page.ask(&list).await?)?;
     let telling: Vec<Value> = (0..controls.len())

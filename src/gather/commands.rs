@@ -2,8 +2,8 @@
 //! in one place.
 
 use headless_chrome::protocol::cdp::{
-    Browser, CacheStorage, DOMStorage, Debugger, Emulation, Fetch, IndexedDB, Input, Network, Page,
-    Runtime, Storage, Target,
+    Browser, CacheStorage, DOM, DOMStorage, Debugger, Emulation, Fetch, IndexedDB, Input, Network,
+    Page, Runtime, Storage, Target,
 };
 
 pub(super) fn auto_attach(filter: &[(&str, bool)]) -> Target::SetAutoAttach {
@@ -130,6 +130,41 @@ pub(super) fn isolated_world(frame: &str) -> Page::CreateIsolatedWorld {
         frame_id: frame.to_owned(),
         world_name: Some("crumbcheck".to_owned()),
         grant_univeral_access: None,
+    }
+}
+
+/// The whole document, closed shadow roots and all.
+pub(super) const fn whole_document() -> DOM::GetDocument {
+    // The largest depth there is: the generated type has no place for -1, which means the same.
+    DOM::GetDocument { depth: Some(0x7fff_ffff), pierce: Some(true) }
+}
+
+/// A node as an object of a world.
+pub(super) fn as_object(node: u32, world: u32) -> DOM::ResolveNode {
+    DOM::ResolveNode {
+        node_id: None,
+        backend_node_id: Some(node),
+        object_group: None,
+        execution_context_id: Some(world),
+    }
+}
+
+/// Calls a function with an object as `this`.
+pub(super) fn call_on(object: &str, function: &str) -> Runtime::CallFunctionOn {
+    Runtime::CallFunctionOn {
+        function_declaration: function.to_owned(),
+        object_id: Some(object.to_owned()),
+        arguments: None,
+        silent: Some(true),
+        return_by_value: Some(true),
+        generate_preview: None,
+        user_gesture: None,
+        await_promise: None,
+        execution_context_id: None,
+        object_group: None,
+        throw_on_side_effect: None,
+        unique_context_id: None,
+        serialization_options: None,
     }
 }
 

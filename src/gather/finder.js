@@ -2,8 +2,10 @@
 // It changes nothing on the page.
 (() => {
   const squeeze = (text) => (text || "").replace(/\s+/g, " ").trim();
+  // Closed shadow roots are handed in from outside, where the browser shows them.
+  const closed = () => (globalThis.closedRoots || []).filter((root) => root.isConnected);
   const roots = () => {
-    const found = [document];
+    const found = [document, ...closed()];
     for (let i = 0; i < found.length; i += 1) {
       for (const element of found[i].querySelectorAll("*")) {
         if (element.shadowRoot) found.push(element.shadowRoot);
@@ -124,8 +126,11 @@
         if (still && i > 0) break;
       }
       let hit = document.elementFromPoint(at.x, at.y);
-      while (hit && hit.shadowRoot && hit.shadowRoot.elementFromPoint(at.x, at.y) !== hit && hit.shadowRoot.elementFromPoint(at.x, at.y)) {
-        hit = hit.shadowRoot.elementFromPoint(at.x, at.y);
+      for (let i = 0; hit && i < 20; i += 1) {
+        const root = hit.shadowRoot || closed().find((it) => it.host === hit);
+        const inner = root && root.elementFromPoint(at.x, at.y);
+        if (!inner || inner === hit) break;
+        hit = inner;
       }
       const ours = Boolean(hit && (hit === element || element.contains(hit) || hit.contains(element) && hit.matches("label")));
       return { gone: false, ...at, ours, by: ours || !hit ? null : squeeze(`${hit.tagName} ${hit.id} ${hit.className}`).slice(0, 80) };

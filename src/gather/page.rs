@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use headless_chrome::protocol::cdp::{Input, Page as PageDomain};
+use headless_chrome::protocol::cdp::{DOM, Input, Page as PageDomain};
 use serde_json::Value;
 
 use super::{
@@ -223,6 +223,40 @@ impl Page {
     /// What `expression` is among the page's own scripts.
     pub(super) async fn ask_page(&self, expression: &str) -> Result<Value, CdpError> {
         self.evaluate(expression, None).await
+    }
+
+    /// Gives the isolated world the closed shadow roots of the page, as `closedRoots`.
+    pub(super) async fn open_closed_roots(&self) -> Result<(), CdpError> {
+        let answer = self.cdp().send(&self.session, &commands::whole_document(), ANSWER).await?;
+        // The browser would tell every change of the document from now on.
+        self.cdp().fire(&self.session, &DOM::Disable(None));
+        let mut closed: Vec<u32> = Vec::new();
+        let mut open = vec![&answer["root"]];
+        while let Some(node) = open.pop() {
+            open.extend(node["children"].as_array().into_iter().flatten());
+            for root in node["shadowRoots"].as_array().into_iter().flatten() {
+                if root["shadowRootType"] == "closed" {
+                    let id = root["backendNodeId"].as_u64().and_then(|id| u32::try_from(id).ok());
+                    closed.extend(id);
+                }
+                open.push(root);
+            }
+        }
+        closed.sort_unstable();
+        closed.dedup();
+        if closed.is_empty() {
+            return Ok(());
+        }
+        let world = self.world().await?;
+        self.evaluate("globalThis.closedRoots = []; true", Some(world)).await?;
+        for node in closed {
+            let object =
+                self.cdp().send(&self.session, &commands::as_object(node, world), ANSWER).await?;
+            let object = object["object"]["objectId"].as_str().unwrap_or_default();
+            let call = commands::call_on(object, "function () { closedRoots.push(this); }");
+            self.cdp().send(&self.session, &call, ANSWER).await?;
+        }
+        Ok(())
     }
 
     async fn evaluate(&self, expression: &str, world: Option<u32>) -> Result<Value, CdpError> {
