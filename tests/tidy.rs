@@ -131,6 +131,30 @@ fn modules_only_use_what_they_may() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The code map says what [`MAY_USE`] says.
+#[test]
+fn the_code_map_tells_who_uses_whom() {
+    let text = read(&root().join("ARCHITECTURE.md"));
+    for (module, allowed) in MAY_USE {
+        let row = text
+            .lines()
+            .find(|line| {
+                [format!("| `src/{module}/` |"), format!("| `src/{module}.rs` |")]
+                    .iter()
+                    .any(|start| line.starts_with(start))
+            })
+            .unwrap_or_else(|| panic!("ARCHITECTURE.md has no row for `{module}`"));
+        let said = row.trim_end_matches([' ', '|']).rsplit('|').next().unwrap_or_default().trim();
+        let said: Vec<&str> = match said {
+            "nothing" => Vec::new(),
+            "all" => MAY_USE.iter().map(|it| it.0).filter(|it| it != module).collect(),
+            list => list.split(", ").collect(),
+        };
+        let said: BTreeSet<&str> = said.into_iter().collect();
+        assert_eq!(said, allowed.iter().copied().collect(), "what `{module}` may use");
+    }
+}
+
 #[test]
 fn only_a_few_files_know_the_browser() {
     let naming: BTreeSet<String> = shipped_sources()
