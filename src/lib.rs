@@ -9,5 +9,6 @@
 
 pub mod audit;
 pub mod model;
+pub mod notice;
 pub mod recording;
 pub mod report;
