@@ -1,6 +1,9 @@
 //! Matches what was observed to what a notice declares.
 
-use crate::model::{Declaration, NamePattern, Notice, site};
+use crate::{
+    model::{Declaration, NamePattern, Notice, site},
+    notice::generalise,
+};
 
 pub use super::named::{third_party_named, third_party_service};
 
@@ -169,17 +172,6 @@ fn slip(one: &str, other: &str) -> bool {
         }
         _ => false,
     }
-}
-
-/// What `name` has in common with the names other visitors get, if part of it looks generated.
-fn generalise(name: &str) -> Option<String> {
-    let at = name.rfind(['_', '-', '.'])? + 1;
-    let (stem, tail) = name.split_at(at);
-    let digits = tail.bytes().filter(u8::is_ascii_digit).count();
-    let generated = tail.len() >= 6
-        && digits >= 2
-        && tail.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit());
-    generated.then(|| format!("{stem}*"))
 }
 
 #[cfg(test)]

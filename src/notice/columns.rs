@@ -140,7 +140,8 @@ pub(super) fn of_content(rows: &[Vec<&str>]) -> Option<Columns> {
             && !matches!(lifetime(cell).kind, WrittenLifetime::Unreadable | WrittenLifetime::Absent)
     };
     let is_names = |cell: &str| {
-        cell.split([' ', ',']).filter(|word| !word.is_empty()).all(is_surely_name) && !cell.is_empty()
+        cell.split([' ', ',']).filter(|word| !word.is_empty()).all(is_surely_name)
+            && !cell.is_empty()
     };
     let names = (0..width).find(|&at| most(at, &is_names))?;
     let mut columns: Columns = vec![None; width];

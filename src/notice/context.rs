@@ -75,9 +75,10 @@ impl<'a> Context<'a> {
     pub(super) fn provider(&self) -> Option<String> {
         let nearest = self.title.or_else(|| self.section()).unwrap_or_default();
         provider::named_in(nearest).or_else(|| {
-            self.introduction.iter().rev().find_map(|text| {
-                sentences(text).into_iter().rev().find_map(provider::sets_cookies)
-            })
+            self.introduction
+                .iter()
+                .rev()
+                .find_map(|text| sentences(text).into_iter().rev().find_map(provider::sets_cookies))
         })
     }
 
@@ -97,24 +98,48 @@ impl<'a> Context<'a> {
 /// The lifetime that a paragraph gives all cookies it speaks of, if it does.
 pub(super) fn for_all(text: &str) -> Option<DeclaredLifetime> {
     const ALL: [&str; 12] = [
-        "these cookies", "all cookies", "all of the cookies", "all our cookies", "all of our cookies",
-        "they all", "those cookies", "cookies are set to", "our cookies expire", "the cookies we use are",
-        "mae'r cwcis hyn", "pob cwci",
+        "these cookies",
+        "all cookies",
+        "all of the cookies",
+        "all our cookies",
+        "all of our cookies",
+        "they all",
+        "those cookies",
+        "cookies are set to",
+        "our cookies expire",
+        "the cookies we use are",
+        "mae'r cwcis hyn",
+        "pob cwci",
     ];
     const END: [&str; 14] = [
-        "expire", "delete", "remove", "last for", "session cookie", "end when", "erased", "kept for",
-        "stored for", "set to expire", "dod i ben", "dileu", "tynnu", "cwcis sesiwn",
+        "expire",
+        "delete",
+        "remove",
+        "last for",
+        "session cookie",
+        "end when",
+        "erased",
+        "kept for",
+        "stored for",
+        "set to expire",
+        "dod i ben",
+        "dileu",
+        "tynnu",
+        "cwcis sesiwn",
     ];
     sentences(text).into_iter().find_map(|sentence| {
         let folded = fold(sentence);
-        let is_general = ALL.iter().any(|all| folded.contains(all)) || folded.contains("set to expire");
+        let is_general =
+            ALL.iter().any(|all| folded.contains(all)) || folded.contains("set to expire");
         if !is_general || !END.iter().any(|end| folded.contains(end)) {
             return None;
         }
         Some(lifetime(sentence)).filter(|found| {
             matches!(
                 found.kind,
-                WrittenLifetime::Session | WrittenLifetime::Duration | WrittenLifetime::SessionOrDuration
+                WrittenLifetime::Session
+                    | WrittenLifetime::Duration
+                    | WrittenLifetime::SessionOrDuration
             )
         })
     })

@@ -7,11 +7,11 @@ use super::context::{self, Context};
 use super::html::{Block, Page};
 use super::lifetime::{self, lifetime};
 use super::names;
+use super::problem;
 use super::provider;
 use super::record;
 use super::table::{self, Reading, Row};
 use super::text::{excerpt, fold, run_together, sentences};
-use super::problem;
 use crate::model::{
     Category, CategoryBasis, Declaration, DeclaredLifetime, NoticeProblem, NoticeProblemKind,
     WrittenLifetime,
@@ -175,7 +175,10 @@ fn life(cell: Option<&str>, row: &Row, purpose: &str, context: &Context<'_>) -> 
     }
     // Types such as "Session" and "Persistent" say how long as well.
     let by_type = row.category.as_deref().map(lifetime).filter(|found| {
-        !matches!(found.kind, WrittenLifetime::Absent | WrittenLifetime::Unreadable | WrittenLifetime::Event)
+        !matches!(
+            found.kind,
+            WrittenLifetime::Absent | WrittenLifetime::Unreadable | WrittenLifetime::Event
+        )
     });
     by_type.or_else(|| in_purpose(purpose)).or_else(|| context.lifetime()).unwrap_or(said)
 }
@@ -183,8 +186,18 @@ fn life(cell: Option<&str>, row: &Row, purpose: &str, context: &Context<'_>) -> 
 /// A lifetime in the words of a purpose: "… and is removed when the browser is closed".
 fn in_purpose(purpose: &str) -> Option<DeclaredLifetime> {
     const END: [&str; 12] = [
-        "expire", "delete", "removed", "lasts ", "last for", "cleared", "kept for", "stored for", "erased",
-        "dod i ben", "dileu", "tynnu",
+        "expire",
+        "delete",
+        "removed",
+        "lasts ",
+        "last for",
+        "cleared",
+        "kept for",
+        "stored for",
+        "erased",
+        "dod i ben",
+        "dileu",
+        "tynnu",
     ];
     for sentence in sentences(purpose) {
         // Of a clause rather than the whole sentence, which may give other lengths of time.
@@ -197,7 +210,9 @@ fn in_purpose(purpose: &str) -> Option<DeclaredLifetime> {
             let found = lifetime(clause);
             if matches!(
                 found.kind,
-                WrittenLifetime::Session | WrittenLifetime::Duration | WrittenLifetime::SessionOrDuration
+                WrittenLifetime::Session
+                    | WrittenLifetime::Duration
+                    | WrittenLifetime::SessionOrDuration
             ) {
                 return Some(found);
             }
@@ -249,7 +264,8 @@ fn by_name(names: &[String], text: &str) -> Option<Vec<String>> {
             text.get(to..end)
         };
         let trimmed = share?.trim_matches(|c: char| {
-            c.is_whitespace() || matches!(c, ':' | ',' | ';' | '-' | '–' | '(' | ')' | '•' | '=' | '/')
+            c.is_whitespace()
+                || matches!(c, ':' | ',' | ';' | '-' | '–' | '(' | ')' | '•' | '=' | '/')
         });
         let trimmed = trimmed.trim_end_matches(" and").trim_start_matches("and ");
         out[which] = trimmed.to_owned();
@@ -260,9 +276,9 @@ fn by_name(names: &[String], text: &str) -> Option<Vec<String>> {
 /// Where a name stands in a text as a word of its own.
 fn find_word(text: &str, name: &str) -> Option<usize> {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices(name).map(|(at, _)| at).find(|&at| {
-        !text[..at].ends_with(is_part) && !text[at + name.len()..].starts_with(is_part)
-    })
+    text.match_indices(name)
+        .map(|(at, _)| at)
+        .find(|&at| !text[..at].ends_with(is_part) && !text[at + name.len()..].starts_with(is_part))
 }
 
 /// A lifetime said once for the whole notice holds for every declaration that has none of its own.
@@ -273,10 +289,17 @@ fn fill_in_lifetimes(page: &Page, declarations: &mut [Declaration]) {
     let for_all = page.blocks.iter().find_map(|block| match block {
         Block::Text(run) | Block::Item(run) => {
             let folded = fold(&run.text);
-            let is_whole =
-                ["all cookies", "all our cookies", "all of our cookies", "all of the cookies", "pob cwci", "they all", "set to expire"]
-                    .iter()
-                    .any(|all| folded.contains(all));
+            let is_whole = [
+                "all cookies",
+                "all our cookies",
+                "all of our cookies",
+                "all of the cookies",
+                "pob cwci",
+                "they all",
+                "set to expire",
+            ]
+            .iter()
+            .any(|all| folded.contains(all));
             is_whole.then(|| context::for_all(&run.text)).flatten()
         }
         _ => None,
@@ -311,7 +334,10 @@ fn report(declarations: &[Declaration], problems: &mut Vec<NoticeProblem>) {
             } else {
                 (NoticeProblemKind::LifetimeUnreadable, "could not be read")
             };
-            problems.push(problem(kind, format!("the lifetime of `{name}`, “{}”, {why}", excerpt(written))));
+            problems.push(problem(
+                kind,
+                format!("the lifetime of `{name}`, “{}”, {why}", excerpt(written)),
+            ));
         }
         if declaration.purpose.as_deref().is_none_or(str::is_empty) {
             problems.push(problem(

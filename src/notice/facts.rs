@@ -44,7 +44,9 @@ pub(super) fn is_notice(page: &Page) -> bool {
             let says_cookie = folded.split(' ').any(is_cookie_word);
             cookies += usize::from(says_cookie);
             // Baking has cookies too.
-            on_topic += usize::from((says_cookie && COMPUTING.is_match(&folded)) || PRIVACY.is_match(&folded));
+            on_topic += usize::from(
+                (says_cookie && COMPUTING.is_match(&folded)) || PRIVACY.is_match(&folded),
+            );
         }
     }
     if titled {
@@ -56,8 +58,7 @@ pub(super) fn is_notice(page: &Page) -> bool {
 
 fn is_notice_title(title: &str) -> bool {
     let title = fold(title);
-    (title.len() < 120 && title.split(' ').any(is_cookie_word))
-        || TITLES.is_match(&title)
+    (title.len() < 120 && title.split(' ').any(is_cookie_word)) || TITLES.is_match(&title)
 }
 
 static TITLES: LazyLock<Regex> = LazyLock::new(|| {
@@ -115,7 +116,9 @@ fn date(text: &str) -> Option<(u16, u8)> {
         )
     });
     static FIGURES: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"^\D{0,30}?(?:(\d{4})-(\d{1,2})(?:-\d{1,2})?|\d{1,2}[./-](\d{1,2})[./-]((?:20|19)?\d\d))\b")
+        pattern(
+            r"^\D{0,30}?(?:(\d{4})-(\d{1,2})(?:-\d{1,2})?|\d{1,2}[./-](\d{1,2})[./-]((?:20|19)?\d\d))\b",
+        )
     });
     if let Some(found) = FIGURES.captures(text) {
         let (year, month) = match (found.get(1), found.get(2)) {
@@ -125,7 +128,8 @@ fn date(text: &str) -> Option<(u16, u8)> {
         let year: u16 = year.parse().ok()?;
         let year = if year < 100 { 2000 + year } else { year };
         let month: u8 = month.parse().ok()?;
-        return ((1..=12).contains(&month) && (1994..=2100).contains(&year)).then_some((year, month));
+        return ((1..=12).contains(&month) && (1994..=2100).contains(&year))
+            .then_some((year, month));
     }
     let found = WORDS.captures(text)?;
     Some((found[2].parse().ok()?, month(&found[1])?))
@@ -191,7 +195,10 @@ fn link_kind(anchor: &Anchor, language: &str) -> Option<LinkKind> {
         "networkadvertising.org/choices",
         "youronlinechoices",
     ];
-    if OPT_OUTS.iter().any(|it| href.contains(it)) || text.contains("opt out") || text.contains("opt-out") {
+    if OPT_OUTS.iter().any(|it| href.contains(it))
+        || text.contains("opt out")
+        || text.contains("opt-out")
+    {
         return Some(LinkKind::OptOut);
     }
     let speaks = |word: &str| text.contains(word) || href.contains(word);
@@ -213,10 +220,12 @@ fn link_kind(anchor: &Anchor, language: &str) -> Option<LinkKind> {
         return None;
     }
     let choice = ["settings", "preference", "change your", "manage", "newid eich", "gosodiadau"];
-    if !is_web && (about_cookies && choice.iter().any(|it| speaks(it)) || href.contains("cookie_p")) {
+    if !is_web && (about_cookies && choice.iter().any(|it| speaks(it)) || href.contains("cookie_p"))
+    {
         return Some(LinkKind::Settings);
     }
-    let about = about_cookies || speaks("privacy") || words(&text).iter().any(|it| it == "preifatrwydd");
+    let about =
+        about_cookies || speaks("privacy") || words(&text).iter().any(|it| it == "preifatrwydd");
     (is_web && about).then_some(LinkKind::ThirdPartyNotice)
 }
 
@@ -255,7 +264,8 @@ mod tests {
 
     #[test]
     fn a_short_page_about_cookies_is_one() {
-        let page = "<h1>Cookies</h1><p>We keep one cookie on your computer to remember your basket.</p>";
+        let page =
+            "<h1>Cookies</h1><p>We keep one cookie on your computer to remember your basket.</p>";
         assert!(is_notice(&parse(page)));
         let baking = "<h1>Chocolate cookies</h1><p>Mix flour, sugar and butter. Bake the cookies for ten minutes.</p>";
         assert!(!is_notice(&parse(baking)));

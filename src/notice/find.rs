@@ -103,10 +103,28 @@ fn is_guide(url: &Url) -> bool {
 /// session, or make a choice.
 fn is_action(text: &str, url: &Url) -> bool {
     const DOES: [&str; 22] = [
-        "quickexit", "quickescape", "exitsite", "exitthispage", "leavesite", "leavethissite",
-        "hidethispage", "gadaelysafle", "gadaelydudalen", "logout", "logoff", "signout", "allgofnodi",
-        "acceptall", "acceptcookies", "rejectcookies", "rejectall", "acceptadditional",
-        "rejectadditional", "hidecookie", "hidethismessage", "derbyncwcis",
+        "quickexit",
+        "quickescape",
+        "exitsite",
+        "exitthispage",
+        "leavesite",
+        "leavethissite",
+        "hidethispage",
+        "gadaelysafle",
+        "gadaelydudalen",
+        "logout",
+        "logoff",
+        "signout",
+        "allgofnodi",
+        "acceptall",
+        "acceptcookies",
+        "rejectcookies",
+        "rejectall",
+        "acceptadditional",
+        "rejectadditional",
+        "hidecookie",
+        "hidethismessage",
+        "derbyncwcis",
     ];
     let text = bare(text);
     let path = bare(url.path());
@@ -116,7 +134,8 @@ fn is_action(text: &str, url: &Url) -> bool {
     // Where a banner's form or link sends the choice.
     url.query_pairs().any(|(key, value)| {
         let pair = bare(&format!("{key}{value}"));
-        DOES.iter().any(|does| pair.contains(does)) || matches!(&*key, "action" | "accept" | "reject")
+        DOES.iter().any(|does| pair.contains(does))
+            || matches!(&*key, "action" | "accept" | "reject")
     })
 }
 
@@ -127,11 +146,14 @@ fn rank(text: &str, url: &Url) -> Option<Rank> {
     let steps: Vec<&str> = path.split(|c: char| !c.is_alphanumeric()).collect();
     let text_has_cookie = said.iter().any(|word| is_cookie_word(word));
     let path_has_cookie = steps.iter().any(|step| {
-        is_cookie_word(step) || (step.starts_with("cookie") && step.len() < 30) || step.starts_with("cwci")
+        is_cookie_word(step)
+            || (step.starts_with("cookie") && step.len() < 30)
+            || step.starts_with("cwci")
     });
-    let is_settings = ["settings", "preferences", "manage", "change", "choose", "gosodiadau", "rheoli"]
-        .iter()
-        .any(|word| said.iter().any(|said| said == word));
+    let is_settings =
+        ["settings", "preferences", "manage", "change", "choose", "gosodiadau", "rheoli"]
+            .iter()
+            .any(|word| said.iter().any(|said| said == word));
     // A news story about cookies has a long title.
     let is_short = said.len() <= 8;
     if text_has_cookie && is_short {
@@ -142,11 +164,40 @@ fn rank(text: &str, url: &Url) -> Option<Rank> {
             is_cookie_word(word)
                 || matches!(
                     word.as_str(),
-                    "policy" | "notice" | "statement" | "our" | "the" | "use" | "of" | "and" | "privacy"
-                        | "information" | "about" | "details" | "page" | "on" | "this" | "site" | "website"
-                        | "polisi" | "hysbysiad" | "datganiad" | "a" | "phreifatrwydd" | "preifatrwydd"
-                        | "ein" | "y" | "yr" | "wybodaeth" | "gwybodaeth" | "am" | "how" | "we" | "list"
-                        | "terms" | "legal"
+                    "policy"
+                        | "notice"
+                        | "statement"
+                        | "our"
+                        | "the"
+                        | "use"
+                        | "of"
+                        | "and"
+                        | "privacy"
+                        | "information"
+                        | "about"
+                        | "details"
+                        | "page"
+                        | "on"
+                        | "this"
+                        | "site"
+                        | "website"
+                        | "polisi"
+                        | "hysbysiad"
+                        | "datganiad"
+                        | "a"
+                        | "phreifatrwydd"
+                        | "preifatrwydd"
+                        | "ein"
+                        | "y"
+                        | "yr"
+                        | "wybodaeth"
+                        | "gwybodaeth"
+                        | "am"
+                        | "how"
+                        | "we"
+                        | "list"
+                        | "terms"
+                        | "legal"
                 )
         });
         return Some(if plain { Rank::NamesNotice } else { Rank::SpeaksOfCookies });
@@ -154,8 +205,9 @@ fn rank(text: &str, url: &Url) -> Option<Rank> {
     if path_has_cookie && is_short {
         return Some(Rank::LeadsToCookies);
     }
-    let is_privacy =
-        |word: &str| word == "privacy" || word.ends_with("preifatrwydd") || word.ends_with("phreifatrwydd");
+    let is_privacy = |word: &str| {
+        word == "privacy" || word.ends_with("preifatrwydd") || word.ends_with("phreifatrwydd")
+    };
     let protects = folded.contains("data protection")
         || folded.contains("diogelu data")
         || path.contains("data-protection");

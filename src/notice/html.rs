@@ -267,7 +267,12 @@ impl Reader {
         let mut role = Kind::Block;
         for kind in kinds {
             match kind {
-                Kind::Heading(_) | Kind::Aside | Kind::Item | Kind::Term | Kind::Detail | Kind::Caption => {
+                Kind::Heading(_)
+                | Kind::Aside
+                | Kind::Item
+                | Kind::Term
+                | Kind::Detail
+                | Kind::Caption => {
                     role = kind;
                     break;
                 }
@@ -436,8 +441,10 @@ impl Reader {
         };
         let stops = |open: &Open| {
             open.kind == Kind::Table
-                || (open.kind == Kind::List && matches!(kind, Kind::Item | Kind::Term | Kind::Detail))
-                || (open.kind == Kind::Cell && matches!(kind, Kind::Item | Kind::Term | Kind::Detail))
+                || (open.kind == Kind::List
+                    && matches!(kind, Kind::Item | Kind::Term | Kind::Detail))
+                || (open.kind == Kind::Cell
+                    && matches!(kind, Kind::Item | Kind::Term | Kind::Detail))
         };
         let mut close = None;
         for (at, open) in self.open.iter().enumerate().rev().take(MAX_CLOSE) {
@@ -457,7 +464,8 @@ impl Reader {
         }
         // Links do not nest: a new one means the last was not closed.
         if name == "a"
-            && let Some(at) = self.open.iter().rev().take(8).position(|open| open.kind == Kind::Link)
+            && let Some(at) =
+                self.open.iter().rev().take(8).position(|open| open.kind == Kind::Link)
         {
             self.close_to(self.open.len() - 1 - at);
         }
@@ -578,7 +586,17 @@ impl Reader {
 fn is_table_part(name: &str) -> bool {
     matches!(
         name,
-        "table" | "tr" | "td" | "th" | "tbody" | "thead" | "tfoot" | "caption" | "div" | "li" | "ul"
+        "table"
+            | "tr"
+            | "td"
+            | "th"
+            | "tbody"
+            | "thead"
+            | "tfoot"
+            | "caption"
+            | "div"
+            | "li"
+            | "ul"
     )
 }
 

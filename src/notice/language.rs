@@ -8,25 +8,83 @@ const LANGUAGES: [(&str, &[&str]); 8] = [
     (
         "en",
         &[
-            "the", "and", "of", "to", "is", "you", "your", "we", "our", "this", "that", "for", "are",
-            "with", "when", "how", "they", "it", "be", "not", "or", "these", "which", "use", "used",
-            "cookies", "website", "on", "about", "have", "can", "if", "from", "by",
+            "the", "and", "of", "to", "is", "you", "your", "we", "our", "this", "that", "for",
+            "are", "with", "when", "how", "they", "it", "be", "not", "or", "these", "which", "use",
+            "used", "cookies", "website", "on", "about", "have", "can", "if", "from", "by",
         ],
     ),
     (
         "cy",
         &[
-            "yn", "yr", "ar", "chi", "eich", "mae", "ein", "sydd", "sy'n", "neu", "gan", "wedi",
-            "hyn", "hon", "rydym", "rydych", "pan", "bod", "ac", "am", "fel", "ei", "cwcis", "gwcis",
-            "wefan", "gwefan", "nid", "ydych", "gallwch", "defnyddio", "byddwn", "cael", "sut", "fyddwch",
+            "yn",
+            "yr",
+            "ar",
+            "chi",
+            "eich",
+            "mae",
+            "ein",
+            "sydd",
+            "sy'n",
+            "neu",
+            "gan",
+            "wedi",
+            "hyn",
+            "hon",
+            "rydym",
+            "rydych",
+            "pan",
+            "bod",
+            "ac",
+            "am",
+            "fel",
+            "ei",
+            "cwcis",
+            "gwcis",
+            "wefan",
+            "gwefan",
+            "nid",
+            "ydych",
+            "gallwch",
+            "defnyddio",
+            "byddwn",
+            "cael",
+            "sut",
+            "fyddwch",
         ],
     ),
-    ("fr", &["les", "des", "vous", "nous", "est", "et", "dans", "pour", "sur", "votre", "une", "sont", "avec"]),
-    ("de", &["und", "der", "die", "das", "ist", "sie", "wir", "nicht", "auf", "für", "mit", "werden", "eine"]),
-    ("es", &["los", "las", "que", "para", "una", "por", "con", "su", "del", "nuestro", "usted", "esta"]),
-    ("pl", &["nie", "się", "jest", "oraz", "na", "przez", "które", "lub", "są", "dla", "strony", "pliki"]),
+    (
+        "fr",
+        &[
+            "les", "des", "vous", "nous", "est", "et", "dans", "pour", "sur", "votre", "une",
+            "sont", "avec",
+        ],
+    ),
+    (
+        "de",
+        &[
+            "und", "der", "die", "das", "ist", "sie", "wir", "nicht", "auf", "für", "mit",
+            "werden", "eine",
+        ],
+    ),
+    (
+        "es",
+        &[
+            "los", "las", "que", "para", "una", "por", "con", "su", "del", "nuestro", "usted",
+            "esta",
+        ],
+    ),
+    (
+        "pl",
+        &[
+            "nie", "się", "jest", "oraz", "na", "przez", "które", "lub", "są", "dla", "strony",
+            "pliki",
+        ],
+    ),
     ("it", &["gli", "che", "il", "per", "della", "sono", "nostro", "questo", "dei", "con", "sito"]),
-    ("nl", &["het", "een", "van", "voor", "wij", "zijn", "deze", "niet", "worden", "onze", "wordt"]),
+    (
+        "nl",
+        &["het", "een", "van", "voor", "wij", "zijn", "deze", "niet", "worden", "onze", "wordt"],
+    ),
 ];
 
 /// Hits for each of [`LANGUAGES`].
@@ -74,9 +132,9 @@ pub(super) fn of<'a>(runs: &[&'a str], declared: Option<&str>) -> (String, Optio
     {
         main = first;
     }
-    let foreign = scores
-        .iter()
-        .position(|score| best(score).is_some_and(|at| at != main && score[at] >= 3 && score[main] == 0));
+    let foreign = scores.iter().position(|score| {
+        best(score).is_some_and(|at| at != main && score[at] >= 3 && score[main] == 0)
+    });
     (LANGUAGES[main].0.to_owned(), foreign.map(|at| runs[at]))
 }
 

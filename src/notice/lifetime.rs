@@ -89,11 +89,23 @@ pub(super) fn unit_in(title: &str) -> Option<&'static str> {
 fn is_absent(said: &str) -> bool {
     matches!(
         said,
-        "" | "-" | "--" | "–" | "—" | "n/a" | "na" | "not applicable" | "not stated" | "amherthnasol"
+        "" | "-"
+            | "--"
+            | "–"
+            | "—"
+            | "n/a"
+            | "na"
+            | "not applicable"
+            | "not stated"
+            | "amherthnasol"
     )
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked against ABSURD")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "checked against ABSURD"
+)]
 fn whole(seconds: f64) -> u64 {
     seconds.round() as u64
 }
@@ -109,9 +121,8 @@ static SLIDING: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-static ALTERNATIVES: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"\b(to|or|between|and|depending|neu|rhwng|hyd at|i)\b|[-–—/]")
-});
+static ALTERNATIVES: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\b(to|or|between|and|depending|neu|rhwng|hyd at|i)\b|[-–—/]"));
 
 static NO_END: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -150,12 +161,57 @@ fn ends_with_session(said: &str) -> bool {
         found.get(1).is_none_or(|before| {
             matches!(
                 before.as_str(),
-                "browser" | "browsing" | "user" | "user's" | "users" | "web" | "website" | "site" | "http"
-                    | "php" | "current" | "this" | "the" | "your" | "their" | "a" | "an" | "of" | "per"
-                    | "each" | "single" | "one" | "for" | "only" | "is" | "or" | "and" | "until" | "in"
-                    | "on" | "after" | "during" | "visitor" | "internet" | "active" | "your browser's"
-                    | "first-party" | "party" | "end" | "when" | "same" | "expires" | "expire" | "at"
-                    | "with" | "browser's" | "visit" | "login" | "application" | "temporary" | "by"
+                "browser"
+                    | "browsing"
+                    | "user"
+                    | "user's"
+                    | "users"
+                    | "web"
+                    | "website"
+                    | "site"
+                    | "http"
+                    | "php"
+                    | "current"
+                    | "this"
+                    | "the"
+                    | "your"
+                    | "their"
+                    | "a"
+                    | "an"
+                    | "of"
+                    | "per"
+                    | "each"
+                    | "single"
+                    | "one"
+                    | "for"
+                    | "only"
+                    | "is"
+                    | "or"
+                    | "and"
+                    | "until"
+                    | "in"
+                    | "on"
+                    | "after"
+                    | "during"
+                    | "visitor"
+                    | "internet"
+                    | "active"
+                    | "your browser's"
+                    | "first-party"
+                    | "party"
+                    | "end"
+                    | "when"
+                    | "same"
+                    | "expires"
+                    | "expire"
+                    | "at"
+                    | "with"
+                    | "browser's"
+                    | "visit"
+                    | "login"
+                    | "application"
+                    | "temporary"
+                    | "by"
             ) || before.as_str().chars().all(|c| c.is_ascii_digit())
         })
     })
@@ -300,7 +356,12 @@ fn lengths(said: &str) -> Vec<f64> {
     let mut at = 0;
     while at < words.len() {
         match (&words[at], words.get(at + 1), words.get(at + 2), words.get(at + 3)) {
-            (Word::Number(low), Some(Word::To), Some(Word::Number(high)), Some(Word::Unit(unit))) => {
+            (
+                Word::Number(low),
+                Some(Word::To),
+                Some(Word::Number(high)),
+                Some(Word::Unit(unit)),
+            ) => {
                 out.push(low * float(*unit));
                 out.push(high * float(*unit));
                 last = None;
@@ -365,7 +426,8 @@ fn tokens(said: &str) -> Vec<Word> {
             figure(word).map_or(Word::Other, Word::Number)
         } else if let Some(seconds) = unit(word).filter(|_| word.len() > 1 || after_number) {
             let counted = after_number || matches.len() == 1;
-            let vague = at > 0 && matches!(matches[at - 1], "sawl" | "ychydig" | "rhai" | "bob" | "y");
+            let vague =
+                at > 0 && matches!(matches[at - 1], "sawl" | "ychydig" | "rhai" | "bob" | "y");
             if !after_number && (counted || ALONE.contains(&word)) && !vague {
                 out.push(Word::Number(1.0));
                 Word::Unit(seconds)
@@ -377,7 +439,9 @@ fn tokens(said: &str) -> Vec<Word> {
         } else if let Some(number) = number_word(word) {
             match out.last() {
                 // `twenty-four`, `thirty one`; the joint between them was a hyphen.
-                Some(Word::Number(tens)) if *tens >= 20.0 && tens % 10.0 == 0.0 && number < 10.0 => {
+                Some(Word::Number(tens))
+                    if *tens >= 20.0 && tens % 10.0 == 0.0 && number < 10.0 =>
+                {
                     let sum = tens + number;
                     out.pop();
                     Word::Number(sum)

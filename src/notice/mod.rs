@@ -90,8 +90,12 @@ fn runs(page: &Page) -> Vec<&str> {
         let mut out = Vec::new();
         for block in &page.blocks {
             match block {
-                Block::Heading { text, .. } | Block::Term(text) | Block::Detail(text) => out.push(text.as_str()),
-                Block::Text(run) | Block::Item(run) if frame || !run.frame => out.push(run.text.as_str()),
+                Block::Heading { text, .. } | Block::Term(text) | Block::Detail(text) => {
+                    out.push(text.as_str())
+                }
+                Block::Text(run) | Block::Item(run) if frame || !run.frame => {
+                    out.push(run.text.as_str())
+                }
                 Block::Table(table) => {
                     out.extend(table.rows.iter().flatten().map(|cell| cell.raw.as_str()));
                 }

@@ -74,10 +74,8 @@ pub(super) fn is_surely_name(text: &str) -> bool {
     if letters == 0 || !text.chars().all(is_name_character) {
         return false;
     }
-    let inner_capital = text
-        .chars()
-        .zip(text.chars().skip(1))
-        .any(|(a, b)| a.is_lowercase() && b.is_uppercase());
+    let inner_capital =
+        text.chars().zip(text.chars().skip(1)).any(|(a, b)| a.is_lowercase() && b.is_uppercase());
     let digit_among_letters = text.chars().any(|c| c.is_ascii_digit());
     let shouted = letters >= 3 && !text.chars().any(char::is_lowercase);
     text.contains(['_', '*', '#', '[', '{', '<', '%'])
@@ -90,9 +88,14 @@ pub(super) fn is_surely_name(text: &str) -> bool {
 /// `cookie-agreed`, `koa.sid`: small letters joined by dots or hyphens.
 fn is_dotted(text: &str) -> bool {
     let parts: Vec<&str> = text.split(['.', '-']).collect();
-    parts.len() > 1 && parts.iter().all(|part| part.len() > 1)
-        && !matches!(text, "third-party" | "first-party" | "e-mail" | "opt-out" | "opt-in" | "sign-in")
-        && !["com", "uk", "org", "net", "io", "cymru", "wales"].contains(parts.last().unwrap_or(&""))
+    parts.len() > 1
+        && parts.iter().all(|part| part.len() > 1)
+        && !matches!(
+            text,
+            "third-party" | "first-party" | "e-mail" | "opt-out" | "opt-in" | "sign-in"
+        )
+        && !["com", "uk", "org", "net", "io", "cymru", "wales"]
+            .contains(parts.last().unwrap_or(&""))
 }
 
 /// Whether a text is one word that may be a name where a name is expected.
@@ -126,10 +129,32 @@ fn is_name_character(c: char) -> bool {
 /// Services that are written like names of cookies.
 fn is_vendor(word: &str) -> bool {
     const VENDORS: [&str; 26] = [
-        "YouTube", "HotJar", "LinkedIn", "TikTok", "PayPal", "WordPress", "SmartSurvey", "SurveyMonkey",
-        "GovMetric", "CloudFlare", "DoubleClick", "AddThis", "ShareThis", "BrowseAloud", "ReciteMe",
-        "AdRoll", "OneTrust", "CookieBot", "JavaScript", "GitHub", "HubSpot", "SoundCloud", "WhatsApp",
-        "NHS", "HMRC", "BBC",
+        "YouTube",
+        "HotJar",
+        "LinkedIn",
+        "TikTok",
+        "PayPal",
+        "WordPress",
+        "SmartSurvey",
+        "SurveyMonkey",
+        "GovMetric",
+        "CloudFlare",
+        "DoubleClick",
+        "AddThis",
+        "ShareThis",
+        "BrowseAloud",
+        "ReciteMe",
+        "AdRoll",
+        "OneTrust",
+        "CookieBot",
+        "JavaScript",
+        "GitHub",
+        "HubSpot",
+        "SoundCloud",
+        "WhatsApp",
+        "NHS",
+        "HMRC",
+        "BBC",
     ];
     VENDORS.iter().any(|vendor| vendor.eq_ignore_ascii_case(word))
 }
@@ -260,8 +285,11 @@ fn is_sentence_word(word: &str) -> bool {
 
 /// Cuts a line at what separates names, outside of brackets.
 fn parts(line: &str) -> Vec<String> {
-    static WORDS: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"\s+(?:and|or|a|ac|neu|&|\+)\s+|\s*[,;|•·]\s*(?:and\s+|or\s+|ac?\s+)?|\s+/\s+|\s*/\s*"));
+    static WORDS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"\s+(?:and|or|a|ac|neu|&|\+)\s+|\s*[,;|•·]\s*(?:and\s+|or\s+|ac?\s+)?|\s+/\s+|\s*/\s*",
+        )
+    });
     let mut depth = 0_usize;
     let mut inside = vec![false; line.len() + 1];
     for (at, c) in line.char_indices() {
@@ -292,8 +320,9 @@ fn unquoted(text: &str) -> &str {
 
 /// Without what a notice adds behind a name: a repeat count, a remark in brackets.
 fn without_remarks(name: &str) -> String {
-    static COUNT: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)\s*(?:[\[(]\s*[x×]\s*\d+\s*[\])]|\s[x×]\s?\d+|[\[(]\s*\d+\s*[x×]\s*[\])])$"));
+    static COUNT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\s*(?:[\[(]\s*[x×]\s*\d+\s*[\])]|\s[x×]\s?\d+|[\[(]\s*\d+\s*[x×]\s*[\])])$")
+    });
     // "(plus several further characters)" stands for more of the name.
     static MORE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
@@ -389,7 +418,8 @@ pub fn generalise(name: &str) -> Option<String> {
     }
     let general = merge_stars(&general_segments(&general));
     let stem = general.split('*').map(str::len).max().unwrap_or(0);
-    let spells = general.split('*').any(|part| part.chars().filter(|c| c.is_alphanumeric()).count() >= 2);
+    let spells =
+        general.split('*').any(|part| part.chars().filter(|c| c.is_alphanumeric()).count() >= 2);
     (general != name && stem >= 3 && spells).then_some(general)
 }
 

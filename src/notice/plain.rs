@@ -44,7 +44,9 @@ pub(super) fn parse(content: &str) -> Page {
             continue;
         }
         let marked = line.trim_start_matches('#');
-        let bullet = line.strip_prefix(['•', '·', '*', '-', '–', '◦', 'o']).filter(|rest| rest.starts_with(' '));
+        let bullet = line
+            .strip_prefix(['•', '·', '*', '-', '–', '◦', 'o'])
+            .filter(|rest| rest.starts_with(' '));
         let run = |text: &str| Text { text: run_together(text), bold: false, frame: false };
         let block = if marked.len() < line.len() && marked.starts_with(' ') {
             let level = u8::try_from(line.len() - marked.len()).unwrap_or(6).min(6);

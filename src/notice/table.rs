@@ -114,8 +114,12 @@ fn grid(table: &Table) -> Vec<Vec<Slot<'_>>> {
                 if slots.len() >= MAX_COLUMNS {
                     break;
                 }
-                let slot =
-                    Slot { cell: Some(cell), spanned: step > 0, lines: lines.clone(), text: text.clone() };
+                let slot = Slot {
+                    cell: Some(cell),
+                    spanned: step > 0,
+                    lines: lines.clone(),
+                    text: text.clone(),
+                };
                 if cell.rowspan > 1 {
                     reaching.push((slots.len(), cell.rowspan - 1, slot.clone()));
                 }
@@ -237,7 +241,12 @@ fn group_heading(row: &[Slot<'_>], columns: &Columns) -> Option<String> {
     is_heading.then(|| only.text.clone())
 }
 
-fn row(slots: &[Slot<'_>], columns: &Columns, heads: &[String], group: Option<&str>) -> Option<Row> {
+fn row(
+    slots: &[Slot<'_>],
+    columns: &Columns,
+    heads: &[String],
+    group: Option<&str>,
+) -> Option<Row> {
     let find = |column: Column| {
         let at = columns.iter().position(|it| *it == Some(column))?;
         slots.get(at).map(|slot| (at, slot)).filter(|(_, slot)| !slot.text.is_empty())
@@ -312,14 +321,13 @@ fn parts_from(kinds: &[Option<Column>], first: Column) -> Vec<std::ops::Range<us
 fn without_titles(grid: &[Vec<Slot<'_>>]) -> Reading {
     let texts: Vec<Vec<&str>> =
         grid.iter().map(|row| row.iter().map(|slot| slot.text.as_str()).collect()).collect();
-    let has_titles = grid
-        .first()
-        .is_some_and(|row| row.len() > 1 && row.iter().all(|slot| slot.cell.is_some_and(|it| it.header)));
+    let has_titles = grid.first().is_some_and(|row| {
+        row.len() > 1 && row.iter().all(|slot| slot.cell.is_some_and(|it| it.header))
+    });
     let Some(columns) = columns::of_content(&texts).filter(|_| !has_titles) else {
-        let holds_names = texts
-            .iter()
-            .flatten()
-            .any(|text| text.split(' ').any(|word| word.contains('_') && names::is_surely_name(word)));
+        let holds_names = texts.iter().flatten().any(|text| {
+            text.split(' ').any(|word| word.contains('_') && names::is_surely_name(word))
+        });
         let says_cookie =
             grid.first().is_some_and(|row| row.iter().any(|it| fold(&it.text).contains("cookie")));
         return if holds_names || (says_cookie && grid.len() > 1) {

@@ -3,7 +3,8 @@
 /// White space run together and trimmed. The separator that marks line breaks counts as space.
 pub(super) fn run_together(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for word in text.split(|c: char| c.is_whitespace() || c == '\u{1e}').filter(|it| !it.is_empty()) {
+    for word in text.split(|c: char| c.is_whitespace() || c == '\u{1e}').filter(|it| !it.is_empty())
+    {
         if !out.is_empty() {
             out.push(' ');
         }
