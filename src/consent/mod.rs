@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_banner_is_read_by_what_its_buttons_say() {
-        let words = Words::english();
+        let words = Words::all();
         let controls =
             controls(&["Accept additional cookies", "Reject additional cookies", "View cookies"]);
         let offer = offer(&words, &controls, &[scope(false, &[0, 1, 2])]).unwrap();
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_form_into_which_one_types_is_never_sent() {
-        let words = Words::english();
+        let words = Words::all();
         let mut controls = controls(&["Yes", "No"]);
         for control in &mut controls {
             control.typed = true;
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_link_that_leaves_the_site_is_no_choice() {
-        let words = Words::english();
+        let words = Words::all();
         let mut controls = controls(&["Accept", "Reject"]);
         controls[1].stays = false;
         let offer = offer(&words, &controls, &[scope(true, &[0, 1])]).unwrap();
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn continuing_in_the_text_is_no_banner() {
-        let words = Words::english();
+        let words = Words::all();
         let controls = controls(&["Continue"]);
         assert_eq!(offer(&words, &controls, &[scope(false, &[0])]), None);
         assert!(offer(&words, &controls, &[scope(true, &[0])]).is_some());

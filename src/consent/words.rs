@@ -14,7 +14,7 @@ pub enum Meaning {
     Settings,
 }
 
-/// What banners say in one language.
+/// What banners say, in every language that we have a list of.
 #[derive(Clone, Debug)]
 pub struct Words {
     mentions: String,
@@ -35,16 +35,18 @@ struct File {
 }
 
 /// The word lists, by language.
-const FILES: &[(&str, &str)] = &[("en", include_str!("words/en.toml"))];
+const FILES: &[(&str, &str)] =
+    &[("en", include_str!("words/en.toml")), ("cy", include_str!("words/cy.toml"))];
 
 impl Words {
-    /// What English banners say.
+    /// What banners say in every language that there is a list of.
     ///
     /// # Panics
-    /// Never: a test reads the embedded file.
-    pub fn english() -> Self {
-        #[allow(clippy::expect_used, reason = "the file is embedded and read by a test")]
-        parse(FILES[0].1).expect("the embedded word list is valid")
+    /// Never: a test reads the embedded files.
+    pub fn all() -> Self {
+        let texts: Vec<&str> = FILES.iter().map(|(_, text)| *text).collect();
+        #[allow(clippy::expect_used, reason = "the files are embedded and read by a test")]
+        parse(&texts).expect("the embedded word lists are valid")
     }
 
     /// What a control that says `text` means, if it is one of a banner's.
@@ -69,17 +71,22 @@ impl Words {
     }
 }
 
-fn parse(text: &str) -> Result<Words, String> {
-    let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
-    let whole = |patterns: &[String]| {
-        Regex::new(&format!("^(?:{})$", patterns.join("|"))).map_err(|error| error.to_string())
+fn parse(texts: &[&str]) -> Result<Words, String> {
+    let files: Vec<File> = texts
+        .iter()
+        .map(|text| toml::from_str(text).map_err(|error| error.to_string()))
+        .collect::<Result<_, _>>()?;
+    let all = |list: fn(&File) -> &Vec<String>| {
+        files.iter().flat_map(list).cloned().collect::<Vec<_>>().join("|")
     };
+    let whole =
+        |list| Regex::new(&format!("^(?:{})$", all(list))).map_err(|error| error.to_string());
     Ok(Words {
-        mentions: format!("\\b(?:{})\\b", file.mentions.join("|")),
-        accept: whole(&file.accept)?,
-        reject: whole(&file.reject)?,
-        acknowledge: whole(&file.acknowledge)?,
-        settings: whole(&file.settings)?,
+        mentions: format!("\\b(?:{})\\b", all(|file| &file.mentions)),
+        accept: whole(|file| &file.accept)?,
+        reject: whole(|file| &file.reject)?,
+        acknowledge: whole(|file| &file.acknowledge)?,
+        settings: whole(|file| &file.settings)?,
     })
 }
 
@@ -98,13 +105,13 @@ mod tests {
     #[test]
     fn every_file_parses() {
         for (language, text) in FILES {
-            assert!(parse(text).is_ok(), "{language}: {:?}", parse(text).err());
+            assert!(parse(&[text]).is_ok(), "{language}: {:?}", parse(&[text]).err());
         }
     }
 
     #[test]
     fn labels_mean_what_visitors_read() {
-        let words = Words::english();
+        let words = Words::all();
         for (text, meaning) in [
             ("Accept all", Some(Meaning::Accept)),
             ("  Accept  additional\ncookies ", Some(Meaning::Accept)),
@@ -123,6 +130,11 @@ mod tests {
             ("Cookie settings", Some(Meaning::Settings)),
             ("Manage preferences", Some(Meaning::Settings)),
             ("View cookies", Some(Meaning::Settings)),
+            ("Derbyn cwcis ychwanegol", Some(Meaning::Accept)),
+            ("Gwrthod cwcis ychwanegol", Some(Meaning::Reject)),
+            ("Gweld cwcis", Some(Meaning::Settings)),
+            ("Defnyddio cwcis hanfodol yn unig", Some(Meaning::Reject)),
+            ("Gwrthodwyd eich cais", None),
             ("Accept a friend request from another visitor", None),
             ("Accessibility", None),
             ("Book a place", None),
@@ -138,7 +150,7 @@ mod tests {
     /// way round. Every label of either list's tests and every literal in the lists is tried.
     #[test]
     fn no_label_both_accepts_and_refuses() {
-        let words = Words::english();
+        let words = Words::all();
         for (_, text) in FILES {
             let file: File = toml::from_str(text).unwrap();
             for pattern in file.accept.iter().chain(&file.reject) {

@@ -14,6 +14,10 @@ use crate::{
 /// Words of consent in the languages of Europe: enough to know that something asks, not what.
 const MENTIONS: &str = "cookie|cwci|briwsion|consent|privacy|preifatrwydd|datenschutz|einwillig|confidentialit|vie privée|privacidad|galletas|riservatezza|privatezza|toestemming|prywatno|ciastecz|privacidade|samtyck|samtykke|evästeet";
 
+/// Words for cookies alone, for parts of the page that nothing else marks as a banner.
+const COOKIES: &str =
+    "cookie|cwci|briwsion|galletas|ciastecz|evästeet|kapsel|informasjonskapsl|süti|piškot|biscotti";
+
 /// Objects that consent platforms put into the page; each is documented by its maker.
 const PLATFORMS: &str = "['__tcfapi','__gpp','OneTrust','OptanonWrapper','Cookiebot','CookieControl','Didomi','UC_UI','tarteaucitron','klaro','_iub','CookieYes','cookieyes','CookieFirst','truste','Osano','axeptioSDK','quantserve'].filter((name) => name in window)";
 
@@ -59,7 +63,8 @@ pub(super) async fn look(
     if let Some(found) = find(page, words).await? {
         return Ok((found.recording(), Some(found)));
     }
-    let suspects: Vec<String> = answer(page.ask(&call("suspects", &[MENTIONS.into()])).await?)?;
+    let mut suspects: Vec<String> = answer(page.ask(&call("suspects", &[MENTIONS.into()])).await?)?;
+    suspects.extend(answer::<Vec<String>>(page.ask(&call("inflow", &[COOKIES.into()])).await?)?);
     if let Some(suspect) = suspects.first() {
         let why =
             format!("something that may be a consent banner could not be understood: {suspect}");

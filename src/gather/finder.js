@@ -104,6 +104,26 @@
       }
       return found;
     },
+    // A part of the text with two buttons or more that speaks of cookies: a banner in the flow of the
+    // page, in words we do not know.
+    inflow(mentions) {
+      const speaks = new RegExp(mentions, "i");
+      const buttons = roots()
+        .flatMap((root) => [...root.querySelectorAll("button,input[type=button],input[type=submit],[role=button]")])
+        .filter((element) => !element.disabled && visible(element));
+      const found = [];
+      for (const button of buttons.slice(0, 500)) {
+        for (let at = up(button); at && at !== document.body && !at.matches("main,article,footer,nav"); at = up(at)) {
+          const text = squeeze(at.innerText);
+          if (text.length > 1500) break;
+          if (speaks.test(text) && buttons.filter((other) => at.contains(other)).length > 1) {
+            found.push(text.slice(0, 160));
+            break;
+          }
+        }
+      }
+      return found;
+    },
     async aim(index) {
       const element = this.controls[index];
       const frame = () => new Promise((done) => { setTimeout(done, 250); requestAnimationFrame(done); });

@@ -176,7 +176,7 @@ pub async fn gather(target: &Url, settings: Settings, tell: Tell) -> Result<Gath
         insecure: settings.network.insecure,
         values_kept: matches!(settings.redactor, Redactor::Keep),
     };
-    let scan = Arc::new(Scan { target: target.clone(), settings, words: Words::english(), tell });
+    let scan = Arc::new(Scan { target: target.clone(), settings, words: Words::all(), tell });
     let outcomes = side_by_side(&recorder, &scan).await;
     let gone = cdp.is_closed();
     let unreadable = cdp.unreadable();

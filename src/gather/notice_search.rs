@@ -109,12 +109,20 @@ async fn open(run: &mut Run<'_>, url: &Url) -> Result<NoticePage, NoticeFailure>
                 }),
             }
         }
-        VisitStatus::HttpError => Err(NoticeFailure::Gone { url: url_text, why }),
+        VisitStatus::HttpError => Err(refused(run.page.log.document().status, url_text, why)),
         VisitStatus::NotHtml => Err(NoticeFailure::Unreadable { url: url_text, why }),
         VisitStatus::Failed | VisitStatus::Timeout | VisitStatus::Challenge => {
             run.problem(format!("{url} could not be observed: {why}"), true);
             Err(NoticeFailure::Unreadable { url: url_text, why })
         }
+    }
+}
+
+/// "Not found" and "gone" say that there is none; any other error does not.
+fn refused(status: Option<u16>, url: String, why: String) -> NoticeFailure {
+    match status {
+        Some(404 | 410) => NoticeFailure::Gone { url, why },
+        _ => NoticeFailure::Unreadable { url, why },
     }
 }
 
@@ -127,7 +135,7 @@ async fn elsewhere(run: &Run<'_>, url: &Url) -> Result<NoticePage, NoticeFailure
         .map_err(|error| unreadable(error.to_string()))?;
     if fetched.status >= 400 {
         let why = format!("the server answers {}", fetched.status);
-        return Err(NoticeFailure::Gone { url: url.to_string(), why });
+        return Err(refused(Some(fetched.status), url.to_string(), why));
     }
     if !fetched.mime.starts_with("text/") && fetched.mime != "application/xhtml+xml" {
         return Err(unreadable(format!("the answer is {} and not a page", fetched.mime)));

@@ -158,8 +158,14 @@ impl Run<'_> {
             looked
         } else {
             let looked = banner::wait(self.page, words, self.scan.settings.settle).await;
-            let rest = if looked.is_ok() { self.page.settle_briefly().await } else { Rest::Limit };
-            self.finish(visit, rest, start).await;
+            if matches!(looked, Ok((_, Some(_)))) {
+                let rest = self.page.settle_briefly().await;
+                self.finish(visit, rest, start).await;
+            } else {
+                // Nothing will be pressed: this visitor sees what one sees who presses nothing.
+                let rest = self.page.settle().await;
+                self.scroll_and_finish(visit, rest, start).await;
+            }
             looked
         };
         self.checkpoint(visit, "settled").await;
