@@ -1,6 +1,6 @@
 //! Puts a report together from what was recorded, what it means, and what the rules say of it.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use sha2::{Digest as _, Sha256};
 
@@ -17,7 +17,7 @@ use crate::{
         Case, Choice, Notice, NoticeState, ObservedCookie, ObservedHost, ObservedStorage, Pass,
         Via, VisitStatus, site,
     },
-    recording::{Recording, VisitKind},
+    recording::{EventKind, PassRecording, Recording, VisitKind},
 };
 
 /// The report on one target.
@@ -262,6 +262,7 @@ fn problems(recording: &Recording, case: &Case) -> Vec<ProblemReport> {
             }
         }
     }
+    problems.extend(recording.passes.iter().flat_map(happenings));
     match case.notice_state() {
         NoticeState::Missing { why } | NoticeState::NotSought { why } => {
             problems.push(ProblemReport { place: "notice".to_owned(), message: why.clone() });
@@ -279,4 +280,29 @@ fn problems(recording: &Recording, case: &Case) -> Vec<ProblemReport> {
     }
     problems.dedup();
     problems
+}
+
+/// What pages did that a visitor would have had to deal with, and how it was dealt with; once each.
+fn happenings(pass: &PassRecording) -> Vec<ProblemReport> {
+    let told: BTreeSet<String> = pass
+        .events
+        .iter()
+        .filter_map(|event| {
+            let page = pass.visits.get(event.visit).map_or("", |visit| visit.url.as_str());
+            match &event.kind {
+                EventKind::Dialog { kind } => Some(format!(
+                    "{page}: a dialog ({kind}) was answered as by someone who reads nothing"
+                )),
+                EventKind::Download { url } => {
+                    Some(format!("{page}: a download of {url} was refused"))
+                }
+                EventKind::PopupRefused { url } => Some(format!(
+                    "{page}: a window for {url} that nobody had asked for was refused"
+                )),
+                _ => None,
+            }
+        })
+        .collect();
+    let place = format!("pass {}", pass.pass);
+    told.into_iter().map(|message| ProblemReport { place: place.clone(), message }).collect()
 }
