@@ -1,0 +1,216 @@
+//! What becomes of the browser, and of what was collected, when something dies. Only processes that
+//! a test started are touched: they are known by the folder for temporary files they were given.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+
+use crumbcheck::demo::{Site, SiteServer};
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A scan under way, of a site that never comes to rest.
+struct Scan {
+    _server: SiteServer,
+    home: TempDir,
+    child: Child,
+}
+
+impl Scan {
+    fn start() -> Self {
+        let server = SiteServer::start(site()).unwrap();
+        let home = tempfile::tempdir().unwrap();
+        fs::create_dir(home.path().join("tmp")).unwrap();
+        let child = Self::command(home.path(), &server).args(["--settle", "8s"]).spawn().unwrap();
+        Self { _server: server, home, child }
+    }
+
+    fn command(home: &Path, server: &SiteServer) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_crumbcheck"));
+        command
+            .args(["scan", "https://www.restless.example/", "--insecure", "--no-progress"])
+            .args(["--connect-to", &server.connect_to(), "--report", "json"])
+            .args(["--record", "scan.json"])
+            .current_dir(home)
+            .env("TMPDIR", home.join("tmp"))
+            .stdin(Stdio::null())
+            .stdout(fs::File::create(home.join("out")).unwrap())
+            .stderr(fs::File::create(home.join("err")).unwrap());
+        command
+    }
+
+    fn tmp(&self) -> PathBuf {
+        self.home.path().join("tmp")
+    }
+
+    fn said(&self) -> String {
+        fs::read_to_string(self.home.path().join("err")).unwrap()
+    }
+
+    /// Processes of this scan's browser whose command line `is`: the one that has the profile, and
+    /// all that go back to it.
+    fn browsers(&self, is: impl Fn(&str) -> bool) -> Vec<Pid> {
+        let mark = format!("--user-data-dir={}", self.tmp().display());
+        let mut known: Vec<(i32, i32, String)> = Vec::new();
+        for entry in fs::read_dir("/proc").unwrap().flatten() {
+            let Ok(id) = entry.file_name().to_string_lossy().parse() else { continue };
+            let Ok(line) = fs::read(entry.path().join("cmdline")) else { continue };
+            let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else { continue };
+            let after_name: Vec<&str> = stat.rsplit(") ").next().unwrap().split(' ').collect();
+            // A process that has ended and waits to be noticed is none.
+            if after_name[0] != "Z" {
+                let line = String::from_utf8_lossy(&line).replace('\0', " ");
+                known.push((id, after_name[1].parse().unwrap(), line));
+            }
+        }
+        let mut ours: Vec<i32> =
+            known.iter().filter(|it| it.2.contains(&mark)).map(|it| it.0).collect();
+        let mut at = 0;
+        while at < ours.len() {
+            let parent = ours[at];
+            ours.extend(known.iter().filter(|it| it.1 == parent).map(|it| it.0));
+            at += 1;
+        }
+        ours.sort_unstable();
+        ours.dedup();
+        known
+            .iter()
+            .filter(|it| ours.contains(&it.0) && is(&it.2))
+            .filter_map(|it| Pid::from_raw(it.0))
+            .collect()
+    }
+
+    /// Waits until the passes look at their pages.
+    fn wait_until_busy(&self) {
+        let started = Instant::now();
+        while self.browsers(|line| line.contains("--type=renderer")).is_empty() {
+            assert!(started.elapsed() < PATIENCE, "no browser: {}", self.said());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        std::thread::sleep(Duration::from_secs(3));
+    }
+
+    fn end(&mut self) -> ExitStatus {
+        let started = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(started.elapsed() < PATIENCE, "it does not end: {}", self.said());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn wait_until_no_browser(&self) {
+        let started = Instant::now();
+        while !self.browsers(|_| true).is_empty() {
+            assert!(started.elapsed() < Duration::from_secs(10), "a browser stays");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn profiles(&self) -> usize {
+        let entries = fs::read_dir(self.tmp()).unwrap();
+        entries
+            .filter(|it| {
+                let name = it.as_ref().unwrap().file_name();
+                name.to_string_lossy().starts_with("crumbcheck-profile-")
+            })
+            .count()
+    }
+
+    fn nothing_is_left(&self) {
+        self.wait_until_no_browser();
+        let left: Vec<_> = fs::read_dir(self.tmp()).unwrap().map(|it| it.unwrap().path()).collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+
+    fn audit(&self) -> (Option<i32>, serde_json::Value) {
+        let output = Command::new(env!("CARGO_BIN_EXE_crumbcheck"))
+            .args(["audit", "scan.json", "--report", "json"])
+            .current_dir(self.home.path())
+            .output()
+            .unwrap();
+        (output.status.code(), serde_json::from_slice(&output.stdout).unwrap())
+    }
+}
+
+fn site() -> Site {
+    const PAGE: &str = "<!doctype html><html lang=en><title>R</title><h1>Restless</h1><p>Words.</p>\
+        <script>document.cookie = 'seen=1'; setInterval(() => fetch('/poll'), 100)</script>";
+    let site = "start = 'https://www.restless.example/'\n[[route]]\nhost = 'www.restless.example'\n\
+        path = '/poll'\nbody = '{}'\n[expect]\nexit = 3\n";
+    let files = vec![
+        ("site.toml".to_owned(), site.as_bytes().to_vec()),
+        ("www.restless.example/index.html".to_owned(), PAGE.as_bytes().to_vec()),
+    ];
+    Site::from_files("restless", files, vec![("routes.toml".to_owned(), b"route = []".to_vec())])
+        .unwrap()
+}
+
+#[test]
+fn a_browser_that_is_killed_takes_nothing_with_it_that_was_collected() {
+    let mut scan = Scan::start();
+    scan.wait_until_busy();
+    for browser in scan.browsers(|line| !line.contains("--type=")) {
+        kill_process(browser, Signal::KILL).unwrap();
+    }
+    assert_eq!(scan.end().code(), Some(3), "{}", scan.said());
+    assert!(scan.said().contains("error: the browser went away"), "{}", scan.said());
+    assert!(scan.said().contains("help: "), "{}", scan.said());
+    scan.nothing_is_left();
+    let (code, report) = scan.audit();
+    assert_eq!(code, Some(3));
+    assert!(report["hosts"].as_array().is_some_and(|hosts| !hosts.is_empty()), "{report}");
+    let verdicts = report["verdicts"].as_array().unwrap();
+    assert!(verdicts.iter().all(|it| it["outcome"] != "satisfied"), "{report}");
+}
+
+#[test]
+fn a_page_whose_renderer_dies_is_no_clean_page() {
+    let mut scan = Scan::start();
+    scan.wait_until_busy();
+    for renderer in scan.browsers(|line| line.contains("--type=renderer")) {
+        // One may have ended by itself meanwhile.
+        let _ = kill_process(renderer, Signal::KILL);
+    }
+    assert_eq!(scan.end().code(), Some(3), "{}", scan.said());
+    assert!(scan.said().contains("crashed its renderer"), "{}", scan.said());
+    scan.nothing_is_left();
+}
+
+#[test]
+fn breaking_it_off_ends_the_browser_first() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let mut scan = Scan::start();
+        scan.wait_until_busy();
+        let told = Instant::now();
+        let id = Pid::from_child(&scan.child);
+        kill_process(id, signal).unwrap();
+        assert_eq!(scan.end().code(), Some(130), "{}", scan.said());
+        assert!(told.elapsed() < Duration::from_secs(10));
+        scan.nothing_is_left();
+    }
+}
+
+#[test]
+fn the_browser_ends_even_if_we_are_killed_and_the_next_run_cleans_up() {
+    let mut scan = Scan::start();
+    scan.wait_until_busy();
+    kill_process(Pid::from_child(&scan.child), Signal::KILL).unwrap();
+    scan.end();
+    scan.wait_until_no_browser();
+    assert_eq!(scan.profiles(), 1);
+    let server = SiteServer::start(site()).unwrap();
+    scan.child = Scan::command(scan.home.path(), &server)
+        .args(["--settle", "500ms", "--passes", "none"])
+        .spawn()
+        .unwrap();
+    scan.end();
+    scan.nothing_is_left();
+}
