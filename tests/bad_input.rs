@@ -1,6 +1,8 @@
 //! What goes wrong, through the real program: one clear line, the code of the table, and never a
 //! result that reads as clean.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the message")]
+
 #[allow(dead_code, reason = "each test file uses its part of what they share")]
 mod support;
 
@@ -185,8 +187,11 @@ fn fails_with(run: &Run, code: i32, words: &[&str]) -> Result<(), String> {
     Ok(())
 }
 
+/// A name, and what finds out whether it holds.
+type Case<'a> = (&'a str, Box<dyn Fn() -> Result<(), String> + Send + Sync + 'a>);
+
 /// Runs cases three at a time and tells everything that is wrong with any.
-fn all(cases: Vec<(&str, Box<dyn Fn() -> Result<(), String> + Send + Sync>)>) {
+fn all(cases: &[Case<'_>]) {
     let queue = Mutex::new(cases.iter());
     let wrong = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -228,14 +233,15 @@ fn what_cannot_be_observed_is_one_clear_line_and_no_verdict() {
         ("endless answer", at("/endless"), vec!["did not end"]),
         ("script loop", at("/stuck.html"), vec!["within 5 s"]),
     ];
-    all(table
+    let cases: Vec<Case<'_>> = table
         .into_iter()
         .map(|(name, url, words)| {
             let server = Arc::clone(&server);
             let case = move || fails_with(&scan(&server, &url, &["--insecure"]), 3, &words);
             (name, Box::new(case) as Box<dyn Fn() -> _ + Send + Sync>)
         })
-        .collect());
+        .collect();
+    all(&cases);
 }
 
 #[test]
@@ -257,7 +263,7 @@ fn what_can_be_observed_all_the_same_is_scanned() {
         ("/download.html", "download", false),
         ("/stuck-later.html", "no longer answers", true),
     ];
-    all(table
+    let cases: Vec<Case<'_>> = table
         .into_iter()
         .map(|(path, told, open)| {
             let server = Arc::clone(&server);
@@ -282,7 +288,8 @@ fn what_can_be_observed_all_the_same_is_scanned() {
             };
             (path, Box::new(case) as Box<dyn Fn() -> _ + Send + Sync>)
         })
-        .collect());
+        .collect();
+    all(&cases);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! What becomes of the browser, and of what was collected, when something dies. Only processes that
 //! a test started are touched: they are known by the folder for temporary files they were given.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the message")]
+
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -151,7 +151,7 @@ pub(super) struct NetworkArgs {
     /// Name and password for the target's own site
     #[arg(long, value_name = "NAME:PASSWORD", value_parser = basic_auth)]
     pub(super) basic_auth: Option<(String, String)>,
-    /// Proxy for every request, such as http://proxy.example:3128
+    /// Proxy for every request, such as <http://proxy.example:3128>
     #[arg(long, value_name = "URL", conflicts_with_all = ["resolve", "connect_to"])]
     pub(super) proxy: Option<url::Url>,
 }

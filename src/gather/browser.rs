@@ -85,8 +85,11 @@ pub(super) struct Browser {
     /// Whether it is the windowless build.
     pub(super) headless_shell: bool,
     said: Arc<Mutex<String>>,
-    path: PathBuf,
+    executable: PathBuf,
 }
+
+/// A browser, the connection to it, and what it tells.
+pub(super) type Started = (Browser, Cdp, mpsc::UnboundedReceiver<CdpEvent>);
 
 /// The executable to use: the one the user named, or the best that is installed.
 pub(super) fn find(named: Option<&Path>) -> Result<PathBuf, GatherError> {
@@ -100,9 +103,9 @@ pub(super) fn find(named: Option<&Path>) -> Result<PathBuf, GatherError> {
         .find(|path| path.is_file())
         .or_else(|| default_executable().ok())
         .ok_or(GatherError::NoBrowser)?;
-    let (wrapper, wrapped) = WRAPPED;
-    if found.ends_with(wrapper) && Path::new(wrapped).is_file() {
-        return Ok(wrapped.into());
+    let (script, behind_it) = WRAPPED;
+    if found.ends_with(script) && Path::new(behind_it).is_file() {
+        return Ok(behind_it.into());
     }
     Ok(found)
 }
@@ -128,14 +131,11 @@ pub(super) async fn version(path: &Path) -> Result<String, GatherError> {
 
 impl Browser {
     /// Starts the browser and connects to it.
-    pub(super) async fn launch(
-        path: &Path,
-        flags: &[String],
-    ) -> Result<(Self, Cdp, mpsc::UnboundedReceiver<CdpEvent>), GatherError> {
+    pub(super) fn launch(path: &Path, flags: &[String]) -> Result<Started, GatherError> {
         let failed = |source| GatherError::Launch { path: path.to_owned(), source };
         let profile = profile()?;
-        let (their_input, our_output) = std::io::pipe().map_err(failed)?;
-        let (our_input, their_output) = std::io::pipe().map_err(failed)?;
+        let (browser_reads, ours_to_write) = std::io::pipe().map_err(failed)?;
+        let (answers, browser_writes) = std::io::pipe().map_err(failed)?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let headless_shell = name.contains("headless");
 
@@ -158,8 +158,8 @@ impl Browser {
             .process_group(0)
             .kill_on_drop(true)
             .fd_mappings(vec![
-                FdMapping { parent_fd: OwnedFd::from(their_input), child_fd: 3 },
-                FdMapping { parent_fd: OwnedFd::from(their_output), child_fd: 4 },
+                FdMapping { parent_fd: OwnedFd::from(browser_reads), child_fd: 3 },
+                FdMapping { parent_fd: OwnedFd::from(browser_writes), child_fd: 4 },
             ])
             .map_err(|_| failed(std::io::ErrorKind::AlreadyExists.into()))?;
         let mut child = command.spawn().map_err(failed)?;
@@ -173,10 +173,10 @@ impl Browser {
             profile: Some(profile),
             headless_shell,
             said,
-            path: path.to_owned(),
+            executable: path.to_owned(),
         };
         let (cdp, events) =
-            Cdp::connect(OwnedFd::from(our_input), OwnedFd::from(our_output)).map_err(failed)?;
+            Cdp::connect(OwnedFd::from(answers), OwnedFd::from(ours_to_write)).map_err(failed)?;
         Ok((browser, cdp, events))
     }
 
@@ -184,7 +184,10 @@ impl Browser {
     pub(super) fn ended(&self) -> GatherError {
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
-        GatherError::Startup { path: self.path.clone(), said: last.chars().take(300).collect() }
+        GatherError::Startup {
+            path: self.executable.clone(),
+            said: last.chars().take(300).collect(),
+        }
     }
 
     /// Ends the browser in an orderly way.

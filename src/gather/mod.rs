@@ -101,7 +101,10 @@ pub enum Viewport {
 
 /// Hears what each pass is doing.
 #[derive(Clone)]
-pub struct Tell(Arc<dyn Fn(Pass, &str) + Send + Sync>);
+pub struct Tell(Arc<Hear>);
+
+/// What hears it.
+type Hear = dyn Fn(Pass, &str) + Send + Sync;
 
 /// A recording, and why it says nothing about the site if it does not.
 #[derive(Debug)]
@@ -120,7 +123,7 @@ impl Tell {
 }
 
 impl std::ops::Deref for Tell {
-    type Target = dyn Fn(Pass, &str) + Send + Sync;
+    type Target = Hear;
 
     fn deref(&self) -> &Self::Target {
         &*self.0
@@ -145,7 +148,7 @@ pub async fn gather(target: &Url, settings: Settings, tell: Tell) -> Result<Gath
     let version = browser::version(&path).await?;
     let user_agent =
         settings.user_agent.clone().unwrap_or_else(|| user_agent(&version, settings.viewport));
-    let (browser, cdp, mut events) = Browser::launch(&path, &flags(&settings, &user_agent)).await?;
+    let (browser, cdp, mut events) = Browser::launch(&path, &flags(&settings, &user_agent))?;
     let product = match cdp.send("", &Control::GetVersion(None), Duration::from_secs(30)).await {
         Ok(answer) => answer["product"].as_str().unwrap_or_default().to_owned(),
         Err(_) => return Err(browser.ended()),

@@ -1,146 +1,97 @@
-//! What stands over a table or list and speaks for what is in it.
+//! What stands over a table: headings, and the sentence that leads to it.
 
-use super::category;
-use super::html::Block;
-use super::lifetime::lifetime;
-use super::provider;
-use super::text::{fold, sentences};
-use crate::model::{Category, DeclaredLifetime, WrittenLifetime};
+use std::sync::LazyLock;
 
-/// Where we are on the page.
+use regex::Regex;
+
+use crate::model::Category;
+
+use super::{category, html::Block};
+
+/// The headings that hold at a place in the page, and the paragraph just before it.
 #[derive(Debug, Default)]
-pub(super) struct Context<'a> {
-    /// Headings we are under, the outermost first.
-    headings: Vec<(u8, &'a str)>,
-    /// A run of bold text that serves as a heading.
-    title: Option<&'a str>,
-    /// What was said since.
-    introduction: Vec<&'a str>,
+pub(super) struct Context {
+    title: String,
+    /// Outermost first.
+    headings: Vec<(u8, String)>,
+    /// The last paragraph since the last heading or table.
+    before: Option<String>,
 }
 
-/// How many paragraphs back an introduction may begin.
-const MAX_INTRODUCTION: usize = 12;
+/// Words for what is stored.
+pub(super) static COOKIE: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(r"(?i)cookie|\b[cg]wcis?\b|\bchwcis\b|local ?storage|session ?storage")
+});
+static PRIVACY: LazyLock<Regex> =
+    LazyLock::new(|| super::regex(r"(?i)privacy|preifatrwydd|data protection|diogelu data"));
 
-impl<'a> Context<'a> {
-    /// Takes note of a block on the way.
-    pub(super) fn pass(&mut self, block: &'a Block) {
+/// A paragraph that leads to what comes after it.
+static LEADS: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(r"(?i):\s*$|\bfollowing\b|\bbelow\b|canlyn|\bisod\b|\bthese cookies\b|cwcis hyn")
+});
+
+/// Services that notices name in headings. Names of services, so facts of the world.
+static SERVICE: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(
+        r"(?i)\b(?:google (?:analytics|ads|adwords|tag manager|maps|recaptcha)|adobe analytics|application insights|microsoft (?:clarity|azure)|cloudflare|hotjar|matomo|piwik|smartsurvey|imperva(?: incapsula)?|incapsula|youtube|vimeo|facebook|meta pixel|linkedin|twitter|tiktok|snapchat|pinterest|siteimprove|silktide|browsealoud|reachdeck|recite ?me|govmetric|crazy egg|zendesk|doubleclick|qualtrics|surveymonkey|addthis|sharethis|typekit|umbraco|dynatrace|new relic|hubspot|mailchimp|eventbrite|stripe|worldpay|civic(?: cookie control)?|cookiebot|onetrust|vwo|optimizely|bing)\b",
+    )
+});
+
+impl Context {
+    pub(super) fn new(title: &str) -> Self {
+        Self { title: title.to_owned(), ..Self::default() }
+    }
+
+    /// Takes note of a block that has been passed.
+    pub(super) fn pass(&mut self, block: &Block) {
         match block {
             Block::Heading { level, text } => {
-                self.headings.retain(|(above, _)| above < level);
-                self.headings.push((*level, text));
-                self.title = None;
-                self.introduction.clear();
+                self.headings.retain(|(held, _)| held < level);
+                self.headings.push((*level, text.clone()));
+                self.before = None;
             }
-            Block::Text(run) if run.frame => {}
-            Block::Text(run) if run.bold && run.text.len() < 150 => {
-                self.title = Some(&run.text);
-                self.introduction.clear();
-            }
-            Block::Text(run) | Block::Item(run) => {
-                if self.introduction.len() < MAX_INTRODUCTION {
-                    self.introduction.push(&run.text);
-                }
-            }
-            Block::Term(text) | Block::Detail(text) => self.introduction.push(text),
-            // What was said before a table does not speak for the next one.
-            Block::Table(_) => self.introduction.clear(),
+            Block::Text { text, item: false } => self.before = Some(text.clone()),
+            Block::Text { .. } => {}
+            Block::Table(_) => self.before = None,
         }
     }
 
-    /// The nearest heading.
-    pub(super) fn section(&self) -> Option<&'a str> {
-        self.headings.last().map(|(_, text)| *text)
+    pub(super) fn section(&self) -> Option<String> {
+        self.headings.last().map(|(_, text)| text.clone())
     }
 
-    /// All that is said over this place, nearest first.
-    pub(super) fn titles(&self) -> impl Iterator<Item = &'a str> {
-        self.title.into_iter().chain(self.headings.iter().rev().map(|(_, text)| *text))
+    /// Whether what stands over a place is about cookies. The title of a page about privacy and
+    /// cookies decides nothing: its tables may be about either.
+    pub(super) fn is_about_cookies(&self) -> bool {
+        let headings = self.headings.iter().map(|(_, it)| it.as_str());
+        let mut over = headings.chain([self.title.as_str()]).chain(self.before.as_deref());
+        over.any(|it| COOKIE.is_match(it) && !PRIVACY.is_match(it))
     }
 
-    /// The category that headings or introduction give.
-    pub(super) fn category(&self) -> Option<Category> {
-        self.titles()
-            .find_map(category::of_title)
-            .or_else(|| category::of_introduction(&self.introduction.join(" ")))
-    }
-
-    /// The category that the subject of the section suggests: "Session management and security".
-    pub(super) fn suggested(&self) -> Option<Category> {
-        let nearest = self.title.or_else(|| self.section()).unwrap_or_default();
-        category::inferred(nearest, "")
-            .or_else(|| category::inferred(&self.introduction.join(" "), ""))
-    }
-
-    /// The service that the section is about.
-    pub(super) fn provider(&self) -> Option<String> {
-        let nearest = self.title.or_else(|| self.section()).unwrap_or_default();
-        provider::named_in(nearest).or_else(|| {
-            self.introduction
-                .iter()
-                .rev()
-                .find_map(|text| sentences(text).into_iter().rev().find_map(provider::sets_cookies))
-        })
-    }
-
-    /// A lifetime said once for all cookies of the section.
-    pub(super) fn lifetime(&self) -> Option<DeclaredLifetime> {
-        self.introduction.iter().rev().find_map(|text| for_all(text))
-    }
-
-    /// Whether anything over this place speaks of cookies.
-    pub(super) fn speaks_of_cookies(&self) -> bool {
-        self.titles()
-            .chain(self.introduction.iter().copied())
-            .any(super::columns::speaks_of_cookies)
-    }
-}
-
-/// The lifetime that a paragraph gives all cookies it speaks of, if it does.
-pub(super) fn for_all(text: &str) -> Option<DeclaredLifetime> {
-    const ALL: [&str; 12] = [
-        "these cookies",
-        "all cookies",
-        "all of the cookies",
-        "all our cookies",
-        "all of our cookies",
-        "they all",
-        "those cookies",
-        "cookies are set to",
-        "our cookies expire",
-        "the cookies we use are",
-        "mae'r cwcis hyn",
-        "pob cwci",
-    ];
-    const END: [&str; 14] = [
-        "expire",
-        "delete",
-        "remove",
-        "last for",
-        "session cookie",
-        "end when",
-        "erased",
-        "kept for",
-        "stored for",
-        "set to expire",
-        "dod i ben",
-        "dileu",
-        "tynnu",
-        "cwcis sesiwn",
-    ];
-    sentences(text).into_iter().find_map(|sentence| {
-        let folded = fold(sentence);
-        let is_general =
-            ALL.iter().any(|all| folded.contains(all)) || folded.contains("set to expire");
-        if !is_general || !END.iter().any(|end| folded.contains(end)) {
-            return None;
+    /// The category that the nearest of what stands over a place names; nearer labels come first
+    /// in `nearer`. One that names several ends the search.
+    pub(super) fn category(&self, nearer: &[Option<&str>]) -> Option<Category> {
+        let before = self.leading();
+        let headings = self.headings.iter().rev().map(|(_, it)| it.as_str());
+        let over = nearer.iter().copied().flatten().chain(before).chain(headings);
+        for text in over {
+            if category::is_about_category(text) {
+                return category::named(text);
+            }
         }
-        Some(lifetime(sentence)).filter(|found| {
-            matches!(
-                found.kind,
-                WrittenLifetime::Session
-                    | WrittenLifetime::Duration
-                    | WrittenLifetime::SessionOrDuration
-            )
-        })
-    })
+        None
+    }
+
+    /// The service that is named over a place.
+    pub(super) fn provider(&self, caption: Option<&str>, group: Option<&str>) -> Option<String> {
+        let headings = self.headings.iter().rev().map(|(_, it)| it.as_str());
+        let over = group.into_iter().chain(caption).chain(self.leading()).chain(headings);
+        over.filter_map(|it| SERVICE.find(it)).map(|it| it.as_str().to_owned()).next()
+    }
+
+    fn leading(&self) -> Option<&str> {
+        let before = self.before.as_deref()?;
+        let last = before.rsplit(". ").next()?;
+        (LEADS.is_match(last) && last.chars().count() < 200).then_some(last)
+    }
 }

@@ -1,624 +1,253 @@
-//! Lifetimes as notices write them, in English and Welsh.
+//! What a notice writes about how long a cookie lives.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::text::{fold, is_hidden, run_together};
 use crate::model::{DeclaredLifetime, WrittenLifetime};
 
-const MINUTE: u64 = 60;
-const HOUR: u64 = 60 * MINUTE;
-const DAY: u64 = 24 * HOUR;
-const WEEK: u64 = 7 * DAY;
-/// Notices count months and years roughly; so do we, the same way for every notice.
-const MONTH: u64 = 30 * DAY;
+/// More than a hundred years is a mistake of the notice, not a lifetime.
+const ABSURD: u64 = 100 * YEAR;
+const DAY: u64 = 86_400;
 const YEAR: u64 = 365 * DAY;
-/// Nobody means more than this.
-const ABSURD: f64 = (100 * YEAR) as f64;
-/// A lifetime is a phrase. What is longer is read no further.
-const MAX_LENGTH: usize = 600;
 
-/// Reads what a notice says of how long a cookie lives.
+/// Number words, with the mutations that Welsh puts on them.
+const NUMBERS: &str = "half an?|a few|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|\
+fifteen|eighteen|twenty-four|twenty|thirty|forty-eight|forty|sixty|ninety|\
+hanner|un|dau|ddau|dwy|ddwy|tri|dri|thri|tair|dair|thair|pedwar|bedwar|phedwar|pedair|bedair|pump?|bump?|\
+chwech|chwe|saith|wyth|naw|deg|ddeg|deng|deuddeg|deuddeng|ugain|deg ar hugain";
+
+const UNITS: &str = "milliseconds?|msecs?|ms|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|nights?|weeks?|wks?|months?|mths?|\
+quarters?|years?|yrs?|decades?|s|h|d|w|y|eiliad(?:au)?|munud(?:au)?|funud(?:au)?|awr|oriau|\
+diwrnod(?:au)?|ddiwrnod(?:au)?|niwrnod|dydd|dyddiau|ddyddiau|wythnos(?:au)?|mis(?:oedd)?|fis(?:oedd)?|\
+blwyddyn|flwyddyn|mlynedd|flynedd|blynedd|flynyddoedd|blynyddoedd|mlwydd oed|oed";
+
+static LENGTH: LazyLock<Regex> = LazyLock::new(|| {
+    regex(&format!(
+        r"(?:\b(?P<from>\d[\d,]*(?:\.\d+)?|{NUMBERS})\s*(?:-|–|—|to\b|or\b|and\b|neu\b|i\b|hyd at\b)\s*)?(?:\b|_)(?:(?P<number>\d[\d,]*(?:\.\d+)?)[\s-]*|(?P<word>{NUMBERS})[\s-]+)(?:(?:calendar|full|further|more|consecutive)\s+)?(?P<unit>{UNITS})\b(?P<teen>\s+ar\s+(?:ddeg|hugain))?"
+    ))
+});
+static WELSH_UNIT_ALONE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"^(?:am |hyd at |ar ôl )?(blwyddyn|flwyddyn|mis|fis|wythnos|diwrnod|ddiwrnod|awr|munud|funud|eiliad)$",
+    )
+});
+static ENGLISH_ADVERB: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^(?:for )?(?:the )?(hour|day|week|month|year)(?:ly)?$"));
+static SESSION: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"\bsession|\bsesiwn|\bsesiynau|clos\w*[^.;]{0,40}brows|brows\w*[^.;]{0,30}(?:clos|shut|exit|quit|ends?\b)|(?:shut|exit|quit|leav)\w*[^.;]{0,30}(?:brows|site|website)|\b(?:cau|gau|gaeir|chau|chaewch|caewch)\b[^.;]{0,40}p(?:orwr)|porwr[^.;]{0,30}\b(?:cau|gau|chau|gaeir)\b|\bgadael y(?:'r)? (?:wefan|safle)|(?:length|end|duration|rest) of (?:your|the|this|each) visit|end of visit|(?:sign|log)(?:s|ged|ging|ned|ning)?[ -]?(?:out|off)|allgofnodi|diwedd (?:eich |yr? )?ymweliad|on (?:close|exit)\b|\bbrows(?:er|ing)\b$",
+    )
+});
+/// Sessions of something else than the browser end on an event.
+static OTHER_SESSION: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?:web ?chat|chat|survey|video|call|booking) session"));
+/// `30 minutes after the session`: the figure alone counts.
+static COUNTED_FROM_SESSION: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?:after|from|since|following|per) (?:the |your |last |current |each )*(?:end |start )?(?:of )?(?:the |your |a )?(?:last )?(?:browser |browsing )?session",
+    )
+});
+static PERSISTENT: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"\bpersist(?:ent|ently|ant)?$|\bpersistent\b|\bno (?:set )?(?:expir\w*|end|limit)|\bnever\b|permanent|(?:does|do|will) not expire|(?:doesn't|don't|won't) expire|indefinite|for ?ever|unlimited|until (?:it is |they are |you )?(?:manually )?(?:deleted?|cleared?|removed?)|\bbyth\b|\bparhaol\b|\bparhaus\b|dim dyddiad|nid yw'n dod i ben|ddim yn dod i ben",
+    )
+});
+static INSTANT: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"\binstant|\bimmediate|straight ?away|a few seconds|few seconds|ar unwaith|yn syth|ychydig eiliadau",
+    )
+});
+static EVENT: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"midnight|hanner nos|variable|\bvar(?:y|ies|ied|ious)\b|depend|dibynnu|amryw|\buntil\b|\bunless\b|\bwhen\b|\bonce\b|\bend of\b|\bafter\b|\bpan\b|\bpryd\b|\bnes\b|\bhyd nes\b|diwedd|\bupon\b|\bas long as\b|for the (?:duration|life|length)",
+    )
+});
+static SLIDING: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"\brolling\b|\bsliding\b|\breset|\brenew|\brefresh|\bextended|restart|re-?starts?|starts? again|(?:from|since|after) (?:the |your |each |user's )?(?:last|latest|most recent) |from set/update|set/update|every time you|each time you|ailosod|adnewyddu|(?:ers|ar ôl) (?:eich|yr|y) (?:\w+ )?(?:ymweliad|gweithgaredd) diwethaf|treigl",
+    )
+});
+
+/// Reads the words of a lifetime cell, in English or Welsh.
+///
+/// A month is 30 days and a year 365, as the notice format has it.
 pub fn lifetime(text: &str) -> DeclaredLifetime {
-    let visible: String = text.chars().filter(|&c| !is_hidden(c)).take(MAX_LENGTH).collect();
-    let written = run_together(&visible);
-    let folded = fold(&written);
-    let said = folded.trim_matches([' ', '.', ',', ';', ':']);
-    if is_absent(said) {
-        let as_written = (!written.is_empty()).then_some(written);
-        return DeclaredLifetime { as_written, ..DeclaredLifetime::absent() };
+    let written = super::html::run_together(text);
+    if written.is_empty() {
+        return DeclaredLifetime::absent();
     }
-    let found = lengths(said);
-    let of = |kind, seconds, max_seconds| DeclaredLifetime {
+    let told = |kind, seconds, max_seconds, sliding| DeclaredLifetime {
         kind,
         as_written: Some(written.clone()),
         seconds,
         max_seconds,
-        sliding: matches!(
-            kind,
-            WrittenLifetime::Duration | WrittenLifetime::SessionOrDuration | WrittenLifetime::Range
-        ) && SLIDING.is_match(said),
+        sliding,
     };
-    if found.iter().any(|&length| length > ABSURD) {
-        return of(WrittenLifetime::Unreadable, None, None);
+    // A cell longer than this is prose; what matters stands at its start.
+    let plain: String =
+        written.to_lowercase().replace(['’', '‘', '‛', '`'], "'").chars().take(600).collect();
+    if !plain.chars().any(char::is_alphanumeric)
+        || matches!(plain.as_str(), "n/a" | "na" | "not stated")
+    {
+        return told(WrittenLifetime::Absent, None, None, false);
     }
-    let mut found: Vec<u64> = found.into_iter().map(whole).collect();
-    let session = ends_with_session(said);
-    // "30 minutes and reset again to 30 minutes" is one length.
-    found.dedup();
-    match found[..] {
-        [] if session => of(WrittenLifetime::Session, None, None),
-        [] if NO_END.is_match(said) => of(WrittenLifetime::Persistent, None, None),
-        [] if INSTANT.is_match(said) => of(WrittenLifetime::Instant, Some(0), None),
-        [] if EVENT.is_match(said) => of(WrittenLifetime::Event, None, None),
-        [] => of(WrittenLifetime::Unreadable, None, None),
-        [0] if !session => of(WrittenLifetime::Instant, Some(0), None),
-        _ if session => {
-            // Either end may come first; the longest length is what the cookie may reach.
-            of(WrittenLifetime::SessionOrDuration, found.iter().max().copied(), None)
-        }
-        [one] => of(WrittenLifetime::Duration, Some(one), None),
-        [first, ..] if !ALTERNATIVES.is_match(said) => {
-            // The rest explains: "2 years (730 days)", "1 day, was 7 days".
-            of(WrittenLifetime::Duration, Some(first), None)
-        }
-        _ => {
-            let (least, most) = (found.iter().min().copied(), found.iter().max().copied());
-            of(WrittenLifetime::Range, least, most)
-        }
+    let lengths = match lengths(&plain) {
+        Ok(lengths) => lengths,
+        Err(Absurd) => return told(WrittenLifetime::Unreadable, None, None, false),
+    };
+    let event = OTHER_SESSION.is_match(&plain);
+    let mut session = !event && SESSION.is_match(&plain);
+    if !lengths.is_empty() && COUNTED_FROM_SESSION.is_match(&plain) {
+        session = false;
     }
+    let sliding = !lengths.is_empty() && SLIDING.is_match(&plain);
+    let (Some(&shortest), Some(&longest)) = (lengths.iter().min(), lengths.iter().max()) else {
+        let kind = match () {
+            () if session && PERSISTENT.is_match(&plain) => WrittenLifetime::Unreadable,
+            () if session => WrittenLifetime::Session,
+            () if INSTANT.is_match(&plain) => WrittenLifetime::Instant,
+            () if event => WrittenLifetime::Event,
+            () if PERSISTENT.is_match(&plain) => WrittenLifetime::Persistent,
+            () if EVENT.is_match(&plain) => WrittenLifetime::Event,
+            () => WrittenLifetime::Unreadable,
+        };
+        let seconds = (kind == WrittenLifetime::Instant).then_some(0);
+        return told(kind, seconds, None, false);
+    };
+    if session {
+        return told(WrittenLifetime::SessionOrDuration, Some(shortest), None, sliding);
+    }
+    if shortest == longest {
+        return told(WrittenLifetime::Duration, Some(shortest), None, sliding);
+    }
+    told(WrittenLifetime::Range, Some(shortest), Some(longest), sliding)
 }
 
-/// Whether a text gives a length of more than a hundred years.
+/// Whether the words of a lifetime name a length that nothing can have.
 pub(super) fn is_absurd(text: &str) -> bool {
-    let head: String = text.chars().take(MAX_LENGTH).collect();
-    lengths(&fold(&head)).iter().any(|&length| length > ABSURD)
+    lengths(&text.to_lowercase()).is_err()
 }
 
-/// The unit a column's title gives, as in `Expiry (days)`.
-pub(super) fn unit_in(title: &str) -> Option<&'static str> {
-    let title = fold(title);
-    UNITS.iter().find_map(|&(unit, _)| {
-        // Only whole plural words: a title such as "minimum" names no unit.
-        (unit.len() > 3 && title.split(|c: char| !c.is_alphabetic()).any(|word| word == unit))
-            .then_some(unit)
-    })
+struct Absurd;
+
+/// The different lengths that a text names; the same one in other words (`1 year (365 days)`) counts once.
+fn lengths(plain: &str) -> Result<Vec<u64>, Absurd> {
+    let mut found: Vec<u64> = Vec::new();
+    // End and unit of the length before, to join `1 year and 6 months`.
+    let mut before: Option<(usize, f64)> = None;
+    for captures in LENGTH.captures_iter(plain) {
+        let (Some(whole), Some(unit)) = (captures.get(0), captures.name("unit")) else { continue };
+        let unit = unit_seconds(unit.as_str());
+        let number = captures.name("number").or(captures.name("word")).map_or("", |it| it.as_str());
+        let Some(mut count) = number_value(number) else { continue };
+        if let Some(teen) = captures.name("teen") {
+            count += if teen.as_str().ends_with("ddeg") { 10.0 } else { 20.0 };
+        }
+        let seconds = whole_seconds(count * unit)?;
+        if let Some(from) = captures.name("from").and_then(|it| number_value(it.as_str())) {
+            found.push(whole_seconds(from * unit)?);
+        } else if let Some((end, larger)) = before {
+            let between = plain[end..whole.start()].trim_matches([' ', ',']);
+            if unit < larger
+                && matches!(between, "" | "and" | "a" | "ac")
+                && let Some(last) = found.last_mut()
+            {
+                *last = last.saturating_add(seconds);
+                before = Some((whole.end(), unit));
+                continue;
+            }
+        }
+        before = Some((whole.end(), unit));
+        found.push(seconds);
+    }
+    if found.is_empty() {
+        let alone = plain.trim_matches(|it: char| !it.is_alphanumeric());
+        let unit = WELSH_UNIT_ALONE.captures(alone).or_else(|| ENGLISH_ADVERB.captures(alone));
+        if let Some(unit) = unit.and_then(|it| it.get(1)) {
+            found.push(whole_seconds(unit_seconds(unit.as_str()))?);
+        }
+    }
+    // A bracket that says the same again, rounded, is no second length.
+    let mut distinct: Vec<u64> = Vec::new();
+    for seconds in found {
+        if !distinct.iter().any(|&it| it.abs_diff(seconds) <= it.max(seconds) / 50) {
+            distinct.push(seconds);
+        }
+    }
+    if distinct.iter().any(|&it| it > ABSURD) { Err(Absurd) } else { Ok(distinct) }
 }
 
-fn is_absent(said: &str) -> bool {
-    matches!(
-        said,
-        "" | "-"
-            | "--"
-            | "–"
-            | "—"
-            | "n/a"
-            | "na"
-            | "not applicable"
-            | "not stated"
-            | "amherthnasol"
-    )
-}
-
-#[expect(
+#[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "checked against ABSURD"
+    reason = "checked to be within what is not absurd, and never negative"
 )]
-fn whole(seconds: f64) -> u64 {
-    seconds.round() as u64
-}
-
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("a pattern of ours")
-}
-
-/// The clock starts again on activity. Mere "inactivity" does not say that.
-static SLIDING: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"\b(rolling|sliding|reset|resets|renew\w*|refresh\w*|restart\w*|extend\w*|starts? again|prolong\w*)\b|\b(from|since|after) (your|the|their|a user's|last|most recent)? ?(last|latest|most recent) (visit|activity|use|interaction|request|page view)|\beach time you\b|\bevery time you\b|\badnewyddu\b|\bailosod\b|\bailddechrau\b",
-    )
-});
-
-static ALTERNATIVES: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"\b(to|or|between|and|depending|neu|rhwng|hyd at|i)\b|[-–—/]"));
-
-static NO_END: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"\b(no|without( an?)?|not have an?) (expir\w*|end|limit)|\b(never|does not|doesn't|do not|don't|not|won't|will not) (be )?(ever )?(expire|end)|^never\b|\b(persist[ae]nt|permanent|permanently|indefinite|indefinitely|unlimited|forever|perpetual|eternal)\b|\buntil .*\b(delete|clear|remove|deleted|cleared|removed)\b|^persists?$|\b(byth|parhaol|parhaus|am gyfnod amhenodol)\b|\bdim (dyddiad )?(dod i ben|terfyn)",
-    )
-});
-
-static INSTANT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"\b(instant|instantly|immediate|immediately|straight ?away|right away|at once|(a )?few seconds|several seconds|ar unwaith|yn syth|ychydig eiliadau)\b",
-    )
-});
-
-static EVENT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"\b(midnight|variable|varies|vary|various|varying|depend|depends|depending|dependent|until|once|when|whenever|after|upon|end of|as long as|on (completion|submission|sign|log)\w*|log(ged)? ?out|sign(ed)? ?out|canol nos|amrywio|amrywiol|dibynnu|dibynnol|pan|hyd nes|nes|unwaith|ar ôl|diwedd)\b",
-    )
-});
-
-/// `browser` or the site's window, and a word for closing it, in either order.
-static BROWSER_CLOSED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"\b(clos\w*|shut\w*|quit\w*|exit\w*|end|ends|ended|leav\w*|terminat\w*|restart\w*)\b.{0,60}\b(browser|browsing|tab|window|site|website|page)\b|\b(browser|browsing|tab|window)\b.{0,60}\b(clos\w*|shut\w*|quit\w*|exit\w*|ends?|ended)\b|\b(cau|gau|chau|nghau)\b.{0,40}\b(porwr|borwr|phorwr)|\b(porwr|borwr|phorwr)\b.{0,40}\b(cau|gau|chau|nghau)\b|^(\w+ )?visit$|\b(end|length|duration|course|rest) of (\w+ ){0,2}visit\b|\b(hyd|diwedd|parhad) (\w+ )?ymweliad\b|\bnon-?persistent\b|\bwhile (you|your browser)\b.{0,40}\b(open|site|website)\b|\bsesiwn\b",
-    )
-});
-
-static SESSION: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:\b([\w']+)[ -])?\bsessions?\b"));
-
-/// Whether the cookie ends with the browser or its session.
-fn ends_with_session(said: &str) -> bool {
-    if BROWSER_CLOSED.is_match(said) {
-        return true;
+fn whole_seconds(seconds: f64) -> Result<u64, Absurd> {
+    // 3.2e9 is a little more than ABSURD.
+    if seconds.is_finite() && (0.0..3.2e9).contains(&seconds) {
+        Ok(seconds.round() as u64)
+    } else {
+        Err(Absurd)
     }
-    // A session of something else, a chat or a survey, is an event like any other.
-    SESSION.captures_iter(said).any(|found| {
-        found.get(1).is_none_or(|before| {
-            matches!(
-                before.as_str(),
-                "browser"
-                    | "browsing"
-                    | "user"
-                    | "user's"
-                    | "users"
-                    | "web"
-                    | "website"
-                    | "site"
-                    | "http"
-                    | "php"
-                    | "current"
-                    | "this"
-                    | "the"
-                    | "your"
-                    | "their"
-                    | "a"
-                    | "an"
-                    | "of"
-                    | "per"
-                    | "each"
-                    | "single"
-                    | "one"
-                    | "for"
-                    | "only"
-                    | "is"
-                    | "or"
-                    | "and"
-                    | "until"
-                    | "in"
-                    | "on"
-                    | "after"
-                    | "during"
-                    | "visitor"
-                    | "internet"
-                    | "active"
-                    | "your browser's"
-                    | "first-party"
-                    | "party"
-                    | "end"
-                    | "when"
-                    | "same"
-                    | "expires"
-                    | "expire"
-                    | "at"
-                    | "with"
-                    | "browser's"
-                    | "visit"
-                    | "login"
-                    | "application"
-                    | "temporary"
-                    | "by"
-            ) || before.as_str().chars().all(|c| c.is_ascii_digit())
-        })
-    })
 }
 
-/// Names of units, singular and plural, with Welsh mutations. `oed` means years of age, and notices
-/// have it for years of time.
-const UNITS: [(&str, u64); 74] = [
-    ("seconds", 1),
-    ("second", 1),
-    ("secs", 1),
-    ("sec", 1),
-    ("eiliadau", 1),
-    ("eiliad", 1),
-    ("minutes", MINUTE),
-    ("minute", MINUTE),
-    ("mins", MINUTE),
-    ("min", MINUTE),
-    ("munudau", MINUTE),
-    ("munud", MINUTE),
-    ("funudau", MINUTE),
-    ("funud", MINUTE),
-    ("hours", HOUR),
-    ("hour", HOUR),
-    ("hrs", HOUR),
-    ("hr", HOUR),
-    ("awr", HOUR),
-    ("oriau", HOUR),
-    ("days", DAY),
-    ("day", DAY),
-    ("diwrnodau", DAY),
-    ("diwrnod", DAY),
-    ("ddiwrnodau", DAY),
-    ("ddiwrnod", DAY),
-    ("niwrnod", DAY),
-    ("dyddiau", DAY),
-    ("dydd", DAY),
-    ("ddydd", DAY),
-    ("weeks", WEEK),
-    ("week", WEEK),
-    ("wks", WEEK),
-    ("wk", WEEK),
-    ("wythnosau", WEEK),
-    ("wythnos", WEEK),
-    ("fortnights", 2 * WEEK),
-    ("fortnight", 2 * WEEK),
-    ("pythefnos", 2 * WEEK),
-    ("bythefnos", 2 * WEEK),
-    ("months", MONTH),
-    ("month", MONTH),
-    ("mths", MONTH),
-    ("mth", MONTH),
-    ("mos", MONTH),
-    ("misoedd", MONTH),
-    ("fisoedd", MONTH),
-    ("mis", MONTH),
-    ("fis", MONTH),
-    ("years", YEAR),
-    ("year", YEAR),
-    ("yrs", YEAR),
-    ("yr", YEAR),
-    ("blwyddyn", YEAR),
-    ("flwyddyn", YEAR),
-    ("mlwyddyn", YEAR),
-    ("blynedd", YEAR),
-    ("flynedd", YEAR),
-    ("mlynedd", YEAR),
-    ("blynyddoedd", YEAR),
-    ("flynyddoedd", YEAR),
-    ("mlynyddoedd", YEAR),
-    ("blynedd", YEAR),
-    ("oed", YEAR),
-    // One letter only where it can mean one thing; `m` may be minutes or months.
-    ("s", 1),
-    ("h", HOUR),
-    ("d", DAY),
-    ("w", WEEK),
-    ("y", YEAR),
-    ("ms", 0),
-    ("milliseconds", 0),
-    ("millisecond", 0),
-    ("annual", YEAR),
-    ("quarters", 3 * MONTH),
-];
-
-fn unit(word: &str) -> Option<u64> {
-    UNITS.iter().find(|(name, _)| *name == word).map(|&(_, seconds)| seconds)
-}
-
-fn number_word(word: &str) -> Option<f64> {
-    Some(match word {
-        "half" | "hanner" => 0.5,
-        "a" | "an" | "one" | "single" | "un" => 1.0,
-        "two" | "couple" | "dau" | "dwy" | "ddau" | "ddwy" => 2.0,
-        "three" | "tri" | "tair" | "dri" | "dair" | "thri" => 3.0,
-        "four" | "pedwar" | "pedair" | "bedwar" | "bedair" | "phedwar" | "phedair" => 4.0,
-        "five" | "pump" | "pum" | "bump" | "bum" | "phum" => 5.0,
+fn number_value(text: &str) -> Option<f64> {
+    if text.starts_with(|it: char| it.is_ascii_digit()) {
+        return text.replace(',', "").parse().ok();
+    }
+    Some(match text {
+        "half a" | "half an" | "hanner" => 0.5,
+        "a" | "an" | "one" | "un" => 1.0,
+        "two" | "dau" | "ddau" | "dwy" | "ddwy" => 2.0,
+        "three" | "tri" | "dri" | "thri" | "tair" | "dair" | "thair" => 3.0,
+        "four" | "pedwar" | "bedwar" | "phedwar" | "pedair" | "bedair" => 4.0,
+        "five" | "pump" | "pum" | "bump" | "bum" => 5.0,
         "six" | "chwech" | "chwe" => 6.0,
         "seven" | "saith" => 7.0,
         "eight" | "wyth" => 8.0,
         "nine" | "naw" => 9.0,
-        "ten" | "deg" | "deng" | "ddeg" | "ddeng" => 10.0,
+        "ten" | "deg" | "ddeg" | "deng" => 10.0,
         "eleven" => 11.0,
-        "twelve" | "deuddeg" | "deuddeng" | "ddeuddeg" | "ddeuddeng" => 12.0,
+        "twelve" | "deuddeg" | "deuddeng" => 12.0,
         "thirteen" => 13.0,
-        "fourteen" => 14.0,
-        "fifteen" | "pymtheg" | "bymtheg" | "pymtheng" => 15.0,
-        "sixteen" => 16.0,
-        "seventeen" => 17.0,
-        "eighteen" | "deunaw" | "ddeunaw" => 18.0,
-        "nineteen" => 19.0,
+        "fifteen" => 15.0,
+        "eighteen" => 18.0,
         "twenty" | "ugain" => 20.0,
-        "thirty" => 30.0,
+        "twenty-four" => 24.0,
+        "thirty" | "deg ar hugain" => 30.0,
         "forty" => 40.0,
-        "fifty" => 50.0,
+        "forty-eight" => 48.0,
         "sixty" => 60.0,
-        "seventy" => 70.0,
-        "eighty" => 80.0,
         "ninety" => 90.0,
         _ => return None,
     })
 }
 
-#[derive(Clone, Debug, PartialEq)]
-enum Word {
-    Number(f64),
-    /// `a`, `one` and their like, which are numbers only before a unit.
-    Unit(u64),
-    /// What may stand between the parts of one length: `1 year, 2 months and a day`.
-    Joint,
-    /// What stands between two figures of one unit: `30 to 90 days`.
-    To,
-    Other,
-}
-
-/// All lengths of time in a text, in order, in seconds.
-fn lengths(said: &str) -> Vec<f64> {
-    let words = tokens(&count_before_noun(said));
-    let mut out: Vec<f64> = Vec::new();
-    // The unit of the part before and whether only joints came since, to add up `1 year 2 months`.
-    let mut last: Option<u64> = None;
-    let mut at = 0;
-    while at < words.len() {
-        match (&words[at], words.get(at + 1), words.get(at + 2), words.get(at + 3)) {
-            (
-                Word::Number(low),
-                Some(Word::To),
-                Some(Word::Number(high)),
-                Some(Word::Unit(unit)),
-            ) => {
-                out.push(low * float(*unit));
-                out.push(high * float(*unit));
-                last = None;
-                at += 4;
-            }
-            (Word::Number(count), Some(Word::Unit(unit)), ..) => {
-                let length = count * float(*unit);
-                match (last, out.last_mut()) {
-                    (Some(larger), Some(sum)) if larger > *unit => *sum += length,
-                    _ => out.push(length),
-                }
-                last = Some(*unit);
-                at += 2;
-            }
-            (Word::Joint, ..) => at += 1,
-            _ => {
-                last = None;
-                at += 1;
-            }
-        }
-    }
-    out
-}
-
-/// Welsh counts around the noun: `un mis ar ddeg` is eleven months, `dau ddiwrnod ar hugain` 22 days.
-fn count_before_noun(said: &str) -> String {
-    static AROUND: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(\p{L}+) (\p{L}+) ar (ddeg|bymtheg|hugain)\b"));
-    AROUND
-        .replace_all(said, |found: &regex::Captures<'_>| {
-            let more = match &found[3] {
-                "ddeg" => 10.0,
-                "bymtheg" => 15.0,
-                _ => 20.0,
-            };
-            match number_word(&found[1]) {
-                Some(few) => format!("{} {}", few + more, &found[2]),
-                None => found[0].to_owned(),
-            }
-        })
-        .into_owned()
-}
-
-/// Units that may stand alone for one of them: Welsh has no word for "a".
-const ALONE: [&str; 9] =
-    ["blwyddyn", "flwyddyn", "mis", "fis", "wythnos", "diwrnod", "awr", "munud", "pythefnos"];
-
-#[expect(clippy::cast_precision_loss, reason = "units are small")]
-fn float(unit: u64) -> f64 {
-    unit as f64
-}
-
-fn tokens(said: &str) -> Vec<Word> {
-    static TOKEN: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"\d+(?:[.,]\d+)*|[\p{L}']+|[-–—]|[,&+]|[^\s\w]"));
-    let mut out: Vec<Word> = Vec::new();
-    let mut after_number = false;
-    let matches: Vec<&str> = TOKEN.find_iter(said).map(|found| found.as_str()).collect();
-    for (at, &word) in matches.iter().enumerate() {
-        let next = matches.get(at + 1).copied().unwrap_or_default();
-        let token = if word.starts_with(|c: char| c.is_ascii_digit()) {
-            figure(word).map_or(Word::Other, Word::Number)
-        } else if let Some(seconds) = unit(word).filter(|_| word.len() > 1 || after_number) {
-            let counted = after_number || matches.len() == 1;
-            let vague =
-                at > 0 && matches!(matches[at - 1], "sawl" | "ychydig" | "rhai" | "bob" | "y");
-            if !after_number && (counted || ALONE.contains(&word)) && !vague {
-                out.push(Word::Number(1.0));
-                Word::Unit(seconds)
-            } else if after_number {
-                Word::Unit(seconds)
-            } else {
-                Word::Other
-            }
-        } else if let Some(number) = number_word(word) {
-            match out.last() {
-                // `twenty-four`, `thirty one`; the joint between them was a hyphen.
-                Some(Word::Number(tens))
-                    if *tens >= 20.0 && tens % 10.0 == 0.0 && number < 10.0 =>
-                {
-                    let sum = tens + number;
-                    out.pop();
-                    Word::Number(sum)
-                }
-                // "half an hour", "hanner awr", "a couple of", "one half"
-                Some(Word::Number(half)) if (*half - 0.5).abs() < f64::EPSILON => {
-                    out.pop();
-                    Word::Number(0.5)
-                }
-                Some(Word::Number(_)) => {
-                    out.pop();
-                    Word::Number(number)
-                }
-                _ => Word::Number(number),
-            }
-        } else {
-            match word {
-                // `30-day`, `twenty-four`
-                "-" | "–" | "—"
-                    if after_number && (unit(next).is_some() || number_word(next).is_some()) =>
-                {
-                    continue;
-                }
-                "-" | "–" | "—" | "to" if after_number => Word::To,
-                // "2 calendar months", "two whole years", "a couple of days", "30 (thirty) days"
-                "calendar" | "whole" | "full" | "of" | "o" | "(" | ")" if after_number => continue,
-                "," | "and" | "&" | "+" | "a" | "ac" => Word::Joint,
-                _ => Word::Other,
-            }
-        };
-        after_number = matches!(token, Word::Number(_));
-        out.push(token);
-    }
-    out
-}
-
-/// `1,000` and `1.000` are a thousand, `1.5` and `1,5` one and a half.
-fn figure(word: &str) -> Option<f64> {
-    let grouped = |separator: char| {
-        let mut parts = word.split(separator);
-        parts.next().is_some_and(|first| first.len() <= 3 && first != "0")
-            && word.contains(separator)
-            && parts.all(|part| part.len() == 3 && part.chars().all(|c| c.is_ascii_digit()))
-    };
-    if word.len() > 18 {
-        return None;
-    }
-    if grouped(',') {
-        word.replace(',', "").parse().ok()
-    } else {
-        word.replace(',', ".").parse().ok()
+#[allow(clippy::cast_precision_loss, reason = "a year in seconds is exact in a double")]
+fn unit_seconds(unit: &str) -> f64 {
+    let starts = |stems: &[&str]| stems.iter().any(|stem| unit.starts_with(stem));
+    let (day, year) = (DAY as f64, YEAR as f64);
+    match unit {
+        "ms" => 0.001,
+        "s" => 1.0,
+        "h" => 3600.0,
+        "d" => day,
+        "w" => 7.0 * day,
+        "y" => year,
+        _ if starts(&["milli", "msec"]) => 0.001,
+        _ if starts(&["sec", "eiliad"]) => 1.0,
+        _ if starts(&["min", "munud", "funud"]) => 60.0,
+        _ if starts(&["mis", "fis", "month", "mth"]) => 30.0 * day,
+        _ if starts(&["hour", "hr", "awr", "oriau"]) => 3600.0,
+        _ if starts(&["day", "night", "diwrnod", "ddiwrnod", "niwrnod", "dydd", "ddydd"]) => day,
+        _ if starts(&["week", "wk", "wythnos"]) => 7.0 * day,
+        _ if starts(&["quarter"]) => 91.0 * day,
+        _ if starts(&["decade"]) => 10.0 * year,
+        _ => year,
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// `kind seconds max_seconds ~` of a text, blank where there is none.
-    fn read(text: &str) -> String {
-        let found = lifetime(text);
-        let kind = serde_json::to_value(found.kind).unwrap();
-        let mut out = kind.as_str().unwrap().to_owned();
-        for seconds in [found.seconds, found.max_seconds].into_iter().flatten() {
-            out.push_str(&format!(" {seconds}"));
-        }
-        if found.sliding {
-            out.push_str(" ~");
-        }
-        out
-    }
-
-    #[test]
-    fn lifetimes_in_english() {
-        for (text, expected) in [
-            ("2 years", "duration 63072000"),
-            ("One year", "duration 31536000"),
-            ("a month", "duration 2592000"),
-            ("Up to 13 months", "duration 33696000"),
-            ("maximum of 90 days", "duration 7776000"),
-            ("expires after 20 minutes", "duration 1200"),
-            ("24hrs", "duration 86400"),
-            ("30-day", "duration 2592000"),
-            ("twenty-four hours", "duration 86400"),
-            ("half an hour", "duration 1800"),
-            ("1.5 years", "duration 47304000"),
-            ("1,000 days", "duration 86400000"),
-            ("1 year and 1 month", "duration 34128000"),
-            ("399 days, 23 hours", "duration 34556400"),
-            ("2 years (730 days)", "duration 63072000"),
-            ("6 months (180 days)", "duration 15552000"),
-            ("Session", "session"),
-            ("session cookie", "session"),
-            ("End of session", "session"),
-            ("At the end of the browsing session", "session"),
-            ("When you close your browser", "session"),
-            ("When web browser is closed", "session"),
-            ("for the length of your visit", "session"),
-            ("when you sign out or close your browser", "session"),
-            ("This cookie is deleted when you leave the website", "session"),
-            ("60 minutes or when you close your browser", "session-or-duration 3600"),
-            ("Session (30 minutes)", "session-or-duration 1800"),
-            ("30 seconds to 1 year", "range 30 31536000"),
-            ("between 30 and 90 days", "range 2592000 7776000"),
-            ("30 - 90 days", "range 2592000 7776000"),
-            ("1–2 years", "range 31536000 63072000"),
-            ("No expiry", "persistent"),
-            ("Never expires", "persistent"),
-            ("Does not expire", "persistent"),
-            ("Persistent", "persistent"),
-            ("Persistent, 1 year", "duration 31536000"),
-            ("until you clear your browser", "persistent"),
-            ("Instantly", "instant 0"),
-            ("a few seconds", "instant 0"),
-            ("immediately", "instant 0"),
-            ("Midnight", "event"),
-            ("Variable", "event"),
-            ("Depends on the account", "event"),
-            ("When you unlock your account", "event"),
-            ("End of webchat session", "event"),
-            ("When you log out", "event"),
-            ("2 hours rolling", "duration 7200 ~"),
-            ("30 minutes, reset on activity", "duration 1800 ~"),
-            ("30 minutes and reset again to 30 minutes on activity", "duration 1800 ~"),
-            ("after 30 minutes of inactivity", "duration 1800"),
-            ("", "absent"),
-            (" - ", "absent"),
-            ("–", "absent"),
-            ("N/A", "absent"),
-            ("in 2096 years", "unreadable"),
-            ("99999999999999999999999 days", "unreadable"),
-            ("purple", "unreadable"),
-            ("365", "unreadable"),
-        ] {
-            assert_eq!(read(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn lifetimes_in_welsh() {
-        for (text, expected) in [
-            ("2 flynedd", "duration 63072000"),
-            ("1 flwyddyn", "duration 31536000"),
-            ("blwyddyn", "duration 31536000"),
-            ("3 oed", "duration 94608000"),
-            ("tri mis", "duration 7776000"),
-            ("un mis ar ddeg", "duration 28512000"),
-            ("30 munud", "duration 1800"),
-            ("24 awr", "duration 86400"),
-            ("100 diwrnod", "duration 8640000"),
-            ("dwy wythnos", "duration 1209600"),
-            ("10 eiliad", "duration 10"),
-            ("hanner awr", "duration 1800"),
-            ("hyd at 13 mis", "duration 33696000"),
-            ("Pan fyddwch yn cau eich porwr", "session"),
-            ("Pryd porwr gwe ar gau", "session"),
-            ("Diwedd y sesiwn", "session"),
-            ("60 munud neu pan rydych yn cau eich porwr", "session-or-duration 3600"),
-            ("30 eiliad i 1 flwyddyn", "range 30 31536000"),
-            ("Canol nos", "event"),
-            ("Byth", "persistent"),
-        ] {
-            assert_eq!(read(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn words_are_kept_and_absence_has_none() {
-        assert_eq!(lifetime(" Two\n years ").as_written.as_deref(), Some("Two years"));
-        assert_eq!(lifetime("").as_written, None);
-        assert_eq!(lifetime("-").as_written.as_deref(), Some("-"));
-    }
-
-    #[test]
-    fn absurd_lengths_are_known_as_such() {
-        assert!(is_absurd("Expires in 2096 years"));
-        assert!(!is_absurd("10 years"));
-        assert!(!is_absurd("purple"));
-    }
+fn regex(pattern: &str) -> Regex {
+    super::regex(pattern)
 }

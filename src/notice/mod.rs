@@ -1,112 +1,126 @@
-//! Published cookie notices: text in, [`Notice`] out.
+//! Reads a published cookie notice: what it declares, and what could not be read in it.
 //!
-//! Reading never fails. What could not be read is among the notice's problems, and the whole visible
-//! text stays with it, so that nothing that stands on the page is ever taken for unsaid.
+//! Pure: text in, [`Notice`] out. Nothing on the page is run, fetched or followed, and no text,
+//! however broken or hostile, makes the reading fail.
 
 mod category;
 mod columns;
 mod context;
-mod declare;
-mod facts;
+mod depth;
+mod details;
 mod find;
+mod grid;
 mod html;
 mod language;
 mod lifetime;
+mod list;
+mod matching;
 mod names;
-mod plain;
-mod provider;
-mod record;
 mod table;
-mod text;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use regex::Regex;
+#[cfg(test)]
+use url::Url;
 
 pub use find::{Candidate, PageLink, find};
 pub use lifetime::lifetime;
-pub use names::{generalise, patterns};
+pub use matching::generalise;
+pub use names::patterns;
 
-use crate::model::{Notice, NoticeProblem, NoticeProblemKind};
-use html::{Block, Page};
+use crate::model::{Declaration, Notice, NoticeProblem, NoticeProblemKind};
 
-/// What is longer is cut off. The longest real notice we know has less than a tenth of it.
-const MAX_INPUT: usize = 8 * 1024 * 1024;
+use self::{context::Context, html::Block};
 
-/// Reads a notice. `content` is HTML or plain text.
+/// The most of a page that is read, in bytes.
+const LONGEST: usize = 4 * 1024 * 1024;
+
+/// Reads a notice from HTML or plain text. `source` says where it came from.
 pub fn read(source: &str, content: &str) -> Notice {
     let mut problems = Vec::new();
-    let mut end = content.len().min(MAX_INPUT);
-    while !content.is_char_boundary(end) {
-        end -= 1;
-    }
-    if end < content.len() {
+    let content = if content.len() > LONGEST {
+        let end = (0..=LONGEST).rev().find(|&it| content.is_char_boundary(it)).unwrap_or(0);
         problems.push(problem(
             NoticeProblemKind::InputTruncated,
-            format!("only the first {end} of {} bytes were read", content.len()),
+            format!("the page has {} bytes; only the first {end} were read", content.len()),
         ));
-    }
-    let page = if plain::is_html(content) {
-        html::parse(&content[..end])
+        &content[..end]
     } else {
-        plain::parse(&content[..end])
+        content
     };
-    let (language, foreign) = language::of(&runs(&page), page.lang.as_deref());
-    if let Some(foreign) = foreign {
-        problems.push(problem(
-            NoticeProblemKind::MixedLanguage,
-            format!("in another language than the rest: “{}”", text::excerpt(foreign)),
-        ));
+    let shallow = depth::shallow(content);
+    if shallow.len() < content.len() {
+        let message =
+            format!("the page nests too deep; only its first {} bytes were read", shallow.len());
+        problems.push(problem(NoticeProblemKind::InputTruncated, message));
     }
-    let mut declarations = declare::all(&page, &mut problems);
-    // A page that lists cookies with purposes and lifetimes is a notice whatever its title.
-    let is_notice = !declarations.is_empty() || facts::is_notice(&page);
-    if is_notice && declarations.is_empty() {
-        problems.push(problem(
-            NoticeProblemKind::CookiesNotNamed,
-            "the notice names no cookie that we could read".to_owned(),
-        ));
+    let page = html::read(shallow);
+    let mut declarations = Vec::new();
+    let mut over = Context::new(&page.title);
+    let mut lists = list::Reader::default();
+    for block in &page.blocks {
+        if let Block::Table(grid) = block {
+            table::read(grid, &over, &mut declarations, &mut problems);
+        } else {
+            lists.block(block, &over, &mut declarations);
+        }
+        over.pass(block);
     }
-    if !is_notice {
+    let is_notice = details::is_notice(&page, &declarations);
+    if is_notice {
+        problems.extend(details::mixed_language(&page.text));
+        problems.extend(doubts(&declarations, &page.text));
+    } else {
         declarations.clear();
+        problems.retain(|it: &NoticeProblem| it.kind == NoticeProblemKind::InputTruncated);
     }
     Notice {
         schema: Notice::SCHEMA.to_owned(),
         source: source.to_owned(),
+        language: language::of(&page.text).to_owned(),
         is_notice,
         declarations,
         claims: Vec::new(),
-        links: facts::links(&page, &language),
-        language,
-        reviewed: facts::reviewed(&page.text),
+        links: if is_notice { details::links(&page.links) } else { Vec::new() },
+        reviewed: details::reviewed(&page),
         problems,
         text: page.text,
     }
+}
+
+/// What is doubtful about the declarations taken together.
+fn doubts(declarations: &[Declaration], text: &str) -> Vec<NoticeProblem> {
+    let mut doubts = Vec::new();
+    if declarations.is_empty() {
+        if details::speaks_of_cookies(text) {
+            let message = "the notice speaks of cookies and we found none that it names".to_owned();
+            doubts.push(problem(NoticeProblemKind::CookiesNotNamed, message));
+        }
+        return doubts;
+    }
+    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+    for pattern in declarations.iter().flat_map(|it| &it.patterns) {
+        *times.entry(pattern).or_default() += 1;
+    }
+    for (name, times) in times.into_iter().filter(|(_, times)| *times > 1) {
+        let message = format!("`{name}` is declared {times} times");
+        doubts.push(problem(NoticeProblemKind::DuplicateName, message));
+    }
+    doubts
 }
 
 fn problem(kind: NoticeProblemKind, message: String) -> NoticeProblem {
     NoticeProblem { kind, message }
 }
 
-/// The page's runs of text, tables included, frame left out unless there is nothing else.
-fn runs(page: &Page) -> Vec<&str> {
-    let text = |frame: bool| -> Vec<&str> {
-        let mut out = Vec::new();
-        for block in &page.blocks {
-            match block {
-                Block::Heading { text, .. } | Block::Term(text) | Block::Detail(text) => {
-                    out.push(text.as_str())
-                }
-                Block::Text(run) | Block::Item(run) if frame || !run.frame => {
-                    out.push(run.text.as_str())
-                }
-                Block::Table(table) => {
-                    out.extend(table.rows.iter().flatten().map(|cell| cell.raw.as_str()));
-                }
-                _ => {}
-            }
-        }
-        out
-    };
-    let main = text(false);
-    if main.is_empty() { text(true) } else { main }
+/// Compiles a pattern of our own.
+#[allow(
+    clippy::expect_used,
+    reason = "every pattern is a constant of this module, and a test compiles them all"
+)]
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a pattern of our own")
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,348 +1,376 @@
-//! Tables into rows of what they say about cookies.
+//! Declarations out of tables.
 
-use super::columns::{self, Column, Columns};
-use super::html::{Cell, Table};
-use super::lifetime;
-use super::names;
-use super::text::{bare, fold, run_together};
+use std::sync::LazyLock;
 
-/// One or several cookies as one row of a table tells of them. Nothing is interpreted yet.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Row {
-    /// Names as written.
-    pub(super) names: Vec<String>,
-    pub(super) provider: Option<String>,
-    pub(super) domain: Option<String>,
-    pub(super) category: Option<String>,
-    /// A word for the group, from a column beside the names or from the heading inside the table.
-    pub(super) label: Option<String>,
-    /// The group's heading inside the table.
-    pub(super) group: Option<String>,
-    /// The lines of the cell.
-    pub(super) purpose: Option<Vec<String>>,
-    /// The lines of the cell.
-    pub(super) lifetime: Option<Vec<String>>,
-    /// Whether the name cell held characters that are not seen.
-    pub(super) hidden: bool,
-}
+use regex::Regex;
 
-/// What a table turned out to be.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Reading {
-    /// It tells of cookies.
-    Cookies {
-        rows: Vec<Row>,
-        /// Whether its titles speak of cookies or lifetimes, so that it is no table of something else.
-        certain: bool,
-    },
-    /// It seems to hold names of cookies, but which column says what is not clear.
-    NotUnderstood,
-    /// It is about something else.
-    Other,
-}
+use crate::model::{
+    Category, CategoryBasis, Declaration, DeclaredLifetime, NoticeProblem, NoticeProblemKind,
+    WrittenLifetime,
+};
 
-/// How many columns a table may have; more are cut off.
-const MAX_COLUMNS: usize = 40;
-/// How many cells a table may have once spans are filled in.
-const MAX_CELLS: usize = 400_000;
+use super::{
+    category,
+    columns::{self, Role},
+    context::{COOKIE, Context},
+    grid::{Cell, Grid, Row},
+    html::run_together,
+    lifetime::{is_absurd, lifetime},
+    matching::stands_in,
+    names,
+};
 
-/// A cell with its place in the grid settled.
-#[derive(Clone, Debug, Default)]
-struct Slot<'a> {
-    cell: Option<&'a Cell>,
-    /// It reaches here from a cell to the left: a row of one such cell is a heading.
-    spanned: bool,
-    lines: Vec<String>,
-    text: String,
-}
-
-/// Reads a table.
-pub(super) fn read(table: &Table) -> Reading {
-    let grid = grid(table);
-    if grid.is_empty() {
-        return Reading::Other;
+/// Reads a table into `declarations`; what cannot be read is said in `problems`.
+pub(super) fn read(
+    grid: &Grid,
+    context: &Context,
+    declarations: &mut Vec<Declaration>,
+    problems: &mut Vec<NoticeProblem>,
+) {
+    if let Some(upright) = upright(grid) {
+        return read(&upright, context, declarations, problems);
     }
-    if let Some(rows) = turned(&grid) {
-        return Reading::Cookies { rows, certain: true };
+    let mut reader =
+        Reader { grid, context, group: None, last_name: None, from: declarations.len() };
+    let mut roles: Option<Vec<Role>> = None;
+    let mut titled: Vec<String> = Vec::new();
+    let mut rows: Vec<&Row> = Vec::new();
+    let mut heard_of_cookies =
+        context.is_about_cookies() || grid.caption.as_deref().is_some_and(|it| COOKIE.is_match(it));
+    // First what the columns are, by their titles or else by what they hold.
+    for (at, row) in grid.rows.iter().enumerate() {
+        match columns::titles(grid, row, at < 3 && roles.is_none()) {
+            Some(found) if roles.is_none() => {
+                titled = texts(grid, row);
+                heard_of_cookies |= titled.iter().any(|it| COOKIE.is_match(it));
+                roles = Some(found);
+            }
+            Some(_) => {}
+            None if texts(grid, row) == titled => {}
+            None => rows.push(row),
+        }
     }
-    let Some(first) = grid.iter().take(4).position(|row| titles(row).is_some()) else {
-        return without_titles(&grid);
+    let named = roles.as_ref().is_some_and(|it| it.contains(&Role::Name));
+    let roles = match roles {
+        // A list of people or of documents has names too.
+        Some(roles) if named && (heard_of_cookies || holds_names(grid, &rows, &roles)) => {
+            Some(roles)
+        }
+        Some(_) if named => None,
+        Some(roles) => columns::guess(grid, &rows, Some(&roles)),
+        None => columns::guess(grid, &rows, None).filter(|_| heard_of_cookies || rows.len() > 1),
     };
-    let mut columns = titles(&grid[first]).unwrap_or_default();
-    let mut heads: Vec<String> = grid[first].iter().map(|slot| slot.text.clone()).collect();
-    let certain = columns.contains(&Some(Column::Lifetime))
-        || heads.iter().any(|head| columns::speaks_of_cookies(head));
-    let mut rows = Vec::new();
-    // A title over the titles may be the first group's heading.
-    let mut group = grid[..first].iter().rev().find_map(|row| group_heading(row, &columns));
-    for slots in &grid[first + 1..] {
-        let texts = slots.iter().map(|slot| slot.text.as_str());
-        if texts.clone().all(str::is_empty)
-            || texts.clone().zip(&heads).all(|(text, head)| bare(text) == bare(head))
+    let Some(mut roles) = roles else {
+        if heard_of_cookies
+            && !grid.holds_tables
+            && rows.len() > 1
+            && titled.iter().any(|it| COOKIE.is_match(it))
         {
-            continue;
+            problems.push(reader.not_understood("no column of it holds names"));
         }
-        if let Some(heading) = group_heading(slots, &columns) {
-            group = Some(heading);
-            continue;
-        }
-        // Titles again, perhaps in another order.
-        if let Some(again) = titles(slots).filter(|_| all_titles(slots)) {
-            columns = again;
-            heads = slots.iter().map(|slot| slot.text.clone()).collect();
-            continue;
-        }
-        rows.extend(row(slots, &columns, &heads, group.as_deref()));
-    }
-    Reading::Cookies { rows, certain }
-}
-
-/// Fills in spans. Cells that span rows repeat in each.
-fn grid(table: &Table) -> Vec<Vec<Slot<'_>>> {
-    let mut grid: Vec<Vec<Slot<'_>>> = Vec::with_capacity(table.rows.len());
-    // For each column, the cell that still reaches down and for how many rows.
-    let mut down: Vec<(usize, Slot<'_>)> = Vec::new();
-    let mut cells = 0;
-    for row in &table.rows {
-        let mut slots: Vec<Slot<'_>> = Vec::with_capacity(row.len());
-        let mut reaching: Vec<(usize, usize, Slot<'_>)> = Vec::new();
-        for cell in row {
-            from_above(&mut down, &mut slots);
-            let lines = lines(&cell.raw);
-            let text = lines.join(" ");
-            for step in 0..cell.colspan {
-                if slots.len() >= MAX_COLUMNS {
-                    break;
-                }
-                let slot = Slot {
-                    cell: Some(cell),
-                    spanned: step > 0,
-                    lines: lines.clone(),
-                    text: text.clone(),
-                };
-                if cell.rowspan > 1 {
-                    reaching.push((slots.len(), cell.rowspan - 1, slot.clone()));
-                }
-                slots.push(slot);
-            }
-        }
-        from_above(&mut down, &mut slots);
-        for (at, rows, slot) in reaching {
-            if down.len() <= at {
-                down.resize(at + 1, (0, Slot::default()));
-            }
-            down[at] = (rows, slot);
-        }
-        if row.is_empty() {
-            continue;
-        }
-        cells += slots.len();
-        if cells > MAX_CELLS {
-            break;
-        }
-        grid.push(slots);
-    }
-    without_repeated_titles(&mut grid);
-    grid
-}
-
-/// Adds the cells that reach down into this row at the place it has come to.
-fn from_above<'a>(down: &mut [(usize, Slot<'a>)], slots: &mut Vec<Slot<'a>>) {
-    while let Some((left, slot)) = down.get_mut(slots.len()).filter(|(left, _)| *left > 0) {
-        *left -= 1;
-        slots.push(slot.clone());
-    }
-}
-
-fn lines(raw: &str) -> Vec<String> {
-    raw.split('\n').map(run_together).filter(|line| !line.is_empty()).collect()
-}
-
-/// Drops column titles that cells repeat for narrow screens, and gives a table that has only such
-/// titles a row of them.
-fn without_repeated_titles<'a>(grid: &mut Vec<Vec<Slot<'a>>>) {
-    let heads: Vec<String> = match grid.iter().take(4).find(|row| titles(row).is_some()) {
-        Some(row) => row.iter().map(|slot| bare(&slot.text)).collect(),
-        None => match labels(grid) {
-            Some(head) => {
-                let heads = head.iter().map(|slot| bare(&slot.text)).collect();
-                grid.insert(0, head);
-                heads
-            }
-            None => return,
-        },
+        return;
     };
-    for slot in grid.iter_mut().skip(1).flat_map(|row| row.iter_mut().zip(&heads)) {
-        let (slot, head) = slot;
-        let Some(cell) = slot.cell else { continue };
-        let lead = &cell.lead;
-        if head.is_empty() || bare(lead) != *head || slot.text.len() <= lead.len() {
+    for row in &grid.rows {
+        let same = !titled.is_empty() && texts(grid, row) == titled;
+        if same {
             continue;
         }
-        if let Some(rest) = slot.text.strip_prefix(lead.as_str()) {
-            slot.text = rest.trim_start_matches([':', ' ', '-', '–']).to_owned();
-            if let Some(first) = slot.lines.first_mut()
-                && let Some(rest) = first.strip_prefix(lead.as_str())
-            {
-                *first = rest.trim_start_matches([':', ' ', '-', '–']).to_owned();
+        if let Some(again) = columns::titles(grid, row, false) {
+            if again.contains(&Role::Name) {
+                roles = again;
+                titled = texts(grid, row);
             }
-            slot.lines.retain(|line| !line.is_empty());
+            continue;
         }
+        reader.row(row, &roles, &titled, declarations, problems);
     }
-}
-
-/// Titles from the cells' attributes, where no row has them.
-fn labels<'a>(grid: &[Vec<Slot<'a>>]) -> Option<Vec<Slot<'a>>> {
-    let row: Vec<Slot<'a>> = grid
-        .first()?
-        .iter()
-        .map(|slot| {
-            let text = slot.cell.and_then(|cell| cell.label.clone()).unwrap_or_default();
-            Slot { cell: None, spanned: false, lines: vec![text.clone()], text }
-        })
-        .collect();
-    titles(&row).map(|_| row)
-}
-
-fn titles(row: &[Slot<'_>]) -> Option<Columns> {
-    if row.iter().any(|slot| slot.spanned && !slot.text.is_empty()) {
-        return None;
-    }
-    let texts: Vec<&str> = row.iter().map(|slot| slot.text.as_str()).collect();
-    // A cookie may well be called "name", but then its row says more than titles do.
-    if texts.iter().any(|text| text.chars().count() > 70) {
-        return None;
-    }
-    columns::of_titles(&texts)
-}
-
-/// Whether every cell of a row is a title, so that it is titles again and no cookie.
-fn all_titles(row: &[Slot<'_>]) -> bool {
-    let filled = || row.iter().filter(|slot| !slot.text.is_empty());
-    filled().count() > 1
-        && (filled().all(|slot| slot.cell.is_some_and(|cell| cell.header))
-            || filled().all(|slot| {
-                columns::of_title(&slot.text).is_some() && slot.text.split(' ').count() <= 5
-            }))
-}
-
-/// The text of a row that is a heading: one cell over the whole width, or one that alone is filled
-/// and is no name.
-fn group_heading(row: &[Slot<'_>], columns: &Columns) -> Option<String> {
-    let mut filled = row.iter().filter(|slot| !slot.text.is_empty() && !slot.spanned);
-    let only = filled.next()?;
-    if filled.next().is_some() || columns.len() < 2 {
-        return None;
-    }
-    let cell = only.cell?;
-    let spans = cell.colspan > 1 && cell.colspan >= row.len().min(columns.len());
-    let is_name = names::is_surely_name(&only.text);
-    let is_heading = spans || (cell.header && !is_name) || (!is_name && only.text.contains(' '));
-    is_heading.then(|| only.text.clone())
-}
-
-fn row(
-    slots: &[Slot<'_>],
-    columns: &Columns,
-    heads: &[String],
-    group: Option<&str>,
-) -> Option<Row> {
-    let find = |column: Column| {
-        let at = columns.iter().position(|it| *it == Some(column))?;
-        slots.get(at).map(|slot| (at, slot)).filter(|(_, slot)| !slot.text.is_empty())
-    };
-    let text = |column| find(column).map(|(_, slot)| slot.text.clone());
-    let (_, name) = find(Column::Name)?;
-    let code = name.cell.map(|cell| &cell.code[..]).unwrap_or_default();
-    let names = names::split(&name.lines, code);
-    if names.is_empty() {
-        return None;
-    }
-    let lifetime = find(Column::Lifetime).map(|(at, slot)| {
-        let unit = heads.get(at).and_then(|head| lifetime::unit_in(head));
-        let is_figure = |line: &str| line.chars().all(|c| c.is_ascii_digit() || c == '.');
-        let with_unit = |line: &String| match unit {
-            Some(unit) if is_figure(line) => format!("{line} {unit}"),
-            _ => line.clone(),
-        };
-        slot.lines.iter().map(with_unit).collect()
-    });
-    Some(Row {
-        names,
-        provider: text(Column::Provider),
-        domain: text(Column::Domain),
-        category: text(Column::Category),
-        label: text(Column::Label),
-        group: group.map(str::to_owned),
-        purpose: find(Column::Purpose).map(|(_, slot)| slot.lines.clone()),
-        lifetime,
-        hidden: names::holds_hidden(&name.text),
-    })
-}
-
-/// A table that has its titles in the first column, and one cookie in each of the others.
-fn turned(grid: &[Vec<Slot<'_>>]) -> Option<Vec<Row>> {
-    let width = grid.iter().map(Vec::len).max().unwrap_or_default();
-    let keys: Vec<&str> =
-        grid.iter().map(|row| row.first().map_or("", |slot| slot.text.as_str())).collect();
-    let kinds: Vec<Option<Column>> = keys.iter().map(|key| columns::of_title(key)).collect();
-    let known = kinds.iter().filter(|kind| kind.is_some()).count();
-    let first_row_is_titles = titles(grid.first()?).is_some();
-    if width < 2
-        || first_row_is_titles
-        || known * 10 < grid.len() * 7
-        || kinds.first()? != &Some(Column::Name)
-        || !kinds.iter().any(|kind| matches!(kind, Some(Column::Purpose | Column::Lifetime)))
+    if declarations.len() == reader.from
+        && heard_of_cookies
+        && !grid.holds_tables
+        && !rows.is_empty()
+        && !Reader::says_none(grid, &rows)
     {
+        problems.push(reader.not_understood("its names do not read as names of cookies"));
+    }
+}
+
+/// Whether a table that nobody calls one of cookies has their names, and says more of them.
+fn holds_names(grid: &Grid, rows: &[&Row], roles: &[Role]) -> bool {
+    let more = roles.iter().any(|it| matches!(it, Role::Purpose | Role::Lifetime));
+    more && columns::guess(grid, rows, Some(roles)).is_some()
+}
+
+fn texts(grid: &Grid, row: &Row) -> Vec<String> {
+    row.cells.iter().map(|it| it.map_or(String::new(), |it| grid.cells[it].text())).collect()
+}
+
+/// A table with its titles down the first column, set upright: one row for each `Name`.
+fn upright(grid: &Grid) -> Option<Grid> {
+    let pairs: Vec<(usize, usize)> = grid
+        .rows
+        .iter()
+        .map(|row| match row.cells[..] {
+            [Some(title), Some(value)] if title != value => Some((title, value)),
+            _ => None,
+        })
+        .collect::<Option<_>>()?;
+    let role = |cell: usize| columns::role(&grid.cells[cell].text());
+    let &(first_title, first_value) = pairs.first()?;
+    if role(first_title) != Some(Role::Name) || role(first_value).is_some() || pairs.len() < 2 {
         return None;
     }
-    let mut rows = Vec::new();
-    for part in parts_from(&kinds, Column::Name) {
-        let columns: Columns = kinds[part.clone()].to_vec();
-        let heads: Vec<String> = keys[part.clone()].iter().map(|key| (*key).to_owned()).collect();
-        for at in 1..width.min(MAX_COLUMNS) {
-            let slots: Vec<Slot<'_>> = grid[part.clone()]
-                .iter()
-                .map(|row| row.get(at).filter(|slot| !slot.spanned).cloned().unwrap_or_default())
-                .collect();
-            rows.extend(row(&slots, &columns, &heads, None));
+    let mut titles: Vec<String> = Vec::new();
+    for (title, _) in &pairs {
+        role(*title)?;
+        let title = grid.cells[*title].text();
+        if !titles.contains(&title) {
+            titles.push(title);
         }
     }
-    (!rows.is_empty()).then_some(rows)
-}
-
-/// Stretches that each begin with `first`.
-fn parts_from(kinds: &[Option<Column>], first: Column) -> Vec<std::ops::Range<usize>> {
-    let starts: Vec<usize> = (0..kinds.len()).filter(|&at| kinds[at] == Some(first)).collect();
-    let ends = starts.iter().skip(1).copied().chain([kinds.len()]);
-    starts.iter().copied().zip(ends).map(|(from, to)| from..to).collect()
-}
-
-fn without_titles(grid: &[Vec<Slot<'_>>]) -> Reading {
-    let texts: Vec<Vec<&str>> =
-        grid.iter().map(|row| row.iter().map(|slot| slot.text.as_str()).collect()).collect();
-    let has_titles = grid.first().is_some_and(|row| {
-        row.len() > 1 && row.iter().all(|slot| slot.cell.is_some_and(|it| it.header))
-    });
-    let Some(columns) = columns::of_content(&texts).filter(|_| !has_titles) else {
-        let holds_names = texts.iter().flatten().any(|text| {
-            text.split(' ').any(|word| word.contains('_') && names::is_surely_name(word))
-        });
-        let says_cookie =
-            grid.first().is_some_and(|row| row.iter().any(|it| fold(&it.text).contains("cookie")));
-        return if holds_names || (says_cookie && grid.len() > 1) {
-            Reading::NotUnderstood
-        } else {
-            Reading::Other
-        };
+    let mut upright = Grid { caption: grid.caption.clone(), ..Grid::default() };
+    let mut add = |lines: Vec<String>, is_header| {
+        upright.cells.push(Cell { lines, is_header, lead: None });
+        upright.cells.len() - 1
     };
-    let mut rows = Vec::new();
-    let mut group = None;
-    for slots in grid {
-        match group_heading(slots, &columns) {
-            Some(heading) => group = Some(heading),
-            None => rows.extend(row(slots, &columns, &[], group.as_deref())),
+    let mut rows: Vec<Vec<Option<usize>>> =
+        vec![titles.iter().map(|it| Some(add(vec![it.clone()], true))).collect()];
+    for (title, value) in pairs {
+        let title_text = grid.cells[title].text();
+        let column = titles.iter().position(|it| *it == title_text)?;
+        if column == 0 {
+            rows.push(vec![None; titles.len()]);
+        }
+        rows.last_mut()?[column] = Some(add(grid.cells[value].lines.clone(), false));
+    }
+    upright.rows =
+        rows.into_iter().enumerate().map(|(at, cells)| Row { cells, in_head: at == 0 }).collect();
+    Some(upright)
+}
+
+struct Reader<'a> {
+    grid: &'a Grid,
+    context: &'a Context,
+    /// The label of a group of rows inside the table.
+    group: Option<String>,
+    last_name: Option<usize>,
+    from: usize,
+}
+
+impl Reader<'_> {
+    fn row(
+        &mut self,
+        row: &Row,
+        roles: &[Role],
+        titles: &[String],
+        declarations: &mut Vec<Declaration>,
+        problems: &mut Vec<NoticeProblem>,
+    ) {
+        if let Some(label) = self.label(row) {
+            self.group = Some(label);
+            return;
+        }
+        let column = |wanted: Role| {
+            let mut found = roles
+                .iter()
+                .zip(&row.cells)
+                .enumerate()
+                .filter(move |(_, (role, _))| **role == wanted);
+            found.find_map(|(at, (_, cell))| cell.map(|cell| (at, cell)))
+        };
+        let Some((name_column, name_cell)) = column(Role::Name) else { return };
+        // A name that reaches over several rows is declared once.
+        if self.last_name == Some(name_cell) {
+            return;
+        }
+        self.last_name = Some(name_cell);
+        let lines = |at: usize, cell: usize| without_title(&self.grid.cells[cell], titles.get(at));
+        let text = |role: Role| {
+            column(role)
+                .filter(|(_, cell)| *cell != name_cell)
+                .map(|(at, cell)| lines(at, cell).join(" "))
+                .filter(|it| it.chars().any(char::is_alphanumeric))
+        };
+        let lasts: Vec<String> =
+            column(Role::Lifetime).map(|(at, cell)| lines(at, cell)).unwrap_or_default();
+        let (purpose, stated) = (text(Role::Purpose), text(Role::Category));
+        let names = names::split(&lines(name_column, name_cell));
+        for (at, name) in names.iter().enumerate() {
+            let patterns = names::patterns(name);
+            if patterns.is_empty() {
+                continue;
+            }
+            let mut life = lifetime(&own_lifetime(&lasts, &names, at));
+            // A column `Type` may say `Session` where no other speaks of time.
+            if let (WrittenLifetime::Absent, Some(kind)) = (life.kind, &stated) {
+                let kind = lifetime(kind);
+                if matches!(
+                    kind.kind,
+                    WrittenLifetime::Session
+                        | WrittenLifetime::Persistent
+                        | WrittenLifetime::Duration
+                ) {
+                    life = kind;
+                }
+            }
+            report(name, &life, purpose.is_some() || !roles.contains(&Role::Purpose), problems);
+            let (category, category_basis) =
+                self.category(stated.as_deref(), purpose.as_deref(), name);
+            declarations.push(Declaration {
+                as_written: name.clone(),
+                patterns,
+                provider: text(Role::Provider).or_else(|| {
+                    self.context.provider(self.grid.caption.as_deref(), self.group.as_deref())
+                }),
+                domain: text(Role::Domain),
+                purpose: purpose.clone(),
+                category,
+                category_basis,
+                section: self.context.section().or_else(|| self.grid.caption.clone()),
+                lifetime: life,
+            });
         }
     }
-    if rows.is_empty() { Reading::NotUnderstood } else { Reading::Cookies { rows, certain: false } }
+
+    /// A row that is one cell for all columns, or one filled cell that is no name, heads a group.
+    fn label(&self, row: &Row) -> Option<String> {
+        let mut cells: Vec<usize> = row.cells.iter().copied().flatten().collect();
+        cells.dedup();
+        let width = row.cells.len();
+        let filled: Vec<usize> =
+            cells.iter().copied().filter(|&it| !self.grid.cells[it].lines.is_empty()).collect();
+        let &[only] = filled.as_slice() else { return None };
+        let text = self.grid.cells[only].text();
+        let spans = cells.len() == 1 && width > 1;
+        let is_name = !text.contains(' ') && names::looks_like_name(&text);
+        (spans || (width > 1 && !is_name && category::is_about_category(&text))).then_some(text)
+    }
+
+    fn category(
+        &self,
+        stated: Option<&str>,
+        purpose: Option<&str>,
+        name: &str,
+    ) -> (Option<Category>, Option<CategoryBasis>) {
+        if let Some(category) = stated.and_then(category::named) {
+            return (Some(category), Some(CategoryBasis::Stated));
+        }
+        let over = [self.group.as_deref(), self.grid.caption.as_deref()];
+        if let Some(category) = self.context.category(&over) {
+            return (Some(category), Some(CategoryBasis::Section));
+        }
+        let inferred = purpose.and_then(|purpose| {
+            category::inferred_with(purpose, name, self.context.section().as_deref())
+        });
+        (inferred, inferred.map(|_| CategoryBasis::Inferred))
+    }
+
+    fn says_none(grid: &Grid, rows: &[&Row]) -> bool {
+        static NONE: LazyLock<Regex> = LazyLock::new(|| {
+            super::regex(r"(?i)^\W*(?:none\b|no cookies|n/?a\b|nil\b|dim\b|-|not applicable)")
+        });
+        rows.iter().any(|row| {
+            row.cells
+                .first()
+                .copied()
+                .flatten()
+                .is_some_and(|it| NONE.is_match(&grid.cells[it].text()))
+        })
+    }
+
+    fn not_understood(&self, why: &str) -> NoticeProblem {
+        let first = self.grid.rows.first().map(|row| {
+            let texts = row.cells.iter().flatten().map(|&it| self.grid.cells[it].text());
+            texts.collect::<Vec<_>>().join(" | ")
+        });
+        let first: String = first.unwrap_or_default().chars().take(120).collect();
+        NoticeProblem {
+            kind: NoticeProblemKind::TableNotUnderstood,
+            message: format!("table \"{first}\": {why}"),
+        }
+    }
+}
+
+/// Says what is doubtful about one declaration.
+fn report(
+    name: &str,
+    life: &DeclaredLifetime,
+    has_purpose: bool,
+    problems: &mut Vec<NoticeProblem>,
+) {
+    let mut say = |kind, message: String| problems.push(NoticeProblem { kind, message });
+    if name.chars().any(names::is_hidden) {
+        let shown: String = name.chars().filter(|&it| !names::is_hidden(it)).collect();
+        say(
+            NoticeProblemKind::HiddenCharacter,
+            format!("the name `{shown}` holds characters that cannot be seen"),
+        );
+    }
+    if let (WrittenLifetime::Unreadable, Some(words)) = (life.kind, &life.as_written) {
+        let words: String = words.chars().take(120).collect();
+        let kind = if is_absurd(&words) {
+            NoticeProblemKind::LifetimeAbsurd
+        } else {
+            NoticeProblemKind::LifetimeUnreadable
+        };
+        say(kind, format!("lifetime of `{name}`: \"{words}\""));
+    }
+    if !has_purpose {
+        say(NoticeProblemKind::PurposeMissing, format!("the notice gives no purpose for `{name}`"));
+    }
+}
+
+/// The lifetime of one of several names in a cell: its own line, or the part that says its name, or all.
+fn own_lifetime(lines: &[String], names: &[String], at: usize) -> String {
+    static PART: LazyLock<Regex> =
+        LazyLock::new(|| super::regex(r"\s*[,;\n]\s*|\s+and\s+|\s+ac?\s+"));
+    let whole = lines.join(" ");
+    if names.len() < 2 {
+        return whole;
+    }
+    if lines.len() == names.len() {
+        return without_name(&lines[at], &names[at]);
+    }
+    let joined = lines.join("\n");
+    let parts: Vec<&str> = PART.split(&joined).collect();
+    if parts.len() >= names.len() {
+        let says = |part: &&&str| stands_in(part, &names[at]);
+        if let Some(part) = parts.iter().find(says) {
+            return without_name(part, &names[at]);
+        }
+    }
+    whole
+}
+
+fn without_name(text: &str, name: &str) -> String {
+    let rest = text.replacen(name, " ", 1);
+    run_together(rest.trim_matches(|it: char| it.is_whitespace() || "():-–=".contains(it)))
+}
+
+/// The lines of a cell without the column's title, which some pages repeat in it for narrow screens.
+fn without_title(cell: &Cell, title: Option<&String>) -> Vec<String> {
+    let mut lines = cell.lines.clone();
+    let Some(title) = title.map(|it| it.trim_end_matches(':')).filter(|it| !it.is_empty()) else {
+        return lines;
+    };
+    let Some(first) = lines.first().cloned() else { return lines };
+    let Some(rest) = first
+        .get(..title.len())
+        .filter(|it| it.eq_ignore_ascii_case(title))
+        .and_then(|_| first.get(title.len()..))
+    else {
+        return lines;
+    };
+    let ends = rest.trim_start().starts_with(':')
+        || (rest.starts_with(' ')
+            && cell
+                .lead
+                .as_deref()
+                .is_some_and(|it| it.trim_end_matches(':').eq_ignore_ascii_case(title)));
+    let rest = rest.trim_start_matches([':', ' ']);
+    if rest.is_empty() && lines.len() > 1 {
+        lines.remove(0);
+    } else if !rest.is_empty() && ends {
+        rest.clone_into(&mut lines[0]);
+    }
+    lines
 }

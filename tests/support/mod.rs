@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+#[allow(unused_imports, reason = "each test file uses its part of what they share")]
 pub(crate) use check::mismatches;
 use crumbcheck::demo::{Hit, Site, SiteServer};
 use serde_json::Value;
