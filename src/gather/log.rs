@@ -60,8 +60,8 @@ pub(super) struct Document {
     pub(super) parsed: bool,
     /// When it and all it embeds had loaded.
     pub(super) loaded: Option<Instant>,
-    /// How often the page has gone elsewhere by itself.
-    pub(super) hops: u32,
+    /// The document before it, which stays if this one is never shown, as a download is not.
+    pub(super) previous: Option<Box<Self>>,
 }
 
 impl PassLog {

@@ -18,11 +18,12 @@ pub(in crate::gather) fn begins(log: &PassLog, params: &Value) {
         if document.request == id {
             document.url = text(&params["request"]["url"]);
         } else {
-            let hops = document.hops + u32::from(!document.request.is_empty());
+            let mut previous = std::mem::take(document);
+            previous.previous = None;
             *document = crate::gather::log::Document {
-                request: id,
                 url: text(&params["request"]["url"]),
-                hops,
+                previous: (!previous.request.is_empty()).then(|| Box::new(previous)),
+                request: id,
                 ..Default::default()
             };
         }
@@ -31,14 +32,25 @@ pub(in crate::gather) fn begins(log: &PassLog, params: &Value) {
 
 /// `Page.domContentEventFired` of the page's own session.
 pub(in crate::gather) fn parsed(log: &PassLog) {
-    log.note(|document| document.parsed = true);
+    log.note(|document| {
+        document.parsed = true;
+        // Until the new one is shown, it is the one before that the browser speaks of.
+        if let Some(previous) = &mut document.previous {
+            previous.parsed = true;
+        }
+    });
 }
 
 /// `Page.loadEventFired` of the page's own session.
 pub(in crate::gather) fn loaded(log: &PassLog) {
+    let now = Some(Instant::now());
     log.note(|document| {
         document.parsed = true;
-        document.loaded = Some(Instant::now());
+        document.loaded = now;
+        if let Some(previous) = &mut document.previous {
+            previous.parsed = true;
+            previous.loaded = now;
+        }
     });
 }
 

@@ -81,7 +81,11 @@ pub(in crate::gather) fn failed(log: &PassLog, target: &str, params: &Value) {
     let error = text(&params["errorText"]);
     log.note(|document| {
         if document.request == id {
-            document.error = Some(error.clone());
+            match document.previous.take() {
+                // It turned out to be a download, or nothing: the page stays where it was.
+                Some(previous) if error == "net::ERR_ABORTED" => *document = *previous,
+                _ => document.error = Some(error.clone()),
+            }
         }
     });
     log.push(target, EventKind::Failed { id, error });
