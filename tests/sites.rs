@@ -38,7 +38,9 @@ fn every_site_is_judged_as_its_file_says() {
                 loop {
                     let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop();
                     let Some(site) = next else { break };
-                    let found = support::mismatches(&site.expect, &support::scan(&site, &[]));
+                    let run = support::scan(&site, &[]);
+                    let mut found = support::mismatches(&site.expect, &run);
+                    found.extend(run.json.as_ref().and_then(against_the_schema));
                     if !found.is_empty() {
                         let mut wrong = wrong.lock().unwrap_or_else(PoisonError::into_inner);
                         wrong.insert(site.name.clone(), found);
@@ -53,6 +55,14 @@ fn every_site_is_judged_as_its_file_says() {
         text
     });
     assert!(wrong.is_empty(), "{} of {count} sites are not as expected:\n{text}", wrong.len());
+}
+
+/// What the published schema says against a report, if anything.
+fn against_the_schema(report: &Value) -> Option<String> {
+    let schema = include_str!("../schemas/report-1.schema.json");
+    let schema: Value = serde_json::from_str(schema).expect("the published schema is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("the published schema is a schema");
+    validator.validate(report).err().map(|error| format!("the report breaks its schema: {error}"))
 }
 
 /// Every address in a site's files is one that its server answers for, so that a page that is
