@@ -305,10 +305,11 @@ fn flags(settings: &Settings, user_agent: &str) -> Vec<String> {
     flags
 }
 
-/// `en-GB` asks for `en-GB,en;q=0.9`, as browsers do.
+/// `en-GB` asks for `en-GB,en`, as browsers do; the browser itself adds the weights, so that the
+/// header has `en-GB,en;q=0.9` and `navigator.languages` the two.
 fn languages(locale: &str) -> String {
     match locale.split_once('-') {
-        Some((language, _)) => format!("{locale},{language};q=0.9"),
+        Some((language, _)) => format!("{locale},{language}"),
         None => locale.to_owned(),
     }
 }

@@ -107,9 +107,15 @@ impl Redactor {
         let plain = |c: char| c.is_alphabetic() || " -_./|:,&'()".contains(c);
         let digits = text.chars().filter(char::is_ascii_digit).count();
         let words = text.chars().all(|c| plain(c) || c.is_ascii_digit()) && digits <= 4;
-        // A long run of letters without a break is more likely a token than a word.
-        let longest = text.split(|c: char| !c.is_alphanumeric()).map(str::len).max().unwrap_or(0);
-        if words && longest <= 24 && text.len() <= 200 { text.to_owned() } else { self.value(text) }
+        // A long run without a break is more likely a token than a word, and so is a shorter one
+        // that mixes letters and digits.
+        let token = |run: &str| {
+            let mixed =
+                run.contains(char::is_alphabetic) && run.contains(|c: char| c.is_ascii_digit());
+            run.len() > if mixed { 8 } else { 24 }
+        };
+        let tokens = text.split(|c: char| !c.is_alphanumeric()).any(token);
+        if words && !tokens && text.len() <= 200 { text.to_owned() } else { self.value(text) }
     }
 }
 
@@ -158,6 +164,13 @@ mod tests {
         for hidden in ["1234567890123456", "jane", "fb.1.1690", "me:pw"] {
             assert!(!url.contains(hidden), "{hidden} in {url}");
         }
+    }
+
+    #[test]
+    fn a_run_of_letters_and_digits_is_no_word() {
+        let url = DIGEST.url("https://a.test/?uid=supersecretvalue123&page=about-2&go=step12");
+        assert!(!url.contains("supersecret"), "{url}");
+        assert!(url.ends_with("&page=about-2&go=step12"), "{url}");
     }
 
     #[test]
