@@ -21,7 +21,7 @@ pub(super) struct CookieFact {
     pub(super) by: String,
     pub(super) purpose: String,
     pub(super) source: String,
-    pub(super) checked: String,
+    pub(super) written: String,
 }
 
 /// What a star at the end of a name stands for.
@@ -89,13 +89,13 @@ impl CookieFact {
     pub(super) fn entry(&self) -> String {
         let at = self.domain.as_ref().map(|domain| format!(" at {domain}")).unwrap_or_default();
         format!(
-            "cookies.toml, `{}`{at} ({}; {}): {} <{}>, checked {}",
+            "cookies.toml, `{}`{at} ({}; {}): {} <{}>, written {}",
             self.name,
             self.by,
             self.why.name(),
             self.purpose,
             self.source,
-            self.checked
+            self.written
         )
     }
 

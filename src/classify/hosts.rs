@@ -24,7 +24,7 @@ pub(super) struct HostFact {
     pub(super) by: String,
     pub(super) does: String,
     pub(super) source: String,
-    pub(super) checked: String,
+    pub(super) written: String,
 }
 
 /// Why a host says less than others of what is stored at or from it.
@@ -67,8 +67,8 @@ impl Known {
             confidence: fact.confidence,
             source: "facts",
             entry: format!(
-                "hosts.toml, {} ({}): {} <{}>, checked {}",
-                fact.host, fact.by, fact.does, fact.source, fact.checked
+                "hosts.toml, {} ({}): {} <{}>, written {}",
+                fact.host, fact.by, fact.does, fact.source, fact.written
             ),
             organisation: &fact.by,
         }

@@ -374,7 +374,7 @@ fn host_rows_are_sorted_unique_and_complete() {
         assert_eq!(host, host.to_ascii_lowercase(), "hosts are compared in lower case");
         assert!(row.category != Unknown, "{}", row.host);
         assert!(is_sentence(&row.does) && !row.by.is_empty(), "{}", row.host);
-        assert!(is_source(&row.source) && is_month(&row.checked), "{}", row.host);
+        assert!(is_source(&row.source) && is_month(&row.written), "{}", row.host);
     }
 }
 
@@ -393,7 +393,7 @@ fn cookie_rows_are_sorted_unique_and_complete() {
         assert!(!name.is_empty() && !name.starts_with('*') && name.trim() == name, "`{name}`");
         assert_ne!(row.category, Unknown, "{name}");
         assert!(is_sentence(&row.purpose) && !row.by.is_empty(), "{name}");
-        assert!(is_source(&row.source) && is_month(&row.checked), "{name}");
+        assert!(is_source(&row.source) && is_month(&row.written), "{name}");
         assert_eq!(row.rest.is_some(), row.rest.is_some() && name.ends_with('*'), "{name}");
     }
 }
@@ -437,7 +437,7 @@ fn a_pattern_of_ours_covers_only_what_it_means() {
             by: String::new(),
             purpose: String::new(),
             source: String::new(),
-            checked: String::new(),
+            written: String::new(),
         };
         assert!(fact(rest).holds(&format!("X{yes}"), SITE), "{rest:?} {yes}");
         assert!(!fact(rest).holds(&format!("X{no}"), SITE), "{rest:?} {no}");

@@ -127,7 +127,7 @@ pub(super) fn audit(args: &AuditArgs) -> Result<Exit, Failure> {
             let failure = Failure::new(Exit::Usage, &error, error.help());
             Failure { message: format!("{} {}", path.display(), failure.message), ..failure }
         })?;
-        let failed = build::observed_nothing(&recording);
+        let failed = recording.observed_nothing();
         let (report, exit) = judge(&recording, &classifier, threshold, failed);
         reports.push(report);
         worst = worst.max(exit);

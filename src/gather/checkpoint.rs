@@ -6,6 +6,7 @@ use headless_chrome::protocol::cdp::Page as PageDomain;
 use serde_json::Value;
 
 use super::{
+    cdp::CdpError,
     commands,
     page::Page,
     signals::{cookies, storage},
@@ -50,23 +51,30 @@ pub(super) async fn take(page: &Page, visit: usize, name: &str) -> (Checkpoint, 
         let mut keys = BTreeSet::new();
         for frame in frames {
             let answer = page.cdp().send(&session, &commands::storage_key(&frame), LIMIT).await;
-            // A frame without an origin, such as a sandboxed one, has no storage to read.
-            if let Ok(answer) = answer
-                && let Some(key) =
-                    answer["storageKey"].as_str().filter(|key| key.starts_with("http"))
-            {
-                keys.insert(key.to_owned());
+            match answer {
+                // A frame without an origin, such as a sandboxed one, has no storage to read.
+                Err(CdpError::Refused(..)) => (),
+                Err(why) => problem("storage", &why),
+                Ok(answer) => {
+                    let key = answer["storageKey"].as_str();
+                    keys.extend(key.filter(|key| key.starts_with("http")).map(str::to_owned));
+                }
             }
         }
         for key in keys {
-            items.extend(of_key(page, &session, &key).await);
+            let (found, failure) = of_key(page, &session, &key).await;
+            items.extend(found);
+            if let Some(why) = failure {
+                problem("storage", &why);
+            }
         }
     }
     let storage: Vec<StorageItem> = items.into_iter().collect();
     (Checkpoint { at, visit, name: name.to_owned(), jar, storage }, problems)
 }
 
-async fn of_key(page: &Page, session: &str, key: &str) -> Vec<StorageItem> {
+/// What one origin keeps, and why some of it could not be read if so.
+async fn of_key(page: &Page, session: &str, key: &str) -> (Vec<StorageItem>, Option<CdpError>) {
     let redactor = page.log.redactor();
     let cdp = page.cdp();
     let (local, session_items) = tokio::join!(
@@ -78,14 +86,26 @@ async fn of_key(page: &Page, session: &str, key: &str) -> Vec<StorageItem> {
         cdp.send(session, &commands::caches(key), LIMIT),
     );
     let mut items = Vec::new();
-    // Refused means that the origin keeps nothing of that sort.
-    for (answer, store) in [(local, StorageKind::Local), (session_items, StorageKind::Session)] {
-        items.extend(answer.iter().flat_map(|it| storage::items(it, key, store, redactor)));
+    let mut failure = None;
+    for (answer, store) in [
+        (local, StorageKind::Local),
+        (session_items, StorageKind::Session),
+        (databases, StorageKind::Indexeddb),
+        (caches, StorageKind::Cache),
+    ] {
+        match (answer, store) {
+            // The origin keeps nothing of that sort.
+            (Err(CdpError::Refused(..)), _) => (),
+            (Err(why), _) => failure = Some(why),
+            (Ok(answer), StorageKind::Local | StorageKind::Session) => {
+                items.extend(storage::items(&answer, key, store, redactor));
+            }
+            (Ok(answer), StorageKind::Indexeddb | StorageKind::Cache) => {
+                items.extend(storage::names(&answer, key, store));
+            }
+        }
     }
-    for (answer, store) in [(databases, StorageKind::Indexeddb), (caches, StorageKind::Cache)] {
-        items.extend(answer.iter().flat_map(|it| storage::names(it, key, store)));
-    }
-    items
+    (items, failure)
 }
 
 fn frames(tree: &Value) -> Vec<String> {

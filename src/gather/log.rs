@@ -1,5 +1,5 @@
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -37,6 +37,7 @@ struct Inner {
     /// Session and frame of the page that this pass looks at.
     page: (String, String),
     crashed: bool,
+    gaps: BTreeSet<String>,
 }
 
 /// How far the main document of the page has come.
@@ -171,6 +172,16 @@ impl PassLog {
     /// The page's main frame.
     pub(super) fn main_frame(&self) -> String {
         self.lock().page.1.clone()
+    }
+
+    /// Notes that something may have happened without our being told.
+    pub(super) fn gap(&self, what: String) {
+        self.lock().gaps.insert(what);
+    }
+
+    /// Takes what may have been missed.
+    pub(super) fn gaps(&self) -> BTreeSet<String> {
+        mem::take(&mut self.lock().gaps)
     }
 
     /// Notes that the page's renderer died.

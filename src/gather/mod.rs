@@ -42,8 +42,8 @@ use crate::{
     consent::Words,
     model::{Pass, VisitStatus},
     recording::{
-        FORMAT, NoticeFailure, NoticeRecording, Problem, Recording, Target, Vantage,
-        redact::Redactor,
+        BROWSER, BROWSER_GONE, FORMAT, NoticeFailure, NoticeRecording, Problem, Recording, Target,
+        Vantage, redact::Redactor,
     },
 };
 
@@ -188,9 +188,16 @@ pub async fn gather(target: &Url, settings: Settings, tell: Tell) -> Result<Gath
     let mut gathered = assemble(&scan, vantage, outcomes, gone);
     gathered.recording.started = started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     gathered.recording.duration_ms = millis(begun.elapsed());
+    if gone {
+        gathered.recording.problems.push(Problem {
+            place: BROWSER.to_owned(),
+            message: BROWSER_GONE.to_owned(),
+            gap: true,
+        });
+    }
     if unreadable > 0 {
         gathered.recording.problems.push(Problem {
-            place: "browser".to_owned(),
+            place: BROWSER.to_owned(),
             message: format!("{unreadable} messages of the browser could not be read"),
             gap: true,
         });

@@ -16,8 +16,8 @@ use crate::{
     consent::Words,
     model::{Pass, Proof, Via, VisitStatus, site},
     recording::{
-        BannerRecording, Checkpoint, Interaction, NoticeRecording, PassRecording, Problem,
-        VisitKind, VisitRecording,
+        BROWSER_GONE, BannerRecording, Checkpoint, Interaction, NoticeRecording, PassRecording,
+        Problem, VisitKind, VisitRecording,
     },
 };
 
@@ -73,6 +73,12 @@ pub(super) async fn run(recorder: &Arc<Recorder>, scan: &Scan, pass: Pass) -> Ou
     };
     let mut outcome = run.all().await;
     outcome.recording.events = page.log.close();
+    let place = format!("pass {pass}");
+    outcome.recording.problems.extend(page.log.gaps().into_iter().map(|message| Problem {
+        place: place.clone(),
+        message,
+        gap: true,
+    }));
     (scan.tell)(pass, "done");
     page.dispose().await;
     outcome
@@ -260,8 +266,11 @@ impl Run<'_> {
         };
 
         self.say("watching what the choice changes");
-        self.page.settle().await;
-        let _ = self.page.scroll().await;
+        if self.page.settle().await == Rest::Dead {
+            self.problem("the page died after the choice".to_owned(), true);
+        } else {
+            self.scroll().await;
+        }
         self.page.settle_briefly().await;
         self.checkpoint(visit, "chosen").await;
         let stored = match (&before, self.checkpoints.last()) {
@@ -392,7 +401,8 @@ impl Run<'_> {
     }
 
     async fn scroll_and_finish(&mut self, visit: usize, mut rest: Rest, judged: &mut Judged) {
-        if rest != Rest::Dead && self.page.scroll().await.is_ok() {
+        if rest != Rest::Dead {
+            self.scroll().await;
             let after = self.page.settle_briefly().await;
             if rest == Rest::Quiet {
                 rest = after;
@@ -401,13 +411,20 @@ impl Run<'_> {
         self.finish(visit, rest, judged).await;
     }
 
+    /// Scrolls through the page; what is loaded on sight is not seen if that fails.
+    async fn scroll(&mut self) {
+        if let Err(why) = self.page.scroll().await {
+            self.problem(format!("the page could not be scrolled to its end: {why}"), true);
+        }
+    }
+
     /// Judges a page that has been watched, and writes down how the visit went.
     async fn finish(&mut self, visit: usize, rest: Rest, judged: &mut Judged) {
         let document = self.page.log.document();
         let partly = judged.problem.take();
         *judged = if self.page.cdp().is_closed() {
-            self.problem("the browser went away".to_owned(), true);
-            Judged::not(VisitStatus::Failed, "the browser went away", arrival::HELP_GONE)
+            self.problem(BROWSER_GONE.to_owned(), true);
+            Judged::not(VisitStatus::Failed, BROWSER_GONE, arrival::HELP_GONE)
         } else if self.page.log.crashed() {
             self.problem("the page crashed its renderer".to_owned(), true);
             let why = "the page crashed its renderer";

@@ -252,11 +252,12 @@ impl Recorder {
             let kind = if kind == "page" { "popup" } else { &kind };
             format!("{kind} {url}").trim_end().to_owned()
         };
-        if let Some(log) = log.filter(|_| kind != "tab") {
+        if let Some(log) = log.as_ref().filter(|_| kind != "tab") {
             let url = log.redactor().url(&url);
             log.push(&name, EventKind::Target { kind: kind.clone(), url });
         }
-        let held = Session { context, kind: kind.clone(), target: target.clone(), name };
+        let held =
+            Session { context, kind: kind.clone(), target: target.clone(), name: name.clone() };
         self.lock().sessions.insert(session.clone(), held);
 
         let answers = self.set_up(&session, &kind);
@@ -264,7 +265,10 @@ impl Recorder {
         tokio::spawn(async move {
             for answer in answers {
                 // A target that is gone, or too simple for a domain, refuses; the rest still holds.
-                let _ = answer.await;
+                // One that does not answer may do what we are not told of.
+                if let (Err(CdpError::TimedOut(..)), Some(log)) = (answer.await, &log) {
+                    log.gap(format!("{name} did not let itself be watched in time"));
+                }
             }
             if kind == "page" {
                 recorder.lock().pages.insert(target, session);

@@ -29,7 +29,7 @@ pub fn interpret(recording: &Recording, classifier: &Classifier) -> Case {
     let reader = Reader { recording, classifier, site, notice };
     case.observe(cookies::observed(&reader), storage::observed(&reader), hosts::observed(&reader));
     for it in &recording.passes {
-        case.insert(it.pass, evidence(it));
+        case.insert(it.pass, evidence(recording, it));
     }
     case
 }
@@ -116,9 +116,10 @@ fn mark_at_end(seen: &mut [Sighting], pass: Pass) {
     }
 }
 
-fn evidence(pass: &PassRecording) -> PassEvidence {
-    let mut gaps: Vec<String> =
-        pass.problems.iter().filter(|it| it.gap).map(|it| it.message.clone()).collect();
+fn evidence(recording: &Recording, pass: &PassRecording) -> PassEvidence {
+    // What went wrong with the browser as a whole is missing from every pass.
+    let problems = pass.problems.iter().chain(&recording.problems);
+    let mut gaps: Vec<String> = problems.filter(|it| it.gap).map(|it| it.message.clone()).collect();
     let needed = |kind| matches!(kind, VisitKind::Start | VisitKind::Reload);
     for visit in pass.visits.iter().filter(|it| needed(it.kind) && it.status != VisitStatus::Ok) {
         let why = visit.problem.as_deref().unwrap_or("it did not load");

@@ -151,6 +151,18 @@ fn a_page_that_could_not_be_opened_is_a_gap() {
 }
 
 #[test]
+fn what_is_missing_from_the_whole_scan_is_missing_from_every_pass() {
+    let mut recording = recording("none", &json!({ "state": "none" }), &json!([]), &json!([]));
+    recording.problems.push(crate::recording::Problem {
+        place: "browser".to_owned(),
+        message: "3 messages of the browser could not be read".to_owned(),
+        gap: true,
+    });
+    let case = interpret(&recording, &Classifier::new(Vec::new()));
+    assert!(matches!(case.before_choice(|_| ()), Err(Undecided::Incomplete { .. })));
+}
+
+#[test]
 fn a_pass_that_was_not_run_is_missing_evidence() {
     let case = case("none", &json!({ "state": "none" }), &json!([]), &json!([]));
     assert_eq!(case.everywhere(|_| ()), Err(Undecided::NotRun(Pass::Reject)));

@@ -38,6 +38,19 @@ pub struct Recording {
     pub problems: Vec<Problem>,
 }
 
+impl Recording {
+    /// Whether it says nothing about the site: no pass saw the start page, or the browser ended
+    /// before the scan did.
+    pub fn observed_nothing(&self) -> bool {
+        let saw_it = |visit: &VisitRecording| {
+            visit.kind == VisitKind::Start && visit.status == VisitStatus::Ok
+        };
+        let gone = |problem: &Problem| problem.place == BROWSER && problem.message == BROWSER_GONE;
+        !self.passes.iter().flat_map(|pass| &pass.visits).any(saw_it)
+            || self.problems.iter().any(gone)
+    }
+}
+
 /// What was to be scanned.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
@@ -278,6 +291,12 @@ pub enum NoticeFailure {
         why: String,
     },
 }
+
+/// The place of problems with the browser as a whole.
+pub const BROWSER: &str = "browser";
+
+/// What is recorded if the browser ended before the scan did.
+pub const BROWSER_GONE: &str = "the browser went away";
 
 /// Something that could not be done or observed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

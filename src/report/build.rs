@@ -17,7 +17,7 @@ use crate::{
         Case, Choice, Notice, NoticeState, ObservedCookie, ObservedHost, ObservedStorage, Pass,
         Via, VisitStatus, site,
     },
-    recording::{EventKind, PassRecording, Recording, VisitKind},
+    recording::{EventKind, PassRecording, Recording},
 };
 
 /// The report on one target.
@@ -63,21 +63,6 @@ pub fn report(recording: &Recording, case: &Case, verdicts: &[Verdict], exit_cod
         problems: problems(recording, case),
         exit_code,
     }
-}
-
-/// Whether no pass of a recording saw the start page: such a scan says nothing about the site.
-pub fn observed_nothing(recording: &Recording) -> bool {
-    let saw_it = |kind, status| kind == VisitKind::Start && status == VisitStatus::Ok;
-    !recording
-        .passes
-        .iter()
-        .flat_map(|pass| &pass.visits)
-        .any(|visit| saw_it(visit.kind, visit.status))
-        || recording
-            .passes
-            .iter()
-            .flat_map(|pass| &pass.problems)
-            .any(|problem| problem.message == "the browser went away")
 }
 
 fn data() -> Vec<DataSource> {

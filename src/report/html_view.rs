@@ -32,6 +32,7 @@ pub(super) struct Target {
     exit_meaning: &'static str,
     counts: Vec<(&'static str, usize)>,
     open_count: usize,
+    part_count: usize,
     question_count: usize,
     seen: Option<String>,
     passes: Vec<PassView>,
@@ -184,6 +185,7 @@ impl Target {
                 })
                 .collect(),
             open_count: words::answered(report, OutcomeName::Open),
+            part_count: words::answered_in_part(report),
             question_count: report.verdicts.len(),
             seen: words::observed(report).then(|| {
                 format!(

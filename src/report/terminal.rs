@@ -79,9 +79,12 @@ fn summary(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         page.entry(0, "Waived", LABEL, BOLD, &plural(waived, "finding"), PLAIN)?;
     }
     let open = words::answered(report, OutcomeName::Open);
-    let undecided = match open {
-        0 => "nothing".to_owned(),
-        n => format!("{} of {}", n, plural(report.verdicts.len(), "question")),
+    let questions = plural(report.verdicts.len(), "question");
+    let undecided = match (open, words::answered_in_part(report)) {
+        (0, 0) => "nothing".to_owned(),
+        (0, part) => format!("{part} of {questions} in part: there may be more to find"),
+        (open, 0) => format!("{open} of {questions}"),
+        (open, part) => format!("{open} of {questions}, and {part} more in part"),
     };
     page.entry(0, "Undecided", LABEL, BOLD, &undecided, PLAIN)?;
 

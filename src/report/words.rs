@@ -42,6 +42,12 @@ pub(super) fn standing(report: &Report) -> impl Iterator<Item = &Finding> {
     report.findings.iter().filter(|finding| finding.waived.is_none())
 }
 
+/// How many questions have findings for an answer but may have more, as evidence was missing.
+pub(super) fn answered_in_part(report: &Report) -> usize {
+    let verdicts = report.verdicts.iter();
+    verdicts.filter(|it| it.outcome == OutcomeName::Violated && it.why.is_some()).count()
+}
+
 /// How many verdicts have an outcome.
 pub(super) fn answered(report: &Report, outcome: OutcomeName) -> usize {
     report.verdicts.iter().filter(|verdict| verdict.outcome == outcome).count()
