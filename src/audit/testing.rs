@@ -148,7 +148,12 @@ fn evidence(pass: Pass, choice: &str) -> PassEvidence {
         ("unavailable", _) => Choice::Unavailable { why: why("not there") },
         (other, _) => panic!("unknown choice `{other}`"),
     };
-    let banner = Banner::Found { text: "We use cookies".to_owned(), accept: true, reject: true };
+    let banner = Banner::Found {
+        text: "We use cookies".to_owned(),
+        accept: true,
+        reject: true,
+        facts: Box::default(),
+    };
     let visits = vec![Visit {
         url: "https://shop.test/".to_owned(),
         status: VisitStatus::Ok,
@@ -156,7 +161,14 @@ fn evidence(pass: Pass, choice: &str) -> PassEvidence {
         settled_ms: 1000,
         problem: None,
     }];
-    PassEvidence { choice, banner, visits, gaps: Vec::new() }
+    PassEvidence {
+        choice,
+        banner,
+        visits,
+        gaps: Vec::new(),
+        choices: Vec::new(),
+        second_look: None,
+    }
 }
 
 fn banner(words: &[&str]) -> Banner {
@@ -167,6 +179,7 @@ fn banner(words: &[&str]) -> Banner {
             text: "We use cookies".to_owned(),
             accept: words.contains(&"accept"),
             reject: words.contains(&"reject"),
+            facts: Box::default(),
         },
     }
 }

@@ -51,6 +51,7 @@ impl Found {
             accept: label(self.offer.accept.or(self.offer.acknowledge)),
             reject: label(self.offer.reject),
             settings: label(self.offer.settings),
+            facts: Box::default(),
         }
     }
 }

@@ -82,6 +82,9 @@ impl Reader<'_> {
 
 /// What the site had been told at a moment of a pass.
 fn consent_at(pass: &PassRecording, at: u64) -> Consent {
+    if let Some(consent) = consent_by_choices(pass, at) {
+        return consent;
+    }
     let chosen = match &pass.interaction {
         Interaction::Done { at, .. } => Some(*at),
         // Nothing was proved; but what follows the click is no longer what a visitor gets who has
@@ -93,6 +96,22 @@ fn consent_at(pass: &PassRecording, at: u64) -> Consent {
         (Pass::Reject, Some(chosen)) if chosen <= at => Consent::Refused,
         (Pass::Accept | Pass::Withdraw, Some(chosen)) if chosen <= at => Consent::Granted,
         _ => Consent::Unset,
+    }
+}
+
+/// The same where the pass made two choices.
+fn consent_by_choices(pass: &PassRecording, at: u64) -> Option<Consent> {
+    if pass.pass != Pass::Withdraw {
+        return None;
+    }
+    let pressed = |choice| {
+        let facts = pass.choices.iter().find(|it| it.choice == choice)?;
+        facts.at.or_else(|| facts.pressed.first().map(|it| it.at))
+    };
+    match (pressed(Pass::Accept), pressed(Pass::Withdraw)) {
+        (_, Some(withdrawn)) if withdrawn <= at => Some(Consent::Withdrawn),
+        (Some(granted), _) if granted <= at => Some(Consent::Granted),
+        _ => Some(Consent::Unset),
     }
 }
 
@@ -152,6 +171,8 @@ fn evidence(recording: &Recording, pass: &PassRecording) -> PassEvidence {
             })
             .collect(),
         gaps,
+        choices: pass.choices.clone(),
+        second_look: pass.second_look.clone(),
     }
 }
 

@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Consent, Notice, ObservedCookie, ObservedHost, ObservedStorage, Pass, Proof, Sighting, Via,
+    BannerFacts, ChoiceFacts, Consent, Notice, ObservedCookie, ObservedHost, ObservedStorage, Pass,
+    Proof, SecondLook, Sighting, Via,
 };
 
 /// Everything known about one site: what was observed in each pass, and what its notice declares.
@@ -33,6 +34,10 @@ pub struct PassEvidence {
     pub visits: Vec<Visit>,
     /// What could not be observed. Empty in a complete pass.
     pub gaps: Vec<String>,
+    /// The choices that were made or tried, in order.
+    pub choices: Vec<ChoiceFacts>,
+    /// What a second visitor saw who looked less like a program, if one was sent.
+    pub second_look: Option<SecondLook>,
 }
 
 /// What became of the banner in a pass.
@@ -62,7 +67,7 @@ pub enum Choice {
 }
 
 /// What was seen of a consent banner.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Banner {
     /// It was found and understood.
     Found {
@@ -72,6 +77,8 @@ pub enum Banner {
         accept: bool,
         /// Whether its first layer offers a way to refuse.
         reject: bool,
+        /// What else was found out about it.
+        facts: Box<BannerFacts>,
     },
     /// Nothing on the page looks like one.
     Absent,
@@ -245,10 +252,22 @@ impl Case {
         self.complete(Pass::Reject)
     }
 
-    /// Visits everything that was seen; then says whether all of the usual passes were complete.
+    /// Visits what was seen after the visitor took consent back, if that was proved; then says
+    /// whether the withdraw pass was complete.
+    pub fn after_withdrawal(&self, visit: impl FnOnce(Slice<'_>)) -> Result<(), Undecided> {
+        self.choice_made(Pass::Withdraw)?;
+        visit(Slice {
+            case: self,
+            includes: |seen| seen.pass == Pass::Withdraw && seen.consent == Consent::Withdrawn,
+        });
+        self.complete(Pass::Withdraw)
+    }
+
+    /// Visits everything that was seen; then says whether the passes that leave the banner alone,
+    /// refuse and accept were complete. Withdrawing shows the site nothing that accepting does not.
     pub fn everywhere(&self, visit: impl FnOnce(Slice<'_>)) -> Result<(), Undecided> {
         visit(Slice { case: self, includes: |_| true });
-        for pass in Pass::DEFAULT {
+        for pass in [Pass::None, Pass::Reject, Pass::Accept] {
             self.complete(pass)?;
         }
         Ok(())

@@ -48,7 +48,10 @@ impl FromStr for Pass {
             "none" => Ok(Self::None),
             "reject" => Ok(Self::Reject),
             "accept" => Ok(Self::Accept),
-            _ => Err(format!("unknown pass `{text}`; the passes are none, reject and accept")),
+            "withdraw" => Ok(Self::Withdraw),
+            _ => Err(format!(
+                "unknown pass `{text}`; the passes are none, reject, accept and withdraw"
+            )),
         }
     }
 }
@@ -90,7 +93,7 @@ impl fmt::Display for Consent {
 }
 
 /// By what means a choice was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Via {
     /// No choice was made.
@@ -103,6 +106,33 @@ pub enum Via {
     Heuristic,
 }
 
+impl Via {
+    /// The ways that a scan tries unless told otherwise, in this order.
+    pub const DEFAULT: [Self; 3] = [Self::Recipe, Self::Autoconsent, Self::Heuristic];
+
+    /// The name used on the command line and in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Recipe => "recipe",
+            Self::Autoconsent => "autoconsent",
+            Self::Heuristic => "heuristic",
+        }
+    }
+}
+
+impl FromStr for Via {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::DEFAULT.into_iter().find(|via| via.name() == text).ok_or_else(|| {
+            format!(
+                "unknown way to choose `{text}`; the ways are recipe, autoconsent and heuristic"
+            )
+        })
+    }
+}
+
 /// What showed that a choice was made. A click that did nothing shows none of these.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
@@ -113,6 +143,7 @@ pub enum Proof {
     BannerGone,
     /// A cookie or storage item was written or changed by the click.
     ConsentStored,
-    /// After a reload the banner stayed away and what was stored was still there.
+    /// After a reload, and on a second page where there is one, the banner stayed away and what was
+    /// stored was still there.
     PersistsAfterReload,
 }

@@ -1,6 +1,7 @@
 //! The words every stage shares. Nothing here reads a file, a clock or a socket.
 
 mod case;
+mod choice;
 mod consent;
 mod cookie;
 mod evidence;
@@ -10,6 +11,9 @@ pub mod site;
 
 pub use case::{
     Banner, Case, Choice, NoticeState, PassEvidence, Slice, Undecided, Visit, VisitStatus,
+};
+pub use choice::{
+    BannerFacts, ChoiceFacts, ConsentSignal, ControlFacts, OptionFacts, Pressed, SecondLook,
 };
 pub use consent::{Consent, Pass, Proof, Via};
 pub use cookie::{CookieKey, Lifetime, ObservedCookie, SameSite, SetBy, SetKind, Sighting};

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub use event::{CallFrame, CookieStatus, Event, EventKind, JarCookie, SentCookie, StorageItem};
 pub use file::{ReadError, read, write};
 
-use crate::model::{Banner, Pass, Proof, Via, VisitStatus};
+use crate::model::{Banner, BannerFacts, ChoiceFacts, Pass, Proof, SecondLook, Via, VisitStatus};
 
 /// The format this version writes. Raised whenever an older reader would misread a newer file.
 pub const FORMAT: u32 = 1;
@@ -99,6 +99,15 @@ pub struct PassRecording {
     pub banner: BannerRecording,
     /// What became of it.
     pub interaction: Interaction,
+    /// The choices that were made or tried, in order. The withdraw pass makes two.
+    #[serde(default)]
+    pub choices: Vec<ChoiceFacts>,
+    /// What a second visitor saw who looked less like a program, where the first saw no banner.
+    #[serde(default)]
+    pub second_look: Option<SecondLook>,
+    /// What the page looked like at moments that matter to the choice.
+    #[serde(default)]
+    pub pictures: Vec<Picture>,
     /// Pages in the order they were opened; events and checkpoints name them by their place here.
     pub visits: Vec<VisitRecording>,
     /// In the order the browser reported them.
@@ -109,8 +118,21 @@ pub struct PassRecording {
     pub problems: Vec<Problem>,
 }
 
-/// What was seen of a banner.
+/// What the page looked like at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    /// `banner`, `pressed`, `after` or `failed`.
+    pub name: String,
+    /// What it shows, in a few words.
+    pub caption: String,
+    /// When it was taken, in milliseconds from the start of the pass.
+    pub at: u64,
+    /// A JPEG in base64.
+    pub jpeg: String,
+}
+
+/// What was seen of a banner.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum BannerRecording {
     /// Nobody looked, because the page never got that far.
@@ -129,6 +151,9 @@ pub enum BannerRecording {
         reject: Option<String>,
         /// The button or link that leads to choices, if there is one.
         settings: Option<String>,
+        /// What else was found out about it.
+        #[serde(default)]
+        facts: Box<BannerFacts>,
     },
     /// Something may be one, but could not be understood.
     Doubtful {
@@ -145,10 +170,11 @@ impl BannerRecording {
                 Banner::Doubtful { why: "the page could not be searched".to_owned() }
             }
             Self::Absent => Banner::Absent,
-            Self::Found { text, accept, reject, .. } => Banner::Found {
+            Self::Found { text, accept, reject, facts, .. } => Banner::Found {
                 text: text.clone(),
                 accept: accept.is_some(),
                 reject: reject.is_some(),
+                facts: facts.clone(),
             },
             Self::Doubtful { why } => Banner::Doubtful { why: why.clone() },
         }

@@ -43,7 +43,9 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
     let (mut one_sided, mut fair, mut other) = (Vec::new(), false, None);
     for (pass, evidence) in &passes {
         match &evidence.banner {
-            Banner::Found { text, accept: true, reject: false } => one_sided.push((*pass, text)),
+            Banner::Found { text, accept: true, reject: false, .. } => {
+                one_sided.push((*pass, text))
+            }
             Banner::Found { reject: true, .. } => fair = true,
             Banner::Found { .. } => {
                 other.get_or_insert("the banner offers no way to accept either".to_owned());

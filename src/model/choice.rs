@@ -1,0 +1,140 @@
+//! What was found out about a banner, and about a choice that was made with it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Pass, Proof, Via};
+
+/// What was found out about a banner beyond what its first layer offers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct BannerFacts {
+    /// The language that its part of the page is marked with, such as `cy`.
+    pub language: Option<String>,
+    /// When it was first seen, in milliseconds from the start of the pass.
+    pub visible_at: u64,
+    /// The address of the frame it is in, if it is not in the page itself.
+    pub frame: Option<String>,
+    /// Whether it lies over the page instead of in its flow.
+    pub over: bool,
+    /// Whether it keeps the page's content out of reach: of nine points spread over the window, the
+    /// page's own content can be hit at none, or the page cannot be scrolled.
+    pub walled: bool,
+    /// The design it follows, where the markup says so: `govuk` or `nhs`.
+    pub pattern: Option<String>,
+    /// Everything that can be pressed and means something, layer by layer as far as it was opened.
+    pub controls: Vec<ControlFacts>,
+    /// Every purpose or cookie that can be switched on or off, as it stood before it was touched.
+    pub options: Vec<OptionFacts>,
+}
+
+/// A button or link of a banner.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ControlFacts {
+    /// What it says.
+    pub label: String,
+    /// What pressing it would say: `accept`, `reject`, `acknowledge`, `settings`, `save` or
+    /// `withdraw`; `null` if its words are not known.
+    pub meaning: Option<String>,
+    /// `button`, `link`, `submit`, or `other` for an element that only behaves like a button.
+    pub kind: String,
+    /// 1 for what is there at once, 2 for what the settings of the first show, and so on.
+    pub layer: u8,
+    /// Width and height on the screen, in CSS pixels.
+    pub size: (u32, u32),
+    /// Size of its letters, in CSS pixels.
+    pub font_px: f64,
+    /// Weight of its letters, 400 being usual and 700 bold.
+    pub weight: u32,
+    /// Colour of its letters, as the browser computes it.
+    pub color: String,
+    /// Colour behind them, as far as it can be told.
+    pub background: String,
+    /// Contrast of the two as WCAG 2.2 defines it, 1 to 21.
+    pub contrast: Option<f64>,
+}
+
+/// A box, switch or radio button of a banner.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct OptionFacts {
+    /// What it says.
+    pub label: String,
+    /// `checkbox`, `radio` or `switch`.
+    pub kind: String,
+    /// Whether it was on before it was touched.
+    pub checked: bool,
+    /// Whether the visitor cannot change it.
+    pub fixed: bool,
+    /// As of [`ControlFacts::layer`].
+    pub layer: u8,
+}
+
+/// One choice that a pass made or tried to make. The withdraw pass makes two.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ChoiceFacts {
+    /// What was to be said: to accept, to reject, or to withdraw.
+    pub choice: Pass,
+    /// By what means.
+    pub via: Via,
+    /// The name that a consent platform's recipe gives the banner.
+    pub cmp: Option<String>,
+    /// What was pressed, in order, whether or not it helped.
+    pub pressed: Vec<Pressed>,
+    /// When the press that decided was made, in milliseconds from the start of the pass.
+    pub at: Option<u64>,
+    /// When the banner, or the control to withdraw by, was first seen: milliseconds from the start
+    /// of the pass.
+    pub visible_ms: Option<u64>,
+    /// When the banner was gone and the choice stored, likewise.
+    pub chosen_ms: Option<u64>,
+    /// When the choice had also held after a reload and on a second page, likewise.
+    pub proved_ms: Option<u64>,
+    /// What showed that it was made.
+    pub proof: Vec<Proof>,
+    /// Names of what the choice stored or changed, such as `cookie cookies_policy`.
+    pub stored: Vec<String>,
+    /// The address where the banner asked again although the choice had been stored.
+    pub asked_again: Option<String>,
+    /// What the site's consent interfaces said afterwards.
+    pub signals: Vec<ConsentSignal>,
+}
+
+/// Something that was pressed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Pressed {
+    /// When, in milliseconds from the start of the pass.
+    pub at: u64,
+    /// What it said.
+    pub label: String,
+    /// As of [`ControlFacts::meaning`].
+    pub meaning: Option<String>,
+    /// As of [`ControlFacts::kind`], or `option` for a box, switch or radio button.
+    pub kind: String,
+    /// As of [`ControlFacts::layer`].
+    pub layer: u8,
+}
+
+/// What a consent interface of the page says has been agreed to. The interfaces: IAB TCF v2
+/// (`__tcfapi`), IAB GPP (`__gpp`), Google consent mode (`dataLayer`), and those of platforms.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ConsentSignal {
+    /// `tcf`, `gpp`, `google-consent-mode`, `onetrust`, `cookiebot`, `civic` or another platform's.
+    pub source: String,
+    /// Optional purposes that it says are granted, as it names them.
+    pub granted: Vec<String>,
+    /// Optional purposes that it says are denied.
+    pub denied: Vec<String>,
+}
+
+/// The site seen once more by a visitor whose browser gives no sign of automation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SecondLook {
+    /// What the browser called itself.
+    pub user_agent: String,
+    /// The text of the banner that was there, if one was.
+    pub banner: Option<String>,
+    /// Why nothing could be seen, if so.
+    pub problem: Option<String>,
+}
