@@ -5,6 +5,9 @@
 #[path = "build/sources.rs"]
 mod sources;
 
+#[path = "build/autoconsent.rs"]
+mod autoconsent;
+
 #[path = "build/open_cookie_database.rs"]
 mod open_cookie_database;
 

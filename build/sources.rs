@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs, io, path::Path};
 
 use serde::Deserialize;
 
-use crate::{Result, line, open_cookie_database, third_party_web};
+use crate::{Result, autoconsent, line, open_cookie_database, third_party_web};
 
 /// A package of data and what is made of it.
 pub(crate) struct Pinned {
@@ -34,6 +34,20 @@ pub(crate) static PINNED: &[Pinned] = &[
         data: "node_modules/third-party-web/dist/entities-nostats.json",
         output: "third-party-web.tsv",
         project: third_party_web::project,
+    },
+    Pinned {
+        package: "@duckduckgo/autoconsent",
+        manifest: "node_modules/@duckduckgo/autoconsent/package.json",
+        data: "node_modules/@duckduckgo/autoconsent/dist/autoconsent.playwright.js",
+        output: "autoconsent.js",
+        project: autoconsent::bundle,
+    },
+    Pinned {
+        package: "@duckduckgo/autoconsent",
+        manifest: "node_modules/@duckduckgo/autoconsent/package.json",
+        data: "node_modules/@duckduckgo/autoconsent/rules/rules.json",
+        output: "autoconsent-rules.json",
+        project: autoconsent::project,
     },
 ];
 
@@ -98,7 +112,10 @@ pub(crate) fn read(root: &Path) -> Result<String> {
                 installed.version, source.version
             ));
         }
-        lines += &line(&[&source.name, &source.version, &source.date, &source.licence]);
+        let told = line(&[&source.name, &source.version, &source.date, &source.licence]);
+        if !lines.contains(&told) {
+            lines += &told;
+        }
     }
     Ok(lines)
 }

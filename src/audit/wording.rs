@@ -180,7 +180,7 @@ pub(super) fn list(names: &[String], most: usize) -> String {
 
 /// How many different pages were opened in the usual passes, in words.
 pub(super) fn pages_opened(case: &Case) -> String {
-    let passes = Pass::DEFAULT.into_iter().filter_map(|pass| case.pass(pass).ok());
+    let passes = Pass::BASIC.into_iter().filter_map(|pass| case.pass(pass).ok());
     let mut pages: Vec<&str> =
         passes.flat_map(|it| it.visits.iter().map(|visit| visit.url.as_str())).collect();
     pages.sort_unstable();

@@ -70,7 +70,10 @@ mod tests {
     fn every_source_says_what_and_when() {
         let sources = data_sources();
         let names: Vec<&str> = sources.iter().map(|source| source.name).collect();
-        assert_eq!(names, ["crumbcheck facts", "Open Cookie Database", "third-party-web"]);
+        assert_eq!(
+            names,
+            ["autoconsent", "crumbcheck facts", "Open Cookie Database", "third-party-web"]
+        );
         for source in sources {
             assert!(source.date.parse::<jiff::civil::Date>().is_ok(), "{source:?}");
             assert!(source.version.split('.').count() == 3, "{source:?}");

@@ -7,7 +7,7 @@ use crate::{
     audit::Severity,
     classify::Override,
     gather::{Network, Route},
-    model::{Category, NamePattern, Pass},
+    model::{Category, NamePattern, Pass, Via},
     report,
 };
 
@@ -73,9 +73,25 @@ pub(super) struct WhatArgs {
     /// Further pages to open in every pass, as addresses or paths, separated by commas
     #[arg(long, value_name = "LIST", value_delimiter = ',', alias = "page")]
     pub(super) pages: Vec<String>,
-    /// What a visitor does, each in a browser of its own: none, reject, accept
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "none,reject,accept")]
+    /// What a visitor does, each in a browser of its own: none, reject, accept, withdraw
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        default_value = "none,reject,accept,withdraw"
+    )]
     pub(super) passes: Vec<Pass>,
+    /// By what means a banner may be operated, tried in this order: recipe, autoconsent, heuristic
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        default_value = "recipe,autoconsent,heuristic"
+    )]
+    pub(super) consent_by: Vec<Via>,
+    /// A recipe for a banner of your own, as a TOML file; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(super) recipe: Vec<PathBuf>,
 }
 
 #[derive(Clone, Debug, Args)]

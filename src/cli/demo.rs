@@ -7,7 +7,7 @@ use crate::{
     demo::{SiteServer, flagship},
     exit::Exit,
     gather::Route,
-    model::Pass,
+    model::{Pass, Via},
 };
 
 /// `crumbcheck demo`.
@@ -21,7 +21,13 @@ pub(super) fn demo(args: &DemoArgs) -> Result<Exit, Failure> {
     let route = Route::connect_to(&server.connect_to()).map_err(|error| {
         Failure::usage(error, "this is a mistake of the demo's, please report it")
     })?;
-    let what = WhatArgs { notice: None, pages, passes: Pass::DEFAULT.to_vec() };
+    let what = WhatArgs {
+        notice: None,
+        pages,
+        passes: Pass::DEFAULT.to_vec(),
+        consent_by: Via::DEFAULT.to_vec(),
+        recipe: Vec::new(),
+    };
     let network = NetworkArgs {
         resolve: Vec::new(),
         connect_to: vec![route],

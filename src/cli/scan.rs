@@ -18,6 +18,7 @@ use super::{
 use crate::{
     audit,
     classify::Classifier,
+    consent::Recipe,
     exit::{Exit, Threshold},
     gather::{self, Gathered, NoticeSource, Settings, Viewport},
     interpret,
@@ -178,6 +179,16 @@ pub(super) fn settings(
             ViewportArg::Desktop => Viewport::Desktop,
             ViewportArg::Mobile => Viewport::Mobile,
         },
+        consent_by: what.consent_by.clone(),
+        recipes: what
+            .recipe
+            .iter()
+            .map(|path| {
+                Recipe::from_file(path).map_err(|error| {
+                    Failure::new(Exit::Usage, &error, "the manual of recipes is in ARCHITECTURE.md")
+                })
+            })
+            .collect::<Result<_, _>>()?,
         redactor: if output.keep_values {
             Redactor::Keep
         } else {

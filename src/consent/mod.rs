@@ -1,26 +1,35 @@
 //! What the buttons of consent banners mean. What is known about banners is data; nothing here
 //! touches a page.
 
+mod recipe;
 mod words;
 
 use serde::Deserialize;
+
+pub use recipe::{Recipe, RecipeError, Step};
 pub use words::{Meaning, Words};
 
 /// Something on a page that can be pressed.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
 pub struct Control {
     /// What it says.
     pub text: String,
-    /// `button`, `link` or `submit`.
+    /// `button`, `link`, `submit`, or `other` for what only behaves like a button.
     pub kind: String,
     /// Whether pressing it stays on the page, or on the site.
     pub stays: bool,
+    /// The address of another page that it leads to, if it does.
+    pub leads: Option<String>,
+    /// Whether it lies over the page.
+    pub over: bool,
     /// Whether it belongs to a form into which a visitor types: such a form is never sent.
     pub typed: bool,
 }
 
 /// A part of the page that may be a banner.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
 pub struct Scope {
     /// Its text, shortened.
     pub text: String,
@@ -28,65 +37,105 @@ pub struct Scope {
     pub over: bool,
     /// The controls in it, by their place in the list that was asked about.
     pub controls: Vec<usize>,
+    /// Buttons in it that were not asked about, as their words are not known.
+    pub others: Vec<usize>,
+    /// The language it is marked with.
+    pub language: Option<String>,
+    /// The design its markup follows, such as `govuk`.
+    pub pattern: Option<String>,
 }
 
-/// What a page's banner offers on its first layer. Controls are named by their place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What one layer of a page's banner offers. Controls are named by their place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Offer {
     /// The scope's text.
     pub text: String,
+    /// Whether it lies over the page.
+    pub over: bool,
+    /// The language it is marked with.
+    pub language: Option<String>,
+    /// The design its markup follows, such as `govuk`.
+    pub pattern: Option<String>,
     /// Every control with a meaning, in document order.
     pub buttons: Vec<usize>,
+    /// Buttons whose words are not known.
+    pub unknown: Vec<usize>,
     /// To accept everything.
     pub accept: Option<usize>,
     /// To refuse everything.
     pub reject: Option<usize>,
     /// To make the banner go away.
     pub acknowledge: Option<usize>,
-    /// To choose in detail.
-    pub settings: Option<usize>,
+    /// To choose in detail, best first: what stays on the page goes before links to others.
+    pub settings: Vec<usize>,
+    /// To store the choices as they stand.
+    pub save: Option<usize>,
+}
+
+/// Which part of a banner is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layer {
+    /// What a visitor who comes to the page sees.
+    First,
+    /// What the settings of a banner, or the site's own control, have opened.
+    Deeper,
 }
 
 /// The banner among `scopes`, if one of them is one: it speaks of cookies and has a button that
-/// accepts, refuses, or says that one has understood.
-pub fn offer(words: &Words, controls: &[Control], scopes: &[Scope]) -> Option<Offer> {
-    let mut offers: Vec<(bool, Offer)> = scopes
+/// accepts, refuses, or says that one has understood. A deeper layer may also only save choices.
+pub fn offer(words: &Words, controls: &[Control], scopes: &[Scope], layer: Layer) -> Option<Offer> {
+    let mut offers: Vec<Offer> = scopes
         .iter()
-        .map(|scope| (scope.over, read(words, controls, scope)))
-        .filter(|(over, offer)| {
+        .map(|scope| read(words, controls, scope))
+        .filter(|offer| {
             // "Continue" or "close" somewhere in the text says nothing; over the page it does.
             offer.accept.is_some()
                 || offer.reject.is_some()
-                || (*over && offer.acknowledge.is_some())
+                || (offer.over && offer.acknowledge.is_some())
+                || (layer == Layer::Deeper && offer.save.is_some())
         })
         .collect();
-    // One that lies over the page is in front; among equals the one with more to choose.
-    offers.sort_by_key(|(over, offer)| {
-        (
-            !over,
-            std::cmp::Reverse(u8::from(offer.accept.is_some()) + u8::from(offer.reject.is_some())),
-        )
+    offers.sort_by_key(|offer| {
+        let choices = u8::from(offer.accept.is_some()) + u8::from(offer.reject.is_some());
+        let refuses = offer.reject.is_some() || offer.save.is_some();
+        match layer {
+            // One that lies over the page is in front; among equals the one with more to choose.
+            Layer::First => (!offer.over, false, std::cmp::Reverse(choices)),
+            Layer::Deeper => (!refuses, !offer.over, std::cmp::Reverse(choices)),
+        }
     });
-    offers.into_iter().next().map(|(_, offer)| offer)
+    offers.into_iter().next()
 }
 
 fn read(words: &Words, controls: &[Control], scope: &Scope) -> Offer {
-    let usable = |meaning: Meaning| {
-        scope.controls.iter().copied().find(|&at| {
-            controls
-                .get(at)
-                .is_some_and(|it| it.stays && !it.typed && words.meaning(&it.text) == Some(meaning))
+    let all = |meaning: Meaning| {
+        scope.controls.iter().copied().filter(move |&at| {
+            controls.get(at).is_some_and(|it| words.meaning(&it.text) == Some(meaning))
         })
     };
+    let usable = |meaning: Meaning| {
+        all(meaning)
+            .find(|&at| {
+                controls.get(at).is_some_and(|it| it.stays && !it.typed && it.leads.is_none())
+            })
+            .or_else(|| {
+                all(meaning).find(|&at| controls.get(at).is_some_and(|it| it.stays && !it.typed))
+            })
+    };
+    let mut settings: Vec<usize> = all(Meaning::Settings).collect();
+    settings.sort_by_key(|&at| controls.get(at).is_some_and(|it| it.leads.is_some()));
     Offer {
         text: scope.text.clone(),
+        over: scope.over,
+        language: scope.language.clone(),
+        pattern: scope.pattern.clone(),
         buttons: scope.controls.clone(),
+        unknown: scope.others.clone(),
         accept: usable(Meaning::Accept),
         reject: usable(Meaning::Reject),
         acknowledge: usable(Meaning::Acknowledge),
-        settings: scope.controls.iter().copied().find(|&at| {
-            controls.get(at).is_some_and(|it| words.meaning(&it.text) == Some(Meaning::Settings))
-        }),
+        settings,
+        save: usable(Meaning::Save),
     }
 }
 
@@ -101,48 +150,71 @@ mod tests {
                 text: (*text).to_owned(),
                 kind: "button".to_owned(),
                 stays: true,
-                typed: false,
+                ..Control::default()
             })
             .collect()
     }
 
     fn scope(over: bool, controls: &[usize]) -> Scope {
-        Scope { text: "Cookies on this site".to_owned(), over, controls: controls.to_vec() }
+        Scope {
+            text: "Cookies on this site".to_owned(),
+            over,
+            controls: controls.to_vec(),
+            ..Scope::default()
+        }
+    }
+
+    fn first(controls: &[Control], scopes: &[Scope]) -> Option<Offer> {
+        offer(&Words::all(), controls, scopes, Layer::First)
     }
 
     #[test]
     fn a_banner_is_read_by_what_its_buttons_say() {
-        let words = Words::all();
         let controls =
             controls(&["Accept additional cookies", "Reject additional cookies", "View cookies"]);
-        let offer = offer(&words, &controls, &[scope(false, &[0, 1, 2])]).unwrap();
-        assert_eq!((offer.accept, offer.reject, offer.settings), (Some(0), Some(1), Some(2)));
+        let offer = first(&controls, &[scope(false, &[0, 1, 2])]).unwrap();
+        assert_eq!((offer.accept, offer.reject), (Some(0), Some(1)));
+        assert_eq!(offer.settings, [2]);
     }
 
     #[test]
     fn a_form_into_which_one_types_is_never_sent() {
-        let words = Words::all();
         let mut controls = controls(&["Yes", "No"]);
         for control in &mut controls {
             control.typed = true;
         }
-        assert_eq!(offer(&words, &controls, &[scope(false, &[0, 1])]), None);
+        assert_eq!(first(&controls, &[scope(false, &[0, 1])]), None);
     }
 
     #[test]
     fn a_link_that_leaves_the_site_is_no_choice() {
-        let words = Words::all();
         let mut controls = controls(&["Accept", "Reject"]);
         controls[1].stays = false;
-        let offer = offer(&words, &controls, &[scope(true, &[0, 1])]).unwrap();
+        let offer = first(&controls, &[scope(true, &[0, 1])]).unwrap();
         assert_eq!((offer.accept, offer.reject), (Some(0), None));
     }
 
     #[test]
     fn continuing_in_the_text_is_no_banner() {
-        let words = Words::all();
         let controls = controls(&["Continue"]);
-        assert_eq!(offer(&words, &controls, &[scope(false, &[0])]), None);
-        assert!(offer(&words, &controls, &[scope(true, &[0])]).is_some());
+        assert_eq!(first(&controls, &[scope(false, &[0])]), None);
+        assert!(first(&controls, &[scope(true, &[0])]).is_some());
+    }
+
+    #[test]
+    fn settings_on_the_page_go_before_links_to_another() {
+        let mut controls = controls(&["Accept all", "Cookie policy", "Manage cookies"]);
+        controls[1].leads = Some("https://www.shop.test/cookies".to_owned());
+        let offer = first(&controls, &[scope(true, &[0, 1, 2])]).unwrap();
+        assert_eq!(offer.settings, [2, 1]);
+    }
+
+    #[test]
+    fn a_deeper_layer_may_only_save() {
+        let controls = controls(&["Save my choices"]);
+        let scopes = [scope(true, &[0])];
+        assert_eq!(first(&controls, &scopes), None);
+        let offer = offer(&Words::all(), &controls, &scopes, Layer::Deeper).unwrap();
+        assert_eq!(offer.save, Some(0));
     }
 }

@@ -12,6 +12,24 @@ pub enum Meaning {
     Acknowledge,
     /// Let me choose.
     Settings,
+    /// Store the choices as they stand.
+    Save,
+    /// Take back what was agreed to.
+    Withdraw,
+}
+
+impl Meaning {
+    /// The name used in recordings.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Reject => "reject",
+            Self::Acknowledge => "acknowledge",
+            Self::Settings => "settings",
+            Self::Save => "save",
+            Self::Withdraw => "withdraw",
+        }
+    }
 }
 
 /// What banners say, in every language that we have a list of.
@@ -22,6 +40,11 @@ pub struct Words {
     reject: Regex,
     acknowledge: Regex,
     settings: Regex,
+    save: Regex,
+    withdraw: Regex,
+    notice: Regex,
+    option_no: Regex,
+    option_yes: Regex,
 }
 
 #[derive(Deserialize)]
@@ -32,6 +55,11 @@ struct File {
     reject: Vec<String>,
     acknowledge: Vec<String>,
     settings: Vec<String>,
+    save: Vec<String>,
+    withdraw: Vec<String>,
+    notice: Vec<String>,
+    option_no: Vec<String>,
+    option_yes: Vec<String>,
 }
 
 /// The word lists, by language.
@@ -56,6 +84,8 @@ impl Words {
         let text = plain(text);
         [
             (&self.reject, Meaning::Reject),
+            (&self.save, Meaning::Save),
+            (&self.withdraw, Meaning::Withdraw),
             (&self.accept, Meaning::Accept),
             (&self.acknowledge, Meaning::Acknowledge),
             (&self.settings, Meaning::Settings),
@@ -63,6 +93,21 @@ impl Words {
         .into_iter()
         .find(|(words, _)| words.is_match(&text))
         .map(|(_, meaning)| meaning)
+    }
+
+    /// Whether a link that says `text` leads to the published notice.
+    pub fn is_notice_link(&self, text: &str) -> bool {
+        self.notice.is_match(&plain(text))
+    }
+
+    /// Whether an answer to a question about cookies says no.
+    pub fn is_choice_no(&self, text: &str) -> bool {
+        self.option_no.is_match(&plain(text))
+    }
+
+    /// Whether such an answer says yes.
+    pub fn is_choice_yes(&self, text: &str) -> bool {
+        self.option_yes.is_match(&plain(text))
     }
 
     /// Words that make a text one about consent, as the source of a regular expression.
@@ -87,6 +132,11 @@ fn parse(texts: &[&str]) -> Result<Words, String> {
         reject: whole(|file| &file.reject)?,
         acknowledge: whole(|file| &file.acknowledge)?,
         settings: whole(|file| &file.settings)?,
+        save: whole(|file| &file.save)?,
+        withdraw: whole(|file| &file.withdraw)?,
+        notice: whole(|file| &file.notice)?,
+        option_no: whole(|file| &file.option_no)?,
+        option_yes: whole(|file| &file.option_yes)?,
     })
 }
 

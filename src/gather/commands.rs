@@ -83,6 +83,22 @@ pub(super) fn add_binding(name: &str) -> Runtime::AddBinding {
     }
 }
 
+/// A binding that exists in worlds of that name alone. They are told of after `Runtime.enable`.
+pub(super) fn add_binding_to(name: &str, world: &str) -> Runtime::AddBinding {
+    Runtime::AddBinding { execution_context_name: Some(world.to_owned()), ..add_binding(name) }
+}
+
+/// A script for a world of its own in every document.
+pub(super) fn on_new_document_in(
+    source: &str,
+    world: &str,
+) -> Page::AddScriptToEvaluateOnNewDocument {
+    Page::AddScriptToEvaluateOnNewDocument {
+        world_name: Some(world.to_owned()),
+        ..on_new_document(source)
+    }
+}
+
 pub(super) fn on_new_document(source: &str) -> Page::AddScriptToEvaluateOnNewDocument {
     Page::AddScriptToEvaluateOnNewDocument {
         source: source.to_owned(),
@@ -137,6 +153,51 @@ pub(super) fn isolated_world(frame: &str) -> Page::CreateIsolatedWorld {
 pub(super) const fn whole_document() -> DOM::GetDocument {
     // The largest depth there is: the generated type has no place for -1, which means the same.
     DOM::GetDocument { depth: Some(0x7fff_ffff), pierce: Some(true) }
+}
+
+/// The element that holds a frame.
+pub(super) fn frame_owner(frame: &str) -> DOM::GetFrameOwner {
+    DOM::GetFrameOwner { frame_id: frame.to_owned() }
+}
+
+/// A picture of the window at half its size; `from` is how far the page is scrolled.
+pub(super) const fn picture(from: (f64, f64), size: (f64, f64)) -> Page::CaptureScreenshot {
+    Page::CaptureScreenshot {
+        format: Some(Page::CaptureScreenshotFormatOption::Jpeg),
+        quality: Some(55),
+        clip: Some(Page::Viewport {
+            x: from.0,
+            y: from.1,
+            width: size.0,
+            height: size.1,
+            scale: 0.5,
+        }),
+        from_surface: None,
+        capture_beyond_viewport: None,
+        optimize_for_speed: Some(true),
+    }
+}
+
+/// The Enter key going down or up.
+pub(super) fn enter(kind: Input::DispatchKeyEventTypeOption) -> Input::DispatchKeyEvent {
+    let down = kind == Input::DispatchKeyEventTypeOption::KeyDown;
+    Input::DispatchKeyEvent {
+        Type: kind,
+        modifiers: None,
+        timestamp: None,
+        text: down.then(|| "\r".to_owned()),
+        unmodified_text: None,
+        key_identifier: None,
+        code: Some("Enter".to_owned()),
+        key: Some("Enter".to_owned()),
+        windows_virtual_key_code: Some(13),
+        native_virtual_key_code: None,
+        auto_repeat: None,
+        is_keypad: None,
+        is_system_key: None,
+        location: None,
+        commands: None,
+    }
 }
 
 /// A node as an object of a world.

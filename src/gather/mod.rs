@@ -2,13 +2,14 @@
 //! outside world.
 
 mod arrival;
-mod banner;
 mod browser;
 mod cdp;
 mod checkpoint;
+mod choice;
 mod commands;
 mod error;
 mod fetch;
+mod links;
 mod log;
 mod network;
 mod notice_search;
@@ -39,8 +40,8 @@ use self::{
     recorder::{Recorder, Setup},
 };
 use crate::{
-    consent::Words,
-    model::{Pass, VisitStatus},
+    consent::{Recipe, Words},
+    model::{Pass, Via, VisitStatus},
     recording::{
         BROWSER, BROWSER_GONE, FORMAT, NoticeFailure, NoticeRecording, Problem, Recording, Target,
         Vantage, redact::Redactor,
@@ -72,6 +73,10 @@ pub struct Settings {
     pub locale: String,
     /// The size of the window.
     pub viewport: Viewport,
+    /// By what means choices may be made, in this order.
+    pub consent_by: Vec<Via>,
+    /// Recipes of the user's own; they go before those that come with the program.
+    pub recipes: Vec<Recipe>,
     /// How values are written down.
     pub redactor: Redactor,
 }
@@ -158,6 +163,8 @@ pub async fn gather(target: &Url, settings: Settings, tell: Tell) -> Result<Gath
     let binding = format!("__{:016x}", rand::random::<u64>());
     let setup = Setup {
         hook: recorder::hook(&binding),
+        consent: choice::script(&format!("{binding}c")),
+        consent_binding: format!("{binding}c"),
         binding,
         user_agent: user_agent.clone(),
         languages: languages(&settings.locale),
@@ -179,7 +186,9 @@ pub async fn gather(target: &Url, settings: Settings, tell: Tell) -> Result<Gath
         insecure: settings.network.insecure,
         values_kept: matches!(settings.redactor, Redactor::Keep),
     };
-    let scan = Arc::new(Scan { target: target.clone(), settings, words: Words::all(), tell });
+    let recipes = settings.recipes.iter().cloned().chain(Recipe::all()).collect();
+    let words = Words::all();
+    let scan = Arc::new(Scan { target: target.clone(), settings, words, recipes, tell });
     let outcomes = side_by_side(&recorder, &scan).await;
     let gone = cdp.is_closed();
     let unreadable = cdp.unreadable();

@@ -7,9 +7,11 @@ use std::{
 
 use headless_chrome::protocol::cdp::{DOM, Input, Page as PageDomain};
 use serde_json::Value;
+use tokio::sync::mpsc;
 
 use super::{
     cdp::{Cdp, CdpError},
+    choice::Heard,
     commands,
     log::PassLog,
     recorder::Recorder,
@@ -84,10 +86,11 @@ impl Page {
     pub(super) async fn open(
         recorder: &Arc<Recorder>,
         log: PassLog,
-        timeout: Duration,
-        dwell: Duration,
+        (timeout, dwell): (Duration, Duration),
+        bridge: Option<mpsc::UnboundedSender<Heard>>,
+        name: Option<String>,
     ) -> Result<Self, CdpError> {
-        let (context, session) = recorder.open(log.clone()).await?;
+        let (context, session) = recorder.open(log.clone(), bridge, name).await?;
         Ok(Self { recorder: Arc::clone(recorder), log, context, session, timeout, dwell })
     }
 
@@ -225,11 +228,11 @@ impl Page {
         self.evaluate(expression, None).await
     }
 
-    /// Gives the isolated world the closed shadow roots of the page, as `closedRoots`.
-    pub(super) async fn open_closed_roots(&self) -> Result<(), CdpError> {
-        let answer = self.cdp().send(&self.session, &commands::whole_document(), ANSWER).await?;
+    /// Numbers of the closed shadow roots of the page, its frames' left out.
+    pub(super) async fn closed_roots(&self, session: &str) -> Result<Vec<u32>, CdpError> {
+        let answer = self.cdp().send(session, &commands::whole_document(), ANSWER).await?;
         // The browser would tell every change of the document from now on.
-        self.cdp().fire(&self.session, &DOM::Disable(None));
+        self.cdp().fire(session, &DOM::Disable(None));
         let mut closed: Vec<u32> = Vec::new();
         let mut open = vec![&answer["root"]];
         while let Some(node) = open.pop() {
@@ -244,24 +247,22 @@ impl Page {
         }
         closed.sort_unstable();
         closed.dedup();
-        if closed.is_empty() {
-            return Ok(());
-        }
-        let world = self.world().await?;
-        self.evaluate("globalThis.closedRoots = []; true", Some(world)).await?;
-        for node in closed {
-            let object =
-                self.cdp().send(&self.session, &commands::as_object(node, world), ANSWER).await?;
-            let object = object["object"]["objectId"].as_str().unwrap_or_default();
-            let call = commands::call_on(object, "function () { closedRoots.push(this); }");
-            self.cdp().send(&self.session, &call, ANSWER).await?;
-        }
-        Ok(())
+        Ok(closed)
     }
 
     async fn evaluate(&self, expression: &str, world: Option<u32>) -> Result<Value, CdpError> {
+        self.evaluate_in(&self.session, expression, world).await
+    }
+
+    /// The same in a frame's session.
+    pub(super) async fn evaluate_in(
+        &self,
+        session: &str,
+        expression: &str,
+        world: Option<u32>,
+    ) -> Result<Value, CdpError> {
         let command = commands::evaluate(expression, world);
-        let mut answer = self.cdp().send(&self.session, &command, ANSWER).await?;
+        let mut answer = self.cdp().send(session, &command, ANSWER).await?;
         match answer["exceptionDetails"]["exception"]["description"].as_str() {
             Some(error) => Err(CdpError::Refused("Runtime.evaluate", error.to_owned())),
             None => Ok(answer["result"]["value"].take()),
@@ -288,6 +289,28 @@ impl Page {
         for answer in sent {
             match answer.await {
                 // A click that loads another page may take the answer with it.
+                Ok(_) | Err(CdpError::TimedOut(..)) => (),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// What the window shows, as a JPEG in base64 at half its size.
+    pub(super) async fn picture(&self) -> Result<String, CdpError> {
+        let place = self.ask("[scrollX, scrollY, innerWidth, innerHeight]").await?;
+        let side = |at: usize| place[at].as_f64().unwrap_or_default();
+        let command = commands::picture((side(0), side(1)), (side(2), side(3)));
+        let answer = self.cdp().send(&self.session, &command, ANSWER).await?;
+        Ok(answer["data"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Presses and releases the Enter key, as a visitor who uses no mouse does.
+    pub(super) async fn enter(&self) -> Result<(), CdpError> {
+        use Input::DispatchKeyEventTypeOption::{KeyDown, KeyUp};
+        for kind in [KeyDown, KeyUp] {
+            let key = commands::enter(kind);
+            match self.cdp().send(&self.session, &key, ANSWER).await {
                 Ok(_) | Err(CdpError::TimedOut(..)) => (),
                 Err(error) => return Err(error),
             }

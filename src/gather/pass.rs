@@ -1,25 +1,31 @@
 //! One visit to the site in a browser context of its own.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{sync::Arc, time::Duration};
 
+use tokio::sync::mpsc;
 use url::Url;
 
 use super::{
     Settings, Tell,
     arrival::{self, Judged},
-    banner::{self, Found},
-    checkpoint, notice_search,
+    checkpoint,
+    choice::{self, Bridge, Found},
+    links, notice_search,
     page::{Arrival, Page, Rest},
     recorder::Recorder,
 };
 use crate::{
-    consent::Words,
-    model::{Pass, Proof, Via, VisitStatus, site},
+    consent::{Recipe, Words},
+    model::{ChoiceFacts, Pass, Via, VisitStatus},
+    notice::PageLink,
     recording::{
         BROWSER_GONE, BannerRecording, Checkpoint, Interaction, NoticeRecording, PassRecording,
-        Problem, VisitKind, VisitRecording,
+        Picture, Problem, VisitKind, VisitRecording,
     },
 };
+
+/// How long after a page has arrived its banner may come.
+const LATE: Duration = Duration::from_millis(6500);
 
 /// What every pass of a scan shares.
 #[derive(Debug)]
@@ -27,6 +33,7 @@ pub(super) struct Scan {
     pub(super) target: Url,
     pub(super) settings: Settings,
     pub(super) words: Words,
+    pub(super) recipes: Vec<Recipe>,
     pub(super) tell: Tell,
 }
 
@@ -46,6 +53,12 @@ pub(super) struct Run<'a> {
     pub(super) scan: &'a Scan,
     pub(super) pass: Pass,
     pub(super) page: &'a Page,
+    /// Autoconsent, where it may be used.
+    pub(super) bridge: Option<Bridge>,
+    pub(super) choices: Vec<ChoiceFacts>,
+    pub(super) pictures: Vec<Picture>,
+    /// Links of the start page.
+    links: Vec<PageLink>,
     visits: Vec<VisitRecording>,
     checkpoints: Vec<Checkpoint>,
     problems: Vec<Problem>,
@@ -57,15 +70,32 @@ pub(super) struct Run<'a> {
 pub(super) async fn run(recorder: &Arc<Recorder>, scan: &Scan, pass: Pass) -> Outcome {
     let settings = &scan.settings;
     let log = super::log::PassLog::new(settings.redactor.clone());
-    let page = Page::open(recorder, log, settings.timeout, settings.settle).await;
-    let page = match page {
+    let drives = pass != Pass::None && settings.consent_by.contains(&Via::Autoconsent);
+    let (tell, heard) = mpsc::unbounded_channel();
+    let page = Page::open(
+        recorder,
+        log,
+        (settings.timeout, settings.settle),
+        drives.then_some(tell),
+        None,
+    );
+    let page = match page.await {
         Ok(page) => page,
         Err(error) => return never_began(pass, &error.to_string()),
     };
+    let bridge = drives.then(|| {
+        let bridge = Bridge::start(page.cdp().clone(), heard, pass == Pass::Reject);
+        bridge.set_main_frame(&page.log.main_frame());
+        bridge
+    });
     let mut run = Run {
         scan,
         pass,
         page: &page,
+        bridge,
+        choices: Vec::new(),
+        pictures: Vec::new(),
+        links: Vec::new(),
         visits: Vec::new(),
         checkpoints: Vec::new(),
         problems: Vec::new(),
@@ -128,8 +158,9 @@ impl Run<'_> {
                 self.page.ask_page("navigator.webdriver").await.ok().and_then(|it| it.as_bool());
             if start.status == VisitStatus::Ok {
                 let links = notice_search::links(self.page).await;
+                self.links = links.clone().unwrap_or_default();
                 if self.pass != Pass::None {
-                    interaction = self.choose(visit, &banner, found).await;
+                    interaction = self.choose(visit, &mut banner, found).await;
                 }
                 notice = notice_search::search(self, links).await;
                 self.further_pages().await;
@@ -144,9 +175,9 @@ impl Run<'_> {
             pass: self.pass,
             banner,
             interaction,
-            choices: Vec::new(),
+            choices: std::mem::take(&mut self.choices),
             second_look: None,
-            pictures: Vec::new(),
+            pictures: std::mem::take(&mut self.pictures),
             visits: std::mem::take(&mut self.visits),
             events: Vec::new(),
             checkpoints: std::mem::take(&mut self.checkpoints),
@@ -161,24 +192,29 @@ impl Run<'_> {
         visit: usize,
         start: &mut Judged,
     ) -> (BannerRecording, Option<Found>) {
-        let words = &self.scan.words;
         self.say("watching the start page");
+        let arrived = std::time::Instant::now();
         let looked = if self.pass == Pass::None {
             let rest = self.page.settle().await;
-            let looked = banner::look(self.page, words).await;
+            let looked = choice::look(self.page, &self.scan.words).await;
             self.scroll_and_finish(visit, rest, start).await;
-            looked
+            match looked {
+                Ok((banner, found @ Some(_))) => Ok((banner, found)),
+                Err(error) => Err(error),
+                Ok(_) => self.look_again(arrived).await,
+            }
         } else {
-            let looked = banner::wait(self.page, words, self.scan.settings.settle).await;
-            if matches!(looked, Ok((_, Some(_)))) {
-                let rest = self.page.settle_briefly().await;
-                self.finish(visit, rest, start).await;
+            let limit = self.scan.settings.settle;
+            let seen = choice::wait(self.page, &self.scan.words, limit).await;
+            if matches!(&seen, Ok((_, Some(_)))) {
+                // What was there before the choice is seen, and nothing waits for more.
+                self.finish(visit, Rest::Quiet, start).await;
+                seen
             } else {
-                // Nothing will be pressed: this visitor sees what one sees who presses nothing.
                 let rest = self.page.settle().await;
                 self.scroll_and_finish(visit, rest, start).await;
+                self.look_again(arrived).await
             }
-            looked
         };
         self.checkpoint(visit, "settled").await;
         looked.unwrap_or_else(|error| {
@@ -188,140 +224,62 @@ impl Run<'_> {
         })
     }
 
+    /// Looks once more where no banner was seen: some come seconds after the page, or when it is
+    /// scrolled.
+    async fn look_again(
+        &self,
+        arrived: std::time::Instant,
+    ) -> Result<(BannerRecording, Option<Found>), super::cdp::CdpError> {
+        let left = LATE.saturating_sub(arrived.elapsed());
+        choice::wait(self.page, &self.scan.words, left).await
+    }
+
     /// Makes the pass's choice and proves it.
     async fn choose(
         &mut self,
         visit: usize,
-        banner: &BannerRecording,
+        banner: &mut BannerRecording,
         found: Option<Found>,
     ) -> Interaction {
-        let Some(found) = found else {
-            return match banner {
-                BannerRecording::Absent => {
-                    Interaction::Unavailable { why: "the site shows no banner".to_owned() }
-                }
-                BannerRecording::Doubtful { why } => failed(why, "find the banner", None),
-                _ => failed("the banner could not be searched for", "find the banner", None),
-            };
-        };
-        let offer = &found.offer;
-        let control = match self.pass {
-            Pass::Reject => offer.reject,
-            _ => offer.accept.or(offer.acknowledge),
-        };
-        let Some(control) = control else {
-            return match (self.pass, offer.settings) {
-                (Pass::Reject, Some(settings)) => failed(
-                    &format!(
-                        "the first layer offers no way to refuse, and what lies behind `{}` was not operated",
-                        found.label(settings)
-                    ),
-                    "find the button that refuses",
-                    None,
-                ),
-                (Pass::Reject, None) => Interaction::Unavailable {
-                    why: "the banner offers no way to refuse".to_owned(),
-                },
-                _ => Interaction::Unavailable {
-                    why: "the banner offers no way to accept".to_owned(),
-                },
-            };
-        };
-        self.press_and_prove(visit, &found, control).await
+        if self.pass != Pass::Withdraw {
+            return choice::choose(self, visit, banner, found, self.pass).await;
+        }
+        let accepted = choice::choose(self, visit, banner, found, Pass::Accept).await;
+        match accepted {
+            Interaction::Done { .. } => {
+                let pages = links::cookies_pages(&self.scan.target, &self.links, &self.scan.words);
+                let target = self.scan.target.to_string();
+                let (visit, _) = self.open(VisitKind::Page, &target).await;
+                choice::withdraw(self, visit, &pages, banner).await
+            }
+            Interaction::Unavailable { why } => Interaction::Unavailable {
+                why: format!("nothing was accepted that could be taken back: {why}"),
+            },
+            Interaction::Failed { why, step, pressed_at } => Interaction::Failed {
+                why: format!("accepting, which comes before withdrawing, failed: {why}"),
+                step,
+                pressed_at,
+            },
+            Interaction::None => Interaction::None,
+        }
     }
 
-    async fn press_and_prove(
-        &mut self,
-        visit: usize,
-        found: &Found,
-        control: usize,
-    ) -> Interaction {
-        const LIMIT: std::time::Duration = std::time::Duration::from_secs(3);
-
-        let label = found.label(control).to_owned();
-        let step = format!("press `{label}`");
-        self.say("pressing the button");
-        let before = self.checkpoints.last().cloned();
-        let mut pressed_at = None;
-        let mut steps = Vec::new();
-        let mut gone = false;
-        // Handlers may be bound late. The second try presses the same button, never another.
-        for _ in 0..2 {
-            let aimed = match banner::wait(self.page, &self.scan.words, LIMIT).await {
-                Ok((_, Some(again))) => again.same(found, control).map(|at| (again, at)),
-                _ => None,
-            };
-            let Some((again, at)) = aimed else {
-                // It went away after all, or is another one now.
-                gone = pressed_at.is_some();
-                break;
-            };
-            let now = self.page.log.now();
-            if let Err(why) = banner::press(self.page, &again, at).await {
-                return failed(&why, &step, pressed_at);
-            }
-            pressed_at = pressed_at.or(Some(now));
-            steps.push(label.clone());
-            gone = banner::gone(self.page, &self.scan.words, LIMIT).await;
-            if gone {
-                break;
-            }
-        }
-        let Some(at) = pressed_at else {
-            return failed("the banner went away before it could be pressed", &step, None);
-        };
-
-        self.say("watching what the choice changes");
-        if self.page.settle().await == Rest::Dead {
-            self.problem("the page died after the choice".to_owned(), true);
-        } else {
-            self.scroll().await;
-        }
-        self.page.settle_briefly().await;
-        self.checkpoint(visit, "chosen").await;
-        let stored = match (&before, self.checkpoints.last()) {
-            (Some(before), Some(after)) => changes(before, after, &self.scan.target),
-            _ => BTreeSet::new(),
-        };
-        let came_back = self.reload().await;
-        let kept = self.checkpoints.last().is_some_and(|last| {
-            let now = items(last, &self.scan.target);
-            stored.iter().any(|(name, _)| now.iter().any(|(there, _)| there == name))
-        });
-
-        let mut proof = Vec::new();
-        proof.extend(gone.then_some(Proof::BannerGone));
-        proof.extend((!stored.is_empty()).then_some(Proof::ConsentStored));
-        proof.extend((came_back == Ok(false) && kept).then_some(Proof::PersistsAfterReload));
-        let why = match (gone, stored.is_empty(), came_back) {
-            (false, ..) => format!("`{label}` was pressed, and the banner stayed"),
-            (_, true, _) => {
-                format!("`{label}` was pressed and the banner went, but nothing was stored")
-            }
-            (_, _, Err(why)) => why,
-            (_, _, Ok(true)) => {
-                format!("`{label}` was pressed, but after a reload the banner asked again")
-            }
-            _ if !kept => "what was stored by the choice was gone after a reload".to_owned(),
-            _ => return Interaction::Done { at, via: Via::Heuristic, steps, proof },
-        };
-        failed(&why, &step, Some(at))
+    /// A second page on which a choice must hold too, if there is one that may be opened.
+    pub(super) fn second_page(&self) -> Option<Url> {
+        let given = self.scan.settings.pages.iter();
+        let mut given = given.filter_map(|page| self.scan.target.join(page).ok());
+        given
+            .find(|url| links::differs(url, &self.scan.target))
+            .or_else(|| links::second_page(&self.scan.target, &self.links, &self.scan.words))
     }
 
-    /// Opens the start page again; says whether the banner asks again.
-    async fn reload(&mut self) -> Result<bool, String> {
-        self.say("opening the start page again");
-        let url = self.scan.target.to_string();
-        let (visit, judged) = self.open(VisitKind::Reload, &url).await;
-        let asks = match judged.status {
-            VisitStatus::Ok => banner::look(self.page, &self.scan.words)
-                .await
-                .map(|(_, found)| found.is_some())
-                .map_err(|error| format!("after a reload the page could not be searched: {error}")),
-            _ => Err("the start page could not be opened again".to_owned()),
-        };
-        self.checkpoint(visit, "reloaded").await;
-        asks
+    pub(super) fn last_checkpoint(&self) -> Option<&Checkpoint> {
+        self.checkpoints.last()
+    }
+
+    /// Takes stock without keeping it.
+    pub(super) async fn stock(&self, visit: usize) -> Checkpoint {
+        checkpoint::take(self.page, visit, "choosing").await.0
     }
 
     async fn further_pages(&mut self) {
@@ -418,7 +376,7 @@ impl Run<'_> {
     }
 
     /// Scrolls through the page; what is loaded on sight is not seen if that fails.
-    async fn scroll(&mut self) {
+    pub(super) async fn scroll(&mut self) {
         if let Err(why) = self.page.scroll().await {
             self.problem(format!("the page could not be scrolled to its end: {why}"), true);
         }
@@ -487,26 +445,4 @@ impl Run<'_> {
 
 fn failed(why: &str, step: &str, pressed_at: Option<u64>) -> Interaction {
     Interaction::Failed { why: why.to_owned(), step: step.to_owned(), pressed_at }
-}
-
-/// What the target's own site has stored, by name and with its value's digest.
-fn items(checkpoint: &Checkpoint, target: &Url) -> BTreeSet<(String, String)> {
-    let own = site::of_url(target).unwrap_or_default();
-    let cookies = checkpoint
-        .jar
-        .iter()
-        .filter(|it| site::of_host(&it.domain) == own)
-        .map(|it| (format!("cookie {} {} {}", it.name, it.domain, it.path), it.value.clone()));
-    let storage = checkpoint
-        .storage
-        .iter()
-        .filter(|it| site::host_of(&it.origin).is_some_and(|host| site::of_host(&host) == own))
-        .map(|it| (format!("{} {} {}", it.store.name(), it.key, it.origin), it.value.clone()));
-    cookies.chain(storage).collect()
-}
-
-/// What is new or different in `after`.
-fn changes(before: &Checkpoint, after: &Checkpoint, target: &Url) -> BTreeSet<(String, String)> {
-    let before = items(before, target);
-    items(after, target).difference(&before).cloned().collect()
 }

@@ -14,6 +14,7 @@ use tokio::sync::{Notify, mpsc};
 
 use super::{
     cdp::{Cdp, CdpError, CdpEvent},
+    choice::{self, Heard},
     commands,
     log::PassLog,
     network::Extra,
@@ -40,6 +41,10 @@ pub(super) struct Setup {
     pub(super) binding: String,
     /// The hook's source.
     pub(super) hook: String,
+    /// Name of the binding that autoconsent reports through.
+    pub(super) consent_binding: String,
+    /// Autoconsent's source.
+    pub(super) consent: String,
     /// What pages are told the browser is.
     pub(super) user_agent: String,
     /// The value of `Accept-Language`.
@@ -55,6 +60,10 @@ struct State {
     sessions: HashMap<String, Session>,
     /// By browser context.
     logs: HashMap<String, PassLog>,
+    /// Who drives autoconsent in a browser context, where somebody does.
+    bridges: HashMap<String, mpsc::UnboundedSender<Heard>>,
+    /// What browsers contexts call themselves that are not as all others.
+    names: HashMap<String, String>,
     /// Sessions of pages that are ready, by target.
     pages: HashMap<String, String>,
 }
@@ -108,11 +117,22 @@ impl Recorder {
         &self.setup.user_agent
     }
 
-    /// Opens a fresh browser context with one empty page; everything in it goes to `log`.
-    pub(super) async fn open(&self, log: PassLog) -> Result<(String, String), CdpError> {
+    /// Opens a fresh browser context with one empty page; everything in it goes to `log`, and with
+    /// a `bridge` autoconsent runs in it and speaks through that.
+    pub(super) async fn open(
+        &self,
+        log: PassLog,
+        bridge: Option<mpsc::UnboundedSender<Heard>>,
+        name: Option<String>,
+    ) -> Result<(String, String), CdpError> {
         let context = self.cdp.send("", &commands::create_context(), PROMPT).await?;
         let context = text(&context["browserContextId"]);
-        self.lock().logs.insert(context.clone(), log.clone());
+        {
+            let mut state = self.lock();
+            state.logs.insert(context.clone(), log.clone());
+            state.bridges.extend(bridge.map(|bridge| (context.clone(), bridge)));
+            state.names.extend(name.map(|name| (context.clone(), name)));
+        }
         self.cdp.send("", &commands::deny_downloads(&context), PROMPT).await?;
         let target = self.cdp.send("", &commands::create_page(&context), PROMPT).await?;
         let target = text(&target["targetId"]);
@@ -193,6 +213,23 @@ impl Recorder {
             "Runtime.bindingCalled" if params["name"] == self.setup.binding.as_str() => {
                 scripts::hooked(&log, target, params["payload"].as_str().unwrap_or_default());
             }
+            "Runtime.bindingCalled" if params["name"] == self.setup.consent_binding.as_str() => {
+                let world = params["executionContextId"].as_u64().unwrap_or_default();
+                let said = text(&params["payload"]);
+                self.hand_on(&session.context, Heard::Said(event.session.clone(), world, said));
+            }
+            "Runtime.executionContextCreated" => {
+                if let Some(heard) = choice::world(&event.session, &params["context"]) {
+                    self.hand_on(&session.context, heard);
+                }
+            }
+            "Runtime.executionContextDestroyed" => {
+                let world = params["executionContextId"].as_u64().unwrap_or_default();
+                self.hand_on(&session.context, Heard::Ended(event.session.clone(), world));
+            }
+            "Runtime.executionContextsCleared" => {
+                self.hand_on(&session.context, Heard::Cleared(event.session.clone()));
+            }
             "Page.domContentEventFired" if is_page => documents::parsed(&log),
             "Page.loadEventFired" if is_page => documents::loaded(&log),
             "Page.javascriptDialogOpening" => {
@@ -208,6 +245,13 @@ impl Recorder {
             }
             "Fetch.requestPaused" => self.pass_on(&event.session, params),
             _ => (),
+        }
+    }
+
+    /// Tells whoever drives autoconsent in a context, if somebody does and the pass is not over.
+    fn hand_on(&self, context: &str, heard: Heard) {
+        if let Some(bridge) = self.lock().bridges.get(context) {
+            let _ = bridge.send(heard);
         }
     }
 
@@ -256,11 +300,16 @@ impl Recorder {
             let url = log.redactor().url(&url);
             log.push(&name, EventKind::Target { kind: kind.clone(), url });
         }
+        let (consents, user_agent) = {
+            let state = self.lock();
+            let name = state.names.get(&context).unwrap_or(&self.setup.user_agent).clone();
+            (state.bridges.contains_key(&context), name)
+        };
         let held =
             Session { context, kind: kind.clone(), target: target.clone(), name: name.clone() };
         self.lock().sessions.insert(session.clone(), held);
 
-        let answers = self.set_up(&session, &kind);
+        let answers = self.set_up(&session, &kind, consents, &user_agent);
         let recorder = Arc::clone(self);
         tokio::spawn(async move {
             for answer in answers {
@@ -278,7 +327,7 @@ impl Recorder {
     }
 
     /// Sends everything a new target needs before it may run, then lets it run.
-    fn set_up(&self, session: &str, kind: &str) -> Vec<Answer> {
+    fn set_up(&self, session: &str, kind: &str, consents: bool, user_agent: &str) -> Vec<Answer> {
         let cdp = &self.cdp;
         let mut answers: Vec<Answer> = Vec::new();
         macro_rules! send {
@@ -303,13 +352,17 @@ impl Recorder {
             send!(DOMStorage::Enable(None));
             send!(commands::add_binding(&self.setup.binding));
             send!(commands::on_new_document(&self.setup.hook));
+            if consents {
+                send!(commands::add_binding_to(&self.setup.consent_binding, choice::WORLD));
+                send!(commands::on_new_document_in(&self.setup.consent, choice::WORLD));
+            }
         }
         if kind == "page" {
             // A popup must not hide the page that we look at.
             send!(commands::focus());
             let (width, height, mobile) = self.setup.viewport;
             send!(commands::metrics(width, height, mobile));
-            send!(commands::user_agent(&self.setup.user_agent, &self.setup.languages));
+            send!(commands::user_agent(user_agent, &self.setup.languages));
         }
         // No hook in workers: evaluating in one that is held wedged page loads nine times of nine.
         send!(Runtime::RunIfWaitingForDebugger(None));

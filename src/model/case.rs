@@ -267,7 +267,7 @@ impl Case {
     /// refuse and accept were complete. Withdrawing shows the site nothing that accepting does not.
     pub fn everywhere(&self, visit: impl FnOnce(Slice<'_>)) -> Result<(), Undecided> {
         visit(Slice { case: self, includes: |_| true });
-        for pass in [Pass::None, Pass::Reject, Pass::Accept] {
+        for pass in Pass::BASIC {
             self.complete(pass)?;
         }
         Ok(())

@@ -21,7 +21,10 @@ pub enum Pass {
 
 impl Pass {
     /// The passes a scan runs unless told otherwise, in the order they are listed.
-    pub const DEFAULT: [Self; 3] = [Self::None, Self::Reject, Self::Accept];
+    pub const DEFAULT: [Self; 4] = [Self::None, Self::Reject, Self::Accept, Self::Withdraw];
+
+    /// The passes that show what a site does and asks; withdrawing shows nothing more of that.
+    pub const BASIC: [Self; 3] = [Self::None, Self::Reject, Self::Accept];
 
     /// The name used on the command line and in reports.
     pub const fn name(self) -> &'static str {

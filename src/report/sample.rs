@@ -97,7 +97,7 @@ pub(super) fn clean() -> Report {
     };
     let full = report();
     Report {
-        passes: Pass::DEFAULT.map(whole).to_vec(),
+        passes: Pass::BASIC.map(whole).to_vec(),
         cookies: full.cookies.into_iter().filter(|it| it.name == "cookie_choice").collect(),
         storage: Vec::new(),
         hosts: full.hosts.into_iter().filter(|it| it.party == Party::First).take(1).collect(),
@@ -139,7 +139,7 @@ pub(super) fn unreachable() -> Report {
     let why = Some("the none pass is incomplete: the host name does not resolve");
     Report {
         scan: scan("https://harbour-support.example/", 300),
-        passes: Pass::DEFAULT.map(failed).to_vec(),
+        passes: Pass::BASIC.map(failed).to_vec(),
         cookies: Vec::new(),
         storage: Vec::new(),
         hosts: Vec::new(),

@@ -20,7 +20,7 @@ pub(super) struct Column {
 
 /// The columns of a report. The three usual ones are always there, whatever was run.
 pub(super) fn columns(report: &Report) -> Vec<Column> {
-    let mut columns: Vec<_> = Pass::DEFAULT.iter().map(|&pass| column(report, pass)).collect();
+    let mut columns: Vec<_> = Pass::BASIC.iter().map(|&pass| column(report, pass)).collect();
     if report.passes.iter().any(|it| it.pass == Pass::Withdraw) {
         columns.push(column(report, Pass::Withdraw));
     }

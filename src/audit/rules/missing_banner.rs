@@ -37,7 +37,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
     let banners: Vec<&Banner> =
-        Pass::DEFAULT.into_iter().filter_map(|it| Some(&case.pass(it).ok()?.banner)).collect();
+        Pass::BASIC.into_iter().filter_map(|it| Some(&case.pass(it).ok()?.banner)).collect();
     if banners.iter().any(|it| matches!(it, Banner::Found { .. })) {
         return Ok(());
     }

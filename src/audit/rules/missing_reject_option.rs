@@ -39,7 +39,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
     let passes: Vec<_> =
-        Pass::DEFAULT.into_iter().filter_map(|it| Some((it, case.pass(it).ok()?))).collect();
+        Pass::BASIC.into_iter().filter_map(|it| Some((it, case.pass(it).ok()?))).collect();
     let (mut one_sided, mut fair, mut other) = (Vec::new(), false, None);
     for (pass, evidence) in &passes {
         match &evidence.banner {
@@ -84,7 +84,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
         (None, _) => {}
     }
     // A banner that differs from pass to pass is seen only if every pass was run.
-    for pass in Pass::DEFAULT {
+    for pass in Pass::BASIC {
         case.pass(pass)?;
     }
     if !one_sided.is_empty() || fair {

@@ -1,0 +1,378 @@
+// Runs in an isolated world of each frame and keeps its finds there between calls.
+// It changes nothing on the page.
+(() => {
+  const squeeze = (text) => (text || "").replace(/\s+/g, " ").trim();
+  // Closed shadow roots are handed in from outside, where the browser shows them.
+  const closed = () => (globalThis.closedRoots || []).filter((root) => root.isConnected);
+  const roots = () => {
+    const found = [document, ...closed()];
+    for (let i = 0; i < found.length; i += 1) {
+      for (const element of found[i].querySelectorAll("*")) {
+        if (element.shadowRoot) found.push(element.shadowRoot);
+      }
+    }
+    return found;
+  };
+  const up = (element) => element.parentElement || element.getRootNode().host || null;
+  const contains = (outer, inner) => {
+    for (let at = inner; at; at = up(at)) if (at === outer) return true;
+    return false;
+  };
+  const fixed = (element) => {
+    for (let at = element; at && at !== document.body; at = up(at)) {
+      if (getComputedStyle(at).position === "fixed") return true;
+    }
+    return false;
+  };
+  const there = (element, style) => {
+    const box = element.getBoundingClientRect();
+    if (box.width < 2 || box.height < 2) return false;
+    if (box.right + scrollX <= 0 || box.bottom + scrollY <= 0) return false;
+    if (!element.checkVisibility(style)) return false;
+    // What is fixed outside the window cannot be scrolled into it.
+    const out = box.bottom <= 0 || box.right <= 0 || box.top >= innerHeight || box.left >= innerWidth;
+    return !(out && fixed(element));
+  };
+  const visible = (element) => there(element, { opacityProperty: true, visibilityProperty: true });
+  const named = (element) => {
+    const ids = (element.getAttribute("aria-labelledby") || "").split(/\s+/).filter(Boolean);
+    const root = element.getRootNode();
+    return squeeze(ids.map((id) => root.getElementById?.(id)?.textContent || "").join(" "));
+  };
+  // The accessible name, near enough: what is read out, else what is shown.
+  const label = (element) => {
+    const image = element.querySelector("img[alt],svg[aria-label],svg title");
+    return squeeze(
+      element.getAttribute("aria-label") || named(element) || element.innerText ||
+      (element.matches("input") ? element.value : "") || element.title ||
+      (image && (image.getAttribute("alt") || image.getAttribute("aria-label") || image.textContent)),
+    );
+  };
+  const over = (element) => {
+    for (let at = element; at && at !== document.body; at = up(at)) {
+      if (["fixed", "sticky"].includes(getComputedStyle(at).position)) return true;
+      if (["dialog", "alertdialog"].includes(at.getAttribute("role")) || at.matches("dialog[open]")) return true;
+    }
+    return false;
+  };
+  const SURE = "button,input[type=button],input[type=submit],a,[role=button]";
+  const LIKE = "label,summary,[onclick],[tabindex],[class*=btn i],[class*=button i],[role=link]";
+  const pressable = (element) => {
+    if (element.matches(SURE)) return true;
+    // Something that only looks or behaves like a button: the innermost of its kind.
+    if (element.matches(LIKE)) return !element.querySelector(`${SURE},${LIKE},input`);
+    return element.childElementCount === 0 && element.matches("span,div,p,li") &&
+      element.textContent.length < 60 && getComputedStyle(element).cursor === "pointer" && !element.closest(`${SURE},${LIKE}`);
+  };
+  const TYPED = "input:not([type]),input[type=text],input[type=email],input[type=tel],input[type=password],input[type=search],input[type=number],input[type=date],input[type=file],textarea";
+  const TOGGLE = "input[type=checkbox],input[type=radio],[role=switch],[role=checkbox],[role=radio],button[aria-pressed]";
+  const kindOf = (element) => {
+    if (element.tagName === "A" && element.hasAttribute("href")) return "link";
+    if (element.form && element.type === "submit") return "submit";
+    return element.matches("button,input,a,[role=button]") ? "button" : "other";
+  };
+  const stays = (element) => {
+    if (kindOf(element) !== "link") return true;
+    try {
+      const to = new URL(element.href, location.href);
+      return to.protocol === "javascript:" || (to.origin === location.origin && !element.target);
+    } catch {
+      return false;
+    }
+  };
+  // A link that leads to another page and is not just a button in a link's clothes.
+  const leads = (element) => {
+    const to = element.getAttribute("href") || "";
+    if (kindOf(element) !== "link" || to === "" || to.startsWith("#") || to.startsWith("javascript:")) return null;
+    try {
+      const url = new URL(element.href, location.href);
+      return url.href.split("#")[0] === location.href.split("#")[0] ? null : url.href;
+    } catch {
+      return null;
+    }
+  };
+
+  // Colours, as sRGB with alpha over what is behind them.
+  const rgba = (text) => {
+    const found = /rgba?\(([^)]+)\)/.exec(text);
+    if (!found) return null;
+    const parts = found[1].split(/[ ,/]+/).map(Number);
+    return parts.length < 3 || parts.some(Number.isNaN) ? null : [parts[0], parts[1], parts[2], parts[3] ?? 1];
+  };
+  const blend = (top, below) => [0, 1, 2].map((i) => top[i] * top[3] + below[i] * (1 - top[3])).concat(1);
+  const behind = (element) => {
+    const layers = [];
+    for (let at = element; at; at = up(at)) {
+      const style = getComputedStyle(at);
+      if (style.backgroundImage !== "none") return null;
+      const color = rgba(style.backgroundColor);
+      if (color && color[3] > 0) layers.push(color);
+      if (color && color[3] === 1) break;
+    }
+    return layers.reduceRight((below, top) => blend(top, below), [255, 255, 255, 1]);
+  };
+  // WCAG 2.2, relative luminance and contrast ratio.
+  const luminance = (color) => {
+    const [r, g, b] = color.slice(0, 3).map((part) => {
+      const value = part / 255;
+      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const contrast = (one, other) => {
+    const [light, dark] = [luminance(one), luminance(other)].sort((a, b) => b - a);
+    return Math.round(((light + 0.05) / (dark + 0.05)) * 100) / 100;
+  };
+  const written = (color) => (color ? `rgb(${color.slice(0, 3).map(Math.round).join(", ")})` : "");
+
+  // Where something can be hit: its middle, or that of its first line.
+  const middle = (element) => {
+    const lines = element.getClientRects();
+    const box = lines.length > 1 && element.matches("a,span") ? lines[0] : element.getBoundingClientRect();
+    return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  };
+  const hitAt = (at) => {
+    let hit = document.elementFromPoint(at.x, at.y);
+    for (let i = 0; hit && i < 20; i += 1) {
+      const root = hit.shadowRoot || closed().find((it) => it.host === hit);
+      const inner = root && root.elementFromPoint(at.x, at.y);
+      if (!inner || inner === hit) break;
+      hit = inner;
+    }
+    return hit;
+  };
+  const frame = () => new Promise((done) => { setTimeout(done, 250); requestAnimationFrame(done); });
+
+  const finder = {
+    controls: [],
+    list() {
+      this.controls = roots()
+        .flatMap((root) => [...root.querySelectorAll(`${SURE},${LIKE},span,div,p,li`)])
+        .filter((element) => pressable(element) && !element.disabled && label(element).length <= 80 && label(element) && visible(element))
+        .slice(0, 3000);
+      return this.controls.map((element) => {
+        const form = element.form;
+        return {
+          text: label(element),
+          kind: kindOf(element),
+          stays: stays(element),
+          leads: leads(element),
+          over: over(element),
+          typed: Boolean(form && (form.querySelector(TYPED) || new URL(form.action, location.href).origin !== location.origin)),
+        };
+      });
+    },
+    // The smallest part around each control whose text, the controls' own left out, speaks of consent.
+    // `loose` takes a part that lies over the page even if it does not.
+    scopes(indices, mentions, loose) {
+      const speaks = new RegExp(mentions, "i");
+      const labels = indices.map((index) => label(this.controls[index])).filter(Boolean).sort((a, b) => b.length - a.length);
+      const scopes = new Map();
+      const end = (at) => !at || at === document.body || at === document.documentElement;
+      for (const index of indices) {
+        let last = null;
+        let found = false;
+        let at = up(this.controls[index]);
+        // A frame of its own may hold nothing but the banner, straight in its body.
+        if (end(at) && at === document.body && window !== top) at = document.body;
+        for (; !end(at) || (at === document.body && window !== top); at = up(at)) {
+          const whole = squeeze(at.innerText);
+          if (whole.length > 8000) break;
+          let text = whole;
+          for (const own of labels) text = text.split(own).join(" ");
+          last = over(at) ? at : last;
+          if (speaks.test(text)) {
+            scopes.set(at, [...(scopes.get(at) || []), index]);
+            found = true;
+            break;
+          }
+        }
+        if (!found && loose && last) scopes.set(last, [...(scopes.get(last) || []), index]);
+      }
+      const all = [...scopes.keys()];
+      const outer = all.filter((scope) => !all.some((other) => other !== scope && contains(other, scope)));
+      return outer.map((scope) => {
+        const inside = this.controls.map((it, index) => [it, index]).filter(([it]) => contains(scope, it));
+        return {
+          text: squeeze(scope.innerText).slice(0, 600),
+          over: over(scope),
+          controls: indices.filter((index) => contains(scope, this.controls[index])),
+          others: inside.map(([, index]) => index).filter((index) => !indices.includes(index) && ["button", "submit"].includes(kindOf(this.controls[index]))),
+          language: scope.closest("[lang]")?.lang || scope.getRootNode().host?.closest("[lang]")?.lang || document.documentElement.lang || null,
+          pattern: scope.closest(".govuk-cookie-banner") || scope.querySelector(".govuk-cookie-banner__message,.govuk-button") ? "govuk"
+            : scope.closest("#nhsuk-cookie-banner") || scope.querySelector("[class*=nhsuk-cookie]") ? "nhs" : null,
+        };
+      });
+    },
+    // Size and colours of a control.
+    looks(index) {
+      const element = this.controls[index];
+      const style = getComputedStyle(element);
+      const box = element.getBoundingClientRect();
+      const ground = behind(element);
+      const ink = rgba(style.color);
+      return {
+        size: [Math.round(box.width), Math.round(box.height)],
+        font_px: parseFloat(style.fontSize) || 0,
+        weight: parseInt(style.fontWeight, 10) || 400,
+        color: style.color,
+        background: written(ground),
+        contrast: ink && ground ? contrast(ground[3] ? blend(ink, ground) : ink, ground) : null,
+      };
+    },
+    // The boxes, switches and radio buttons that a control's part of the page holds.
+    options(index) {
+      this.toggles = [];
+      const inside = (at) => [...at.querySelectorAll(TOGGLE)].filter((it) => !it.matches("button[aria-pressed]") || !it.matches("[class*=accordion i]"));
+      let scope = null;
+      for (let at = this.controls[index]; at && at !== document.documentElement; at = up(at)) {
+        const held = inside(at);
+        if (held.length > 0 && (at.matches("form,fieldset,dialog,[role=dialog],[role=alertdialog],main,body") || over(at) || held.length > 1)) {
+          scope = at;
+          if (at.matches("form,dialog,[role=dialog],[role=alertdialog],main,body")) break;
+        }
+        if (scope && !over(at) && at.matches("main,body")) break;
+      }
+      if (!scope) return [];
+      this.toggles = inside(scope).map((input) => {
+        const labels = [...(input.labels || [])];
+        const shown = [input, ...labels, input.nextElementSibling, input.parentElement].find((it) => it && there(it, { visibilityProperty: true }));
+        return { input, shown };
+      }).filter((it) => it.shown);
+      const title = (input) => {
+        const own = squeeze([...(input.labels || [])].map((it) => it.innerText || it.textContent).join(" ")) || input.getAttribute("aria-label") || named(input) || label(input);
+        if (own) return own.slice(0, 120);
+        const around = input.closest("li,tr,section,fieldset,div");
+        return squeeze(around && around.innerText).slice(0, 120);
+      };
+      return this.toggles.map(({ input }) => {
+        const set = input.closest("fieldset,[role=radiogroup]");
+        return {
+          label: title(input),
+          group: input.name || (set && (set.id || squeeze(set.querySelector("legend")?.innerText))) || "",
+          legend: squeeze(set?.querySelector("legend,h1,h2,h3,h4")?.innerText).slice(0, 120),
+          kind: input.matches("[type=radio],[role=radio]") ? "radio" : input.matches("[type=checkbox],[role=checkbox]") ? "checkbox" : "switch",
+          checked: input.matches("input") ? input.checked : [input.getAttribute("aria-checked"), input.getAttribute("aria-pressed")].includes("true"),
+          fixed: Boolean(input.disabled || input.getAttribute("aria-disabled") === "true" || (input.matches("input") && input.readOnly && input.getAttribute("aria-readonly") === "true")),
+        };
+      });
+    },
+    // Whether the page's own content is out of reach.
+    walled(index) {
+      const banner = this.controls[index];
+      const hits = [];
+      for (const x of [0.15, 0.5, 0.85]) {
+        for (const y of [0.15, 0.5, 0.85]) hits.push(hitAt({ x: innerWidth * x, y: innerHeight * y }));
+      }
+      const page = hits.filter((hit) => hit && !over(hit) && !contains(hit, banner));
+      const style = [document.documentElement, document.body].map((it) => it && getComputedStyle(it));
+      const locked = style.some((it) => it && ["hidden", "clip"].includes(it.overflowY)) && document.documentElement.scrollHeight > innerHeight + 40;
+      const blurred = hits.some((hit) => {
+        for (let at = hit; at; at = up(at)) if (/blur/.test(getComputedStyle(at).filter)) return true;
+        return false;
+      });
+      return page.length === 0 || locked || (blurred && over(banner));
+    },
+    // What may be a banner although its buttons say nothing we know. `mentions` is in many languages.
+    suspects(mentions) {
+      const speaks = new RegExp(mentions, "i");
+      const called = "[id*=cookie i],[class*=cookie i],[id*=consent i],[class*=consent i],[role=dialog],[role=alertdialog],dialog[open]";
+      const found = [];
+      for (const root of roots()) {
+        for (const element of root.querySelectorAll("div,section,aside,dialog,form,footer,header,nav,p")) {
+          if (found.length >= 3) return found;
+          const apart = element.matches(called) || ["fixed", "sticky"].includes(getComputedStyle(element).position);
+          if (!apart || !visible(element)) continue;
+          const text = squeeze(element.innerText);
+          if (text.length < 12 || text.length > 4000 || !speaks.test(text)) continue;
+          if (element.querySelector("button,input[type=button],input[type=submit],[role=button]")) found.push(text.slice(0, 160));
+        }
+        for (const frame of root.querySelectorAll("iframe")) {
+          const name = `${frame.title} ${frame.id} ${frame.name} ${frame.className} ${frame.src}`;
+          if (visible(frame) && over(frame) && /cookie|consent|privacy|cmp/i.test(name)) found.push(`a frame over the page: ${squeeze(name).slice(0, 120)}`);
+        }
+      }
+      return found;
+    },
+    // A part of the text with two buttons or more that speaks of cookies: a banner in the flow of the
+    // page, in words we do not know.
+    inflow(mentions) {
+      const speaks = new RegExp(mentions, "i");
+      const buttons = roots()
+        .flatMap((root) => [...root.querySelectorAll("button,input[type=button],input[type=submit],[role=button]")])
+        .filter((element) => !element.disabled && visible(element));
+      const found = [];
+      for (const button of buttons.slice(0, 500)) {
+        for (let at = up(button); at && at !== document.body && !at.matches("main,article,footer,nav"); at = up(at)) {
+          const text = squeeze(at.innerText);
+          if (text.length > 1500) break;
+          if (speaks.test(text) && buttons.filter((other) => at.contains(other)).length > 1) {
+            found.push(text.slice(0, 160));
+            break;
+          }
+        }
+      }
+      return found;
+    },
+    // Where in this frame to press a control, and whether the press would reach it.
+    aim(index) {
+      globalThis.lastPressed = this.controls[index];
+      return this.point(this.controls[index]);
+    },
+    // The same for a box, switch or radio button.
+    aimOption(index) {
+      return this.point(this.toggles[index]?.shown, this.toggles[index]?.input);
+    },
+    checked(index) {
+      const input = this.toggles[index]?.input;
+      if (!input) return null;
+      return input.matches("input") ? input.checked : [input.getAttribute("aria-checked"), input.getAttribute("aria-pressed")].includes("true");
+    },
+    async point(element, also) {
+      if (!element || !element.isConnected) return { gone: true };
+      const before = middle(element);
+      if (before.x < 0 || before.y < 0 || before.x > innerWidth || before.y > innerHeight || window !== top) {
+        element.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
+      }
+      let at = middle(element);
+      // A banner that slides in is pressed when it has come to rest.
+      for (let i = 0; i < 40; i += 1) {
+        await frame();
+        const next = middle(element);
+        const still = Math.abs(next.x - at.x) < 1 && Math.abs(next.y - at.y) < 1;
+        at = next;
+        if (still && i > 0) break;
+      }
+      const hit = hitAt(at);
+      const near = (it) => it && (hit === it || contains(it, hit) || (contains(hit, it) && hit.matches("label")));
+      const ours = Boolean(hit && (near(element) || near(also) || [...(also?.labels || [])].some(near)));
+      return { gone: false, ...at, ours, by: ours || !hit ? null : squeeze(`${hit.tagName} ${hit.id} ${hit.className}`).slice(0, 80) };
+    },
+    // What a control says and is, for controls that others found.
+    tell(index) {
+      const element = this.controls[index];
+      return element ? { text: label(element).slice(0, 80), kind: element.matches(TOGGLE) ? "option" : kindOf(element), shown: element.isConnected && there(element, { visibilityProperty: true }) } : null;
+    },
+    // What a selector finds and a visitor can see, as controls; shadow roots are looked into.
+    pick(selector) {
+      const found = roots().flatMap((root) => [...root.querySelectorAll(selector)]);
+      this.controls = found.filter((it) => visible(it) || (it.matches("input") && there(it.labels?.[0] || it, { visibilityProperty: true })));
+      this.toggles = this.controls.map((input) => ({ input, shown: visible(input) ? input : input.labels?.[0] || input }));
+      return this.controls.map((it) => ({ text: label(it).slice(0, 80), kind: it.matches(TOGGLE) ? "option" : kindOf(it) }));
+    },
+    focus(index) {
+      const element = this.controls[index];
+      if (!element?.isConnected) return false;
+      element.focus({ preventScroll: true });
+      return element.getRootNode().activeElement === element;
+    },
+    // Whether the control that was pressed last can still be hit where it is.
+    hittable() {
+      const element = globalThis.lastPressed;
+      if (!element || !element.isConnected || !visible(element)) return false;
+      const hit = hitAt(middle(element));
+      return Boolean(hit && contains(element, hit));
+    },
+  };
+  globalThis.finder = finder;
+})()

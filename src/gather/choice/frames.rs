@@ -1,0 +1,222 @@
+//! The frames of a page, cross-origin ones too, and where each lies in the window.
+
+use std::time::Duration;
+
+use headless_chrome::protocol::cdp::Page as PageDomain;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::gather::{cdp::CdpError, commands, page::Page};
+
+/// How long a frame may take to answer a question.
+const ANSWER: Duration = Duration::from_secs(3);
+
+/// Frames beyond these are not looked at: pages full of advertisements have hundreds.
+const MOST: usize = 24;
+
+/// A frame that a visitor can see.
+#[derive(Clone, Debug)]
+pub(super) struct Frame {
+    /// The session that it answers in.
+    session: String,
+    /// Its own name for itself.
+    id: String,
+    /// Its address.
+    pub(super) url: String,
+    /// The frame it lies in, by place, with the number of its element there.
+    parent: Option<(usize, u32)>,
+    /// Whether its element lies over the page.
+    pub(super) over: bool,
+    /// Backend numbers of its closed shadow roots.
+    closed: Vec<u32>,
+}
+
+/// Where a frame's element lies in its parent.
+#[derive(Debug, Deserialize)]
+struct Place {
+    x: f64,
+    y: f64,
+    width: f64,
+    height: f64,
+    over: bool,
+    shown: bool,
+    reached: bool,
+}
+
+/// The page's own frame first, then every visible frame in it.
+pub(super) async fn all(page: &Page) -> Result<Vec<Frame>, CdpError> {
+    let mut frames: Vec<Frame> = Vec::new();
+    for session in page.frame_sessions() {
+        let tree = page.cdp().send(&session, &PageDomain::GetFrameTree(None), ANSWER).await;
+        let tree = match tree {
+            Ok(tree) => tree,
+            // The page itself must answer; a frame may have gone meanwhile.
+            Err(error) if frames.is_empty() => return Err(error),
+            Err(_) => continue,
+        };
+        // A page without frames, which most are, needs no more than this.
+        let mut open = vec![&tree["frameTree"]];
+        while let Some(node) = open.pop() {
+            if frames.len() >= MOST {
+                break;
+            }
+            open.extend(node["childFrames"].as_array().into_iter().flatten());
+            if let Some(frame) = place(page, &session, &node["frame"], &frames).await {
+                frames.push(frame);
+            }
+        }
+    }
+    for frame in &mut frames {
+        frame.closed = closed_roots(page, frame).await.unwrap_or_default();
+    }
+    Ok(frames)
+}
+
+/// One frame of a tree, if it is the page's own or can be seen in a frame that is known.
+async fn place(page: &Page, session: &str, told: &Value, known: &[Frame]) -> Option<Frame> {
+    let id = told["id"].as_str()?.to_owned();
+    let url = told["url"].as_str().unwrap_or_default().to_owned();
+    let mut frame = Frame {
+        session: session.to_owned(),
+        id,
+        url,
+        parent: None,
+        over: false,
+        closed: Vec::new(),
+    };
+    let Some(parent) = told["parentId"].as_str() else {
+        return known.is_empty().then_some(frame);
+    };
+    let at = known.iter().position(|it| it.id == parent)?;
+    let owner = commands::frame_owner(&frame.id);
+    let owner = page.cdp().send(&known[at].session, &owner, ANSWER).await.ok()?;
+    let node = owner["backendNodeId"].as_u64().and_then(|id| u32::try_from(id).ok())?;
+    frame.parent = Some((at, node));
+    let place = known[at].element(page, node, None).await.ok()?;
+    frame.over = place.over || known[at].over;
+    (place.shown && place.width * place.height > 1500.0).then_some(frame)
+}
+
+/// Numbers of a frame's closed shadow roots, which only the browser can show.
+async fn closed_roots(page: &Page, frame: &Frame) -> Result<Vec<u32>, CdpError> {
+    if frame.parent.is_some() {
+        // They are found with the page's own, whose tree holds those of its frames.
+        return Ok(Vec::new());
+    }
+    page.closed_roots(&frame.session).await
+}
+
+impl Frame {
+    /// What `expression` is in a world of this frame that shares its document but not its scripts.
+    pub(super) async fn ask(&self, page: &Page, expression: &str) -> Result<Value, CdpError> {
+        self.ask_in(page, self.world(page).await?, expression).await
+    }
+
+    /// The same in a world that is known.
+    pub(super) async fn ask_in(
+        &self,
+        page: &Page,
+        world: u32,
+        expression: &str,
+    ) -> Result<Value, CdpError> {
+        page.evaluate_in(&self.session, expression, Some(world)).await
+    }
+
+    /// Loads the finder and hands it the closed shadow roots.
+    pub(super) async fn load_finder(&self, page: &Page) -> Result<(), CdpError> {
+        let world = self.world(page).await?;
+        let roots = &self.closed;
+        self.ask_in(page, world, "globalThis.closedRoots = []; true").await?;
+        for &node in roots {
+            let object =
+                page.cdp().send(&self.session, &commands::as_object(node, world), ANSWER).await?;
+            let object = object["object"]["objectId"].as_str().unwrap_or_default();
+            let call = commands::call_on(object, "function () { closedRoots.push(this); }");
+            page.cdp().send(&self.session, &call, ANSWER).await?;
+        }
+        let load = format!("{}; true", include_str!("finder.js").trim_end());
+        self.ask_in(page, world, &load).await.map(drop)
+    }
+
+    async fn world(&self, page: &Page) -> Result<u32, CdpError> {
+        let command = commands::isolated_world(&self.id);
+        let answer = page.cdp().send(&self.session, &command, ANSWER).await?;
+        answer["executionContextId"]
+            .as_u64()
+            .and_then(|id| id.try_into().ok())
+            .ok_or(CdpError::Refused("Page.createIsolatedWorld", "no world".to_owned()))
+    }
+
+    /// Where one of this frame's own frames lies, and whether a press at `point` of it would reach
+    /// it.
+    async fn element(
+        &self,
+        page: &Page,
+        node: u32,
+        point: Option<(f64, f64)>,
+    ) -> Result<Place, CdpError> {
+        let world = self.world(page).await?;
+        let object =
+            page.cdp().send(&self.session, &commands::as_object(node, world), ANSWER).await?;
+        let object = object["object"]["objectId"].as_str().unwrap_or_default();
+        let (x, y) = point.unwrap_or((-1.0, -1.0));
+        let function =
+            FRAME_ELEMENT.replace("AT_X", &x.to_string()).replace("AT_Y", &y.to_string());
+        let call = commands::call_on(object, &function);
+        let mut answer = page.cdp().send(&self.session, &call, ANSWER).await?;
+        serde_json::from_value(answer["result"]["value"].take())
+            .map_err(|error| CdpError::Refused("Runtime.callFunctionOn", error.to_string()))
+    }
+}
+
+/// Turns a point of a frame into one of the window; `None` if something else lies over the frame
+/// there.
+pub(super) async fn to_window(
+    page: &Page,
+    frames: &[Frame],
+    frame: usize,
+    (mut x, mut y): (f64, f64),
+) -> Result<Option<(f64, f64)>, CdpError> {
+    let mut at = frame;
+    while let Some((parent, node)) = frames.get(at).and_then(|frame| frame.parent) {
+        let Some(outer) = frames.get(parent) else { break };
+        let place = outer.element(page, node, Some((x, y))).await?;
+        if !place.reached {
+            return Ok(None);
+        }
+        (x, y) = (x + place.x, y + place.y);
+        at = parent;
+    }
+    Ok(Some((x, y)))
+}
+
+/// Asked of a frame's element in its parent.
+const FRAME_ELEMENT: &str = "function () {
+    const up = (element) => element.parentElement || element.getRootNode().host || null;
+    if (AT_X >= 0 && (this.getBoundingClientRect().bottom < 0 || this.getBoundingClientRect().top > innerHeight)) {
+        this.scrollIntoView({ block: 'nearest', behavior: 'instant' });
+    }
+    const box = this.getBoundingClientRect();
+    const style = getComputedStyle(this);
+    const x = box.x + this.clientLeft + (parseFloat(style.paddingLeft) || 0);
+    const y = box.y + this.clientTop + (parseFloat(style.paddingTop) || 0);
+    let over = false;
+    for (let at = this; at && at !== document.body; at = up(at)) {
+        if (['fixed', 'sticky'].includes(getComputedStyle(at).position) || at.matches('[role=dialog],[role=alertdialog],dialog[open]')) over = true;
+    }
+    const shown = box.width > 1 && box.height > 1 && this.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+    let hit = document.elementFromPoint(x + AT_X, y + AT_Y);
+    while (hit && hit.shadowRoot && hit !== this) {
+        const inner = hit.shadowRoot.elementFromPoint(x + AT_X, y + AT_Y);
+        if (!inner || inner === hit) break;
+        hit = inner;
+    }
+    // In a closed shadow root the hit is its host.
+    const reached = hit === this || (this.getRootNode().host && hit === this.getRootNode().host) || false;
+    return { x, y, width: box.width, height: box.height, over, shown, reached: Boolean(reached) };
+}";
+
+/// The place of the frame of that id.
+pub(super) fn position(frames: &[Frame], id: &str) -> Option<usize> {
+    frames.iter().position(|frame| frame.id == id)
+}

@@ -1,0 +1,322 @@
+//! Our own way to a choice: by what buttons say, on the first layer or behind it.
+
+use std::time::Duration;
+
+use super::{Chooser, Found, Tried, look, look::Toggle};
+use crate::{
+    consent::{Control, Layer, Meaning},
+    model::Pass,
+    recording::VisitKind,
+};
+
+/// How long what a press opens may take to show.
+const OPEN: Duration = Duration::from_millis(2500);
+
+/// Layers beyond these are no offer.
+const DEEPEST: u8 = 4;
+
+impl Chooser<'_, '_> {
+    /// By what the banner's controls say.
+    pub(super) async fn by_heuristic(&mut self, found: Found) -> Tried {
+        let mut tried = match self.facts.choice {
+            Pass::Accept => self.accept(found).await,
+            _ => self.refuse(found).await,
+        };
+        // Behind one banner there may be another.
+        for _ in 0..2 {
+            if !matches!(tried, Tried::Failed(..)) || self.facts.pressed.is_empty() {
+                break;
+            }
+            let next = look::find(self.run.page, &self.run.scan.words, Layer::First).await;
+            let Some(next) = next.ok().flatten().filter(|it| self.is_new(it)) else { break };
+            tried = match self.facts.choice {
+                Pass::Accept => self.accept(next).await,
+                _ => self.refuse(next).await,
+            };
+        }
+        tried
+    }
+
+    /// Whether nothing of what it offers was pressed yet.
+    fn is_new(&self, found: &Found) -> bool {
+        let offer = &found.offer;
+        let wanted = match self.facts.choice {
+            Pass::Accept => offer.accept.or(offer.acknowledge),
+            _ => offer.reject.or_else(|| offer.settings.first().copied()),
+        };
+        let label = wanted.map(|at| found.label(at));
+        self.facts.pressed.iter().all(|pressed| Some(pressed.label.as_str()) != label)
+    }
+
+    async fn accept(&mut self, found: Found) -> Tried {
+        let offer = found.offer.clone();
+        if let Some(control) = offer.accept.or(offer.acknowledge) {
+            return self.decide(&found, control, Layer::First, 1).await;
+        }
+        for &control in &offer.settings {
+            if found.control(control).is_some_and(|it| it.leads.is_some()) {
+                continue;
+            }
+            let labels = found.labels();
+            if let Err(why) = self.press(&found, control, 1).await {
+                return Tried::Failed(format!("press `{}`", found.label(control)), why);
+            }
+            let words = &self.run.scan.words;
+            if let Some(layer) = look::wait_deeper(self.run.page, words, &labels, OPEN).await {
+                self.note_layer(&layer, 2, &[]).await;
+                if let Some(accept) = layer.offer.accept {
+                    return self.decide(&layer, accept, Layer::Deeper, 2).await;
+                }
+            }
+        }
+        self.nothing(&found, "accept")
+    }
+
+    /// Refuses, on whichever layer that is offered.
+    pub(super) async fn refuse(&mut self, found: Found) -> Tried {
+        if let Some(control) = found.offer.reject {
+            return self.decide(&found, control, Layer::First, 1).await;
+        }
+        let mut failure = None;
+        for control in found.offer.settings.clone().into_iter().take(3) {
+            let Some(told) = found.control(control).cloned() else { continue };
+            let tried = match &told.leads {
+                Some(url) if told.stays => self.refuse_elsewhere(url, 2).await,
+                // Another site's pages are not this banner's layers.
+                Some(_) => continue,
+                None => self.refuse_behind(&found, control, 1).await,
+            };
+            match tried {
+                Tried::Unavailable(_) => (),
+                Tried::Failed(step, why) => failure = Some(Tried::Failed(step, why)),
+                done => return done,
+            }
+        }
+        failure.unwrap_or_else(|| self.nothing(&found, "refuse"))
+    }
+
+    /// Opens a deeper layer and refuses there.
+    async fn refuse_behind(&mut self, found: &Found, control: usize, depth: u8) -> Tried {
+        let label = found.label(control).to_owned();
+        let step = format!("open `{label}`");
+        let before = found.labels();
+        let document = self.run.page.log.document().request;
+        // Its handler may be bound late, as any button's may.
+        for attempt in 0..2 {
+            let pressed = match attempt {
+                0 => self.press(found, control, depth).await,
+                _ => match self.again(found, control, layer_of(depth)).await {
+                    Some((again, at)) => self.press(&again, at, depth).await,
+                    None => break,
+                },
+            };
+            if let Err(why) = pressed {
+                return Tried::Failed(step, why);
+            }
+            let words = &self.run.scan.words;
+            if let Some(layer) = look::wait_deeper(self.run.page, words, &before, OPEN).await {
+                return self.refuse_in(layer, depth + 1).await;
+            }
+            if self.run.page.log.document().request != document {
+                // It led to a page of its own, which has no words of a layer but may have a form.
+                return self.refuse_on_this_page(depth + 1).await;
+            }
+        }
+        Tried::Failed(step, "nothing new showed that could be understood".to_owned())
+    }
+
+    /// Refuses on a deeper layer that is open.
+    pub(super) async fn refuse_in(&mut self, layer: Found, depth: u8) -> Tried {
+        let anchor = layer.offer.save.or(layer.offer.reject).or(layer.offer.accept);
+        let options = match anchor {
+            Some(anchor) => layer.options(self.run.page, anchor).await,
+            None => Vec::new(),
+        };
+        self.note_layer(&layer, depth, &options).await;
+        if let Some(control) = layer.offer.reject {
+            return self.decide(&layer, control, Layer::Deeper, depth).await;
+        }
+        if let Some(save) = layer.offer.save {
+            return self.switch_off_and_save(&layer, save, &options, depth).await;
+        }
+        let known: Vec<String> = self.facts.pressed.iter().map(|it| it.label.clone()).collect();
+        if depth < DEEPEST {
+            for &control in &layer.offer.settings {
+                let leads = layer.control(control).is_some_and(|it| it.leads.is_some());
+                if !leads && !known.iter().any(|label| label == layer.label(control)) {
+                    return Box::pin(self.refuse_behind(&layer, control, depth)).await;
+                }
+            }
+        }
+        self.nothing(&layer, "refuse")
+    }
+
+    /// Opens a page of the site that a banner's link leads to, and refuses there.
+    pub(super) async fn refuse_elsewhere(&mut self, url: &str, depth: u8) -> Tried {
+        let (visit, judged) = self.run.open(VisitKind::Page, url).await;
+        self.visit = visit;
+        if judged.status != crate::model::VisitStatus::Ok {
+            let why = judged.problem.unwrap_or_else(|| "it could not be opened".to_owned());
+            return Tried::Failed(format!("open {url}"), why);
+        }
+        self.refuse_on_this_page(depth).await
+    }
+
+    /// Refuses by a form or by buttons that a page holds in its text.
+    pub(super) async fn refuse_on_this_page(&mut self, depth: u8) -> Tried {
+        let words = &self.run.scan.words;
+        // A page's controls do not change like a banner's; one look, and one more for late scripts.
+        let mut layer = None;
+        for _ in 0..3 {
+            layer = look::find(self.run.page, words, Layer::Deeper).await.ok().flatten();
+            if layer.as_ref().is_some_and(|it| it.offer.save.is_some() || it.offer.reject.is_some())
+            {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+        let Some(layer) = layer else {
+            return Tried::Unavailable(
+                "the page that is linked offers no way to refuse".to_owned(),
+            );
+        };
+        // A form on the page wins over the banner, which may have no way to refuse.
+        match self.refuse_in(layer, depth).await {
+            Tried::Gone => Tried::Sent,
+            other => other,
+        }
+    }
+
+    async fn switch_off_and_save(
+        &mut self,
+        layer: &Found,
+        save: usize,
+        options: &[Toggle],
+        depth: u8,
+    ) -> Tried {
+        let step = format!("switch everything off and press `{}`", layer.label(save));
+        for (at, option) in options.iter().enumerate() {
+            let wanted = match option.kind.as_str() {
+                "radio" => is_no(self, options, at).then_some(true),
+                _ => Some(false),
+            };
+            let Some(wanted) = wanted else { continue };
+            if option.fixed || layer.checked(self.run.page, at).await == Some(wanted) {
+                continue;
+            }
+            for _ in 0..2 {
+                let point = layer.aim_option(self.run.page, at, &option.label).await;
+                let pressed = match point {
+                    Ok(point) => self.press_at(point, &option.label, "option", depth).await,
+                    Err(why) => Err(why),
+                };
+                if let Err(why) = pressed {
+                    return Tried::Failed(step, why);
+                }
+                tokio::time::sleep(Duration::from_millis(60)).await;
+                if layer.checked(self.run.page, at).await == Some(wanted) {
+                    break;
+                }
+            }
+            if layer.checked(self.run.page, at).await == Some(!wanted) {
+                let why = format!("`{}` could not be switched", option.label);
+                return Tried::Failed(step, why);
+            }
+        }
+        let unanswered = options.iter().enumerate().any(|(at, option)| {
+            option.kind == "radio"
+                && !option.fixed
+                && !options.iter().enumerate().any(|(other, it)| {
+                    it.group == option.group && (is_no(self, options, other) || it.fixed)
+                })
+                && at == options.iter().position(|it| it.group == option.group).unwrap_or(at)
+        });
+        if unanswered {
+            let why = "a question with several answers has none that says no".to_owned();
+            return Tried::Failed(step, why);
+        }
+        self.decide(layer, save, Layer::Deeper, depth).await
+    }
+
+    /// Presses what decides, and says whether the banner went.
+    async fn decide(&mut self, found: &Found, control: usize, layer: Layer, depth: u8) -> Tried {
+        let label = found.label(control).to_owned();
+        let step = format!("press `{label}`");
+        // A control in the text of a page, such as one that saves a form, stays where it is.
+        let on_page = layer == Layer::Deeper && !found.offer.over;
+        if on_page {
+            return match self.press(found, control, depth).await {
+                Ok(()) => Tried::Sent,
+                Err(why) => Tried::Failed(step, why),
+            };
+        }
+        match self.press_until_gone(found, control, layer, depth).await {
+            Ok(true) => Tried::Gone,
+            Ok(false) => {
+                Tried::Failed(step, format!("`{label}` was pressed, and the banner stayed"))
+            }
+            Err(why) => Tried::Failed(step, why),
+        }
+    }
+
+    /// Keeps what a deeper layer looks like.
+    async fn note_layer(&mut self, layer: &Found, depth: u8, options: &[Toggle]) {
+        let words = &self.run.scan.words;
+        self.controls.extend(layer.control_facts(self.run.page, words, depth).await);
+        self.options.extend(Found::option_facts(options, depth));
+        self.picture("layer", &format!("layer {depth} of the banner")).await;
+    }
+
+    /// There is no control for what is wanted. Only if everything was understood is that the site's
+    /// doing.
+    fn nothing(&self, found: &Found, what: &str) -> Tried {
+        let unknown: Vec<&str> =
+            found.offer.unknown.iter().map(|&at| found.label(at)).take(3).collect();
+        if unknown.is_empty() {
+            return Tried::Unavailable(format!("the banner offers no way to {what}"));
+        }
+        Tried::Failed(
+            format!("find the button to {what}"),
+            format!("what `{}` does is not known", unknown.join("`, `")),
+        )
+    }
+}
+
+/// Whether an option is the one of its group that says no.
+fn is_no(chooser: &Chooser<'_, '_>, options: &[Toggle], at: usize) -> bool {
+    let words = &chooser.run.scan.words;
+    let no = |it: &Toggle| words.is_choice_no(&it.label) && !words.is_choice_yes(&it.label);
+    let Some(option) = options.get(at) else { return false };
+    if no(option) {
+        return true;
+    }
+    // Of two answers, the one beside a plain yes.
+    let group: Vec<&Toggle> = options.iter().filter(|it| it.group == option.group).collect();
+    group.len() == 2
+        && !words.is_choice_yes(&option.label)
+        && !group.iter().any(|it| no(it))
+        && group.iter().any(|it| words.is_choice_yes(&it.label))
+}
+
+const fn layer_of(depth: u8) -> Layer {
+    if depth > 1 { Layer::Deeper } else { Layer::First }
+}
+
+/// Controls that may take consent back, best first; see [`super::withdraw`].
+pub(super) fn withdrawing(words: &crate::consent::Words, controls: &[Control]) -> Vec<usize> {
+    let mut found: Vec<(u8, usize)> = controls
+        .iter()
+        .enumerate()
+        .filter(|(_, it)| it.stays && !it.typed)
+        .filter_map(|(at, it)| {
+            let rank = match words.meaning(&it.text) {
+                Some(Meaning::Withdraw) => 0,
+                Some(Meaning::Settings) if it.leads.is_none() => 1,
+                _ => return None,
+            };
+            Some((rank, at))
+        })
+        .collect();
+    found.sort_unstable();
+    found.into_iter().map(|(_, at)| at).collect()
+}

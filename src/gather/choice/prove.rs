@@ -1,0 +1,209 @@
+//! Proves a choice: nothing asks any more, it was stored, and both still hold after a reload and on
+//! a second page. "The click did not fail" is no proof.
+
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
+use url::Url;
+
+use super::{Chooser, Found, Tried, look, signals};
+use crate::{
+    consent::Layer,
+    gather::page::Rest,
+    model::{Pass, Proof, VisitStatus, site},
+    recording::{Checkpoint, Interaction, VisitKind},
+};
+
+/// How long storing a choice may take.
+const STORE: Duration = Duration::from_millis(2500);
+
+impl Chooser<'_, '_> {
+    /// Holds what was tried against what changed.
+    pub(super) async fn prove(&mut self, tried: Tried, found: Option<&Found>) -> Interaction {
+        let gone = match tried {
+            Tried::Gone => true,
+            Tried::Sent => false,
+            Tried::Unavailable(why) => return Interaction::Unavailable { why },
+            Tried::Failed(step, why) => return self.fail(&step, &why).await,
+        };
+        let label = self.facts.pressed.last().map_or(String::new(), |it| it.label.clone());
+        let step = format!("press `{label}`");
+        let stored = self.await_stored().await;
+        if !stored.is_empty() {
+            self.facts.chosen_ms = Some(self.run.page.log.now());
+        }
+
+        self.run.say("watching what the choice changes");
+        if self.run.page.settle().await == Rest::Dead {
+            self.run.problem("the page died after the choice".to_owned(), true);
+        } else {
+            self.run.scroll().await;
+        }
+        self.run.page.settle_briefly().await;
+        self.picture("after", &format!("the page after `{label}` was pressed")).await;
+        self.run.checkpoint(self.visit, "chosen").await;
+        let stored = match (stored.is_empty(), self.run.last_checkpoint()) {
+            (true, Some(after)) => self.changes(after),
+            _ => stored,
+        };
+        self.facts.stored = stored.iter().map(|(name, _)| name.clone()).collect();
+        if !stored.is_empty() {
+            self.facts.chosen_ms.get_or_insert(self.run.page.log.now());
+        }
+        let asks = self.reload(found).await;
+        // Someone who has taken consent back may be asked again: that is how many sites forget it.
+        let asks = match asks {
+            Ok(true) if self.facts.choice == Pass::Withdraw => {
+                self.facts.asked_again = None;
+                Ok(false)
+            }
+            asks => asks,
+        };
+        let kept = self.kept(&stored);
+        let second = match (&asks, kept) {
+            (Ok(false), true) if self.facts.choice != Pass::Withdraw => {
+                self.second_page(found).await
+            }
+            _ => Ok(false),
+        };
+        self.facts.signals = signals::read(self.run.page).await;
+
+        // A form in the text of a page has no banner to go; the start page then has none to show.
+        let gone = gone || asks == Ok(false);
+        let mut proof = Vec::new();
+        proof.extend(gone.then_some(Proof::BannerGone));
+        proof.extend((!stored.is_empty()).then_some(Proof::ConsentStored));
+        let held = asks == Ok(false) && kept && second == Ok(false);
+        proof.extend(held.then_some(Proof::PersistsAfterReload));
+        self.facts.proof.clone_from(&proof);
+        let why = match (gone, stored.is_empty(), asks, second) {
+            (false, _, Ok(true), _) => format!("`{label}` was pressed, and the banner stayed"),
+            (_, true, ..) => {
+                format!("`{label}` was pressed and the banner went, but nothing was stored")
+            }
+            (_, _, Err(why), _) | (_, _, _, Err(why)) => why,
+            (_, _, Ok(true), _) => {
+                format!("`{label}` was pressed, but after a reload the banner asked again")
+            }
+            (_, _, _, Ok(true)) => {
+                format!("`{label}` was pressed, but on a second page the banner asked again")
+            }
+            _ if !kept => "what was stored by the choice was gone after a reload".to_owned(),
+            _ => {
+                self.facts.proved_ms = Some(self.run.page.log.now());
+                let steps = self.facts.pressed.iter().map(|it| it.label.clone()).collect();
+                let at = self.facts.at.unwrap_or_default();
+                return Interaction::Done { at, via: self.facts.via, steps, proof };
+            }
+        };
+        self.fail(&step, &why).await
+    }
+
+    /// What the choice changed, as soon as it has.
+    pub(super) async fn await_stored(&mut self) -> BTreeSet<(String, String)> {
+        let begun = Instant::now();
+        loop {
+            let now = self.run.stock(self.visit).await;
+            let changes = self.changes(&now);
+            if !changes.is_empty() || begun.elapsed() > STORE {
+                return changes;
+            }
+            tokio::time::sleep(Duration::from_millis(120)).await;
+        }
+    }
+
+    /// What is new, different or gone, apart from what changes without anybody pressing anything.
+    pub(super) fn changes(&self, after: &Checkpoint) -> BTreeSet<(String, String)> {
+        let Some(before) = &self.before else { return BTreeSet::new() };
+        let (old, new) = (self.items(before), self.items(after));
+        let restless: BTreeSet<String> = self.earlier.as_ref().map_or_else(BTreeSet::new, |it| {
+            let earlier = self.items(it);
+            earlier.symmetric_difference(&old).map(|(name, _)| name.clone()).collect()
+        });
+        let mut changes: BTreeSet<(String, String)> =
+            new.difference(&old).filter(|(name, _)| !restless.contains(name)).cloned().collect();
+        if self.facts.choice == Pass::Withdraw {
+            let names: BTreeSet<&String> = new.iter().map(|(name, _)| name).collect();
+            let removed = old.iter().filter(|(name, _)| !names.contains(name));
+            changes.extend(removed.map(|(name, _)| (name.clone(), String::new())));
+        }
+        changes
+    }
+
+    /// Whether something that the choice changed is still as it left it, or at least still there.
+    fn kept(&self, stored: &BTreeSet<(String, String)>) -> bool {
+        self.run.last_checkpoint().is_some_and(|last| {
+            let now = self.items(last);
+            stored.iter().any(|(name, value)| match value.as_str() {
+                "" => !now.iter().any(|(there, _)| there == name),
+                _ => now.iter().any(|(there, _)| there == name),
+            })
+        })
+    }
+
+    /// What the target's own site, and that of the banner's frame, have stored, by name and with
+    /// its value's digest.
+    fn items(&self, checkpoint: &Checkpoint) -> BTreeSet<(String, String)> {
+        let own = site::of_url(&self.run.scan.target).unwrap_or_default();
+        let frame = self.frame_url.as_deref().and_then(|url| Url::parse(url).ok());
+        let frame = frame.as_ref().and_then(site::of_url).unwrap_or_else(|| own.clone());
+        let ours = |site: &str| site == own || site == frame;
+        let cookies =
+            checkpoint.jar.iter().filter(|it| ours(&site::of_host(&it.domain))).map(|it| {
+                (format!("cookie {} {} {}", it.name, it.domain, it.path), it.value.clone())
+            });
+        let storage = checkpoint
+            .storage
+            .iter()
+            .filter(|it| site::host_of(&it.origin).is_some_and(|host| ours(&site::of_host(&host))))
+            .map(|it| (format!("{} {} {}", it.store.name(), it.key, it.origin), it.value.clone()));
+        cookies.chain(storage).collect()
+    }
+
+    /// Opens the start page again; says whether the banner asks again.
+    async fn reload(&mut self, found: Option<&Found>) -> Result<bool, String> {
+        self.run.say("opening the start page again");
+        let url = self.run.scan.target.to_string();
+        self.ask_page_again(VisitKind::Reload, &url, "reloaded", found).await
+    }
+
+    /// Opens a second page; says whether the banner asks again there. Without a second page there
+    /// is nothing to hold against the choice.
+    async fn second_page(&mut self, found: Option<&Found>) -> Result<bool, String> {
+        let Some(url) = self.run.second_page() else { return Ok(false) };
+        self.run.say(&format!("opening {}", url.path()));
+        self.ask_page_again(VisitKind::Page, url.as_str(), "page", found).await
+    }
+
+    async fn ask_page_again(
+        &mut self,
+        kind: VisitKind,
+        url: &str,
+        checkpoint: &str,
+        found: Option<&Found>,
+    ) -> Result<bool, String> {
+        let (visit, judged) = self.run.open(kind, url).await;
+        let asks = match judged.status {
+            VisitStatus::Ok => look::find(self.run.page, &self.run.scan.words, Layer::First)
+                .await
+                .map(|now| match (now, found) {
+                    (Some(now), Some(before)) => {
+                        now.asks() && (kind == VisitKind::Reload || now.asks_like(before))
+                    }
+                    (Some(now), None) => now.asks(),
+                    (None, _) => false,
+                })
+                .map_err(|error| format!("after the choice {url} could not be searched: {error}")),
+            // A page that is not there cannot ask; the start page must be.
+            _ if kind == VisitKind::Page => Ok(false),
+            _ => Err("the start page could not be opened again".to_owned()),
+        };
+        self.run.checkpoint(visit, checkpoint).await;
+        if asks == Ok(true) && !self.facts.stored.is_empty() {
+            self.facts.asked_again = Some(self.run.page.log.redactor().url(url));
+        }
+        asks
+    }
+}
