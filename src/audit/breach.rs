@@ -15,6 +15,8 @@ pub(super) enum When {
     BeforeChoice,
     /// The visitor had refused.
     AfterRefusal,
+    /// The visitor had taken consent back.
+    AfterWithdrawal,
 }
 
 /// Reasons of `Network.SetCookieBlockedReason` that are a setting of this browser's and not of the
@@ -43,6 +45,9 @@ pub(super) fn cookies(
     let mut unknown = Vec::new();
     for (cookie, at) in seen.cookies() {
         let (Some(is_set), category) = (stored(cookie), cookie.class.category) else { continue };
+        // What was set while it was allowed may lie there still.
+        let is_set =
+            if when == When::AfterWithdrawal { "is still there or set again" } else { is_set };
         if category == Category::Unknown {
             unknown.push(cookie.key.name.clone());
         }
@@ -139,11 +144,11 @@ pub(super) fn trackers(seen: Slice<'_>, when: When, findings: &mut Findings) -> 
             (None, When::BeforeChoice) => {
                 format!("Load what comes from {name} only after the visitor has agreed")
             }
-            (Some(url), When::AfterRefusal) => format!(
+            (Some(url), When::AfterRefusal | When::AfterWithdrawal) => format!(
                 "Run the script {} only where the visitor's choice allows it",
                 wording::short(url)
             ),
-            (None, When::AfterRefusal) => {
+            (None, When::AfterRefusal | When::AfterWithdrawal) => {
                 format!("Load what comes from {name} only where the visitor's choice allows it")
             }
         };
@@ -167,6 +172,7 @@ impl When {
         match self {
             Self::BeforeChoice => "before any choice",
             Self::AfterRefusal => "after the visitor refused",
+            Self::AfterWithdrawal => "after consent was taken back",
         }
     }
 }
@@ -195,6 +201,11 @@ fn advice(when: When, set_by: &SetBy, name: &str, party: Party, at: &[&Sighting]
     let allowed = match when {
         When::BeforeChoice => "only after the visitor has agreed",
         When::AfterRefusal => "only where the visitor's choice allows it",
+        When::AfterWithdrawal => {
+            return format!(
+                "Remove {name} when the visitor takes consent back, and stop loading what sets it"
+            );
+        }
     };
     let host = set_by.url.as_deref().and_then(site::host_of);
     let edit = match (set_by.kind, &set_by.url, host) {
@@ -210,7 +221,7 @@ fn advice(when: When, set_by: &SetBy, name: &str, party: Party, at: &[&Sighting]
             }
             match when {
                 When::BeforeChoice => format!("Move {script} behind the consent check"),
-                When::AfterRefusal => format!("Run {script} {allowed}"),
+                _ => format!("Run {script} {allowed}"),
             }
         }
         (SetKind::Http, _, Some(host)) if party == Party::First => {

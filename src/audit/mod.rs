@@ -1,6 +1,7 @@
 //! Puts every rule's question to a [`Case`].
 
 mod absent;
+mod asked;
 mod breach;
 pub mod diff;
 mod named;

@@ -7,6 +7,13 @@
 //!   host tag.test marketing org=Tag     a host: name, category
 //!   banner accept                       what the banner's first layer offers; also
 //!                                       `banner absent`, `banner doubtful`
+//!   control Accept meaning=accept size=120x40 font=16 contrast=7 kind=link layer=2
+//!                                       a control of the banner
+//!   option Analytics checked fixed kind=radio layer=2   a box, switch or answer of it
+//!   walled                              it keeps the page out of reach
+//!   choice reject pressed=A,B asked-again=URL proof     a choice that was tried
+//!   signal tcf granted=a,b denied=c     what an interface said after that choice
+//!   second-look banner                  what a second visitor saw: `banner`, `none`, `failed`
 //!   gap a page did not answer           something that could not be observed
 //! reject failed                         how the choice went: `failed`, `unavailable`, or it was made
 //!   --- refused                         what the visitor has chosen from here on
@@ -24,11 +31,11 @@ use std::fmt::Write as _;
 
 use super::{Outcome, Rule};
 use crate::model::{
-    Banner, Basis, Case, Category, CategoryBasis, Choice, Classification, Confidence, Consent,
-    CookieKey, Declaration, DeclaredLifetime, Lifetime, Notice, NoticeProblem, NoticeProblemKind,
-    NoticeState, ObservedCookie, ObservedHost, ObservedStorage, Pass, PassEvidence, Proof,
-    SameSite, SetBy, SetKind, Sighting, StorageKey, StorageKind, Via, Visit, VisitStatus,
-    WrittenLifetime, site,
+    Banner, Basis, Case, Category, CategoryBasis, Choice, ChoiceFacts, Classification, Confidence,
+    Consent, ConsentSignal, ControlFacts, CookieKey, Declaration, DeclaredLifetime, Lifetime,
+    Notice, NoticeProblem, NoticeProblemKind, NoticeState, ObservedCookie, ObservedHost,
+    ObservedStorage, OptionFacts, Pass, PassEvidence, Pressed, Proof, SameSite, SecondLook, SetBy,
+    SetKind, Sighting, StorageKey, StorageKind, Via, Visit, VisitStatus, WrittenLifetime, site,
 };
 
 /// Asserts that `rule`, asked about `case`, answers `expected`: the outcome, then one line
@@ -113,6 +120,9 @@ pub(crate) fn parse(text: &str) -> Case {
             match words[..] {
                 ["---", "refused"] => consent = Consent::Refused,
                 ["---", "granted"] => consent = Consent::Granted,
+                ["---", "withdrawn"] => consent = Consent::Withdrawn,
+                ["control" | "option" | "walled", ..] => add_facts(&mut evidence.banner, &words),
+                ["choice" | "signal" | "second-look", ..] => add_choice(&mut evidence, &words),
                 ["gap", ..] => evidence.gaps.push(line["gap ".len()..].to_owned()),
                 ["banner", ..] => evidence.banner = banner(&words[1..]),
                 ["host", ..] => add_host(&mut hosts, &words[1..], seen),
@@ -131,7 +141,7 @@ pub(crate) fn parse(text: &str) -> Case {
 
     fn is_heading(line: &str) -> bool {
         let word = line.split(' ').next().unwrap_or_default();
-        matches!(word, "none" | "reject" | "accept" | "notice")
+        matches!(word, "none" | "reject" | "accept" | "withdraw" | "notice")
     }
 }
 
@@ -181,6 +191,88 @@ fn banner(words: &[&str]) -> Banner {
             reject: words.contains(&"reject"),
             facts: Box::default(),
         },
+    }
+}
+
+fn add_facts(banner: &mut Banner, words: &[&str]) {
+    let Banner::Found { facts, .. } = banner else { panic!("no banner to know more of") };
+    let number = |key: &str| value(words, key).and_then(|it| it.parse::<f64>().ok());
+    let layer = value(words, "layer").map_or(1, |it| it.parse().unwrap());
+    let kind = |usual: &str| value(words, "kind").unwrap_or_else(|| usual.to_owned());
+    match words {
+        ["walled"] => facts.walled = true,
+        ["control", label, ..] => {
+            let size = value(words, "size").unwrap_or_else(|| "0x0".to_owned());
+            let (width, height) = size.split_once('x').unwrap();
+            facts.controls.push(ControlFacts {
+                label: label.replace('_', " "),
+                meaning: value(words, "meaning"),
+                kind: kind("button"),
+                layer,
+                size: (width.parse().unwrap(), height.parse().unwrap()),
+                font_px: number("font").unwrap_or_default(),
+                contrast: number("contrast"),
+                ..ControlFacts::default()
+            });
+        }
+        ["option", label, ..] => facts.options.push(OptionFacts {
+            label: label.replace('_', " "),
+            kind: kind("checkbox"),
+            checked: words.contains(&"checked"),
+            fixed: words.contains(&"fixed"),
+            layer,
+        }),
+        _ => panic!("cannot read {words:?}"),
+    }
+}
+
+fn add_choice(evidence: &mut PassEvidence, words: &[&str]) {
+    let list = |key: &str| -> Vec<String> {
+        value(words, key).map_or_else(Vec::new, |it| it.split(',').map(str::to_owned).collect())
+    };
+    match words {
+        ["choice", choice, ..] => evidence.choices.push(ChoiceFacts {
+            choice: choice.parse().unwrap(),
+            via: Via::Heuristic,
+            cmp: None,
+            pressed: list("pressed")
+                .into_iter()
+                .map(|label| Pressed {
+                    at: 0,
+                    label,
+                    meaning: None,
+                    kind: "button".to_owned(),
+                    layer: 1,
+                })
+                .collect(),
+            at: Some(0),
+            visible_ms: None,
+            chosen_ms: None,
+            proved_ms: None,
+            proof: if words.contains(&"proof") {
+                vec![Proof::BannerGone, Proof::ConsentStored, Proof::PersistsAfterReload]
+            } else {
+                Vec::new()
+            },
+            stored: Vec::new(),
+            asked_again: value(words, "asked-again"),
+            signals: Vec::new(),
+        }),
+        ["signal", source, ..] => {
+            evidence.choices.last_mut().unwrap().signals.push(ConsentSignal {
+                source: (*source).to_owned(),
+                granted: list("granted"),
+                denied: list("denied"),
+            })
+        }
+        ["second-look", what] => {
+            evidence.second_look = Some(SecondLook {
+                user_agent: "Mozilla/5.0".to_owned(),
+                banner: (*what == "banner").then(|| "We use cookies".to_owned()),
+                problem: (*what == "failed").then(|| "it did not load".to_owned()),
+            });
+        }
+        _ => panic!("cannot read {words:?}"),
     }
 }
 

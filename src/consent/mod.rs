@@ -21,6 +21,10 @@ pub struct Control {
     pub stays: bool,
     /// The address of another page that it leads to, if it does.
     pub leads: Option<String>,
+    /// Whether it is a link to the very page it is on.
+    pub here: bool,
+    /// Whether it is the head of something folded up.
+    pub folded: bool,
     /// Whether it lies over the page.
     pub over: bool,
     /// Whether it belongs to a form into which a visitor types: such a form is never sent.
@@ -93,6 +97,8 @@ pub fn offer(words: &Words, controls: &[Control], scopes: &[Scope], layer: Layer
                 || offer.reject.is_some()
                 || (offer.over && offer.acknowledge.is_some())
                 || (layer == Layer::Deeper && offer.save.is_some())
+                // A banner that is folded up shows nothing else.
+                || (offer.over && offer.settings.iter().any(|&at| controls[at].folded))
         })
         .collect();
     offers.sort_by_key(|offer| {
@@ -122,7 +128,8 @@ fn read(words: &Words, controls: &[Control], scope: &Scope) -> Offer {
                 all(meaning).find(|&at| controls.get(at).is_some_and(|it| it.stays && !it.typed))
             })
     };
-    let mut settings: Vec<usize> = all(Meaning::Settings).collect();
+    let mut settings: Vec<usize> =
+        all(Meaning::Settings).filter(|&at| controls.get(at).is_some_and(|it| !it.here)).collect();
     settings.sort_by_key(|&at| controls.get(at).is_some_and(|it| it.leads.is_some()));
     Offer {
         text: scope.text.clone(),

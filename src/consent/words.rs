@@ -1,5 +1,6 @@
 use regex::Regex;
 use serde::Deserialize;
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
 /// What pressing a control would say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,8 +64,17 @@ struct File {
 }
 
 /// The word lists, by language.
-const FILES: &[(&str, &str)] =
-    &[("en", include_str!("words/en.toml")), ("cy", include_str!("words/cy.toml"))];
+const FILES: &[(&str, &str)] = &[
+    ("en", include_str!("words/en.toml")),
+    ("cy", include_str!("words/cy.toml")),
+    ("de", include_str!("words/de.toml")),
+    ("es", include_str!("words/es.toml")),
+    ("fr", include_str!("words/fr.toml")),
+    ("it", include_str!("words/it.toml")),
+    ("nl", include_str!("words/nl.toml")),
+    ("pl", include_str!("words/pl.toml")),
+    ("pt", include_str!("words/pt.toml")),
+];
 
 impl Words {
     /// What banners say in every language that there is a list of.
@@ -124,8 +134,9 @@ fn parse(texts: &[&str]) -> Result<Words, String> {
     let all = |list: fn(&File) -> &Vec<String>| {
         files.iter().flat_map(list).cloned().collect::<Vec<_>>().join("|")
     };
-    let whole =
-        |list| Regex::new(&format!("^(?:{})$", all(list))).map_err(|error| error.to_string());
+    let whole = |list| {
+        Regex::new(&format!("^(?:{})$", fold(&all(list)))).map_err(|error| error.to_string())
+    };
     Ok(Words {
         mentions: format!("\\b(?:{})\\b", all(|file| &file.mentions)),
         accept: whole(|file| &file.accept)?,
@@ -143,9 +154,15 @@ fn parse(texts: &[&str]) -> Result<Words, String> {
 /// Lower case, typographic quotes made plain, white space run together, punctuation and signs at
 /// both ends removed.
 fn plain(text: &str) -> String {
-    let text = text.to_lowercase().replace(['’', '‘', '`'], "'");
+    let text = fold(&text.to_lowercase().replace(['’', '‘', '`'], "'"));
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     text.trim_matches(|c: char| !c.is_alphanumeric()).to_owned()
+}
+
+/// Letters without their accents: sites leave them out as often as not.
+fn fold(text: &str) -> String {
+    let plain = text.nfd().filter(|letter| !is_combining_mark(*letter));
+    plain.collect::<String>().replace('ß', "ss").replace('ł', "l")
 }
 
 #[cfg(test)]
@@ -186,6 +203,40 @@ mod tests {
             ("Defnyddio cwcis hanfodol yn unig", Some(Meaning::Reject)),
             ("Gwrthodwyd eich cais", None),
             ("Accept a friend request from another visitor", None),
+            ("Accept selected", Some(Meaning::Save)),
+            ("Save my cookie settings", Some(Meaning::Save)),
+            ("Confirm My Choices", Some(Meaning::Save)),
+            ("Allow selection", Some(Meaning::Save)),
+            ("Withdraw consent", Some(Meaning::Withdraw)),
+            ("Tynnu caniatâd yn ôl", Some(Meaning::Withdraw)),
+            ("Cadw gosodiadau cwcis", Some(Meaning::Save)),
+            ("Do not use analytics cookies", Some(Meaning::Reject)),
+            ("✓ OK, accept all", Some(Meaning::Accept)),
+            ("✗ Deny all cookies", Some(Meaning::Reject)),
+            ("Personalize", Some(Meaning::Settings)),
+            ("Tout accepter", Some(Meaning::Accept)),
+            ("Continuer sans accepter", Some(Meaning::Reject)),
+            ("Paramétrer les cookies", Some(Meaning::Settings)),
+            ("Enregistrer mes préférences", Some(Meaning::Save)),
+            ("Alle akzeptieren", Some(Meaning::Accept)),
+            ("Nur notwendige Cookies", Some(Meaning::Reject)),
+            ("Auswahl speichern", Some(Meaning::Save)),
+            ("Einwilligung widerrufen", Some(Meaning::Withdraw)),
+            ("Aceptar todas las cookies", Some(Meaning::Accept)),
+            ("Rechazar todo", Some(Meaning::Reject)),
+            ("Accetta tutti", Some(Meaning::Accept)),
+            ("Continua senza accettare", Some(Meaning::Reject)),
+            ("Alles weigeren", Some(Meaning::Reject)),
+            ("Akceptuj wszystkie", Some(Meaning::Accept)),
+            ("Odrzuć wszystkie", Some(Meaning::Reject)),
+            ("Aceitar todos os cookies", Some(Meaning::Accept)),
+            ("Rejeitar tudo", Some(Meaning::Reject)),
+            ("Não, obrigado", Some(Meaning::Reject)),
+            ("Report a crime", None),
+            ("Nothing to accept here", None),
+            ("No account yet?", None),
+            ("Delete my account", None),
+            ("Exit", None),
             ("Accessibility", None),
             ("Book a place", None),
             ("Leave this site", None),
@@ -203,12 +254,30 @@ mod tests {
         let words = Words::all();
         for (_, text) in FILES {
             let file: File = toml::from_str(text).unwrap();
-            for pattern in file.accept.iter().chain(&file.reject) {
+            for pattern in file.accept.iter().chain(&file.reject).chain(&file.save) {
                 for label in samples(pattern) {
-                    let both = words.accept.is_match(&label) && words.reject.is_match(&label);
-                    assert!(!both, "{label}");
+                    let meanings = [&words.accept, &words.reject, &words.save];
+                    let count = meanings.iter().filter(|it| it.is_match(&label)).count();
+                    assert!(count < 2, "{label}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn answers_to_questions_say_yes_or_no() {
+        let words = Words::all();
+        for (text, yes, no) in [
+            ("Yes", true, false),
+            ("No", false, true),
+            ("Use cookies to measure my website use", true, false),
+            ("Do not use cookies to measure my website use", false, true),
+            ("Ydw", true, false),
+            ("Nac ydw", false, true),
+            ("Off", false, true),
+            ("Norwich", false, false),
+        ] {
+            assert_eq!((words.is_choice_yes(text), words.is_choice_no(text)), (yes, no), "{text}");
         }
     }
 

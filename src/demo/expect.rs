@@ -37,6 +37,24 @@ pub struct Expect {
     pub host: Vec<HostExpectation>,
     /// How passes must have gone.
     pub pass: Vec<PassExpectation>,
+    /// What is true of the banner, whatever a scan makes of it.
+    pub banner: Option<BannerExpectation>,
+}
+
+/// What is true of a banner.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BannerExpectation {
+    /// Whether there is one that a visitor sees.
+    pub detected: bool,
+    /// What becomes of a visitor who wants to accept everything.
+    pub accept: PassOutcome,
+    /// What becomes of one who wants to refuse everything.
+    pub reject: PassOutcome,
+    /// What becomes of one who wants to take back what was accepted.
+    pub withdraw: PassOutcome,
+    /// The library that draws it, with its version, if one does.
+    pub library: Option<String>,
 }
 
 /// A cookie that must be in the report.

@@ -17,7 +17,15 @@
 //! [expect]
 //! exit = 1
 //! findings = ["undeclared-cookie sid@www.shop.example"]
+//!
+//! [[module]]                      # a file of an npm package that `npm ci` has installed
+//! host = "www.shop.example"
+//! path = "/lib/banner.js"
+//! package = "banner-library"
+//! file = "dist/banner.js"
 //! ```
+//!
+//! `like = "other"` takes over the files and modules of the folder beside it; its own go first.
 //!
 //! A path without a route is served from the file of that name, from that name with `.html`, or
 //! from the `index.html` in it.
@@ -144,7 +152,11 @@ pub enum SiteError {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawSite {
-    start: Url,
+    start: Option<Url>,
+    /// Name of a folder beside it whose files and modules it takes over.
+    like: Option<String>,
+    #[serde(default)]
+    module: Vec<RawModule>,
     #[serde(default)]
     pages: Vec<String>,
     #[serde(default)]
@@ -153,6 +165,16 @@ struct RawSite {
     route: Vec<RawRoute>,
     #[serde(default)]
     expect: Expect,
+}
+
+/// A file of an npm package.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawModule {
+    host: String,
+    path: String,
+    package: String,
+    file: String,
 }
 
 /// `routes.toml` as written.
@@ -201,7 +223,26 @@ impl Site {
     /// Reads the site in `dir`; what it has no file or route for comes from the hosts in `shared`.
     pub fn from_dir(dir: &Path, shared: &Path) -> Result<Self, SiteError> {
         let name = dir.file_name().unwrap_or_default().to_string_lossy();
-        Self::from_files(&name, read_all(dir)?, read_all(shared)?)
+        let mut own = read_all(dir)?;
+        let mut shared = read_all(shared)?;
+        take_over(&name, dir, &mut own, &mut shared)?;
+        Self::from_files(&name, own, shared)
+    }
+
+    /// The same site with `script` at the head of every page, before any other.
+    #[must_use]
+    pub fn with_script(mut self, script: &str) -> Self {
+        let tag = format!("<script>{script}</script>");
+        for ((_, path), content) in &mut self.files {
+            if path.ends_with(".html") {
+                let text = String::from_utf8_lossy(content);
+                *content = match text.split_once("<head>") {
+                    Some((before, after)) => format!("{before}<head>{tag}{after}").into_bytes(),
+                    None => format!("{tag}{text}").into_bytes(),
+                };
+            }
+        }
+        self
     }
 
     /// Makes a site of files, each with its path from the folder, parted by `/`.
@@ -231,9 +272,10 @@ impl Site {
             .map(|route| Route::new(route, &files))
             .collect::<Result<_, _>>()
             .map_err(nonsense)?;
+        let start = raw.start.ok_or_else(|| nonsense("it has no `start`".to_owned()))?;
         let site = Self {
             name: name.to_owned(),
-            start: raw.start,
+            start,
             pages: raw.pages,
             args: raw.args,
             expect: raw.expect,
@@ -359,6 +401,46 @@ fn parse<T: for<'de> Deserialize<'de>>(
         file,
         source: Box::new(source),
     })
+}
+
+/// Adds the files of packages that a site names, and what the folder that it is like has. What is
+/// nearer goes before what is farther.
+fn take_over(
+    name: &str,
+    dir: &Path,
+    own: &mut Vec<(String, Vec<u8>)>,
+    shared: &mut Vec<(String, Vec<u8>)>,
+) -> Result<(), SiteError> {
+    let text = |files: &[(String, Vec<u8>)]| {
+        files.iter().find(|(path, _)| path == SITE_FILE).map(|(_, text)| text.clone())
+    };
+    let raw: RawSite = parse(name, SITE_FILE, text(own))?;
+    own.extend(modules(name, &raw)?);
+    if let Some(like) = &raw.like {
+        let mut files = read_all(&dir.with_file_name(like))?;
+        let theirs: RawSite = parse(like, SITE_FILE, text(&files))?;
+        files.retain(|(path, _)| path != SITE_FILE);
+        files.extend(modules(like, &theirs)?);
+        shared.extend(files);
+    }
+    Ok(())
+}
+
+/// The files of npm packages that a site serves as its own.
+fn modules(name: &str, site: &RawSite) -> Result<Vec<(String, Vec<u8>)>, SiteError> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("node_modules");
+    let read = |module: &RawModule| {
+        let path = root.join(&module.package).join(&module.file);
+        let content = fs::read(&path).map_err(|why| SiteError::Nonsense {
+            site: name.to_owned(),
+            why: format!(
+                "{} of the package {} cannot be read ({why}); run `npm ci`",
+                module.file, module.package
+            ),
+        })?;
+        Ok((format!("{}{}", module.host, module.path), content))
+    };
+    site.module.iter().map(read).collect()
 }
 
 /// Every file under `dir`, with its path from there.

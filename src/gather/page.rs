@@ -318,6 +318,21 @@ impl Page {
         Ok(())
     }
 
+    /// Moves the pointer to the lower and upper edge of the window and leaves it at the lower.
+    pub(super) async fn sweep(&self) {
+        use Input::DispatchMouseEventTypeOption::MouseMoved;
+        let size = self.ask("[innerWidth, innerHeight]").await.unwrap_or_default();
+        let (width, height) =
+            (size[0].as_f64().unwrap_or(800.0), size[1].as_f64().unwrap_or(600.0));
+        // Pages listen now and then, not always.
+        for y in [3.0, height / 2.0, height - 3.0, height - 2.0] {
+            let command = commands::mouse(MouseMoved, width / 2.0, y, false);
+            // A page that does not hear the pointer does not show what it hides from it.
+            let _ = self.cdp().send(&self.session, &command, ANSWER).await;
+            tokio::time::sleep(Duration::from_millis(230)).await;
+        }
+    }
+
     /// Ends a renderer that no longer answers, so that the next page gets a fresh one.
     pub(super) async fn end_renderer(&self) {
         let crash = PageDomain::Crash(None);

@@ -5,8 +5,8 @@ use std::{collections::BTreeSet, fmt::Write as _};
 use sha2::{Digest as _, Sha256};
 
 use super::model::{
-    ClaimReport, CookieReport, DataSource, Declared, HostReport, NoticeReport, OutcomeName,
-    PassOutcome, PassReport, ProblemReport, Report, SCHEMA, Scan, StorageReport, Tool,
+    BannerReport, ClaimReport, CookieReport, DataSource, Declared, HostReport, NoticeReport,
+    OutcomeName, PassOutcome, PassReport, ProblemReport, Report, SCHEMA, Scan, StorageReport, Tool,
     VerdictReport,
 };
 use crate::{
@@ -14,8 +14,8 @@ use crate::{
     classify,
     interpret::final_url,
     model::{
-        Case, Choice, Notice, NoticeState, ObservedCookie, ObservedHost, ObservedStorage, Pass,
-        Via, VisitStatus, site,
+        Banner, BannerFacts, Case, Choice, Notice, NoticeState, ObservedCookie, ObservedHost,
+        ObservedStorage, Pass, Via, VisitStatus, site,
     },
     recording::{EventKind, PassRecording, Recording},
 };
@@ -124,10 +124,21 @@ fn pass(case: &Case, pass: Pass) -> Option<PassReport> {
         pass,
         outcome,
         via,
-        cmp: None,
+        cmp: evidence.choices.last().and_then(|it| it.cmp.clone()),
         clicks,
         proof,
         why,
+        banner: match &evidence.banner {
+            Banner::Found { text, accept, reject, facts } => Some(BannerReport {
+                text: text.clone(),
+                accept: *accept,
+                reject: *reject,
+                facts: BannerFacts::clone(facts),
+            }),
+            Banner::Absent | Banner::Doubtful { .. } => None,
+        },
+        choice: evidence.choices.iter().find(|it| it.choice == pass).cloned(),
+        earlier_choices: evidence.choices.iter().filter(|it| it.choice != pass).cloned().collect(),
         pages: evidence.visits.clone(),
     })
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     audit::Finding,
     model::{
-        Basis, Category, Declaration, Lifetime, Link, NoticeProblem, Party, Pass, Proof, SameSite,
-        SetBy, Sighting, StorageKind, Via, Visit,
+        BannerFacts, Basis, Category, ChoiceFacts, Declaration, Lifetime, Link, NoticeProblem,
+        Party, Pass, Proof, SameSite, SetBy, Sighting, StorageKind, Via, Visit,
     },
 };
 
@@ -97,7 +97,7 @@ pub struct Scan {
 }
 
 /// How one pass went.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PassReport {
     /// Which.
     pub pass: Pass,
@@ -113,8 +113,31 @@ pub struct PassReport {
     pub proof: Vec<Proof>,
     /// Why not, if not.
     pub why: Option<String>,
+    /// What was seen of the banner; `null` if none was found or understood.
+    #[serde(default)]
+    pub banner: Option<BannerReport>,
+    /// The choice that the pass is about; `null` if none was tried.
+    #[serde(default)]
+    pub choice: Option<ChoiceFacts>,
+    /// The choices that came before it: the withdraw pass accepts first.
+    #[serde(default)]
+    pub earlier_choices: Vec<ChoiceFacts>,
     /// Pages in the order they were opened.
     pub pages: Vec<Visit>,
+}
+
+/// What was seen of a banner.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct BannerReport {
+    /// Its text, shortened.
+    pub text: String,
+    /// Whether its first layer offers a way to accept.
+    pub accept: bool,
+    /// Whether its first layer offers a way to refuse.
+    pub reject: bool,
+    /// What else was found out about it.
+    #[serde(flatten)]
+    pub facts: BannerFacts,
 }
 
 /// Whether a pass did what it was to do.

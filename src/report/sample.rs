@@ -92,6 +92,9 @@ pub(super) fn clean() -> Report {
             Pass::None => Vec::new(),
             _ => vec![Proof::BannerGone, Proof::PersistsAfterReload],
         },
+        banner: None,
+        choice: None,
+        earlier_choices: Vec::new(),
         pages: vec![ok(HOME), ok(COOKIES)],
         ..pass(pass_)
     };
@@ -127,6 +130,9 @@ pub(super) fn unreachable() -> Report {
     let failed = |pass_: Pass| PassReport {
         outcome: PassOutcome::Failed,
         why: Some("the host name does not resolve".to_owned()),
+        banner: None,
+        choice: None,
+        earlier_choices: Vec::new(),
         pages: vec![Visit {
             status: VisitStatus::Failed,
             http_status: None,
@@ -237,6 +243,9 @@ fn pass(pass: Pass) -> PassReport {
         clicks: 0,
         proof: Vec::new(),
         why: None,
+        banner: None,
+        choice: None,
+        earlier_choices: Vec::new(),
         pages: Vec::new(),
     }
 }

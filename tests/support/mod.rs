@@ -1,5 +1,8 @@
 //! Scans fixture sites with the real program and says where its answers are not the expected ones.
 
+#![allow(dead_code, reason = "each test file uses its part of what they share")]
+
+pub(crate) mod banners;
 mod check;
 
 use std::{
@@ -9,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-#[allow(unused_imports, reason = "each test file uses its part of what they share")]
+#[allow(unused_imports, reason = "as above")]
 pub(crate) use check::mismatches;
 use crumbcheck::demo::{Hit, Site, SiteServer};
 use serde_json::Value;

@@ -86,6 +86,12 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
     if let Some(why) = doubtful {
         return Err(Undecided::Unclear(format!("something may be a consent banner: {why}")));
     }
+    let look = case.pass(Pass::None).ok().and_then(|it| it.second_look.as_ref());
+    if look.is_some_and(|it| it.banner.is_some()) {
+        return Err(Undecided::Unclear(
+            "a consent banner was seen only by a visitor that did not name this program".to_owned(),
+        ));
+    }
     // A banner may stand on the page that did not answer.
     case.before_choice(|_| ())?;
     findings.report(

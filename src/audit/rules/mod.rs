@@ -1,15 +1,24 @@
 //! One file per rule. To add a rule, write the file and name it twice below.
 
+mod banner_hidden_from_automation;
 mod category_mismatch;
 mod cookie_after_reject;
+mod cookie_after_withdrawal;
 mod cookie_before_consent;
+mod cookie_wall;
+mod forgotten_choice;
+mod harder_reject;
+mod ignored_consent_signal;
 mod lifetime_mismatch;
 mod missing_banner;
 mod missing_notice;
 mod missing_reject_option;
+mod missing_withdrawal_control;
+mod preselected_purpose;
 mod stale_declaration;
 mod storage_before_consent;
 mod tracker_after_reject;
+mod tracker_after_withdrawal;
 mod tracker_before_consent;
 mod unclassified_cookie;
 mod undeclared_cookie;
@@ -26,8 +35,17 @@ pub static ALL: &[&Rule] = &[
     &tracker_before_consent::RULE,
     &cookie_after_reject::RULE,
     &tracker_after_reject::RULE,
+    &cookie_after_withdrawal::RULE,
+    &tracker_after_withdrawal::RULE,
+    &ignored_consent_signal::RULE,
     &missing_banner::RULE,
     &missing_reject_option::RULE,
+    &harder_reject::RULE,
+    &cookie_wall::RULE,
+    &preselected_purpose::RULE,
+    &forgotten_choice::RULE,
+    &missing_withdrawal_control::RULE,
+    &banner_hidden_from_automation::RULE,
     &missing_notice::RULE,
     &unreadable_notice::RULE,
     &undeclared_cookie::RULE,

@@ -39,13 +39,14 @@
     const root = element.getRootNode();
     return squeeze(ids.map((id) => root.getElementById?.(id)?.textContent || "").join(" "));
   };
-  // The accessible name, near enough: what is read out, else what is shown.
+  // What is shown; where that is only a sign, what is read out.
   const label = (element) => {
+    const shown = squeeze(element.innerText || (element.matches("input") ? element.value : ""));
+    if (/\p{L}{2}/u.test(shown)) return shown;
     const image = element.querySelector("img[alt],svg[aria-label],svg title");
     return squeeze(
-      element.getAttribute("aria-label") || named(element) || element.innerText ||
-      (element.matches("input") ? element.value : "") || element.title ||
-      (image && (image.getAttribute("alt") || image.getAttribute("aria-label") || image.textContent)),
+      element.getAttribute("aria-label") || named(element) || element.title ||
+      (image && (image.getAttribute("alt") || image.getAttribute("aria-label") || image.textContent)) || shown,
     );
   };
   const over = (element) => {
@@ -57,8 +58,16 @@
   };
   const SURE = "button,input[type=button],input[type=submit],a,[role=button]";
   const LIKE = "label,summary,[onclick],[tabindex],[class*=btn i],[class*=button i],[role=link]";
+  // The label of a box or radio button answers a question; it is an option and no button. A label
+  // whose box nobody sees is a button in all but name.
+  const answers = (element) => {
+    const box = element.matches("label") && element.control;
+    if (!box || !box.matches("[type=radio],[type=checkbox]")) return false;
+    return box.type === "radio" || Boolean(box.form) || visible(box);
+  };
   const pressable = (element) => {
     if (element.matches(SURE)) return true;
+    if (answers(element)) return false;
     // Something that only looks or behaves like a button: the innermost of its kind.
     if (element.matches(LIKE)) return !element.querySelector(`${SURE},${LIKE},input`);
     return element.childElementCount === 0 && element.matches("span,div,p,li") &&
@@ -157,6 +166,8 @@
           kind: kindOf(element),
           stays: stays(element),
           leads: leads(element),
+          here: kindOf(element) === "link" && !leads(element) && !/^(#|javascript:|$)/.test(element.getAttribute("href") || ""),
+          folded: element.tagName === "SUMMARY" && !element.parentElement?.open,
           over: over(element),
           typed: Boolean(form && (form.querySelector(TYPED) || new URL(form.action, location.href).origin !== location.origin)),
         };
@@ -166,7 +177,7 @@
     // `loose` takes a part that lies over the page even if it does not.
     scopes(indices, mentions, loose) {
       const speaks = new RegExp(mentions, "i");
-      const labels = indices.map((index) => label(this.controls[index])).filter(Boolean).sort((a, b) => b.length - a.length);
+      const labels = indices.map((index) => [this.controls[index], label(this.controls[index])]).filter(([, text]) => text).sort((a, b) => b[1].length - a[1].length);
       const scopes = new Map();
       const end = (at) => !at || at === document.body || at === document.documentElement;
       for (const index of indices) {
@@ -176,10 +187,10 @@
         // A frame of its own may hold nothing but the banner, straight in its body.
         if (end(at) && at === document.body && window !== top) at = document.body;
         for (; !end(at) || (at === document.body && window !== top); at = up(at)) {
-          const whole = squeeze(at.innerText);
+          const whole = squeeze(at.matches("details:not([open])") ? at.textContent : at.innerText);
           if (whole.length > 8000) break;
           let text = whole;
-          for (const own of labels) text = text.split(own).join(" ");
+          for (const [control, own] of labels) if (contains(at, control)) text = text.split(own).join(" ");
           last = over(at) ? at : last;
           if (speaks.test(text)) {
             scopes.set(at, [...(scopes.get(at) || []), index]);
@@ -336,7 +347,7 @@
       }
       let at = middle(element);
       // A banner that slides in is pressed when it has come to rest.
-      for (let i = 0; i < 40; i += 1) {
+      for (let i = 0; i < 90; i += 1) {
         await frame();
         const next = middle(element);
         const still = Math.abs(next.x - at.x) < 1 && Math.abs(next.y - at.y) < 1;

@@ -18,9 +18,25 @@ const DEEPEST: u8 = 4;
 impl Chooser<'_, '_> {
     /// By what the banner's controls say.
     pub(super) async fn by_heuristic(&mut self, found: Found) -> Tried {
-        let mut tried = match self.facts.choice {
-            Pass::Accept => self.accept(found).await,
-            _ => self.refuse(found).await,
+        // What was found a while ago may have been drawn anew, or another way may have opened what
+        // lies behind it.
+        let words = &self.run.scan.words;
+        let now = look::find(self.run.page, words, Layer::First).await.ok().flatten();
+        let mut tried = match (now, self.facts.choice) {
+            (Some(now), Pass::Accept) => self.accept(now).await,
+            (Some(now), _) => self.refuse(now).await,
+            (None, choice) => {
+                let layer = look::find(self.run.page, words, Layer::Deeper).await.ok().flatten();
+                match (layer, choice) {
+                    (Some(layer), Pass::Accept) => self.accept(layer).await,
+                    (Some(layer), _) => self.refuse_in(layer, 2).await,
+                    (None, _) => {
+                        let label = found.labels().join(", ");
+                        let why = format!("it went away before it could be operated: {label}");
+                        return Tried::Failed("find the banner again".to_owned(), why);
+                    }
+                }
+            }
         };
         // Behind one banner there may be another.
         for _ in 0..2 {
@@ -307,7 +323,7 @@ pub(super) fn withdrawing(words: &crate::consent::Words, controls: &[Control]) -
     let mut found: Vec<(u8, usize)> = controls
         .iter()
         .enumerate()
-        .filter(|(_, it)| it.stays && !it.typed)
+        .filter(|(_, it)| it.stays && !it.typed && !it.here)
         .filter_map(|(at, it)| {
             let rank = match words.meaning(&it.text) {
                 Some(Meaning::Withdraw) => 0,

@@ -23,6 +23,15 @@ const COOKIES: &str =
 /// What the settings of a banner speak of that do not say "cookies" again.
 const PURPOSES: &str = "analytics|marketing|advertising|purposes?|partners?|vendors?|privacy|preferences|categories|dadansoddi|finalit|zweck|finalidad|finalità|doeleinden|cele|finalidade";
 
+/// What banners speak of that do not speak of cookies.
+const PERSONAL: &str = "privacy|personal (?:data|information)|services we|data protection|preifatrwydd|datenschutz|donnees personnelles|données personnelles|datos personales|dati personali|persoonsgegevens|dane osobowe|dados pessoais";
+
+/// Answers to any question at all.
+const PLAIN: &[&str] = &[
+    "yes", "no", "ie", "ydw", "na", "nac", "oui", "non", "ja", "nein", "si", "sí", "nee", "tak",
+    "nie", "sim", "nao", "não", "ok",
+];
+
 /// Objects that consent platforms put into the page; each is documented by its maker.
 const PLATFORMS: &str = "['__tcfapi','__gpp','OneTrust','OptanonWrapper','Cookiebot','CookieControl','Didomi','UC_UI','tarteaucitron','klaro','_iub','CookieYes','cookieyes','CookieFirst','truste','Osano','axeptioSDK','quantserve'].filter((name) => name in window)";
 
@@ -105,8 +114,10 @@ impl Found {
     }
 
     /// Whether it still asks for a choice, and does not only tell that one was made.
-    pub(super) const fn asks(&self) -> bool {
-        self.offer.accept.is_some() || self.offer.reject.is_some()
+    pub(super) fn asks(&self) -> bool {
+        let folded = |&at: &usize| self.control(at).is_some_and(|it| it.folded);
+        let offer = &self.offer;
+        offer.accept.is_some() || offer.reject.is_some() || offer.settings.iter().any(folded)
     }
 
     pub(super) fn recording(&self, facts: BannerFacts) -> BannerRecording {
@@ -305,12 +316,13 @@ async fn find_in(
     let controls: Vec<Control> = answer(frame.ask(page, "finder.list()").await?)?;
     let meanings: Vec<Option<Meaning>> =
         controls.iter().map(|control| words.meaning(&control.text)).collect();
-    let decides = |meaning: &Option<Meaning>| match meaning {
-        Some(Meaning::Settings | Meaning::Withdraw) | None => false,
+    let decides = |at: usize| match meanings[at] {
+        Some(Meaning::Settings) => controls[at].folded,
+        Some(Meaning::Withdraw) | None => false,
         Some(Meaning::Save) => layer == Layer::Deeper,
         Some(_) => true,
     };
-    if !meanings.iter().any(decides) {
+    if !(0..controls.len()).any(decides) {
         return Ok(None);
     }
     let telling: Vec<Value> =
@@ -319,12 +331,33 @@ async fn find_in(
         Layer::First => words.mentions().to_owned(),
         Layer::Deeper => format!("{}|{PURPOSES}", words.mentions()),
     };
-    let ask = call("scopes", &[telling.into(), mentions.into(), (layer == Layer::Deeper).into()]);
-    let mut scopes: Vec<Scope> = answer(frame.ask(page, &ask).await?)?;
-    for scope in &mut scopes {
-        scope.over |= frame.over;
+    let telling = Value::from(telling);
+    let scopes = async |mentions: &str| -> Result<Vec<Scope>, CdpError> {
+        let loose = (layer == Layer::Deeper).into();
+        let ask = call("scopes", &[telling.clone(), mentions.into(), loose]);
+        let mut scopes: Vec<Scope> = answer(frame.ask(page, &ask).await?)?;
+        for scope in &mut scopes {
+            scope.over |= frame.over;
+        }
+        Ok(scopes)
+    };
+    let mut offer = consent::offer(words, &controls, &scopes(&mentions).await?, layer);
+    if offer.is_none() && layer == Layer::First {
+        // Some ask for consent without a word of cookies. What lies over the page, speaks of personal
+        // data and can be accepted and refused in so many words is one of them; yes and no are not
+        // enough, or every newsletter would be.
+        offer = consent::offer(words, &controls, &scopes(PERSONAL).await?, layer);
+        offer = offer.filter(|it| {
+            let plain = |at: Option<usize>| {
+                at.is_none_or(|at| {
+                    let first = controls[at].text.split_whitespace().next().unwrap_or_default();
+                    let first = first.trim_matches(|c: char| !c.is_alphabetic()).to_lowercase();
+                    PLAIN.contains(&first.as_str())
+                })
+            };
+            it.over && !plain(it.accept) && !plain(it.reject)
+        });
     }
-    let offer = consent::offer(words, &controls, &scopes, layer);
     Ok(offer.map(|offer| Found { frames: frames.to_vec(), frame: at, controls, offer }))
 }
 

@@ -87,6 +87,8 @@ impl Chooser<'_, '_> {
     /// By a control of the page that is open, if it has one.
     async fn on_this_page(&mut self) -> Option<Tried> {
         let words = &self.run.scan.words;
+        // Some controls come out only when the pointer is near the edge.
+        self.run.page.sweep().await;
         let frames = look::everything(self.run.page).await.ok()?;
         let mut last = None;
         for found in frames {

@@ -1,0 +1,95 @@
+//! # `banner-hidden-from-automation`
+//!
+//! ## What it finds
+//! A site that shows its consent banner only to browsers that do not look like a program: we saw no
+//! banner, and a second visitor that did not name this program did.
+//!
+//! ## Why it matters
+//! It is often meant well, so that search engines do not read the banner. But whoever tests the site
+//! sees another site than its visitors do. What this scan says of the time after a choice is not what
+//! they get.
+//!
+//! ## How to fix it
+//! Show the banner to everybody; with vanilla-cookieconsent set `hideFromBots: false`. To scan the site
+//! as it is, give `--user-agent` the name of an ordinary browser.
+//!
+//! ## When it stays open
+//! If the second visitor could not see the page either, or was not sent.
+//!
+//! ## References
+//! - vanilla-cookieconsent, `hideFromBots`: <https://cookieconsent.orestbida.com/reference/configuration-reference.html>
+
+use crate::{
+    audit::{Findings, Rule, Severity, SubjectKind, wording},
+    model::{Banner, Case, Pass, Undecided},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "banner-hidden-from-automation",
+    severity: Severity::Medium,
+    summary: "the banner is shown only to browsers that do not look like a program",
+    tags: &["scan"],
+    source: include_str!("banner_hidden_from_automation.rs"),
+    check,
+};
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    let seen = Pass::DEFAULT
+        .into_iter()
+        .filter_map(|pass| case.pass(pass).ok())
+        .any(|evidence| matches!(evidence.banner, Banner::Found { .. }));
+    if seen {
+        return Ok(());
+    }
+    let evidence = case.pass(Pass::None)?;
+    let Some(look) = &evidence.second_look else {
+        return Err(Undecided::Unclear("the site was not looked at a second time".to_owned()));
+    };
+    if let Some(text) = &look.banner {
+        let mut finding = findings
+            .draft(
+                SubjectKind::Banner,
+                case.site.clone(),
+                "the consent banner is hidden from browsers that name this program",
+            )
+            .cite(format!("seen by a visitor with the browser {}", look.user_agent))
+            .cite(format!("the banner reads: {}", wording::short(text)))
+            .advice("Show the banner to everybody, whatever their browser is called");
+        finding.passes.push(Pass::None);
+        finding.pages.extend(evidence.visits.first().map(|visit| visit.url.clone()));
+        findings.report(finding);
+        return Ok(());
+    }
+    match &look.problem {
+        Some(why) => Err(Undecided::Unclear(format!("the second look failed: {why}"))),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::check;
+
+    #[test]
+    fn only_the_second_visitor_is_asked() {
+        check(
+            &RULE,
+            "none\n banner absent\n second-look banner\nreject unavailable\n banner absent",
+            "violated\nmedium shop.test: the consent banner is hidden from browsers that name this program",
+        );
+        check(&RULE, "none\n banner absent\n second-look none", "satisfied");
+        check(&RULE, "none", "satisfied");
+    }
+
+    #[test]
+    fn missing_evidence_leaves_it_open() {
+        check(
+            &RULE,
+            "none\n banner absent\n second-look failed",
+            "open: the second look failed: it did not load",
+        );
+        check(&RULE, "none\n banner absent", "open: the site was not looked at a second time");
+        check(&RULE, "reject\n banner absent", "open: the none pass was not run");
+    }
+}

@@ -1,0 +1,81 @@
+//! # `cookie-after-withdrawal`
+//!
+//! ## What it finds
+//! A cookie that needs consent and is still there, or is set anew, after the visitor has taken consent
+//! back through the site's own control.
+//!
+//! ## Why it matters
+//! Withdrawing has to have an effect. A cookie that stays goes on telling visitors apart, and is sent
+//! with every request.
+//!
+//! ## How to fix it
+//! Remove on withdrawal what consent was needed for: set the site's own cookies again with an age of
+//! zero, with the same domain and path, and stop loading whatever sets them. Most consent libraries
+//! have a list of cookies to clear.
+//!
+//! ## When it stays open
+//! If nothing could be accepted or the withdrawal could not be proved. Where there is no control to
+//! withdraw by, see `missing-withdrawal-control`.
+//!
+//! ## References
+//! - UK GDPR, article 7(3)
+//! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1) and Schedule A1,
+//!   paragraph 2 (consent)
+
+use crate::{
+    audit::{
+        Findings, Rule, Severity,
+        breach::{self, When},
+        wording,
+    },
+    model::{Case, Undecided},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "cookie-after-withdrawal",
+    severity: Severity::Medium,
+    summary: "cookie still there after consent was taken back",
+    tags: &["pecr-6", "pecr-a1-2", "gdpr-7"],
+    source: include_str!("cookie_after_withdrawal.rs"),
+    check,
+};
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = case.notice().ok();
+    let mut unknown = Vec::new();
+    case.after_withdrawal(|seen| {
+        unknown = breach::cookies(seen, When::AfterWithdrawal, notice, findings);
+    })?;
+    wording::none_unknown("cookies left after consent was taken back", &unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::check;
+
+    #[test]
+    fn still_there() {
+        check(
+            &RULE,
+            "withdraw\n --- granted\n _ga shop.test performance\n --- withdrawn\n _fbp shop.test marketing\n sid shop.test essential",
+            "violated\nmedium _fbp@shop.test: the marketing cookie _fbp is still there or set again after consent was taken back",
+        );
+        check(
+            &RULE,
+            "withdraw\n --- granted\n _ga shop.test performance\n --- withdrawn",
+            "satisfied",
+        );
+    }
+
+    #[test]
+    fn missing_evidence_leaves_it_open() {
+        check(&RULE, "none\naccept", "open: the withdraw pass was not run");
+        check(
+            &RULE,
+            "withdraw failed\n _ga shop.test performance",
+            "open: the withdraw pass is incomplete: the button was stuck",
+        );
+        check(&RULE, "withdraw unavailable", "not applicable: the button was not there");
+    }
+}

@@ -1,0 +1,100 @@
+//! # `cookie-wall`
+//!
+//! ## What it finds
+//! A banner that keeps the page out of reach and offers no way to refuse: accept, or pay, or leave.
+//!
+//! ## Why it matters
+//! Agreement that is the price of entry is not freely given. For a service that people in distress
+//! need, it is a closed door.
+//!
+//! ## How to fix it
+//! Let visitors refuse as easily as they accept, or let them read the page without answering.
+//!
+//! ## When it stays open
+//! If the banner could not be operated, so that nobody knows whether it can be refused.
+//!
+//! ## References
+//! - UK GDPR, article 7(4) and recital 42: freely given
+//! - ICO, guidance on "consent or pay", January 2025
+//! - EDPB, opinion 08/2024 on consent or pay
+
+use crate::{
+    audit::{Findings, Rule, Severity, SubjectKind, asked},
+    model::{Case, Choice, Pass, Undecided},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "cookie-wall",
+    severity: Severity::High,
+    summary: "the page is out of reach unless the visitor accepts",
+    tags: &["pecr-6", "pecr-a1-2", "gdpr-7"],
+    source: include_str!("cookie_wall.rs"),
+    check,
+};
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    let banner = asked::banner(case)?;
+    let Some((pass, _)) = banner.facts().find(|(_, facts)| facts.walled) else { return Ok(()) };
+    if banner.rejects() {
+        return Ok(());
+    }
+    let reject = case.pass(Pass::Reject)?;
+    match &reject.choice {
+        Choice::Unavailable { why } => {
+            let mut finding = findings
+                .draft(
+                    SubjectKind::Banner,
+                    case.site.clone(),
+                    "the page cannot be used without accepting",
+                )
+                .cite("the banner covers the page or keeps it from being scrolled".to_owned())
+                .cite(why.clone())
+                .advice("Offer a way to refuse on the banner, or let the page be read without answering");
+            finding.passes.extend([pass, Pass::Reject]);
+            finding.passes.sort_unstable();
+            finding.passes.dedup();
+            finding.pages.extend(reject.visits.first().map(|visit| visit.url.clone()));
+            findings.report(finding);
+            Ok(())
+        }
+        Choice::Made { .. } => Ok(()),
+        Choice::Failed { why } => {
+            Err(Undecided::Incomplete { pass: Pass::Reject, why: why.clone() })
+        }
+        Choice::NotAsked => Err(Undecided::NotRun(Pass::Reject)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::check;
+
+    #[test]
+    fn out_of_reach_and_nothing_refuses() {
+        check(
+            &RULE,
+            "none\n banner accept\n walled\nreject unavailable\n banner accept\n walled\naccept\n banner accept",
+            "violated\nhigh shop.test: the page cannot be used without accepting",
+        );
+    }
+
+    #[test]
+    fn a_wall_with_a_door_is_none() {
+        check(&RULE, "none\n walled\nreject\n walled\naccept\n walled", "satisfied");
+        check(
+            &RULE,
+            "none\n banner accept\nreject unavailable\n banner accept\naccept\n banner accept",
+            "satisfied",
+        );
+    }
+
+    #[test]
+    fn missing_evidence_leaves_it_open() {
+        check(
+            &RULE,
+            "none\n banner accept\n walled\nreject failed\n banner accept\naccept\n banner accept",
+            "open: the reject pass is incomplete: the button was stuck",
+        );
+    }
+}

@@ -1,0 +1,136 @@
+//! # `ignored-consent-signal`
+//!
+//! ## What it finds
+//! A consent interface of the page, such as the IAB's TCF or Google's consent mode, that goes on
+//! saying "granted" after the visitor has refused or taken consent back.
+//!
+//! ## Why it matters
+//! Every tag on the page acts on this signal. If it does not carry the refusal, the button on the
+//! banner is decoration.
+//!
+//! ## How to fix it
+//! Have the banner set the signal by the visitor's choice, and before any tag reads it; start from
+//! "denied".
+//!
+//! ## When it stays open
+//! If the refusal could not be made or proved. Where the page has no such interface the question does
+//! not arise.
+//!
+//! ## References
+//! - IAB Europe, Transparency & Consent Framework, policies and technical specification 2.2
+//! - IAB Tech Lab, Global Privacy Platform
+//! - Google, consent mode: <https://developers.google.com/tag-platform/security/guides/consent>
+//! - UK GDPR, article 7(3)
+
+use crate::{
+    audit::{Findings, Rule, Severity, SubjectKind, asked, wording},
+    model::{Case, Choice, Pass, Undecided},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "ignored-consent-signal",
+    severity: Severity::High,
+    summary: "a consent signal contradicts the visitor's choice",
+    tags: &["pecr-6", "pecr-a1-2", "gdpr-7"],
+    source: include_str!("ignored_consent_signal.rs"),
+    check,
+};
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    let mut asked_any = false;
+    for (pass, what) in [(Pass::Reject, "refused"), (Pass::Withdraw, "taken consent back")] {
+        // Withdrawing is an extra; what it would have shown is not missed where it was not run.
+        let evidence = match (case.pass(pass), pass) {
+            (Ok(evidence), _) => evidence,
+            (Err(why), Pass::Reject) => return Err(why),
+            (Err(_), _) => continue,
+        };
+        let Some(choice) = asked::choice(evidence, pass) else { continue };
+        if !matches!(evidence.choice, Choice::Made { .. }) {
+            continue;
+        }
+        for signal in &choice.signals {
+            asked_any = true;
+            if signal.granted.is_empty() {
+                continue;
+            }
+            let mut finding = findings
+                .draft(
+                    SubjectKind::Site,
+                    format!("{} after {pass}", signal.source),
+                    format!(
+                        "the signal {} still grants {} after the visitor has {what}",
+                        signal.source,
+                        wording::list(&signal.granted, 4)
+                    ),
+                )
+                .cite(format!("granted: {}", wording::list(&signal.granted, 12)))
+                .advice(format!(
+                    "Have the banner set {} to denied when the visitor refuses, before any tag reads it",
+                    signal.source
+                ));
+            if !signal.denied.is_empty() {
+                finding = finding.cite(format!("denied: {}", wording::list(&signal.denied, 12)));
+            }
+            finding.passes.push(pass);
+            finding.pages.extend(evidence.visits.first().map(|visit| visit.url.clone()));
+            findings.report(finding);
+        }
+    }
+    let reject = case.pass(Pass::Reject)?;
+    match &reject.choice {
+        Choice::Failed { why } => {
+            Err(Undecided::Incomplete { pass: Pass::Reject, why: why.clone() })
+        }
+        Choice::Unavailable { why } => Err(Undecided::NotApplicable(why.clone())),
+        Choice::NotAsked => Err(Undecided::NotRun(Pass::Reject)),
+        Choice::Made { .. } if !asked_any => Err(Undecided::NotApplicable(
+            "the page has no consent interface that could be asked".to_owned(),
+        )),
+        Choice::Made { .. } => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::check;
+
+    #[test]
+    fn still_granted_after_refusing() {
+        check(
+            &RULE,
+            "none\nreject\n choice reject\n signal google-consent-mode granted=ad_storage denied=analytics_storage\naccept",
+            "violated\nhigh google-consent-mode after reject: the signal google-consent-mode still grants ad storage after the visitor has refused",
+        );
+        check(
+            &RULE,
+            "none\nreject\n choice reject\n signal tcf denied=purpose_1\naccept",
+            "satisfied",
+        );
+    }
+
+    #[test]
+    fn still_granted_after_withdrawing() {
+        check(
+            &RULE,
+            "none\nreject\n choice reject\n signal tcf denied=purpose_1\naccept\nwithdraw\n choice withdraw\n signal tcf granted=purpose_1",
+            "violated\nhigh tcf after withdraw: the signal tcf still grants purpose 1 after the visitor has taken consent back",
+        );
+    }
+
+    #[test]
+    fn without_a_signal_or_a_refusal() {
+        check(
+            &RULE,
+            "none\nreject\n choice reject\naccept",
+            "not applicable: the page has no consent interface that could be asked",
+        );
+        check(
+            &RULE,
+            "none\nreject failed\naccept",
+            "open: the reject pass is incomplete: the button was stuck",
+        );
+        check(&RULE, "none\naccept", "open: the reject pass was not run");
+    }
+}

@@ -1,0 +1,103 @@
+//! # `missing-withdrawal-control`
+//!
+//! ## What it finds
+//! A site on which what was accepted cannot be taken back: no link, icon or settings page that we
+//! could find on the start page or on its cookies pages.
+//!
+//! ## Why it matters
+//! Withdrawing must be as easy as agreeing, and visitors must be able to find where. Browsers' own
+//! settings are no answer: nobody knows which cookie it was.
+//!
+//! ## How to fix it
+//! Put "Cookie settings" at the foot of every page, or radio buttons with "Save cookie settings" on
+//! the cookies page, as GOV.UK services do. Let it open what the banner offered, and remove on
+//! withdrawal what consent was needed for.
+//!
+//! ## When it stays open
+//! If nothing could be accepted that would have to be taken back, or if there is a control that we
+//! could not operate.
+//!
+//! ## References
+//! - UK GDPR, article 7(3): as easy to withdraw as to give consent
+//! - EDPB, report of the Cookie Banner Taskforce, 17 January 2023: no withdrawal icon
+//! - GOV.UK Design System, cookies page
+
+use crate::{
+    audit::{Findings, Rule, Severity, SubjectKind, asked},
+    model::{Case, Choice, Pass, Proof, Undecided},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "missing-withdrawal-control",
+    severity: Severity::Medium,
+    summary: "what was accepted cannot be taken back",
+    tags: &["pecr-6", "gdpr-7"],
+    source: include_str!("missing_withdrawal_control.rs"),
+    check,
+};
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    let evidence = case.pass(Pass::Withdraw)?;
+    let accepted = asked::choice(evidence, Pass::Accept)
+        .is_some_and(|it| it.proof.contains(&Proof::PersistsAfterReload));
+    match &evidence.choice {
+        Choice::Made { .. } => Ok(()),
+        Choice::Unavailable { why } if accepted => {
+            let mut finding = findings
+                .draft(
+                    SubjectKind::Site,
+                    case.site.clone(),
+                    "what was accepted cannot be taken back through a control of the site",
+                )
+                .cite(why.clone())
+                .advice(
+                    "Put \"Cookie settings\" at the foot of every page, or a form with a save button \
+                     on the cookies page",
+                );
+            finding.passes.push(Pass::Withdraw);
+            for visit in &evidence.visits {
+                if !finding.pages.contains(&visit.url) {
+                    finding.pages.push(visit.url.clone());
+                }
+            }
+            findings.report(finding);
+            Ok(())
+        }
+        Choice::Unavailable { why } => Err(Undecided::NotApplicable(why.clone())),
+        Choice::Failed { why } => {
+            Err(Undecided::Incomplete { pass: Pass::Withdraw, why: why.clone() })
+        }
+        Choice::NotAsked => Err(Undecided::NotRun(Pass::Withdraw)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::check;
+
+    #[test]
+    fn accepted_and_no_way_back() {
+        check(
+            &RULE,
+            "withdraw unavailable\n choice accept proof",
+            "violated\nmedium shop.test: what was accepted cannot be taken back through a control of the site",
+        );
+        check(&RULE, "withdraw\n choice accept proof\n choice withdraw proof", "satisfied");
+    }
+
+    #[test]
+    fn nothing_accepted_nothing_to_take_back() {
+        check(&RULE, "withdraw unavailable", "not applicable: the button was not there");
+    }
+
+    #[test]
+    fn missing_evidence_leaves_it_open() {
+        check(&RULE, "none\nreject\naccept", "open: the withdraw pass was not run");
+        check(
+            &RULE,
+            "withdraw failed\n choice accept proof",
+            "open: the withdraw pass is incomplete: the button was stuck",
+        );
+    }
+}

@@ -1,0 +1,163 @@
+//! # `preselected-purpose`
+//!
+//! ## What it finds
+//! A box, switch or answer in the banner's settings that is on before the visitor has touched it and
+//! is for something optional.
+//!
+//! ## Why it matters
+//! Agreement is something one does. What was ticked beforehand was not agreed to, and saving the
+//! settings unread then accepts everything.
+//!
+//! ## How to fix it
+//! Let every optional purpose be off until the visitor switches it on. In the forms of GOV.UK
+//! services no answer is selected, or the visitor's own earlier one.
+//!
+//! ## When it stays open
+//! If the banner leads to settings that no pass opened.
+//!
+//! ## References
+//! - Court of Justice of the European Union, C-673/17 (Planet49), 1 October 2019
+//! - UK GDPR, article 4(11) and recital 32
+//! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1) and Schedule A1,
+//!   paragraph 2 (consent)
+//! - EDPB, report of the Cookie Banner Taskforce, 17 January 2023: boxes ticked beforehand
+
+use crate::{
+    audit::{Findings, Rule, Severity, SubjectKind, asked, wording},
+    model::{Case, OptionFacts, Undecided},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "preselected-purpose",
+    severity: Severity::Medium,
+    summary: "an optional purpose is on before the visitor touches it",
+    tags: &["pecr-6", "pecr-a1-2", "gdpr-4-11"],
+    source: include_str!("preselected_purpose.rs"),
+    check,
+};
+
+/// Beginnings and parts of labels of what cannot be refused.
+const NEEDED: &[&str] = &[
+    "necessary",
+    "essential",
+    "required",
+    "mandatory",
+    "always",
+    "hanfodol",
+    "angenrheidiol",
+    "notwendig",
+    "erforderlich",
+    "essenz",
+    "nécessaire",
+    "essentiel",
+    "indispensable",
+    "necesari",
+    "esencial",
+    "necessari",
+    "essenzial",
+    "tecnic",
+    "noodzakelijk",
+    "niezbędn",
+    "essenciai",
+];
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    let banner = asked::banner(case)?;
+    let mut looked = false;
+    let mut leads = None;
+    for (pass, facts) in banner.facts() {
+        looked |= !facts.options.is_empty() || facts.controls.iter().any(|it| it.layer > 1);
+        let settings = facts.controls.iter().find(|it| {
+            it.meaning.as_deref() == Some("settings") && it.layer == 1 && it.kind != "link"
+        });
+        leads = leads.or(settings.map(|it| it.label.as_str()));
+        for option in facts.options.iter().filter(|it| preselected(it)) {
+            let mut finding = findings
+                .draft(
+                    SubjectKind::Banner,
+                    option.label.clone(),
+                    format!(
+                        "`{}` is on before the visitor has touched it",
+                        wording::short(&option.label)
+                    ),
+                )
+                .cite(format!("layer {} of the banner, a {}", option.layer, option.kind))
+                .advice(format!(
+                    "Let `{}` be off until the visitor switches it on",
+                    wording::short(&option.label)
+                ));
+            finding.passes.push(pass);
+            let visit = case.pass(pass)?.visits.first();
+            finding.pages.extend(visit.map(|visit| visit.url.clone()));
+            findings.report(finding);
+        }
+    }
+    match leads {
+        Some(label) if !looked => Err(Undecided::Unclear(format!(
+            "what lies behind `{}` of the banner was not looked at",
+            wording::short(label)
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn preselected(option: &OptionFacts) -> bool {
+    let label = option.label.to_lowercase();
+    let needed = NEEDED.iter().any(|word| label.contains(word)) && !label.starts_with("non");
+    // Of a question's answers only a yes presumes anything.
+    let answer = label.rsplit(": ").next().unwrap_or_default();
+    let says_yes =
+        ["yes", "on", "use", "accept", "allow", "enable", "ydw", "ie", "defnyddio", "derbyn"]
+            .iter()
+            .any(|word| {
+                answer
+                    .split_whitespace()
+                    .next()
+                    .is_some_and(|first| first.trim_matches(',') == *word)
+            });
+    option.checked && !option.fixed && !needed && (option.kind != "radio" || says_yes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::check;
+
+    #[test]
+    fn what_is_ticked_and_optional() {
+        check(
+            &RULE,
+            "none\nreject\n option Analytics_cookies checked layer=2\n option Necessary_cookies checked fixed layer=2\naccept",
+            "violated\nmedium Analytics cookies: `Analytics cookies` is on before the visitor has touched it",
+        );
+        check(&RULE, "none\nreject\n option Analytics layer=2\naccept", "satisfied");
+        check(
+            &RULE,
+            "none\nreject\n option Strictly_necessary checked layer=2\naccept",
+            "satisfied",
+        );
+    }
+
+    #[test]
+    fn of_answers_only_a_yes() {
+        let case = |label: &str| {
+            format!("none\nreject\n option {label} checked kind=radio layer=2\naccept")
+        };
+        check(&RULE, &case("Count_visits?:_No"), "satisfied");
+        check(
+            &RULE,
+            &case("Count_visits?:_Yes"),
+            "violated\nmedium Count visits?: Yes: `Count visits?: Yes` is on before the visitor has touched it",
+        );
+    }
+
+    #[test]
+    fn missing_evidence_leaves_it_open() {
+        check(
+            &RULE,
+            "none\nreject\n control Cookie_settings meaning=settings\naccept",
+            "open: what lies behind `Cookie settings` of the banner was not looked at",
+        );
+        check(&RULE, "none\naccept", "open: the reject pass was not run");
+    }
+}

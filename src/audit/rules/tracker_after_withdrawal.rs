@@ -1,0 +1,75 @@
+//! # `tracker-after-withdrawal`
+//!
+//! ## What it finds
+//! Another site's host that measures or follows people and is contacted after the visitor has taken
+//! consent back through the site's own control.
+//!
+//! ## Why it matters
+//! Withdrawing has to have an effect, from then on. Each request tells the tracker that this person is
+//! on this page now.
+//!
+//! ## How to fix it
+//! Have whatever loads the tracker read the choice on every page load, and load nothing once it says
+//! no.
+//!
+//! ## When it stays open
+//! If nothing could be accepted or the withdrawal could not be proved. Where there is no control to
+//! withdraw by, see `missing-withdrawal-control`.
+//!
+//! ## References
+//! - UK GDPR, article 7(3)
+//! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1) and Schedule A1,
+//!   paragraph 2 (consent)
+//! - EDPB, guidelines 2/2023 on the technical scope of article 5(3) of the ePrivacy Directive
+
+use crate::{
+    audit::{
+        Findings, Rule, Severity,
+        breach::{self, When},
+        wording,
+    },
+    model::{Case, Undecided},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "tracker-after-withdrawal",
+    severity: Severity::High,
+    summary: "tracker contacted after consent was taken back",
+    tags: &["pecr-6", "pecr-a1-2", "gdpr-7"],
+    source: include_str!("tracker_after_withdrawal.rs"),
+    check,
+};
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    let mut unknown = Vec::new();
+    case.after_withdrawal(|seen| {
+        unknown = breach::trackers(seen, When::AfterWithdrawal, findings);
+    })?;
+    wording::none_unknown("hosts contacted after consent was taken back", &unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::check;
+
+    #[test]
+    fn still_told() {
+        check(
+            &RULE,
+            "withdraw\n --- granted\n host ads.test marketing\n --- withdrawn\n host stats.test performance",
+            "violated\nhigh stats.test: the performance host stats.test is contacted after consent was taken back",
+        );
+        check(
+            &RULE,
+            "withdraw\n --- granted\n host ads.test marketing\n --- withdrawn",
+            "satisfied",
+        );
+    }
+
+    #[test]
+    fn missing_evidence_leaves_it_open() {
+        check(&RULE, "none\naccept", "open: the withdraw pass was not run");
+        check(&RULE, "withdraw unavailable", "not applicable: the button was not there");
+    }
+}
