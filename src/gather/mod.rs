@@ -17,6 +17,7 @@ mod page;
 mod pass;
 mod preflight;
 mod recorder;
+mod second_look;
 mod signals;
 
 use std::{

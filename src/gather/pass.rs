@@ -13,10 +13,11 @@ use super::{
     links, notice_search,
     page::{Arrival, Page, Rest},
     recorder::Recorder,
+    second_look,
 };
 use crate::{
     consent::{Recipe, Words},
-    model::{ChoiceFacts, Pass, Via, VisitStatus},
+    model::{ChoiceFacts, Pass, SecondLook, Via, VisitStatus},
     notice::PageLink,
     recording::{
         BROWSER_GONE, BannerRecording, Checkpoint, Interaction, NoticeRecording, PassRecording,
@@ -25,7 +26,7 @@ use crate::{
 };
 
 /// How long after a page has arrived its banner may come.
-const LATE: Duration = Duration::from_millis(6500);
+pub(super) const LATE: Duration = Duration::from_millis(6500);
 
 /// What every pass of a scan shares.
 #[derive(Debug)]
@@ -59,6 +60,9 @@ pub(super) struct Run<'a> {
     pub(super) pictures: Vec<Picture>,
     /// Links of the start page.
     links: Vec<PageLink>,
+    /// Looks at the site as another visitor, where this one sees no banner.
+    second: Option<tokio::task::JoinHandle<SecondLook>>,
+    again: (&'a Arc<Recorder>, &'a Arc<Scan>),
     visits: Vec<VisitRecording>,
     checkpoints: Vec<Checkpoint>,
     problems: Vec<Problem>,
@@ -67,7 +71,7 @@ pub(super) struct Run<'a> {
 }
 
 /// Runs one pass; whatever happens, what was seen until then is in the outcome.
-pub(super) async fn run(recorder: &Arc<Recorder>, scan: &Scan, pass: Pass) -> Outcome {
+pub(super) async fn run(recorder: &Arc<Recorder>, scan: &Arc<Scan>, pass: Pass) -> Outcome {
     let settings = &scan.settings;
     let log = super::log::PassLog::new(settings.redactor.clone());
     let drives = pass != Pass::None && settings.consent_by.contains(&Via::Autoconsent);
@@ -96,6 +100,8 @@ pub(super) async fn run(recorder: &Arc<Recorder>, scan: &Scan, pass: Pass) -> Ou
         choices: Vec::new(),
         pictures: Vec::new(),
         links: Vec::new(),
+        second: None,
+        again: (recorder, scan),
         visits: Vec::new(),
         checkpoints: Vec::new(),
         problems: Vec::new(),
@@ -154,6 +160,11 @@ impl Run<'_> {
         if start.status == VisitStatus::Ok {
             let found;
             (banner, found) = self.first_look(visit, &mut start).await;
+            if self.pass == Pass::None && !matches!(banner, BannerRecording::Found { .. }) {
+                let (recorder, scan) = (Arc::clone(self.again.0), Arc::clone(self.again.1));
+                self.second =
+                    Some(tokio::spawn(async move { second_look::look(&recorder, &scan).await }));
+            }
             webdriver =
                 self.page.ask_page("navigator.webdriver").await.ok().and_then(|it| it.as_bool());
             if start.status == VisitStatus::Ok {
@@ -167,6 +178,15 @@ impl Run<'_> {
                 self.end().await;
             }
         }
+        let second_look = match self.second.take() {
+            // A panic of ours is told like any other failure of the second look.
+            Some(second) => Some(second.await.unwrap_or_else(|error| SecondLook {
+                user_agent: String::new(),
+                banner: None,
+                problem: Some(error.to_string()),
+            })),
+            None => None,
+        };
         let place = format!("pass {}", self.pass);
         for problem in &mut self.problems {
             problem.place.clone_from(&place);
@@ -176,7 +196,7 @@ impl Run<'_> {
             banner,
             interaction,
             choices: std::mem::take(&mut self.choices),
-            second_look: None,
+            second_look,
             pictures: std::mem::take(&mut self.pictures),
             visits: std::mem::take(&mut self.visits),
             events: Vec::new(),
@@ -244,12 +264,12 @@ impl Run<'_> {
         if self.pass != Pass::Withdraw {
             return choice::choose(self, visit, banner, found, self.pass).await;
         }
+        let (visit, found) = self.look_behind(visit, banner, found).await;
         let accepted = choice::choose(self, visit, banner, found, Pass::Accept).await;
         match accepted {
             Interaction::Done { .. } => {
                 let pages = links::cookies_pages(&self.scan.target, &self.links, &self.scan.words);
-                let target = self.scan.target.to_string();
-                let (visit, _) = self.open(VisitKind::Page, &target).await;
+                let visit = self.visits.len().saturating_sub(1);
                 choice::withdraw(self, visit, &pages, banner).await
             }
             Interaction::Unavailable { why } => Interaction::Unavailable {
@@ -262,6 +282,27 @@ impl Run<'_> {
             },
             Interaction::None => Interaction::None,
         }
+    }
+
+    /// Looks at what lies behind the banner's settings, and comes back to the banner.
+    async fn look_behind(
+        &mut self,
+        visit: usize,
+        banner: &mut BannerRecording,
+        found: Option<Found>,
+    ) -> (usize, Option<Found>) {
+        let Some(found) = found else { return (visit, None) };
+        if !choice::peek(self, visit, banner, &found).await {
+            return (visit, Some(found));
+        }
+        let target = self.scan.target.to_string();
+        let (visit, judged) = self.arrive(VisitKind::Page, &target).await;
+        if judged.status != VisitStatus::Ok {
+            return (visit, None);
+        }
+        let again = choice::wait(self.page, &self.scan.words, LATE).await;
+        self.checkpoint(visit, "settled").await;
+        (visit, again.ok().and_then(|(_, found)| found))
     }
 
     /// A second page on which a choice must hold too, if there is one that may be opened.
@@ -326,6 +367,16 @@ impl Run<'_> {
         if judged.status == VisitStatus::Ok {
             let rest = self.page.settle().await;
             self.scroll_and_finish(visit, rest, &mut judged).await;
+        }
+        (visit, judged)
+    }
+
+    /// Opens a page and waits only until it has come to rest.
+    pub(super) async fn open_briefly(&mut self, kind: VisitKind, url: &str) -> (usize, Judged) {
+        let (visit, mut judged) = self.arrive(kind, url).await;
+        if judged.status == VisitStatus::Ok {
+            let rest = self.page.settle_briefly().await;
+            self.finish(visit, rest, &mut judged).await;
         }
         (visit, judged)
     }

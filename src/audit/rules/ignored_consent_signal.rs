@@ -37,7 +37,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let mut asked_any = false;
+    let (mut asked_any, mut failed) = (false, None);
     for (pass, what) in [(Pass::Reject, "refused"), (Pass::Withdraw, "taken consent back")] {
         // Withdrawing is an extra; what it would have shown is not missed where it was not run.
         let evidence = match (case.pass(pass), pass) {
@@ -45,6 +45,9 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             (Err(why), Pass::Reject) => return Err(why),
             (Err(_), _) => continue,
         };
+        if let Choice::Failed { why } = &evidence.choice {
+            failed.get_or_insert(Undecided::Incomplete { pass, why: why.clone() });
+        }
         let Some(choice) = asked::choice(evidence, pass) else { continue };
         if !matches!(evidence.choice, Choice::Made { .. }) {
             continue;
@@ -78,6 +81,9 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
         }
     }
     let reject = case.pass(Pass::Reject)?;
+    if let Some(why) = failed {
+        return Err(why);
+    }
     match &reject.choice {
         Choice::Failed { why } => {
             Err(Undecided::Incomplete { pass: Pass::Reject, why: why.clone() })

@@ -5,8 +5,9 @@ use std::time::Duration;
 use super::{Chooser, Found, Tried, look, look::Toggle};
 use crate::{
     consent::{Control, Layer, Meaning},
+    gather::pass::Run,
     model::Pass,
-    recording::VisitKind,
+    recording::{BannerRecording, VisitKind},
 };
 
 /// How long what a press opens may take to show.
@@ -296,6 +297,41 @@ impl Chooser<'_, '_> {
             format!("what `{}` does is not known", unknown.join("`, `")),
         )
     }
+}
+
+/// Opens the settings of a banner to see what stands there, and chooses nothing. Says whether anything
+/// was pressed.
+pub(in crate::gather) async fn peek(
+    run: &mut Run<'_>,
+    visit: usize,
+    banner: &mut BannerRecording,
+    found: &Found,
+) -> bool {
+    let leads = |&at: &usize| found.control(at).is_some_and(|it| it.leads.is_some());
+    let Some(control) = found.offer.settings.iter().copied().find(|at| !leads(at)) else {
+        return false;
+    };
+    let mut chooser = Chooser::new(run, visit, Pass::None);
+    let before = found.labels();
+    // Handlers may be bound late, as those of any button.
+    for _ in 0..2 {
+        if chooser.press(found, control, 1).await.is_err() {
+            break;
+        }
+        let words = &chooser.run.scan.words;
+        if let Some(layer) = look::wait_deeper(chooser.run.page, words, &before, OPEN).await {
+            let anchor = layer.offer.save.or(layer.offer.reject).or(layer.offer.accept);
+            let options = match anchor {
+                Some(anchor) => layer.options(chooser.run.page, anchor).await,
+                None => Vec::new(),
+            };
+            chooser.note_layer(&layer, 2, &options).await;
+            break;
+        }
+    }
+    let pressed = !chooser.facts.pressed.is_empty();
+    chooser.conclude(banner);
+    pressed
 }
 
 /// Whether an option is the one of its group that says no.

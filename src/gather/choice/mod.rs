@@ -19,6 +19,7 @@ use serde_json::Value;
 
 pub(super) use self::{
     autoconsent::{Bridge, Heard, WORLD, script},
+    layers::peek,
     look::{Found, look, wait},
     withdraw::withdraw,
 };

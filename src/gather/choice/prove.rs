@@ -36,12 +36,18 @@ impl Chooser<'_, '_> {
         }
 
         self.run.say("watching what the choice changes");
-        if self.run.page.settle().await == Rest::Dead {
+        // What accepting does is watched in the pass that only accepts.
+        let brief = self.is_step();
+        let rest = match brief {
+            true => self.run.page.settle_briefly().await,
+            false => self.run.page.settle().await,
+        };
+        if rest == Rest::Dead {
             self.run.problem("the page died after the choice".to_owned(), true);
-        } else {
+        } else if !brief {
             self.run.scroll().await;
+            self.run.page.settle_briefly().await;
         }
-        self.run.page.settle_briefly().await;
         self.picture("after", &format!("the page after `{label}` was pressed")).await;
         self.run.checkpoint(self.visit, "chosen").await;
         let stored = match (stored.is_empty(), self.run.last_checkpoint()) {
@@ -63,7 +69,7 @@ impl Chooser<'_, '_> {
         };
         let kept = self.kept(&stored);
         let second = match (&asks, kept) {
-            (Ok(false), true) if self.facts.choice != Pass::Withdraw => {
+            (Ok(false), true) if self.facts.choice != Pass::Withdraw && !brief => {
                 self.second_page(found).await
             }
             _ => Ok(false),
@@ -99,6 +105,11 @@ impl Chooser<'_, '_> {
             }
         };
         self.fail(&step, &why).await
+    }
+
+    /// Whether the choice is only a step on the way to another.
+    fn is_step(&self) -> bool {
+        self.run.pass == Pass::Withdraw && self.facts.choice == Pass::Accept
     }
 
     /// What the choice changed, as soon as it has.
@@ -184,7 +195,11 @@ impl Chooser<'_, '_> {
         checkpoint: &str,
         found: Option<&Found>,
     ) -> Result<bool, String> {
-        let (visit, judged) = self.run.open(kind, url).await;
+        let (visit, judged) = match self.is_step() {
+            true => self.run.open_briefly(kind, url).await,
+            false => self.run.open(kind, url).await,
+        };
+        self.visit = visit;
         let asks = match judged.status {
             VisitStatus::Ok => look::find(self.run.page, &self.run.scan.words, Layer::First)
                 .await

@@ -1,0 +1,62 @@
+//! A second look at a site that showed no banner, by a visitor whose browser does not name this
+//! program: some sites hide their banner from what does not look like a person.
+
+use std::sync::Arc;
+
+use super::{
+    choice,
+    log::PassLog,
+    page::{Arrival, Page},
+    pass::{LATE, Scan},
+    recorder::Recorder,
+};
+use crate::{model::SecondLook, recording::BannerRecording};
+
+/// Opens the start page in a context of its own and looks for a banner; nothing is pressed.
+pub(super) async fn look(recorder: &Arc<Recorder>, scan: &Scan) -> SecondLook {
+    let user_agent = ordinary(recorder.user_agent());
+    let mut seen = SecondLook { user_agent: user_agent.clone(), banner: None, problem: None };
+    if user_agent == recorder.user_agent() {
+        // The first look was one of an ordinary browser already.
+        return seen;
+    }
+    let settings = &scan.settings;
+    let log = PassLog::new(settings.redactor.clone());
+    let times = (settings.timeout, settings.settle);
+    let page = match Page::open(recorder, log, times, None, Some(user_agent)).await {
+        Ok(page) => page,
+        Err(error) => {
+            seen.problem = Some(error.to_string());
+            return seen;
+        }
+    };
+    match page.go(scan.target.as_str(), 0).await {
+        Arrival::Loaded | Arrival::Partly => match choice::wait(&page, &scan.words, LATE).await {
+            Ok((BannerRecording::Found { text, .. }, _)) => seen.banner = Some(text),
+            Ok(_) => (),
+            Err(error) => seen.problem = Some(error.to_string()),
+        },
+        other => seen.problem = Some(format!("the page did not arrive: {other:?}")),
+    }
+    page.leave().await;
+    page.dispose().await;
+    seen
+}
+
+/// The same browser without our name.
+fn ordinary(user_agent: &str) -> String {
+    let ours = format!(" crumbcheck/{}", env!("CARGO_PKG_VERSION"));
+    user_agent.replace(&ours, "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ordinary_browser_has_our_name_for_it_left_out() {
+        let ours = format!("Mozilla/5.0 Chrome/1 crumbcheck/{}", env!("CARGO_PKG_VERSION"));
+        assert_eq!(ordinary(&ours), "Mozilla/5.0 Chrome/1");
+        assert_eq!(ordinary("Mozilla/5.0"), "Mozilla/5.0");
+    }
+}
