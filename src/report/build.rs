@@ -6,8 +6,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::model::{
     BannerReport, ClaimReport, CookieReport, DataSource, Declared, HostReport, NoticeReport,
-    OutcomeName, PassOutcome, PassReport, ProblemReport, Report, SCHEMA, Scan, StorageReport, Tool,
-    VerdictReport,
+    OutcomeName, PassOutcome, PassReport, PictureReport, ProblemReport, Report, SCHEMA, Scan,
+    StorageReport, Tool, VerdictReport,
 };
 use crate::{
     audit::{Finding, Outcome, Verdict, diff},
@@ -50,6 +50,17 @@ pub fn report(recording: &Recording, case: &Case, verdicts: &[Verdict], exit_cod
             data: data(),
         },
         scan: scan(recording, case),
+        pictures: recording
+            .passes
+            .iter()
+            .flat_map(|pass| pass.pictures.iter().map(|it| (pass.pass, it)))
+            .map(|(pass, it)| PictureReport {
+                pass,
+                at: it.at,
+                caption: it.caption.clone(),
+                jpeg: it.jpeg.clone(),
+            })
+            .collect(),
         passes: recording.passes.iter().filter_map(|it| pass(case, it.pass)).collect(),
         cookies,
         storage,

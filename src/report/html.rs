@@ -80,13 +80,16 @@ mod tests {
     fn it_loads_nothing_and_runs_nothing() {
         for report in [sample::report(), sample::hostile(), sample::unreachable()] {
             let text = written(std::slice::from_ref(&report));
-            for bad in ["<script", "@import", "url(", "src=", "<link", "<iframe", "<img", "<form"] {
+            for bad in ["<script", "@import", "url(", "<link", "<iframe", "<form"] {
                 assert!(!text.contains(bad), "{bad}");
             }
             let html = Html::parse_document(&text);
             for element in select(&html, "*") {
                 for (name, value) in element.value().attrs() {
                     assert!(!name.starts_with("on"), "{name}");
+                    if name == "src" {
+                        assert!(value.starts_with("data:image/jpeg;base64,"), "{name}={value}");
+                    }
                     if matches!(name, "href" | "action" | "background" | "poster") {
                         assert!(value.starts_with('#'), "{name}={value}");
                     }
@@ -100,7 +103,10 @@ mod tests {
         let html = Html::parse_document(&written(&[sample::report()]));
         let policy = select(&html, "meta[http-equiv=Content-Security-Policy]");
         let policy = policy[0].attr("content").unwrap();
-        assert!(policy.starts_with("default-src 'none'; style-src 'unsafe-inline'"), "{policy}");
+        assert!(
+            policy.starts_with("default-src 'none'; img-src data:; style-src 'unsafe-inline'"),
+            "{policy}"
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{
     Report,
+    html_banner::BannerView,
     html_notice::NoticeView,
     mend,
     model::{Declared, HostReport, OutcomeName, PassReport},
@@ -47,6 +48,7 @@ pub(super) struct Target {
     held: Vec<String>,
     looked_at: String,
     not_applicable: Vec<(String, String)>,
+    banner: Option<BannerView>,
     problems: Vec<(String, String)>,
     data: Vec<DataView>,
 }
@@ -205,6 +207,7 @@ impl Target {
             held: with_outcome(report, OutcomeName::Satisfied).map(|(rule, _)| rule).collect(),
             looked_at: words::looked_at(report),
             not_applicable: with_outcome(report, OutcomeName::NotApplicable).collect(),
+            banner: BannerView::new(report),
             problems: report
                 .problems
                 .iter()

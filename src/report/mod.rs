@@ -5,6 +5,7 @@ use std::io::{self, Write};
 pub mod build;
 mod escape;
 mod html;
+mod html_banner;
 mod html_notice;
 mod html_view;
 mod json;

@@ -37,6 +37,9 @@ pub struct Report {
     pub verdicts: Vec<VerdictReport>,
     /// Worst first; in the order of the rules and subjects within one severity.
     pub findings: Vec<Finding>,
+    /// What pages looked like; for formats that show it, and not part of the JSON.
+    #[serde(skip)]
+    pub pictures: Vec<PictureReport>,
     /// What could not be done or observed.
     pub problems: Vec<ProblemReport>,
     /// What the process exits with for this target alone.
@@ -124,6 +127,19 @@ pub struct PassReport {
     pub earlier_choices: Vec<ChoiceFacts>,
     /// Pages in the order they were opened.
     pub pages: Vec<Visit>,
+}
+
+/// What a page looked like at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PictureReport {
+    /// The pass it was taken in.
+    pub pass: Pass,
+    /// When, in milliseconds from the start of the pass.
+    pub at: u64,
+    /// What it shows, in a few words.
+    pub caption: String,
+    /// A JPEG in base64.
+    pub jpeg: String,
 }
 
 /// What was seen of a banner.

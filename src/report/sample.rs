@@ -1,8 +1,10 @@
 //! Reports to test formats with: a support site with the usual troubles, one without, one that did
 //! not answer, and one whose every text is hostile. All names are made up.
 
+mod banner;
 mod findings;
 
+use banner::{banner, choice};
 use findings::{findings, verdict, verdicts};
 
 use super::model::{
@@ -44,6 +46,8 @@ pub(super) fn report() -> Report {
                 clicks: 2,
                 cmp: Some("Civic Cookie Control".to_owned()),
                 proof: vec![Proof::BannerGone, Proof::ConsentStored, Proof::PersistsAfterReload],
+                banner: Some(banner("Cookies on this site", "Accept all", "Reject all")),
+                choice: Some(choice(Pass::Reject, "Reject all")),
                 pages: vec![ok(HOME), ok(HELP)],
                 ..pass(Pass::Reject)
             },
@@ -69,6 +73,7 @@ pub(super) fn report() -> Report {
         notice: Some(notice()),
         verdicts: verdicts(),
         findings: findings(),
+        pictures: Vec::new(),
         problems: vec![
             ProblemReport {
                 place: "pass accept".to_owned(),
@@ -119,6 +124,7 @@ pub(super) fn clean() -> Report {
             ),
         ],
         findings: Vec::new(),
+        pictures: Vec::new(),
         problems: Vec::new(),
         exit_code: 0,
         ..full
@@ -155,6 +161,7 @@ pub(super) fn unreachable() -> Report {
             verdict("undeclared-cookie", OutcomeName::Open, why),
         ],
         findings: Vec::new(),
+        pictures: Vec::new(),
         problems: vec![ProblemReport {
             place: "pass none".to_owned(),
             message: "the host name does not resolve".to_owned(),
