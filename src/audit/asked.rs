@@ -96,10 +96,7 @@ pub(super) fn choice(evidence: &PassEvidence, kind: Pass) -> Option<&ChoiceFacts
     evidence.choices.iter().find(|it| it.choice == kind)
 }
 
-/// How many different controls had to be pressed; the same one pressed again does not count.
+/// How many controls had to be pressed.
 pub(super) fn clicks(choice: &ChoiceFacts) -> usize {
-    let mut labels: Vec<(&str, u8)> =
-        choice.pressed.iter().map(|it| (it.label.as_str(), it.layer)).collect();
-    labels.dedup();
-    labels.len()
+    choice.steps().len()
 }

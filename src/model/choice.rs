@@ -101,6 +101,19 @@ pub struct ChoiceFacts {
     pub signals: Vec<ConsentSignal>,
 }
 
+impl ChoiceFacts {
+    /// What a visitor has to press to choose, in order: the same control pressed again because its
+    /// handler was late counts once, and hiding the thanks afterwards does not count.
+    pub fn steps(&self) -> Vec<&str> {
+        let decided = self.pressed.iter().rposition(|it| self.at == Some(it.at));
+        let until = decided.map_or(self.pressed.len(), |at| at + 1);
+        let mut steps: Vec<(&str, u8)> =
+            self.pressed[..until].iter().map(|it| (it.label.as_str(), it.layer)).collect();
+        steps.dedup();
+        steps.into_iter().map(|(label, _)| label).collect()
+    }
+}
+
 /// Something that was pressed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Pressed {

@@ -255,7 +255,11 @@ impl<'a, 'b> Chooser<'a, 'b> {
             kind: kind.to_owned(),
             layer,
         });
-        self.facts.at = Some(at);
+        // Hiding the thanks afterwards decides nothing.
+        let closes = self.run.scan.words.meaning(label) == Some(Meaning::Acknowledge);
+        if !(closes && self.facts.at.is_some()) {
+            self.facts.at = Some(at);
+        }
     }
 
     /// Presses the same control until nothing asks any more, or for too long.

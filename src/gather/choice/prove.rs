@@ -99,7 +99,7 @@ impl Chooser<'_, '_> {
             _ if !kept => "what was stored by the choice was gone after a reload".to_owned(),
             _ => {
                 self.facts.proved_ms = Some(self.run.page.log.now());
-                let steps = self.facts.pressed.iter().map(|it| it.label.clone()).collect();
+                let steps = self.facts.steps().into_iter().map(str::to_owned).collect();
                 let at = self.facts.at.unwrap_or_default();
                 return Interaction::Done { at, via: self.facts.via, steps, proof };
             }
