@@ -6,7 +6,7 @@ URL ?=
 # Further arguments, as the command line takes them: ARGS="--pages /contact,/help".
 ARGS ?=
 
-.PHONY: scan test readme
+.PHONY: scan test banners readme
 
 scan:
 	@./setup.sh scan
@@ -35,6 +35,12 @@ test:
 	$(CARGO) clippy --all-targets -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --no-deps
 	$(CARGO) test
+
+# Operates every fixture banner several times and prints what came of it; takes about twenty minutes
+# with RUNS=5, and less with WORKERS=4 on a machine that has nothing else to do.
+banners:
+	@./setup.sh test
+	CRUMBCHECK_RUNS=$(or $(RUNS),5) CRUMBCHECK_WORKERS=$(or $(WORKERS),1) $(CARGO) bench --bench banners
 
 # Writes into README.md what it quotes of the program.
 readme:

@@ -47,7 +47,7 @@ pub(crate) static PINNED: &[Pinned] = &[
         manifest: "node_modules/@duckduckgo/autoconsent/package.json",
         data: "node_modules/@duckduckgo/autoconsent/rules/rules.json",
         output: "autoconsent-rules.json",
-        project: autoconsent::project,
+        project: autoconsent::rules,
     },
 ];
 

@@ -3,7 +3,6 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
-#[allow(dead_code, reason = "each test file uses its part of what they share")]
 mod support;
 
 use std::{

@@ -15,7 +15,7 @@ use crumbcheck::demo::Site;
 use support::banners;
 
 /// Scans at a time: each has a browser of its own with several pages open.
-const WORKERS: usize = 4;
+const WORKERS: usize = 6;
 
 #[test]
 fn every_choice_that_a_banner_offers_is_made_and_proved_and_no_other() {
@@ -43,8 +43,21 @@ fn an_inert_button_is_never_a_choice() {
     });
 }
 
+/// The rules about banners, on banners that break them and on one that keeps them.
+#[test]
+fn the_rules_say_what_is_wrong_with_a_banner() {
+    let mut sites = banners::all();
+    sites.retain(|site| !site.expect.findings.is_empty() || !site.expect.absent.is_empty());
+    check(sites, |site| {
+        support::mismatches(&site.expect, &support::scan(site, &["--settle", "700ms"]))
+    });
+}
+
 /// Looks at every site, some at a time, and tells all that is wrong at once.
 fn check(sites: Vec<Site>, look: impl Fn(&Site) -> Vec<String> + Sync) {
+    // One test at a time: each keeps the machine busy by itself.
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     assert!(!sites.is_empty(), "no banner to operate");
     let count = sites.len();
     let queue = Mutex::new(sites);

@@ -62,7 +62,7 @@ pub(super) fn banner(case: &Case) -> Result<Asked<'_>, Undecided> {
     }
     every()?;
     let reject = case.pass(Pass::Reject)?;
-    let clicks = choice(reject, Pass::Reject).map(|it| clicks(it));
+    let clicks = choice(reject, Pass::Reject).map(clicks);
     let made = matches!(reject.choice, Choice::Made { .. });
     Ok(Asked { seen, refused_at_once: made && clicks == Some(1) })
 }

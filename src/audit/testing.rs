@@ -259,11 +259,9 @@ fn add_choice(evidence: &mut PassEvidence, words: &[&str]) {
             signals: Vec::new(),
         }),
         ["signal", source, ..] => {
-            evidence.choices.last_mut().unwrap().signals.push(ConsentSignal {
-                source: (*source).to_owned(),
-                granted: list("granted"),
-                denied: list("denied"),
-            })
+            let (granted, denied) = (list("granted"), list("denied"));
+            let signal = ConsentSignal { source: (*source).to_owned(), granted, denied };
+            evidence.choices.last_mut().unwrap().signals.push(signal);
         }
         ["second-look", what] => {
             evidence.second_look = Some(SecondLook {

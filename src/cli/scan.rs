@@ -180,21 +180,23 @@ pub(super) fn settings(
             ViewportArg::Mobile => Viewport::Mobile,
         },
         consent_by: what.consent_by.clone(),
-        recipes: what
-            .recipe
-            .iter()
-            .map(|path| {
-                Recipe::from_file(path).map_err(|error| {
-                    Failure::new(Exit::Usage, &error, "the manual of recipes is in ARCHITECTURE.md")
-                })
-            })
-            .collect::<Result<_, _>>()?,
+        recipes: what.recipe.iter().map(|path| recipe(path)).collect::<Result<_, _>>()?,
         redactor: if output.keep_values {
             Redactor::Keep
         } else {
             Redactor::Digest { salt: rand::random() }
         },
     })
+}
+
+/// A recipe of the user's own.
+fn recipe(path: &Path) -> Result<Recipe, Failure> {
+    let help = "`--recipe` takes a TOML file; the README describes what is in it";
+    let text = fs::read_to_string(path).map_err(|error| {
+        Failure::usage(format!("could not read {}: {error}", path.display()), help)
+    })?;
+    Recipe::parse(&path.display().to_string(), &text)
+        .map_err(|error| Failure::new(Exit::Usage, &error, help))
 }
 
 fn notice_source(text: &str) -> Result<NoticeSource, Failure> {

@@ -14,8 +14,6 @@
 //! Selectors are CSS and look into shadow roots, closed ones too. Whatever a recipe says, a visitor
 //! who refuses never presses something that reads like agreement.
 
-use std::path::{Path, PathBuf};
-
 use serde::Deserialize;
 
 use crate::model::Pass;
@@ -62,25 +60,14 @@ pub enum Step {
     Uncheck(String),
 }
 
-/// Why a file is not a recipe.
+/// Why a text is not a recipe.
 #[derive(Debug, thiserror::Error)]
-pub enum RecipeError {
-    /// It could not be read.
-    #[error("could not read {}", path.display())]
-    Read {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// It is not in the form of one.
-    #[error("{} is not a recipe", path.display())]
-    Parse {
-        /// Which.
-        path: PathBuf,
-        /// Why, with the line.
-        source: Box<toml::de::Error>,
-    },
+#[error("{name} is not a recipe")]
+pub struct RecipeError {
+    /// The file it came from.
+    name: String,
+    /// Why, with the line.
+    source: Box<toml::de::Error>,
 }
 
 /// The recipes that come with the program.
@@ -99,17 +86,13 @@ impl Recipe {
         FILES.iter().map(|(_, text)| toml::from_str(text).expect("a valid recipe")).collect()
     }
 
-    /// Reads one from a file.
+    /// Reads one.
     ///
     /// # Errors
-    /// If the file cannot be read or is not a recipe.
-    pub fn from_file(path: &Path) -> Result<Self, RecipeError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| RecipeError::Read { path: path.to_owned(), source })?;
-        toml::from_str(&text).map_err(|source| RecipeError::Parse {
-            path: path.to_owned(),
-            source: Box::new(source),
-        })
+    /// If the text is not a recipe.
+    pub fn parse(name: &str, text: &str) -> Result<Self, RecipeError> {
+        toml::from_str(text)
+            .map_err(|source| RecipeError { name: name.to_owned(), source: Box::new(source) })
     }
 
     /// The steps to a choice; none if the recipe does not know it.
@@ -145,10 +128,15 @@ mod tests {
         for (recipe, (file, _)) in Recipe::all().iter().zip(FILES) {
             assert!(!recipe.reject.is_empty() && !recipe.accept.is_empty(), "{file}");
             assert!(recipe.source.starts_with("https://"), "{file}");
-            for selector in [&recipe.detect] {
-                assert!(scraper::Selector::parse(selector).is_ok(), "{file}: {selector}");
-            }
+            let selector = scraper::Selector::parse(&recipe.detect);
+            assert!(selector.is_ok(), "{file}: {}", recipe.detect);
         }
+    }
+
+    #[test]
+    fn a_mistake_is_told_with_its_file() {
+        let error = Recipe::parse("mine.toml", "name = 1").unwrap_err();
+        assert_eq!(error.to_string(), "mine.toml is not a recipe");
     }
 
     #[test]

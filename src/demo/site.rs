@@ -234,7 +234,7 @@ impl Site {
     pub fn with_script(mut self, script: &str) -> Self {
         let tag = format!("<script>{script}</script>");
         for ((_, path), content) in &mut self.files {
-            if path.ends_with(".html") {
+            if Path::new(path).extension().is_some_and(|it| it == "html") {
                 let text = String::from_utf8_lossy(content);
                 *content = match text.split_once("<head>") {
                     Some((before, after)) => format!("{before}<head>{tag}{after}").into_bytes(),

@@ -155,6 +155,11 @@ pub(super) const fn whole_document() -> DOM::GetDocument {
     DOM::GetDocument { depth: Some(0x7fff_ffff), pierce: Some(true) }
 }
 
+/// Every frame of a session.
+pub(super) const fn frame_tree() -> Page::GetFrameTree {
+    Page::GetFrameTree(None)
+}
+
 /// The element that holds a frame.
 pub(super) fn frame_owner(frame: &str) -> DOM::GetFrameOwner {
     DOM::GetFrameOwner { frame_id: frame.to_owned() }

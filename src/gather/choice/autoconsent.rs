@@ -315,7 +315,7 @@ struct Rule {
     pages: Option<Regex>,
     main: bool,
     frame: bool,
-    rule: Value,
+    text: Value,
 }
 
 impl Rules {
@@ -328,9 +328,15 @@ impl Rules {
     }
 
     fn parse(text: &str) -> Self {
-        let rules: Vec<Value> = serde_json::from_str(text).unwrap_or_default();
+        let mut file: Value = serde_json::from_str(text).unwrap_or_default();
+        let rules = match file["autoconsent"].take() {
+            Value::Array(rules) => rules,
+            _ => Vec::new(),
+        };
         let rules = rules
             .into_iter()
+            // A cosmetic rule hides the banner, which is no choice.
+            .filter(|rule| rule["cosmetic"] != true)
             .map(|rule| {
                 let context = &rule["runContext"];
                 Rule {
@@ -338,7 +344,7 @@ impl Rules {
                     pages: context["urlPattern"].as_str().and_then(|it| Regex::new(it).ok()),
                     main: context["main"].as_bool().unwrap_or(true),
                     frame: context["frame"].as_bool().unwrap_or(false),
-                    rule,
+                    text: rule,
                 }
             })
             .collect();
@@ -351,7 +357,7 @@ impl Rules {
             .iter()
             .filter(|rule| if main { rule.main } else { rule.frame })
             .filter(|rule| rule.pages.as_ref().is_none_or(|pages| pages.is_match(url)))
-            .map(|rule| &rule.rule)
+            .map(|rule| &rule.text)
             .collect()
     }
 }
@@ -364,7 +370,7 @@ mod tests {
     fn rules_are_for_pages_or_frames_and_none_only_hides() {
         let rules = Rules::all();
         assert!(rules.0.len() > 500, "{}", rules.0.len());
-        assert!(rules.0.iter().all(|rule| rule.rule["cosmetic"] != true));
+        assert!(rules.0.iter().all(|rule| rule.text["cosmetic"] != true));
         let names = |url, main| {
             let rules = rules.for_page(url, main);
             rules.iter().filter_map(|rule| rule["name"].as_str()).collect::<Vec<_>>()

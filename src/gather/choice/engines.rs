@@ -120,6 +120,7 @@ impl Chooser<'_, '_> {
             };
             if self.pick(recipe, asks).await.is_some() {
                 self.facts.cmp = Some(recipe.name.clone());
+                self.needs.clone_from(&recipe.stores);
                 return Some(self.follow(recipe, choice).await);
             }
         }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use headless_chrome::protocol::cdp::Page as PageDomain;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -47,7 +46,7 @@ struct Place {
 pub(super) async fn all(page: &Page) -> Result<Vec<Frame>, CdpError> {
     let mut frames: Vec<Frame> = Vec::new();
     for session in page.frame_sessions() {
-        let tree = page.cdp().send(&session, &PageDomain::GetFrameTree(None), ANSWER).await;
+        let tree = page.cdp().send(&session, &commands::frame_tree(), ANSWER).await;
         let tree = match tree {
             Ok(tree) => tree,
             // The page itself must answer; a frame may have gone meanwhile.

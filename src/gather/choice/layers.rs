@@ -86,7 +86,7 @@ impl Chooser<'_, '_> {
                 }
             }
         }
-        self.nothing(&found, "accept")
+        nothing(&found, "accept")
     }
 
     /// Refuses, on whichever layer that is offered.
@@ -109,7 +109,7 @@ impl Chooser<'_, '_> {
                 done => return done,
             }
         }
-        failure.unwrap_or_else(|| self.nothing(&found, "refuse"))
+        failure.unwrap_or_else(|| nothing(&found, "refuse"))
     }
 
     /// Opens a deeper layer and refuses there.
@@ -165,7 +165,7 @@ impl Chooser<'_, '_> {
                 }
             }
         }
-        self.nothing(&layer, "refuse")
+        nothing(&layer, "refuse")
     }
 
     /// Opens a page of the site that a banner's link leads to, and refuses there.
@@ -283,20 +283,20 @@ impl Chooser<'_, '_> {
         self.options.extend(Found::option_facts(options, depth));
         self.picture("layer", &format!("layer {depth} of the banner")).await;
     }
+}
 
-    /// There is no control for what is wanted. Only if everything was understood is that the site's
-    /// doing.
-    fn nothing(&self, found: &Found, what: &str) -> Tried {
-        let unknown: Vec<&str> =
-            found.offer.unknown.iter().map(|&at| found.label(at)).take(3).collect();
-        if unknown.is_empty() {
-            return Tried::Unavailable(format!("the banner offers no way to {what}"));
-        }
-        Tried::Failed(
-            format!("find the button to {what}"),
-            format!("what `{}` does is not known", unknown.join("`, `")),
-        )
+/// There is no control for what is wanted. Only if everything was understood is that the site's
+/// doing.
+fn nothing(found: &Found, what: &str) -> Tried {
+    let unknown: Vec<&str> =
+        found.offer.unknown.iter().map(|&at| found.label(at)).take(3).collect();
+    if unknown.is_empty() {
+        return Tried::Unavailable(format!("the banner offers no way to {what}"));
     }
+    Tried::Failed(
+        format!("find the button to {what}"),
+        format!("what `{}` does is not known", unknown.join("`, `")),
+    )
 }
 
 /// Opens the settings of a banner to see what stands there, and chooses nothing. Says whether anything

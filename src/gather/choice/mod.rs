@@ -36,7 +36,7 @@ const PATIENCE: [Duration; 4] = [
     Duration::from_millis(800),
     Duration::from_millis(900),
     Duration::from_millis(1200),
-    Duration::from_millis(2000),
+    Duration::from_secs(2),
 ];
 
 /// How autoconsent is told of a world of a frame.
@@ -60,6 +60,8 @@ struct Chooser<'a, 'b> {
     /// What was seen of deeper layers.
     controls: Vec<ControlFacts>,
     options: Vec<OptionFacts>,
+    /// Names of which one must be stored, where a recipe says so.
+    needs: Vec<String>,
     /// Address of the frame that the banner is in; what its site stores counts too.
     frame_url: Option<String>,
 }
@@ -115,6 +117,7 @@ impl<'a, 'b> Chooser<'a, 'b> {
             earlier,
             controls: Vec::new(),
             options: Vec::new(),
+            needs: Vec::new(),
             frame_url: None,
         }
     }
@@ -139,6 +142,7 @@ impl<'a, 'b> Chooser<'a, 'b> {
         let mut last = None;
         for via in self.run.scan.settings.consent_by.clone() {
             self.facts.via = via;
+            self.needs.clear();
             let tried = match (via, &found) {
                 (Via::Recipe, _) => self.by_recipe(choice).await,
                 (Via::Autoconsent, _) => self.by_autoconsent(found.as_ref()).await,

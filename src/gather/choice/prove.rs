@@ -38,10 +38,8 @@ impl Chooser<'_, '_> {
         self.run.say("watching what the choice changes");
         // What accepting does is watched in the pass that only accepts.
         let brief = self.is_step();
-        let rest = match brief {
-            true => self.run.page.settle_briefly().await,
-            false => self.run.page.settle().await,
-        };
+        let rest =
+            if brief { self.run.page.settle_briefly().await } else { self.run.page.settle().await };
         if rest == Rest::Dead {
             self.run.problem("the page died after the choice".to_owned(), true);
         } else if !brief {
@@ -140,6 +138,10 @@ impl Chooser<'_, '_> {
             let removed = old.iter().filter(|(name, _)| !names.contains(name));
             changes.extend(removed.map(|(name, _)| (name.clone(), String::new())));
         }
+        // A recipe knows where the choice is kept; nothing else proves it then.
+        if !self.needs.is_empty() {
+            changes.retain(|(name, _)| self.needs.iter().any(|it| name.contains(it.as_str())));
+        }
         changes
     }
 
@@ -195,9 +197,10 @@ impl Chooser<'_, '_> {
         checkpoint: &str,
         found: Option<&Found>,
     ) -> Result<bool, String> {
-        let (visit, judged) = match self.is_step() {
-            true => self.run.open_briefly(kind, url).await,
-            false => self.run.open(kind, url).await,
+        let (visit, judged) = if self.is_step() {
+            self.run.open_briefly(kind, url).await
+        } else {
+            self.run.open(kind, url).await
         };
         self.visit = visit;
         let asks = match judged.status {

@@ -71,16 +71,13 @@ impl Chooser<'_, '_> {
             }
         }
         self.facts.via = Via::None;
-        match failure {
-            Some((step, why)) => self.fail(&step, &why).await,
-            None => {
-                self.picture("failed", "the page, without a way to withdraw").await;
-                Interaction::Unavailable {
-                    why:
-                        "no control on the page, and none on its cookies pages, takes consent back"
-                            .to_owned(),
-                }
-            }
+        if let Some((step, why)) = failure {
+            return self.fail(&step, &why).await;
+        }
+        self.picture("failed", "the page, without a way to withdraw").await;
+        Interaction::Unavailable {
+            why: "no control on the page, and none on its cookies pages, takes consent back"
+                .to_owned(),
         }
     }
 
