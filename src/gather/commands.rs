@@ -165,18 +165,16 @@ pub(super) fn frame_owner(frame: &str) -> DOM::GetFrameOwner {
     DOM::GetFrameOwner { frame_id: frame.to_owned() }
 }
 
-/// A picture of the window at half its size; `from` is how far the page is scrolled.
-pub(super) const fn picture(from: (f64, f64), size: (f64, f64)) -> Page::CaptureScreenshot {
+/// A picture of a part of the page that starts at `from`.
+pub(super) const fn picture(
+    from: (f64, f64),
+    size: (f64, f64),
+    scale: f64,
+) -> Page::CaptureScreenshot {
     Page::CaptureScreenshot {
         format: Some(Page::CaptureScreenshotFormatOption::Jpeg),
         quality: Some(55),
-        clip: Some(Page::Viewport {
-            x: from.0,
-            y: from.1,
-            width: size.0,
-            height: size.1,
-            scale: 0.5,
-        }),
+        clip: Some(Page::Viewport { x: from.0, y: from.1, width: size.0, height: size.1, scale }),
         from_surface: None,
         capture_beyond_viewport: None,
         optimize_for_speed: Some(true),

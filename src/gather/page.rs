@@ -300,7 +300,20 @@ impl Page {
     pub(super) async fn picture(&self) -> Result<String, CdpError> {
         let place = self.ask("[scrollX, scrollY, innerWidth, innerHeight]").await?;
         let side = |at: usize| place[at].as_f64().unwrap_or_default();
-        let command = commands::picture((side(0), side(1)), (side(2), side(3)));
+        let command = commands::picture((side(0), side(1)), (side(2), side(3)), 0.5);
+        let answer = self.cdp().send(&self.session, &command, ANSWER).await?;
+        Ok(answer["data"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// What is around a point of the window, at its full size.
+    pub(super) async fn picture_around(&self, x: f64, y: f64) -> Result<String, CdpError> {
+        const SIZE: (f64, f64) = (420.0, 140.0);
+        let place = self.ask("[scrollX, scrollY]").await?;
+        let start = |at: usize, middle: f64, size: f64| {
+            place[at].as_f64().unwrap_or_default() + (middle - size / 2.0).max(0.0)
+        };
+        let from = (start(0, x, SIZE.0), start(1, y, SIZE.1));
+        let command = commands::picture(from, SIZE, 1.0);
         let answer = self.cdp().send(&self.session, &command, ANSWER).await?;
         Ok(answer["data"].as_str().unwrap_or_default().to_owned())
     }

@@ -244,6 +244,13 @@ impl<'a, 'b> Chooser<'a, 'b> {
         kind: &str,
         layer: u8,
     ) -> Result<(), String> {
+        let first = self.facts.pressed.iter().all(|it| it.label != label);
+        if first && let Ok(jpeg) = self.run.page.picture_around(x, y).await {
+            let (name, caption) =
+                ("pressed".to_owned(), format!("`{label}`, which is pressed next"));
+            let at = self.run.page.log.now();
+            self.run.pictures.push(Picture { name, caption, at, jpeg });
+        }
         let at = self.run.page.log.now();
         self.run.page.press(x, y).await.map_err(|error| error.to_string())?;
         self.note_press(at, label, kind, layer);
