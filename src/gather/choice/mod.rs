@@ -123,7 +123,10 @@ impl<'a, 'b> Chooser<'a, 'b> {
     }
 
     fn conclude(self, banner: &mut BannerRecording) {
-        if let BannerRecording::Found { facts, .. } = banner {
+        // What a settings page shows after accepting is the visitor's own choice, not the site's.
+        if let BannerRecording::Found { facts, .. } = banner
+            && self.facts.choice != Pass::Withdraw
+        {
             facts.controls.extend(self.controls);
             facts.options.extend(self.options);
         }
