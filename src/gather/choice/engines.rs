@@ -11,7 +11,11 @@ use crate::{
 };
 
 /// How long autoconsent may take to find a banner that we have found.
-const FIND: Duration = Duration::from_millis(600);
+const FIND: Duration = Duration::from_millis(400);
+
+/// How long it may think about its first press, and about each one after.
+const FIRST: Duration = Duration::from_millis(900);
+const NEXT: Duration = Duration::from_secs(2);
 
 /// How long it may take to operate it.
 const OPERATE: Duration = Duration::from_secs(6);
@@ -50,7 +54,8 @@ impl Chooser<'_, '_> {
         let mut said = None;
         let mut unreached = None;
         while said.is_none() && begun.elapsed() < OPERATE {
-            match bridge.next(Duration::from_secs(3)).await {
+            let limit = if self.facts.pressed.is_empty() { FIRST } else { NEXT };
+            match bridge.next(limit).await {
                 None => break,
                 Some(Err(ended)) => said = Some(ended.said),
                 Some(Ok(press)) => match self.press_for_it(&press).await {

@@ -326,10 +326,16 @@ impl<'a, 'b> Chooser<'a, 'b> {
             };
             // While the page loads again there is nothing to ask; that is no proof of anything.
             let found = look::find(self.run.page, &self.run.scan.words, Layer::First).await;
-            if let (false, Ok(found)) = (still, found)
-                && found.is_none_or(|it| !it.asks())
-            {
-                return true;
+            if let (false, Ok(found)) = (still, found) {
+                match found {
+                    Some(it) if it.asks() => {
+                        // Another banner than the one that was answered does not go by waiting.
+                        if pressed.is_some_and(|pressed| !it.asks_like(pressed)) {
+                            return false;
+                        }
+                    }
+                    _ => return true,
+                }
             }
             if begun.elapsed() >= limit {
                 return false;
