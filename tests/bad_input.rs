@@ -189,12 +189,12 @@ fn fails_with(run: &Run, code: i32, words: &[&str]) -> Result<(), String> {
 /// A name, and what finds out whether it holds.
 type Case<'a> = (&'a str, Box<dyn Fn() -> Result<(), String> + Send + Sync + 'a>);
 
-/// Runs cases three at a time and tells everything that is wrong with any.
+/// Runs cases six at a time and tells everything that is wrong with any.
 fn all(cases: &[Case<'_>]) {
     let queue = Mutex::new(cases.iter());
     let wrong = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
-        for _ in 0..3 {
+        for _ in 0..6 {
             scope.spawn(|| {
                 loop {
                     let next = queue.lock().unwrap().next();

@@ -160,7 +160,8 @@ impl Run<'_> {
         if start.status == VisitStatus::Ok {
             let found;
             (banner, found) = self.first_look(visit, &mut start).await;
-            if self.pass == Pass::None && !matches!(banner, BannerRecording::Found { .. }) {
+            let unasked = !matches!(banner, BannerRecording::Found { .. });
+            if self.pass == Pass::None && unasked && start.status == VisitStatus::Ok {
                 let (recorder, scan) = (Arc::clone(self.again.0), Arc::clone(self.again.1));
                 self.second =
                     Some(tokio::spawn(async move { second_look::look(&recorder, &scan).await }));

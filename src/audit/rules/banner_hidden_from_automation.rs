@@ -62,7 +62,8 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
     }
     match &look.problem {
         Some(why) => Err(Undecided::Unclear(format!("the second look failed: {why}"))),
-        None => Ok(()),
+        // A page that the first visitor could not see may be one that asks.
+        None => case.before_choice(|_| ()),
     }
 }
 
@@ -91,5 +92,10 @@ mod tests {
         );
         check(&RULE, "none\n banner absent", "open: the site was not looked at a second time");
         check(&RULE, "reject\n banner absent", "open: the none pass was not run");
+        check(
+            &RULE,
+            "none\n banner absent\n second-look none\n gap the server answers 403",
+            "open: the none pass is incomplete: the server answers 403",
+        );
     }
 }
