@@ -15,7 +15,7 @@ use crumbcheck::demo::Site;
 use support::banners;
 
 /// Scans at a time: each has a browser of its own with several pages open.
-const WORKERS: usize = 6;
+const WORKERS: usize = 4;
 
 #[test]
 fn every_choice_that_a_banner_offers_is_made_and_proved_and_no_other() {

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use support::Run;
 
 /// Scans at a time: each has a browser of its own with several pages open.
-const WORKERS: usize = 6;
+const WORKERS: usize = 4;
 
 #[test]
 fn every_site_is_judged_as_its_file_says() {

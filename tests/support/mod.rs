@@ -68,6 +68,11 @@ pub(crate) fn scan(site: &Site, args: &[&str]) -> Run {
         let page = site.start.join(page).expect("checked when the site was read");
         all.extend(["--page".to_owned(), page.to_string()]);
     }
+    let told = |name: &str| args.contains(&name) || site.args.iter().any(|it| it == name);
+    if !told("--settle") {
+        // Long enough for what a site does by itself; one that takes longer says so.
+        all.extend(["--settle", "2500ms"].map(str::to_owned));
+    }
     all.extend(site.args.iter().cloned());
     all.extend(args.iter().map(|&arg| arg.to_owned()));
     let mut run = crumbcheck(&all);
