@@ -20,7 +20,7 @@ const WORKERS: usize = 4;
 #[test]
 fn every_choice_that_a_banner_offers_is_made_and_proved_and_no_other() {
     check(banners::all(), |site| {
-        banners::mismatches(site, &banners::choose(site, banners::ALL, &[]))
+        banners::mismatches(site, &banners::choose(site, banners::ENOUGH, &[]))
     });
 }
 

@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use crumbcheck::demo::{BannerExpectation, Site};
+use crumbcheck::{
+    demo::{BannerExpectation, Site},
+    report::model::PassOutcome,
+};
 use serde_json::Value;
 
 use super::{Run, fixtures, scan};
@@ -45,6 +48,9 @@ pub(crate) fn truth(site: &Site) -> &BannerExpectation {
 /// All the passes that choose.
 pub(crate) const ALL: &str = "reject,accept,withdraw";
 
+/// Enough of them to see every choice: who withdraws has accepted before.
+pub(crate) const ENOUGH: &str = "reject,withdraw";
+
 /// Runs passes that choose, watching each page no longer than a moment.
 pub(crate) fn choose(site: &Site, passes: &str, args: &[&str]) -> Run {
     let mut all = vec!["--passes", passes, "--settle", "700ms"];
@@ -67,6 +73,10 @@ pub(crate) fn mismatches(site: &Site, run: &Run) -> Vec<String> {
     for (name, expected) in
         [("accept", truth.accept), ("reject", truth.reject), ("withdraw", truth.withdraw)]
     {
+        if name == "accept" && pass(report, name).is_none() {
+            wrong.extend(accepted_on_the_way(report, expected));
+            continue;
+        }
         let Some(pass) = pass(report, name) else {
             wrong.push(format!("{name}: no such pass"));
             continue;
@@ -79,11 +89,22 @@ pub(crate) fn mismatches(site: &Site, run: &Run) -> Vec<String> {
         if *outcome == "done" && pass["proof"].as_array().map_or(0, Vec::len) != 3 {
             wrong.push(format!("{name}: done with no more proof than {}", pass["proof"]));
         }
-        if (name == "accept") && pass["banner"].is_null() == truth.detected {
+        if name == "reject" && pass["banner"].is_null() == truth.detected {
             wrong.push(format!("{name}: the banner was found: {}", !truth.detected));
         }
     }
     wrong
+}
+
+/// What is wrong with how the withdraw pass accepted.
+fn accepted_on_the_way(report: &Value, expected: PassOutcome) -> Option<String> {
+    let withdraw = pass(report, "withdraw")?;
+    let choices = withdraw["earlier_choices"].as_array()?;
+    let accepted = choices.iter().find(|it| it["choice"] == "accept");
+    let proof = accepted.map_or(0, |it| it["proof"].as_array().map_or(0, Vec::len));
+    let done = proof == 3;
+    (done != (expected == PassOutcome::Done))
+        .then(|| format!("accept on the way to withdraw: {proof} proofs: {}", withdraw["why"]))
 }
 
 /// Presses of a visitor who refuses that read like agreement. There must be none.
