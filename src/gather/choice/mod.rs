@@ -39,6 +39,12 @@ const PATIENCE: [Duration; 4] = [
     Duration::from_secs(2),
 ];
 
+/// A press after which nothing at all happened for this long was not heard, and is made again.
+const UNHEARD: Duration = Duration::from_millis(450);
+
+/// A control is pressed no more often than this, and not again after the time that [`PATIENCE`] adds up to.
+const MOST_PRESSES: usize = 8;
+
 /// How autoconsent is told of a world of a frame.
 pub(super) fn world(session: &str, told: &Value) -> Option<Heard> {
     let world = told["id"].as_u64()?;
@@ -285,7 +291,13 @@ impl<'a, 'b> Chooser<'a, 'b> {
         depth: u8,
     ) -> Result<bool, String> {
         let mut now = (found.clone(), control);
-        for (attempt, patience) in PATIENCE.into_iter().enumerate() {
+        let begun = std::time::Instant::now();
+        let longest: Duration = PATIENCE.iter().sum();
+        for attempt in 0..MOST_PRESSES {
+            if begun.elapsed() >= longest {
+                break;
+            }
+            let patience = PATIENCE[attempt.min(PATIENCE.len() - 1)];
             // Some pages listen to keys alone.
             let pressed = match attempt {
                 2 => self.press_by_key(&now.0, now.1, depth).await,
@@ -337,7 +349,11 @@ impl<'a, 'b> Chooser<'a, 'b> {
                     _ => return true,
                 }
             }
-            if begun.elapsed() >= limit {
+            let waited = begun.elapsed();
+            let unheard = pressed.is_some()
+                && waited >= UNHEARD
+                && self.run.page.log.quiet_for(Duration::ZERO) >= waited;
+            if waited >= limit || unheard {
                 return false;
             }
             tokio::time::sleep(Duration::from_millis(60)).await;
