@@ -3,6 +3,7 @@
 mod absent;
 mod asked;
 mod breach;
+pub mod claims;
 pub mod diff;
 mod named;
 #[cfg(test)]

@@ -20,6 +20,7 @@
 //! notice                                what the notice says; also `notice missing`,
 //!                                       `notice unreadable`, `notice not-sought`, `notice other`
 //!   declare _ga* category=performance life=1y
+//!   claim no-category We_use_none. categories=marketing provider=Google
 //!   text Words that stand on the page.
 //!   problem truncated
 //! ```
@@ -31,9 +32,9 @@ use std::fmt::Write as _;
 
 use super::{Outcome, Rule};
 use crate::model::{
-    Banner, Basis, Case, Category, CategoryBasis, Choice, ChoiceFacts, Classification, Confidence,
-    Consent, ConsentSignal, ControlFacts, CookieKey, Declaration, DeclaredLifetime, Lifetime,
-    Notice, NoticeProblem, NoticeProblemKind, NoticeState, ObservedCookie, ObservedHost,
+    Banner, Basis, Case, Category, CategoryBasis, Choice, ChoiceFacts, Claim, Classification,
+    Confidence, Consent, ConsentSignal, ControlFacts, CookieKey, Declaration, DeclaredLifetime,
+    Lifetime, Notice, NoticeProblem, NoticeProblemKind, NoticeState, ObservedCookie, ObservedHost,
     ObservedStorage, OptionFacts, Pass, PassEvidence, Pressed, Proof, SameSite, SecondLook, SetBy,
     SetKind, Sighting, StorageKey, StorageKind, Via, Visit, VisitStatus, WrittenLifetime, site,
 };
@@ -435,6 +436,13 @@ fn read_notice(lines: &[&str]) -> Notice {
                 }),
                 section: value(&words, "section"),
                 lifetime: declared_lifetime(value(&words, "life").as_deref()),
+            }),
+            ["claim", kind, quote, ..] => notice.claims.push(Claim {
+                kind: kind.to_owned(),
+                categories: value(&words, "categories")
+                    .map_or_else(Vec::new, |it| it.split(',').map(read_category).collect()),
+                provider: value(&words, "provider"),
+                quote: quote.replace('_', " "),
             }),
             ["text", ..] => notice.text.push_str(line["text".len()..].trim()),
             ["problem", kind] => notice.problems.push(NoticeProblem {

@@ -58,6 +58,23 @@ pub(super) fn named(text: &str) -> Option<Category> {
     }
 }
 
+/// Every category that a sentence names.
+pub(super) fn all_named(text: &str) -> Vec<Category> {
+    let text = plain(text);
+    let text = BESIDE.replace_all(&text, " ");
+    let text = NEGATED.replace_all(&text, " ");
+    [
+        (Category::Essential, &ESSENTIAL),
+        (Category::Functional, &FUNCTIONAL),
+        (Category::Performance, &PERFORMANCE),
+        (Category::Marketing, &MARKETING),
+    ]
+    .into_iter()
+    .filter(|(_, words)| words.is_match(&text))
+    .map(|(category, _)| category)
+    .collect()
+}
+
 /// Whether a heading speaks of categories at all, so that what stands over it no longer counts:
 /// "Analytics and marketing", "Non-essential cookies".
 pub(super) fn is_about_category(text: &str) -> bool {

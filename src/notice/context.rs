@@ -31,7 +31,7 @@ static LEADS: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Services that notices name in headings. Names of services, so facts of the world.
-static SERVICE: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static SERVICE: LazyLock<Regex> = LazyLock::new(|| {
     super::regex(
         r"(?i)\b(?:google (?:analytics|ads|adwords|tag manager|maps|recaptcha)|adobe analytics|application insights|microsoft (?:clarity|azure)|cloudflare|hotjar|matomo|piwik|smartsurvey|imperva(?: incapsula)?|incapsula|youtube|vimeo|facebook|meta pixel|linkedin|twitter|tiktok|snapchat|pinterest|siteimprove|silktide|browsealoud|reachdeck|recite ?me|govmetric|crazy egg|zendesk|doubleclick|qualtrics|surveymonkey|addthis|sharethis|typekit|umbraco|dynatrace|new relic|hubspot|mailchimp|eventbrite|stripe|worldpay|civic(?: cookie control)?|cookiebot|onetrust|vwo|optimizely|bing)\b",
     )

@@ -4,6 +4,7 @@
 //! however broken or hostile, makes the reading fail.
 
 mod category;
+mod claims;
 mod columns;
 mod context;
 mod depth;
@@ -70,6 +71,7 @@ pub fn read(source: &str, content: &str) -> Notice {
         over.pass(block);
     }
     let is_notice = details::is_notice(&page, &declarations);
+    let claims = if is_notice { claims::read(&page, &declarations) } else { Vec::new() };
     if is_notice {
         problems.extend(details::mixed_language(&page.text));
         problems.extend(doubts(&declarations, &page.text));
@@ -83,7 +85,7 @@ pub fn read(source: &str, content: &str) -> Notice {
         language: language::of(&page.text).to_owned(),
         is_notice,
         declarations,
-        claims: Vec::new(),
+        claims,
         links: if is_notice { details::links(&page.links) } else { Vec::new() },
         reviewed: details::reviewed(&page),
         problems,

@@ -10,7 +10,7 @@ use super::model::{
     StorageReport, Tool, VerdictReport,
 };
 use crate::{
-    audit::{Finding, Outcome, Verdict, diff},
+    audit::{Finding, Outcome, Verdict, claims, diff},
     classify,
     interpret::final_url,
     model::{
@@ -66,7 +66,7 @@ pub fn report(recording: &Recording, case: &Case, verdicts: &[Verdict], exit_cod
         storage,
         hosts,
         notice: match case.notice_state() {
-            NoticeState::Read(notice) => Some(notice_report(notice)),
+            NoticeState::Read(notice) => Some(notice_report(case, notice)),
             _ => None,
         },
         verdicts: verdicts.iter().map(verdict).collect(),
@@ -216,7 +216,7 @@ fn declared(notice: Option<&Notice>, name: &str, domain: &str) -> Option<Declare
     Some(Declared { as_written })
 }
 
-fn notice_report(notice: &Notice) -> NoticeReport {
+fn notice_report(case: &Case, notice: &Notice) -> NoticeReport {
     NoticeReport {
         schema: notice.schema.clone(),
         source: notice.source.clone(),
@@ -226,13 +226,16 @@ fn notice_report(notice: &Notice) -> NoticeReport {
         claims: notice
             .claims
             .iter()
-            .map(|claim| ClaimReport {
-                kind: claim.kind.clone(),
-                categories: claim.categories.clone(),
-                provider: claim.provider.clone(),
-                quote: claim.quote.clone(),
-                verdict: "not-testable".to_owned(),
-                evidence: "this version does not test claims".to_owned(),
+            .map(|claim| {
+                let judged = claims::judge(case, notice, claim);
+                ClaimReport {
+                    kind: claim.kind.clone(),
+                    categories: claim.categories.clone(),
+                    provider: claim.provider.clone(),
+                    quote: claim.quote.clone(),
+                    verdict: judged.standing.name().to_owned(),
+                    evidence: judged.evidence,
+                }
             })
             .collect(),
         links: notice.links.clone(),

@@ -2,6 +2,7 @@
 
 mod banner_hidden_from_automation;
 mod category_mismatch;
+mod contradicted_claim;
 mod cookie_after_reject;
 mod cookie_after_withdrawal;
 mod cookie_before_consent;
@@ -15,6 +16,7 @@ mod missing_notice;
 mod missing_reject_option;
 mod missing_withdrawal_control;
 mod preselected_purpose;
+mod self_contradicting_notice;
 mod stale_declaration;
 mod storage_before_consent;
 mod tracker_after_reject;
@@ -48,6 +50,8 @@ pub static ALL: &[&Rule] = &[
     &banner_hidden_from_automation::RULE,
     &missing_notice::RULE,
     &unreadable_notice::RULE,
+    &contradicted_claim::RULE,
+    &self_contradicting_notice::RULE,
     &undeclared_cookie::RULE,
     &undeclared_storage::RULE,
     &undeclared_third_party::RULE,

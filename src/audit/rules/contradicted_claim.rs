@@ -1,0 +1,165 @@
+//! # `contradicted-claim`
+//!
+//! ## What it finds
+//! A sentence of the notice that what was seen contradicts: "we do not use marketing cookies" beside a
+//! marketing cookie, "blocked if you refuse" beside one after refusing, "all of them expire when you
+//! close your browser" beside one that lives on.
+//!
+//! ## Why it matters
+//! A notice is a promise. People who read it, and in a service for victims many do, act on it. Whether
+//! the law allows what happens or not, it is not what they were told.
+//!
+//! ## How to fix it
+//! Change what happens, or change the sentence. The finding quotes it and says what was seen where.
+//!
+//! ## When it stays open
+//! If there is no notice to hold to its word. A claim that cannot be tested from outside, such as what a
+//! provider does with data, is listed as such in the report and is no finding.
+//!
+//! ## References
+//! - UK GDPR, articles 5(1)(a), 12(1) and 13: transparency
+//! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1) and Schedule A1,
+//!   paragraph 2: clear and comprehensive information
+//! - Court of Justice of the European Union, C-673/17 (Planet49), 1 October 2019
+
+use crate::{
+    audit::{
+        Findings, Rule, Severity, SubjectKind,
+        claims::{self, Standing},
+        wording,
+    },
+    model::{Case, Undecided},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "contradicted-claim",
+    severity: Severity::High,
+    summary: "the notice says what is not so",
+    tags: &["gdpr-5", "gdpr-13", "pecr-6"],
+    source: include_str!("contradicted_claim.rs"),
+    check,
+};
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = case.notice()?;
+    let (mut tested, mut lacking) = (false, None);
+    for claim in &notice.claims {
+        let judged = claims::judge(case, notice, claim);
+        tested |= matches!(judged.standing, Standing::Held | Standing::Contradicted);
+        if judged.lacks {
+            lacking.get_or_insert_with(|| {
+                format!("\"{}\": {}", wording::short(&claim.quote), judged.evidence)
+            });
+        }
+        if judged.standing != Standing::Contradicted {
+            continue;
+        }
+        let finding = findings
+            .draft(
+                SubjectKind::Claim,
+                wording::short(&claim.quote),
+                format!(
+                    "the notice says \"{}\", but {}",
+                    wording::short(&claim.quote),
+                    judged.evidence
+                ),
+            )
+            .seen(&judged.seen.iter().collect::<Vec<_>>())
+            .cite(format!("the notice is {}", notice.source))
+            .cite(judged.evidence.clone())
+            .advice("Change what the site does, or change the sentence so that it is true");
+        findings.report(finding);
+    }
+    // What could not be observed might contradict more.
+    case.everywhere(|_| ())?;
+    if let Some(why) = lacking {
+        return Err(Undecided::Unclear(why));
+    }
+    if notice.claims.is_empty() || !tested {
+        return Err(Undecided::NotApplicable(
+            "the notice claims nothing that visits could test".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::{check, says};
+
+    fn case(seen: &str, claim: &str) -> String {
+        format!("none\n{seen}\nreject\n{seen}\naccept\n{seen}\nnotice\n claim {claim}")
+    }
+
+    #[test]
+    fn what_is_not_so() {
+        check(
+            &RULE,
+            &case(
+                "_fbp shop.test marketing",
+                "no-category We_use_no_marketing. categories=marketing",
+            ),
+            "violated\nhigh We use no marketing.: the notice says \"We use no marketing.\", but seen in the passes: marketing cookie _fbp",
+        );
+        check(
+            &RULE,
+            &case("sid shop.test essential life=90d", "all-session All_end_with_the_browser."),
+            "violated\nhigh All end with the browser.: the notice says \"All end with the browser.\", but seen in the passes: the cookie sid lives on after the browser is closed",
+        );
+        says(
+            &RULE,
+            &case(
+                "_fbp shop.test marketing",
+                "no-category We_use_no_marketing. categories=marketing",
+            ),
+            "Change what the site does, or change the sentence so that it is true",
+        );
+    }
+
+    #[test]
+    fn what_is_so() {
+        check(
+            &RULE,
+            &case(
+                "sid shop.test essential",
+                "no-category We_use_no_marketing. categories=marketing",
+            ),
+            "satisfied",
+        );
+    }
+
+    #[test]
+    fn refusing_counts_from_the_click() {
+        let claim = "blocked-on-refusal Refuse_and_it_is_blocked. categories=marketing";
+        check(
+            &RULE,
+            &format!(
+                "none\nreject\n _fbp shop.test marketing\n --- refused\naccept\nnotice\n claim {claim}"
+            ),
+            "satisfied",
+        );
+        check(
+            &RULE,
+            &format!(
+                "none\nreject\n --- refused\n _fbp shop.test marketing\naccept\nnotice\n claim {claim}"
+            ),
+            "violated\nhigh Refuse and it is blocked.: the notice says \"Refuse and it is blocked.\", but seen after refusing: marketing cookie _fbp",
+        );
+    }
+
+    #[test]
+    fn missing_evidence_leaves_it_open() {
+        check(
+            &RULE,
+            "none\nnotice\n claim no-category None. categories=marketing",
+            "open: the reject pass was not run",
+        );
+        check(&RULE, "none\nreject\naccept", "open: nobody looked for a notice");
+        check(
+            &RULE,
+            "none\nreject\naccept\nnotice",
+            "not applicable: the notice claims nothing that visits could test",
+        );
+    }
+}

@@ -1,0 +1,87 @@
+//! # `self-contradicting-notice`
+//!
+//! ## What it finds
+//! Two sentences of the notice that cannot both be true: no marketing cookies, and a row for one; a
+//! provider that may not share the data, and may.
+//!
+//! ## Why it matters
+//! Nobody can tell which of the two to believe, and whoever changes the site next cannot either.
+//!
+//! ## How to fix it
+//! Strike the one that is not so. The finding quotes both.
+//!
+//! ## When it stays open
+//! If there is no notice to read.
+//!
+//! ## References
+//! - UK GDPR, articles 5(1)(a) and 12(1): transparency, plain language
+
+use crate::{
+    audit::{
+        Findings, Rule, Severity, SubjectKind,
+        claims::{self, Standing},
+        wording,
+    },
+    model::{Case, Undecided},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "self-contradicting-notice",
+    severity: Severity::Medium,
+    summary: "the notice says two things that cannot both be so",
+    tags: &["gdpr-5", "gdpr-12"],
+    source: include_str!("self_contradicting_notice.rs"),
+    check,
+};
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = case.notice()?;
+    for claim in &notice.claims {
+        let judged = claims::judge(case, notice, claim);
+        if judged.standing == Standing::SelfContradicted {
+            let finding = findings
+                .draft(
+                    SubjectKind::Claim,
+                    wording::short(&claim.quote),
+                    format!("the notice contradicts itself: \"{}\"", wording::short(&claim.quote)),
+                )
+                .cite(judged.evidence)
+                .cite(format!("the notice is {}", notice.source))
+                .advice("Strike the one that is not so");
+            findings.report(finding);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::{check, says};
+
+    #[test]
+    fn none_and_yet_one() {
+        let case = "none\nreject\naccept\nnotice\n declare _fbp category=marketing\n claim no-category We_use_no_marketing. categories=marketing";
+        check(
+            &RULE,
+            case,
+            "violated\nmedium We use no marketing.: the notice contradicts itself: \"We use no marketing.\"",
+        );
+        says(&RULE, case, "the notice is https://shop.test/cookies");
+    }
+
+    #[test]
+    fn may_and_may_not() {
+        check(
+            &RULE,
+            "notice\n claim provider-does-not-share Google_may_not. provider=Google\n claim provider-may-share Google_may. provider=Google",
+            "violated\nmedium Google may not.: the notice contradicts itself: \"Google may not.\"",
+        );
+    }
+
+    #[test]
+    fn without_a_notice_it_is_open() {
+        check(&RULE, "none", "open: nobody looked for a notice");
+        check(&RULE, "notice\n declare _ga category=performance", "satisfied");
+    }
+}
