@@ -163,6 +163,16 @@ fn declaration() -> impl Strategy<Value = String> {
         .prop_map(|(name, category, life)| format!("declare {name}{category}{life}"))
 }
 
+/// Claims of a notice, one line each.
+const CLAIMS: &[&str] = &[
+    "claim no-category None. categories=marketing",
+    "claim only-categories Only_these. categories=essential",
+    "claim blocked-on-refusal Blocked. categories=marketing",
+    "claim all-session All_end.",
+    "claim refusal-possible Refuse.",
+    "claim withdrawal-possible Withdraw.",
+];
+
 fn notice() -> impl Strategy<Value = Vec<String>> {
     let states = vec!["notice missing", "notice unreadable", "notice not-sought", "notice other"];
     let read =
@@ -172,6 +182,11 @@ fn notice() -> impl Strategy<Value = Vec<String>> {
                 lines.extend((!more.is_empty()).then(|| more.to_owned()));
                 lines
             });
+    let claims = prop::sample::subsequence(CLAIMS.to_vec(), 0..3);
+    let read = (read, claims).prop_map(|(mut lines, claims)| {
+        lines.extend(claims.into_iter().map(str::to_owned));
+        lines
+    });
     prop_oneof![4 => read, 1 => select(states).prop_map(|it| vec![it.to_owned()])]
 }
 
