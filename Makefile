@@ -6,7 +6,7 @@ URL ?=
 # Further arguments, as the command line takes them: ARGS="--pages /contact,/help".
 ARGS ?=
 
-.PHONY: scan test banners readme
+.PHONY: scan test banners fuzz readme
 
 scan:
 	@./setup.sh scan
@@ -41,6 +41,10 @@ test:
 banners:
 	@./setup.sh test
 	CRUMBCHECK_RUNS=$(or $(RUNS),5) CRUMBCHECK_WORKERS=$(or $(WORKERS),1) $(CARGO) bench --bench banners
+
+# Reads broken notices and documents for SECONDS, one minute without, and looks for panics.
+fuzz:
+	FUZZ_SECONDS=$(or $(SECONDS),60) $(CARGO) bench --bench fuzz
 
 # Writes into README.md what it quotes of the program.
 readme:

@@ -12,6 +12,7 @@ pub mod classify;
 pub mod cli;
 pub mod consent;
 pub mod demo;
+pub mod draft;
 pub mod exit;
 pub mod gather;
 pub mod interpret;

@@ -324,7 +324,7 @@ fn wrong_usage_is_told_before_anything_is_scanned() {
         (2, vec!["audit", &newer], "format 2"),
         (2, vec!["audit", "/nowhere/at/all.json"], "could not be read"),
         (2, vec!["scan", target, "--notice", "/nowhere/notice.html"], "could not be read"),
-        (2, vec!["scan", target, "--notice", &binary], "not text"),
+        (2, vec!["scan", target, "--notice", &binary], "neither a page nor a document"),
         (2, vec!["notice", "/nowhere/notice.html"], "could not be read"),
         (2, vec!["rules", "no-such-rule"], "no rule"),
         (3, vec!["scan", target, "--report", "html=/nowhere/at/all.html"], "cannot write"),

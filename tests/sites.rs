@@ -65,6 +65,70 @@ fn against_the_schema(report: &Value) -> Option<String> {
     validator.validate(report).err().map(|error| format!("the report breaks its schema: {error}"))
 }
 
+/// The notice that `crumbcheck notice draft` writes of a scan, put where the site's own was, leaves nothing
+/// undeclared, nothing stale and no wrong lifetime.
+#[test]
+fn a_draft_in_place_of_the_notice_mends_it() {
+    const HOST: &str = "www.marlowshire-victims.example";
+    const MENDED: &[&str] = &[
+        "undeclared-cookie",
+        "undeclared-storage",
+        "undeclared-third-party",
+        "stale-declaration",
+        "lifetime-mismatch",
+    ];
+    if env::var("CRUMBCHECK_SITES").is_ok_and(|only| !only.contains("flagship")) {
+        return;
+    }
+    let outcome = |report: &Value, rule: &str| {
+        let verdicts = report["verdicts"].as_array().expect("verdicts");
+        let verdict = verdicts.iter().find(|it| it["rule"] == rule).expect("every rule answers");
+        (verdict["outcome"].clone(), verdict["why"].clone())
+    };
+    let kept = tempfile::tempdir().expect("a temporary folder");
+    let recording = kept.path().join("scan.json").display().to_string();
+    let site = support::site("flagship");
+    let passes = ["--passes", "none,reject,accept"];
+    let before = support::scan(&site, &[&passes[..], &["--record", &recording]].concat());
+    let report = before.json.as_ref().expect("a report");
+    for rule in MENDED {
+        assert_eq!(outcome(report, rule).0, "violated", "{rule} has nothing to mend");
+    }
+
+    let arguments = ["notice", "draft", &recording].map(str::to_owned);
+    let draft = support::crumbcheck(&arguments);
+    assert_eq!(draft.code, Some(0), "{}", draft.stderr);
+    let between = |text: &str, from: &str| -> (String, String, String) {
+        let (head, rest) = text.split_once(from).expect("a page with a main part");
+        let (main, tail) = rest.split_once("</main>").expect("it ends");
+        (head.to_owned(), main.to_owned(), tail.to_owned())
+    };
+    let (_, main, _) = between(&draft.stdout, "<main>");
+    let own = site.content(HOST, "/cookies.html").expect("the notice").to_vec();
+    let (head, _, tail) = between(&String::from_utf8_lossy(&own), "<main id=\"main\">");
+    let page = format!("{head}<main id=\"main\">{main}</main>{tail}");
+    let mended = site.clone().with_file(HOST, "/cookies.html", page.into_bytes());
+    let after = support::scan(&mended, &passes);
+    let report = after.json.as_ref().expect("a report");
+    for rule in MENDED {
+        let findings: Vec<_> = report["findings"].as_array().expect("findings").iter().collect();
+        let left: Vec<_> = findings.iter().filter(|it| it["rule"] == *rule).collect();
+        assert_eq!(
+            outcome(report, rule).0,
+            "satisfied",
+            "{:?}\n{left:#?}",
+            outcome(report, rule).1
+        );
+    }
+
+    // The edits say the same in other words.
+    let diff = support::crumbcheck(&["notice", "diff", &recording].map(str::to_owned));
+    assert_eq!(diff.code, Some(0), "{}", diff.stderr);
+    for line in ["+ _fbp | ", "- exit_survey_2021 | ", "~ _ga | "] {
+        assert!(diff.stdout.contains(line), "{line} is not in\n{}", diff.stdout);
+    }
+}
+
 /// Every address in a site's files is one that its server answers for, so that a page that is
 /// opened outside a scan too asks nobody for anything. The ways out are the exception.
 #[test]

@@ -20,6 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("interpret", &["model", "recording", "classify", "notice"]),
     ("audit", &["model", "notice"]),
     ("report", &["model", "audit"]),
+    ("draft", &["model", "notice", "classify", "audit"]),
     ("exit", &["audit"]),
     ("demo", &["model", "report"]),
     (
@@ -34,6 +35,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "interpret",
             "audit",
             "report",
+            "draft",
             "exit",
             "demo",
         ],

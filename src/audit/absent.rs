@@ -1,9 +1,9 @@
-//! What the rules about undeclared things have in common.
+//! What the rules about undeclared things, and about what rows lack, have in common.
 
 use std::collections::BTreeMap;
 
-use super::{Severity, wording};
-use crate::model::{Category, Notice, NoticeProblemKind, Undecided};
+use super::{Findings, Severity, SubjectKind, wording};
+use crate::model::{Category, Confidence, Declaration, Notice, NoticeProblemKind, Undecided};
 
 /// Whether all of the notice was read: what is missing from a part is not missing from the whole.
 pub(super) fn read_whole(notice: &Notice) -> Result<(), Undecided> {
@@ -14,6 +14,38 @@ pub(super) fn read_whole(notice: &Notice) -> Result<(), Undecided> {
             notice.source, problem.message
         ))),
     }
+}
+
+/// One finding about the notice that counts and names the rows which `lack` something, in the words
+/// "the notice `says` 2 of 3 things it declares `verb`".
+pub(super) fn of_rows(
+    notice: &Notice,
+    findings: &mut Findings,
+    lack: impl Fn(&Declaration) -> bool,
+    says: &str,
+    verb: &str,
+    advice: &str,
+) -> Result<(), Undecided> {
+    if notice.declarations.is_empty() {
+        return Err(Undecided::NotApplicable("the notice names no cookies".to_owned()));
+    }
+    let rows: Vec<&Declaration> = notice.declarations.iter().filter(|it| lack(it)).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = rows.iter().map(|it| it.as_written.clone()).collect();
+    let message = format!(
+        "the notice {says} {} of {} things it declares {verb}: {}",
+        rows.len(),
+        notice.declarations.len(),
+        wording::list(&names, 5)
+    );
+    let finding = findings
+        .draft(SubjectKind::Notice, notice.source.clone(), message)
+        .confidence(Confidence::Medium)
+        .advice(advice);
+    findings.report(rows.iter().take(20).fold(finding, |it, row| it.cite(wording::row(row))));
+    Ok(())
 }
 
 /// How much it matters that something of this category is not in the notice.

@@ -25,7 +25,7 @@ const OUR_BROWSER_ONLY: &[&str] =
     &["UserPreferences", "ThirdPartyPhaseout", "ThirdPartyBlockedInFirstPartySet"];
 
 /// How `cookie` comes to the visitor's browser; `None` if no browser would store it.
-pub(super) fn stored(cookie: &ObservedCookie) -> Option<&'static str> {
+pub(crate) fn stored(cookie: &ObservedCookie) -> Option<&'static str> {
     match &cookie.blocked {
         None => Some("is set"),
         Some(why) if OUR_BROWSER_ONLY.iter().any(|it| why.contains(it)) => {

@@ -3,9 +3,12 @@
 //! Held is said only of what was looked at completely, and in how many pages and visits; what cannot
 //! be seen from outside, such as what a provider does with data, is not testable.
 
+mod itself;
+
 use super::{diff, wording};
 use crate::model::{
-    Case, Category, Choice, Claim, Notice, Party, Pass, Proof, Sighting, Slice, Undecided,
+    Case, Category, Choice, Claim, Notice, Party, Pass, Proof, Sighting, Slice, Translation,
+    Undecided, site,
 };
 
 /// What the evidence says of a claim.
@@ -48,7 +51,7 @@ pub struct Judged {
 
 /// How a claim of the notice stands.
 pub fn judge(case: &Case, notice: &Notice, claim: &Claim) -> Judged {
-    if let Some(other) = against_itself(notice, claim) {
+    if let Some(other) = itself::against_itself(notice, claim) {
         return Judged {
             standing: Standing::SelfContradicted,
             evidence: format!("the notice also says: {}", wording::short(&other)),
@@ -90,19 +93,19 @@ pub fn judge(case: &Case, notice: &Notice, claim: &Claim) -> Judged {
         "named-service" => named(case, claim.provider.as_deref().unwrap_or_default()),
         "refusal-possible" => choice(case, Pass::Reject, "refusing"),
         "withdrawal-possible" | "control-present" => choice(case, Pass::Withdraw, "withdrawing"),
-        "essential-without-consent"
-        | "non-exhaustive"
-        | "uses-category"
-        | "count"
-        | "bilingual"
-        | "review-date"
-        | "link-out"
-        | "opt-out-link"
-        | "conditional-set"
-        | "implied-consent" => {
+        "provider-does-not-share" => match &claim.provider {
+            Some(provider) => does_not_share(case, provider),
+            None => untestable("the notice does not say who"),
+        },
+        "not-identifying" => not_identifying(case),
+        "essential-without-consent" => unasked(case),
+        "consent-mode" => consent_mode(case),
+        "bilingual" => other_languages(case),
+        "non-exhaustive" | "uses-category" | "count" | "review-date" | "link-out"
+        | "opt-out-link" | "conditional-set" | "implied-consent" => {
             untestable("it says something about the notice or its wording that visits do not show")
         }
-        "random-value" | "no-personal-data" | "not-identifying" => {
+        "random-value" | "no-personal-data" => {
             untestable("values are not kept, so that what they hold was not looked at")
         }
         _ => untestable("it is about what others do with data, which no visit shows"),
@@ -187,7 +190,14 @@ impl Against {
 fn held(case: &Case) -> Judged {
     Judged {
         standing: Standing::Held,
-        evidence: format!("nothing against it was seen on {} opened", wording::pages_opened(case)),
+        evidence: format!(
+            "nothing against it was seen on {} opened, in {}",
+            wording::pages_opened(case),
+            match Pass::BASIC.into_iter().filter(|pass| case.pass(*pass).is_ok()).count() {
+                1 => "one visit".to_owned(),
+                visits => format!("{visits} visits"),
+            }
+        ),
         seen: Vec::new(),
         lacks: false,
     }
@@ -251,6 +261,124 @@ fn hosts_that(case: &Case, is: impl Fn(&crate::model::ObservedHost) -> bool) -> 
         }
     });
     against.judged(case, "in the passes", complete)
+}
+
+/// What a provider does with data shows only where it advertises.
+fn does_not_share(case: &Case, provider: &str) -> Judged {
+    let mut against = Against::default();
+    // Whether anything is missing does not matter: nothing seen proves the claim.
+    let _ = case.everywhere(|slice| {
+        for (host, at) in slice.hosts().filter(|(host, _)| host.party == Party::Third) {
+            let class = &host.class;
+            if class.category == Category::Marketing
+                && is_of(provider, class.organisation.as_deref(), &class.basis.entry)
+            {
+                against.add(format!("a request to {}, which serves advertising", host.host), &at);
+            }
+        }
+    });
+    if against.things.is_empty() {
+        return untestable("it is about what others do with data, which no visit shows");
+    }
+    against.judged(case, "in the passes", Ok(()))
+}
+
+/// A cookie that outlives the visit and is sent to another site tells that site who comes back.
+fn not_identifying(case: &Case) -> Judged {
+    let mut against = Against::default();
+    let _ = case.everywhere(|slice| {
+        for (cookie, at) in slice.cookies() {
+            let elsewhere =
+                cookie.sent_to.iter().find(|host| site::party(host, &case.site) == Party::Third);
+            if let Some(host) =
+                elsewhere.filter(|_| cookie.class.category.tracks() && !cookie.lifetime.session)
+            {
+                let lives = wording::lifetime(&cookie.lifetime).unwrap_or_default();
+                against.add(
+                    format!(
+                        "the {} lives for {lives} and is sent to {host}",
+                        wording::cookie(cookie)
+                    ),
+                    &at,
+                );
+            }
+        }
+    });
+    if against.things.is_empty() {
+        return untestable("values are not kept, so that what they tell was not looked at");
+    }
+    against.judged(case, "in the passes", Ok(()))
+}
+
+/// Whether essential things are there before anything was chosen.
+fn unasked(case: &Case) -> Judged {
+    let mut met = Vec::new();
+    let complete = case.before_choice(|slice| {
+        let essential = |category| category == Category::Essential;
+        met.extend(
+            slice
+                .cookies()
+                .filter(|(it, _)| essential(it.class.category))
+                .map(|(it, _)| wording::cookie(it)),
+        );
+        met.extend(
+            slice
+                .storage()
+                .filter(|(it, _)| essential(it.class.category))
+                .map(|(it, _)| wording::item(it)),
+        );
+    });
+    match complete {
+        _ if !met.is_empty() => Judged {
+            standing: Standing::Held,
+            evidence: format!("set before any choice: {}", wording::list(&met, 4)),
+            seen: Vec::new(),
+            lacks: false,
+        },
+        Err(why) => lacking(&why.to_string()),
+        Ok(()) => untestable("nothing essential was set before a choice"),
+    }
+}
+
+/// Whether the page told Google's consent mode anything.
+fn consent_mode(case: &Case) -> Judged {
+    let told = Pass::DEFAULT.iter().filter_map(|pass| case.pass(*pass).ok()).find_map(|pass| {
+        let signals = pass.choices.iter().flat_map(|it| &it.signals);
+        signals.map(|it| &it.source).find(|it| it.contains("consent-mode")).cloned()
+    });
+    match told {
+        Some(source) => Judged {
+            standing: Standing::Held,
+            evidence: format!("the page's {source} said what was chosen"),
+            seen: Vec::new(),
+            lacks: false,
+        },
+        None => untestable("no signal of it was seen after a choice"),
+    }
+}
+
+/// Whether the notice was met in another language.
+fn other_languages(case: &Case) -> Judged {
+    let mut unread = None;
+    for translation in &case.notice_setting().translations {
+        match translation {
+            Translation::Read(notice) => {
+                return Judged {
+                    standing: Standing::Held,
+                    evidence: format!("it was read at {}", notice.source),
+                    seen: Vec::new(),
+                    lacks: false,
+                };
+            }
+            Translation::Unreadable { url, why } => {
+                unread.get_or_insert_with(|| format!("{url}: {why}"));
+            }
+        }
+    }
+    match unread {
+        Some(why) => lacking(&why),
+        None => untestable("no link of the notice leads to it in another language"),
+    }
 }
 
 /// Whether a service that the notice names was met.
@@ -321,43 +449,5 @@ fn choice(case: &Case, pass: Pass, what: &str) -> Judged {
         Choice::Unavailable { why } => untestable(why),
         Choice::Failed { why } => lacking(why),
         Choice::NotAsked => untestable("no choice was tried"),
-    }
-}
-
-/// Words of the notice that say the opposite of a claim, if there are any.
-fn against_itself(notice: &Notice, claim: &Claim) -> Option<String> {
-    let same_provider = |other: &Claim| match (&claim.provider, &other.provider) {
-        (Some(one), Some(two)) => {
-            let (one, two) = (one.to_lowercase(), two.to_lowercase());
-            one.contains(&two) || two.contains(&one)
-        }
-        _ => false,
-    };
-    let says = |kind: &str, fits: &dyn Fn(&Claim) -> bool| {
-        notice.claims.iter().find(|it| it.kind == kind && fits(it)).map(|it| it.quote.clone())
-    };
-    match claim.kind.as_str() {
-        "no-category" => says("uses-category", &|it| {
-            it.categories.iter().any(|category| claim.categories.contains(category))
-        })
-        .or_else(|| {
-            let declared = notice.declarations.iter().find(|it| {
-                it.category.is_some_and(|category| claim.categories.contains(&category))
-            })?;
-            Some(wording::row(declared))
-        }),
-        "provider-does-not-share" => says("provider-may-share", &same_provider),
-        "exhaustive" => says("non-exhaustive", &|it| it.quote != claim.quote),
-        "service-sets-nothing" => {
-            let provider = claim.provider.as_deref()?.to_lowercase();
-            let declared = notice.declarations.iter().find(|it| {
-                [&it.provider, &it.section]
-                    .into_iter()
-                    .flatten()
-                    .any(|text| text.to_lowercase().contains(&provider))
-            })?;
-            Some(wording::row(declared))
-        }
-        _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! Matches what was observed to what a notice declares.
 
 use crate::{
-    model::{Declaration, NamePattern, Notice, site},
+    model::{Declaration, NamePattern, Notice, Slice, site},
     notice::generalise,
 };
 
@@ -138,37 +138,83 @@ fn beside_cookie(before: &str, after: &str) -> bool {
         || is_cookie(after.split_whitespace().next())
 }
 
-/// The declaration that was probably meant for `name` and is mistyped: it differs in letter case, in
-/// one letter too many or too few, or in two that changed places. Short names are not guessed at.
-pub(super) fn mistyped<'a>(notice: &'a Notice, name: &str) -> Option<&'a Declaration> {
+/// Every name that was seen, of cookies and of storage items.
+pub(super) fn names_seen(slice: Slice<'_>) -> Vec<String> {
+    let cookies = slice.cookies().map(|(cookie, _)| cookie.key.name.clone());
+    cookies.chain(slice.storage().map(|(item, _)| item.key.key.clone())).collect()
+}
+
+/// The declaration that was probably meant for `name` and is mistyped, if no other declares it.
+///
+/// It differs in letter case, in underscores at its start or in its separators; in one letter too many,
+/// too few or, in a long name, another; or in two that changed places. Short names are not guessed at,
+/// and a declaration that some name in `seen` fits is taken at its word.
+pub(super) fn mistyped<'a>(
+    notice: &'a Notice,
+    name: &str,
+    seen: &[String],
+) -> Option<&'a Declaration> {
+    if notice.declarations.iter().any(|it| covers(it, name).is_some()) {
+        return None;
+    }
     notice.declarations.iter().find(|declaration| {
-        declaration.patterns.iter().any(|pattern| !pattern.contains('*') && slip(pattern, name))
+        declaration.patterns.iter().any(|pattern| slip(pattern, name))
+            && seen.iter().all(|it| covers(declaration, it).is_none())
     })
 }
 
-fn slip(one: &str, other: &str) -> bool {
-    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
-    if one == other || one.len().min(other.len()) < 5 {
+fn slip(pattern: &str, name: &str) -> bool {
+    if pattern.contains('*') {
+        // `ga_*` for `_ga_AB12`.
+        let letters = pattern.bytes().filter(u8::is_ascii_alphanumeric).count();
+        let bare = name.trim_start_matches('_');
+        let stem = pattern.trim_start_matches('_');
+        return letters >= 2
+            && !stem.starts_with('*')
+            && name.len() - bare.len() != pattern.len() - stem.len()
+            && NamePattern::new(stem).matches(bare);
+    }
+    if pattern == name {
         return false;
+    }
+    let (one, other): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
+    let length = one.len().min(other.len());
+    if length < 4 {
+        return false;
+    }
+    let folded = |text: &str| -> String {
+        text.chars().filter(|it| !"_-. ".contains(*it)).flat_map(char::to_lowercase).collect()
+    };
+    let (left, right) = (folded(pattern), folded(name));
+    if left == right && left.chars().count() >= 4 {
+        return true;
     }
     let same = |a: &[char], b: &[char]| {
         a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.eq_ignore_ascii_case(b))
     };
-    if same(&one, &other) {
-        return true;
-    }
     let (short, long) = if one.len() < other.len() { (&one, &other) } else { (&other, &one) };
     let at = short.iter().zip(long.iter()).take_while(|(a, b)| a == b).count();
+    // A digit more or less, or another one, is another name of the same series.
     match long.len() - short.len() {
-        // A digit more or less is another name of the same series.
-        1 => !long[at].is_ascii_digit() && same(&short[at..], &long[at + 1..]),
-        0 => {
-            at + 1 < long.len()
-                && short[at] == long[at + 1]
+        1 if length >= 5 => !long[at].is_ascii_digit() && same(&short[at..], &long[at + 1..]),
+        0 if at + 1 < long.len() => {
+            let letters = [short[at], short[at + 1], long[at]];
+            if letters.iter().any(char::is_ascii_digit) {
+                return false;
+            }
+            let swapped = short[at] == long[at + 1]
                 && short[at + 1] == long[at]
-                && !short[at].is_ascii_digit()
-                && !short[at + 1].is_ascii_digit()
-                && same(&short[at + 2..], &long[at + 2..])
+                && same(&short[at + 2..], &long[at + 2..]);
+            // The letter that tells `token_a` from `token_b` stands alone in its part.
+            let alone =
+                at > 0 && !long[at - 1].is_alphanumeric() && !long[at + 1].is_alphanumeric();
+            let replaced = length >= 8
+                && at > 0
+                && !alone
+                && short[at].is_alphabetic()
+                && long[at].is_alphabetic()
+                && same(&short[at + 1..], &long[at + 1..]);
+            swapped || replaced
         }
         _ => false,
     }
@@ -260,8 +306,30 @@ mod tests {
             ("_gid", "__gid", false),
             ("token_a", "token_b", false),
             ("abcdef", "abcdef", false),
+            ("_fpb", "_fbp", true),
+            ("_gat", "_gta", true),
+            ("cookie-policy", "cookie_policy", true),
+            ("ga_*", "_ga_AB12CD", true),
+            ("_ga_*", "_ga_AB12CD", false),
+            ("_ga_*", "_gat_AB12CD", false),
+            ("*", "_ga", false),
+            ("session_tokan", "session_token", true),
+            ("session_a_id", "session_b_id", false),
+            ("cookiesession1", "cookiesession2", false),
         ] {
             assert_eq!(super::slip(written, name), slip, "{written} for {name}");
         }
+    }
+
+    #[test]
+    fn a_declaration_that_fits_something_is_taken_at_its_word() {
+        let notice = notice("declare tokens_id\ndeclare sid");
+        let meant = |seen: &[&str]| {
+            let seen: Vec<String> = seen.iter().map(|it| (*it).to_owned()).collect();
+            mistyped(&notice, "token_id", &seen).map(|it| it.as_written.clone())
+        };
+        assert_eq!(meant(&["token_id"]).as_deref(), Some("tokens_id"));
+        assert_eq!(meant(&["token_id", "tokens_id"]), None);
+        assert_eq!(mistyped(&notice, "sid", &[]), None);
     }
 }

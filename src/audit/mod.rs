@@ -14,6 +14,7 @@ pub(crate) mod testing;
 mod verdict;
 mod wording;
 
+pub(crate) use breach::stored;
 pub use verdict::{Finding, Findings, Outcome, Severity, Subject, SubjectKind, Verdict};
 
 use crate::model::{Case, Undecided};

@@ -156,11 +156,13 @@ fn pass(choices: Vec<&'static str>) -> impl Strategy<Value = PassPlan> {
 }
 
 fn declaration() -> impl Strategy<Value = String> {
-    let name = select(vec!["_ga", "_fbp", "sid", "uid", "seen", "old", "_f*"]);
+    let name = select(vec!["_ga", "_fbp", "sid", "uid", "seen", "old", "_f*", "_ga_*", "_fpb"]);
     let category = select(vec!["", " category=essential", " category=marketing"]);
-    let life = select(vec!["", " life=session", " life=1y", " life=2y"]);
-    (name, category, life)
-        .prop_map(|(name, category, life)| format!("declare {name}{category}{life}"))
+    let life = select(vec!["", " life=session", " life=1y", " life=2y", " life=unreadable"]);
+    let purpose = select(vec!["", " purpose=Counts_visits"]);
+    (name, category, life, purpose).prop_map(|(name, category, life, purpose)| {
+        format!("declare {name}{category}{life}{purpose}")
+    })
 }
 
 /// Claims of a notice, one line each.
@@ -173,6 +175,19 @@ const CLAIMS: &[&str] = &[
     "claim withdrawal-possible Withdraw.",
 ];
 
+/// What else may be known of a notice, one line each.
+const AROUND: &[&str] = &[
+    "reviewed 2020-01",
+    "looked 2026-11",
+    "looked 2020-06",
+    "found guess",
+    "found given",
+    "link https://vendor.test/cookies",
+    "translation cy declare _ga",
+    "translation cy declare _ga\ntranslation cy declare _fbp",
+    "translation unreadable",
+];
+
 fn notice() -> impl Strategy<Value = Vec<String>> {
     let states = vec!["notice missing", "notice unreadable", "notice not-sought", "notice other"];
     let read =
@@ -183,8 +198,9 @@ fn notice() -> impl Strategy<Value = Vec<String>> {
                 lines
             });
     let claims = prop::sample::subsequence(CLAIMS.to_vec(), 0..3);
-    let read = (read, claims).prop_map(|(mut lines, claims)| {
-        lines.extend(claims.into_iter().map(str::to_owned));
+    let around = prop::sample::subsequence(AROUND.to_vec(), 0..4);
+    let read = (read, claims, around).prop_map(|(mut lines, claims, around)| {
+        lines.extend(claims.into_iter().chain(around).map(str::to_owned));
         lines
     });
     prop_oneof![4 => read, 1 => select(states).prop_map(|it| vec![it.to_owned()])]

@@ -23,6 +23,10 @@
 //!   claim no-category We_use_none. categories=marketing provider=Google
 //!   text Words that stand on the page.
 //!   problem truncated
+//!   reviewed 2024-02                    its date; `source URL` and `link URL` likewise
+//!   looked 2026-11                      when it was read
+//!   found guess                         how it was found; also `found given`
+//!   translation cy declare _ga          what another language says; also `translation unreadable`
 //! ```
 //!
 //! Words after the fixed ones are `key=value`, with `_` for a space in a value. Both sites are
@@ -34,9 +38,10 @@ use super::{Outcome, Rule};
 use crate::model::{
     Banner, Basis, Case, Category, CategoryBasis, Choice, ChoiceFacts, Claim, Classification,
     Confidence, Consent, ConsentSignal, ControlFacts, CookieKey, Declaration, DeclaredLifetime,
-    Lifetime, Notice, NoticeProblem, NoticeProblemKind, NoticeState, ObservedCookie, ObservedHost,
-    ObservedStorage, OptionFacts, Pass, PassEvidence, Pressed, Proof, SameSite, SecondLook, SetBy,
-    SetKind, Sighting, StorageKey, StorageKind, Via, Visit, VisitStatus, WrittenLifetime, site,
+    Lifetime, Link, LinkKind, Notice, NoticeFound, NoticeProblem, NoticeProblemKind, NoticeSetting,
+    NoticeState, ObservedCookie, ObservedHost, ObservedStorage, OptionFacts, Pass, PassEvidence,
+    Pressed, Proof, SameSite, SecondLook, SetBy, SetKind, Sighting, StorageKey, StorageKind,
+    Translation, Via, Visit, VisitStatus, WrittenLifetime, site,
 };
 
 /// Asserts that `rule`, asked about `case`, answers `expected`: the outcome, then one line
@@ -100,6 +105,7 @@ pub(crate) fn parse(text: &str) -> Case {
     let mut lines = text.lines().peekable();
     let (mut cookies, mut storage, mut hosts) = (Vec::new(), Vec::new(), Vec::new());
     let mut state = NoticeState::NotSought { why: "nobody looked for a notice".to_owned() };
+    let mut setting = read_setting(&[]);
     let mut passes = Vec::new();
     while let Some(heading) = lines.next() {
         let mut body = Vec::new();
@@ -108,7 +114,10 @@ pub(crate) fn parse(text: &str) -> Case {
         }
         let (word, rest) = heading.split_once(' ').unwrap_or((heading, ""));
         if word == "notice" {
+            let (around, body): (Vec<&str>, Vec<&str>) =
+                body.into_iter().partition(|line| is_around(line));
             state = read_state(rest, &body);
+            setting = read_setting(&around);
             continue;
         }
         let pass: Pass = word.parse().unwrap();
@@ -134,6 +143,7 @@ pub(crate) fn parse(text: &str) -> Case {
         passes.push((pass, evidence));
     }
     let mut case = Case::new("shop.test".to_owned(), state);
+    case.set_notice(setting);
     for (pass, evidence) in passes {
         case.insert(pass, evidence);
     }
@@ -407,6 +417,40 @@ fn read_state(state: &str, body: &[&str]) -> NoticeState {
     }
 }
 
+/// Lines of a notice that are about what is around it.
+fn is_around(line: &str) -> bool {
+    ["found ", "looked ", "translation "].iter().any(|it| line.starts_with(it))
+}
+
+fn read_setting(lines: &[&str]) -> NoticeSetting {
+    let mut setting = NoticeSetting { review_months: 12, ..NoticeSetting::default() };
+    let mut other: Vec<&str> = Vec::new();
+    for line in lines {
+        match line.split_once(' ').unwrap() {
+            ("found", "given") => setting.found = NoticeFound::Given,
+            ("found", "guess") => {
+                setting.found = NoticeFound::Guess { how: "many sites have it there".to_owned() };
+            }
+            ("looked", when) => {
+                let (year, month) = when.split_once('-').unwrap();
+                setting.looked = Some((year.parse().unwrap(), month.parse().unwrap()));
+            }
+            ("translation", "unreadable") => setting.translations.push(Translation::Unreadable {
+                url: "https://shop.test/cy".to_owned(),
+                why: "the server answers 500".to_owned(),
+            }),
+            ("translation", rest) => other.push(rest.strip_prefix("cy ").unwrap()),
+            _ => panic!("cannot read `{line}`"),
+        }
+    }
+    if !other.is_empty() {
+        let source = "https://shop.test/cy".to_owned();
+        let notice = Notice { source, language: "cy".to_owned(), ..read_notice(&other) };
+        setting.translations.push(Translation::Read(Box::new(notice)));
+    }
+    setting
+}
+
 fn read_notice(lines: &[&str]) -> Notice {
     let mut notice = Notice {
         schema: Notice::SCHEMA.to_owned(),
@@ -418,6 +462,7 @@ fn read_notice(lines: &[&str]) -> Notice {
         links: Vec::new(),
         reviewed: None,
         problems: Vec::new(),
+        also: Vec::new(),
         text: String::new(),
     };
     for line in lines {
@@ -444,6 +489,11 @@ fn read_notice(lines: &[&str]) -> Notice {
                 provider: value(&words, "provider"),
                 quote: quote.replace('_', " "),
             }),
+            ["reviewed", when] => notice.reviewed = Some(when.to_owned()),
+            ["source", url] => notice.source = url.to_owned(),
+            ["link", url] => {
+                notice.links.push(Link { kind: LinkKind::ThirdPartyNotice, url: url.to_owned() })
+            }
             ["text", ..] => notice.text.push_str(line["text".len()..].trim()),
             ["problem", kind] => notice.problems.push(NoticeProblem {
                 kind: match kind {

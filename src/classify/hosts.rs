@@ -57,6 +57,7 @@ pub(super) struct Known {
     source: &'static str,
     entry: String,
     organisation: &'static str,
+    does: Option<&'static str>,
 }
 
 impl Known {
@@ -71,6 +72,7 @@ impl Known {
                 fact.host, fact.by, fact.does, fact.source, fact.written
             ),
             organisation: &fact.by,
+            does: Some(&fact.does),
         }
     }
 
@@ -87,7 +89,13 @@ impl Known {
                 entity.name, entity.category
             ),
             organisation: entity.company,
+            does: None,
         }
+    }
+
+    /// What it does, in a sentence, if our facts say so.
+    pub(super) const fn does(&self) -> Option<&'static str> {
+        self.does
     }
 
     /// Whether it measures or follows people.

@@ -83,6 +83,18 @@ impl Classifier {
             .map_or_else(|| Classification::unknown(&format!("the host {host}")), Known::into)
     }
 
+    /// What our facts say a cookie or storage item does, in an English sentence.
+    #[allow(clippy::unused_self, reason = "a classifier shows that the data has been read")]
+    pub fn purpose(&self, name: &str, host: &str) -> Option<&'static str> {
+        facts::cookie(name, &clean(host)).map(|fact| fact.purpose.as_str())
+    }
+
+    /// What our facts say a host does, in an English sentence.
+    #[allow(clippy::unused_self, reason = "a classifier shows that the data has been read")]
+    pub fn host_purpose(&self, host: &str) -> Option<&'static str> {
+        hosts::host(&clean(host)).and_then(|known| known.does())
+    }
+
     /// What a request is for: by the path where that tells more than the host.
     pub fn request(&self, url: &str) -> Classification {
         match (hosts::address(url), site::host_of(url)) {

@@ -6,6 +6,7 @@ use clap_complete::Shell;
 use crate::{
     audit::Severity,
     classify::Override,
+    draft::Language,
     gather::{Network, Route},
     model::{Category, NamePattern, Pass, Via},
     report,
@@ -109,6 +110,9 @@ pub(super) struct OutputArgs {
     /// What a cookie or storage item is for, in your own words against all sources; may be repeated
     #[arg(long, value_name = "NAME[@DOMAIN]=CATEGORY", value_parser = category)]
     pub(super) category: Vec<Override>,
+    /// After how many months without a review a notice counts as old
+    #[arg(long, value_name = "MONTHS", default_value_t = crate::interpret::REVIEW_MONTHS)]
+    pub(super) review_months: u16,
     /// Keep everything that was seen in a file that `crumbcheck audit` reads
     #[arg(long, value_name = "FILE")]
     pub(super) record: Option<PathBuf>,
@@ -202,13 +206,34 @@ pub(super) struct AuditArgs {
     /// What a cookie or storage item is for, in your own words against all sources; may be repeated
     #[arg(long, value_name = "NAME[@DOMAIN]=CATEGORY", value_parser = category)]
     pub(super) category: Vec<Override>,
+    /// After how many months without a review a notice counts as old
+    #[arg(long, value_name = "MONTHS", default_value_t = crate::interpret::REVIEW_MONTHS)]
+    pub(super) review_months: u16,
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(super) struct NoticeArgs {
-    /// Address or file of the notice; nothing on the page is run or followed
-    #[arg(value_name = "URL|FILE")]
-    pub(super) source: String,
+    #[command(subcommand)]
+    pub(super) command: Option<NoticeCommand>,
+    #[command(flatten)]
+    pub(super) read: ReadNoticeArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum NoticeCommand {
+    /// Write the notice that would be true of what a scan saw
+    Draft(DraftArgs),
+    /// Print the edits that lead from the published notice to one that is true
+    Diff(DiffArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReadNoticeArgs {
+    /// Address or file of the notice (HTML, PDF, DOCX, ODT, Markdown or text); nothing on the page is
+    /// run or followed
+    #[arg(value_name = "URL|FILE", required = true)]
+    pub(super) source: Option<String>,
     /// For people, or as crumbcheck/notice/1
     #[arg(long, value_enum, default_value_t = TextOrJson::Terminal)]
     pub(super) format: TextOrJson,
@@ -217,6 +242,45 @@ pub(super) struct NoticeArgs {
     pub(super) timeout: Duration,
     #[command(flatten)]
     pub(super) network: NetworkArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DraftArgs {
+    /// A file that `crumbcheck scan --record` wrote; `-` is standard input
+    #[arg(value_name = "RECORDING")]
+    pub(super) recording: PathBuf,
+    /// A page to put into the site's own, Markdown, or JSON
+    #[arg(long, value_enum, default_value_t = DraftFormat::Html)]
+    pub(super) format: DraftFormat,
+    /// The language of the draft: en or cy
+    #[arg(long, value_name = "CODE", default_value = "en")]
+    pub(super) language: Language,
+    /// What a cookie or storage item is for, in your own words against all sources; may be repeated
+    #[arg(long, value_name = "NAME[@DOMAIN]=CATEGORY", value_parser = category)]
+    pub(super) category: Vec<Override>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DiffArgs {
+    /// A file that `crumbcheck scan --record` wrote; `-` is standard input
+    #[arg(value_name = "RECORDING")]
+    pub(super) recording: PathBuf,
+    /// For people, or as JSON
+    #[arg(long, value_enum, default_value_t = TextOrJson::Terminal)]
+    pub(super) format: TextOrJson,
+    /// The language of rows to add: en or cy
+    #[arg(long, value_name = "CODE", default_value = "en")]
+    pub(super) language: Language,
+    /// What a cookie or storage item is for, in your own words against all sources; may be repeated
+    #[arg(long, value_name = "NAME[@DOMAIN]=CATEGORY", value_parser = category)]
+    pub(super) category: Vec<Override>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum DraftFormat {
+    Html,
+    Markdown,
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -1,41 +1,60 @@
 use std::fmt::Write as _;
 
+use serde::Serialize;
 use url::Url;
 
 use super::{
     Failure,
-    args::{NoticeArgs, TextOrJson},
-    print, scan,
+    args::{
+        DiffArgs, DraftArgs, DraftFormat, NoticeArgs, NoticeCommand, ReadNoticeArgs, TextOrJson,
+    },
+    print, scan, warn,
 };
 use crate::{
+    audit,
+    classify::Classifier,
+    draft::{self, Draft, Edit, EditKind, Language},
     exit::Exit,
-    gather,
-    model::{Notice, WrittenLifetime},
+    gather, interpret,
+    model::{Case, Notice, WrittenLifetime},
     notice,
-    report::terminal_safe,
+    recording::Recording,
+    report::{json_safe, terminal_safe},
 };
 
 /// `crumbcheck notice`.
 pub(super) fn notice(args: &NoticeArgs) -> Result<Exit, Failure> {
+    match &args.command {
+        Some(NoticeCommand::Draft(args)) => draft(args),
+        Some(NoticeCommand::Diff(args)) => diff(args),
+        None => read(&args.read),
+    }
+}
+
+fn read(args: &ReadNoticeArgs) -> Result<Exit, Failure> {
     let (source, content) = content(args)?;
     let notice = notice::read(&source, &content);
     let text = match args.format {
-        TextOrJson::Json => {
-            let json = serde_json::to_string_pretty(&notice)
-                .map_err(|error| Failure::new(Exit::Usage, &error, ""))?;
-            json + "\n"
-        }
+        TextOrJson::Json => json(&notice)?,
         TextOrJson::Terminal => for_people(&notice),
     };
     print(text.as_bytes())?;
     Ok(Exit::Clean)
 }
 
-fn content(args: &NoticeArgs) -> Result<(String, String), Failure> {
+fn json(value: &impl Serialize) -> Result<String, Failure> {
+    let json = serde_json::to_string_pretty(value)
+        .map_err(|error| Failure::new(Exit::Usage, &error, ""))?;
+    Ok(json_safe(&json) + "\n")
+}
+
+fn content(args: &ReadNoticeArgs) -> Result<(String, String), Failure> {
     const HELP: &str = "save the page as HTML and give the file";
-    let Some(url) = Url::parse(&args.source).ok().filter(|url| url.scheme().starts_with("http"))
-    else {
-        return Ok((args.source.clone(), scan::read_notice(&args.source)?));
+    // The command line does not let it be missing.
+    let source = args.source.clone().unwrap_or_default();
+    let Some(url) = Url::parse(&source).ok().filter(|url| url.scheme().starts_with("http")) else {
+        let content = scan::read_notice(&source)?;
+        return Ok((source, content));
     };
     let user_agent = concat!("crumbcheck/", env!("CARGO_PKG_VERSION"));
     let fetched = scan::runtime()?
@@ -44,10 +63,103 @@ fn content(args: &NoticeArgs) -> Result<(String, String), Failure> {
     if fetched.status >= 400 {
         return Err(Failure::usage(format!("{url}: the server answers {}", fetched.status), HELP));
     }
-    if !fetched.mime.starts_with("text/") && !fetched.mime.contains("html") {
-        return Err(Failure::usage(format!("{url}: the answer is {}", fetched.mime), HELP));
+    let content = fetched.content().map_err(|error| {
+        Failure::usage(format!("{url}: the answer is {}: {error}", fetched.mime), HELP)
+    })?;
+    Ok((source, content))
+}
+
+/// `crumbcheck notice draft`.
+fn draft(args: &DraftArgs) -> Result<Exit, Failure> {
+    let recording = scan::read_recording(&args.recording)?;
+    let classifier = Classifier::new(args.category.clone());
+    let case = interpret::interpret(&recording, &classifier);
+    let draft = draft_of(&recording, &case, &classifier, args.language);
+    for why in &draft.lacks {
+        warn(&format!("{why}; the draft may lack what that would have shown"));
     }
-    Ok((args.source.clone(), fetched.text))
+    let text = match args.format {
+        DraftFormat::Html => draft::html(&draft)
+            .map_err(|error| Failure::new(Exit::Failed, &error, "this is a fault of crumbcheck"))?,
+        DraftFormat::Markdown => draft::markdown(&draft),
+        DraftFormat::Json => json(&draft)?,
+    };
+    print(text.as_bytes())?;
+    Ok(Exit::Clean)
+}
+
+fn draft_of(
+    recording: &Recording,
+    case: &Case,
+    classifier: &Classifier,
+    language: Language,
+) -> Draft {
+    let reviewed = recording.started.get(..7).map(str::to_owned);
+    draft::draft(case, classifier, language, reviewed)
+}
+
+/// `crumbcheck notice diff`.
+fn diff(args: &DiffArgs) -> Result<Exit, Failure> {
+    let recording = scan::read_recording(&args.recording)?;
+    let classifier = Classifier::new(args.category.clone());
+    let case = interpret::interpret(&recording, &classifier);
+    let draft = draft_of(&recording, &case, &classifier, args.language);
+    let (edits, open) = draft::edits(&case, &audit::audit(&case), &draft).map_err(|why| {
+        Failure::usage(
+            format!("there is no notice to edit: {why}"),
+            "`crumbcheck notice draft` writes one",
+        )
+    })?;
+    let source = case.notice().map(|it| it.source.clone()).unwrap_or_default();
+    let text = match args.format {
+        TextOrJson::Json => json(&serde_json::json!({
+            "schema": "crumbcheck/notice-diff/1", "notice": source, "edits": edits, "open": open,
+        }))?,
+        TextOrJson::Terminal => edits_for_people(&source, &edits, &open),
+    };
+    print(text.as_bytes())?;
+    Ok(Exit::Clean)
+}
+
+fn edits_for_people(source: &str, edits: &[Edit], open: &[String]) -> String {
+    let mut text = format!("{}\n", terminal_safe(source));
+    for (kind, heading, sign) in [
+        (EditKind::Add, "Add", '+'),
+        (EditKind::Change, "Change", '~'),
+        (EditKind::Remove, "Remove", '-'),
+    ] {
+        let of: Vec<&Edit> = edits.iter().filter(|it| it.kind == kind).collect();
+        if of.is_empty() {
+            continue;
+        }
+        let _ = writeln!(text, "\n{heading}:");
+        for edit in of {
+            let place =
+                edit.section.as_ref().map(|it| format!("   under \"{}\"", terminal_safe(it)));
+            let place = place.unwrap_or_default();
+            if kind == EditKind::Add {
+                let row = edit.to.as_deref().unwrap_or(&edit.name);
+                let _ = writeln!(text, "  {sign} {}{place}", terminal_safe(row));
+            } else {
+                let row = edit.from.as_deref().unwrap_or(&edit.name);
+                let _ = writeln!(text, "  {sign} {}{place}", terminal_safe(row));
+                if let Some(to) = &edit.to {
+                    let _ = writeln!(text, "      {}", terminal_safe(to));
+                }
+            }
+            let _ = writeln!(text, "      because {}", terminal_safe(&edit.why));
+        }
+    }
+    if edits.is_empty() {
+        let _ = writeln!(text, "\nNothing was found to change.");
+    }
+    if !open.is_empty() {
+        let _ = writeln!(text, "\nNot decided, so there may be more:");
+        for why in open {
+            let _ = writeln!(text, "  ? {}", terminal_safe(why));
+        }
+    }
+    text
 }
 
 fn for_people(notice: &Notice) -> String {
@@ -81,6 +193,17 @@ fn for_people(notice: &Notice) -> String {
     let (name, category, lifetime) = (width(0), width(1), width(2));
     for [a, b, c, d] in &rows {
         let _ = writeln!(text, "  {a:name$}  {b:category$}  {c:lifetime$}  {d}");
+    }
+    if !notice.claims.is_empty() {
+        let _ = writeln!(text, "\nClaimed:");
+        for claim in &notice.claims {
+            let mut about: Vec<&str> = claim.categories.iter().map(|it| it.name()).collect();
+            about.extend(claim.provider.as_deref());
+            let about =
+                if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
+            let _ = writeln!(text, "  {}{}", claim.kind, terminal_safe(&about));
+            let _ = writeln!(text, "    \"{}\"", terminal_safe(&claim.quote));
+        }
     }
     if !notice.problems.is_empty() {
         let _ = writeln!(text, "\nIn doubt:");

@@ -105,7 +105,7 @@ fn keep(
         ));
     }
     let classifier = Classifier::new(output.category.clone());
-    let (report, exit) = judge(&recording, &classifier, threshold, failed);
+    let (report, exit) = judge(&recording, &classifier, threshold, output.review_months, failed);
     reports.push(report);
     Ok(exit)
 }
@@ -119,17 +119,9 @@ pub(super) fn audit(args: &AuditArgs) -> Result<Exit, Failure> {
     let mut reports = Vec::new();
     let mut worst = Exit::Clean;
     for path in &args.recordings {
-        let recording = if path.as_os_str() == "-" {
-            recording::read(io::stdin().lock())
-        } else {
-            File::open(path).map_err(recording::ReadError::from).and_then(recording::read)
-        };
-        let recording = recording.map_err(|error| {
-            let failure = Failure::new(Exit::Usage, &error, error.help());
-            Failure { message: format!("{} {}", path.display(), failure.message), ..failure }
-        })?;
+        let recording = read_recording(path)?;
         let failed = recording.observed_nothing();
-        let (report, exit) = judge(&recording, &classifier, threshold, failed);
+        let (report, exit) = judge(&recording, &classifier, threshold, args.review_months, failed);
         reports.push(report);
         worst = worst.max(exit);
     }
@@ -137,13 +129,28 @@ pub(super) fn audit(args: &AuditArgs) -> Result<Exit, Failure> {
     Ok(worst)
 }
 
+/// A recording out of a file, or from standard input if it is called `-`.
+pub(super) fn read_recording(path: &Path) -> Result<Recording, Failure> {
+    let recording = if path.as_os_str() == "-" {
+        recording::read(io::stdin().lock())
+    } else {
+        File::open(path).map_err(recording::ReadError::from).and_then(recording::read)
+    };
+    recording.map_err(|error| {
+        let failure = Failure::new(Exit::Usage, &error, error.help());
+        Failure { message: format!("{} {}", path.display(), failure.message), ..failure }
+    })
+}
+
 fn judge(
     recording: &Recording,
     classifier: &Classifier,
     threshold: Threshold,
+    review_months: u16,
     failed: bool,
 ) -> (Report, Exit) {
-    let case = interpret::interpret(recording, classifier);
+    let mut case = interpret::interpret(recording, classifier);
+    case.set_review_months(review_months);
     let verdicts = audit::audit(&case);
     let exit = if failed { Exit::Failed } else { threshold.exit(&verdicts) };
     (build::report(recording, &case, &verdicts, exit.code()), exit)
@@ -211,14 +218,13 @@ fn notice_source(text: &str) -> Result<NoticeSource, Failure> {
 
 /// The text of a notice in a file.
 pub(super) fn read_notice(path: &str) -> Result<String, Failure> {
-    const HELP: &str = "give an HTML or text file, or an address that begins with https://";
+    const HELP: &str = "give an HTML, PDF, DOCX, ODT, Markdown or text file, or an address that begins with https://";
     let bytes = fs::read(path).map_err(|error| {
         Failure::usage(format!("the notice {path} could not be read: {error}"), HELP)
     })?;
-    if bytes.contains(&0) {
-        return Err(Failure::usage(format!("the notice {path} is not text"), HELP));
-    }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    gather::document::content(path, &bytes).map_err(|error| {
+        Failure::usage(format!("the notice {path} could not be read: {error}"), HELP)
+    })
 }
 
 /// With several targets each has a recording of its own: `scan.json`, `scan-2.json` and so on.

@@ -37,6 +37,8 @@ pub struct Expect {
     pub host: Vec<HostExpectation>,
     /// How passes must have gone.
     pub pass: Vec<PassExpectation>,
+    /// Claims of the notice that must be in the report.
+    pub claim: Vec<ClaimExpectation>,
     /// What is true of the banner, whatever a scan makes of it.
     pub banner: Option<BannerExpectation>,
 }
@@ -112,6 +114,20 @@ pub struct PassExpectation {
     /// What must at least have shown that it was made.
     #[serde(default)]
     pub proof: Vec<Proof>,
+}
+
+/// A claim of the notice that must be in the report.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimExpectation {
+    /// What sort of claim.
+    pub kind: String,
+    /// Its words; `*` is any run of characters.
+    pub quote: String,
+    /// What the evidence says of it.
+    pub verdict: String,
+    /// The evidence; `*` is any run of characters.
+    pub evidence: Option<String>,
 }
 
 fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {

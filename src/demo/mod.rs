@@ -13,7 +13,10 @@ mod socket;
 
 use rust_embed::RustEmbed;
 
-pub use expect::{BannerExpectation, CookieExpectation, Expect, HostExpectation, PassExpectation};
+pub use expect::{
+    BannerExpectation, ClaimExpectation, CookieExpectation, Expect, HostExpectation,
+    PassExpectation,
+};
 pub use server::{Hit, SiteServer};
 pub use site::{Answer, Hang, Route, Site, SiteError};
 

@@ -245,6 +245,18 @@ impl Site {
         self
     }
 
+    /// The content of the file at `path` of `host`, if there is one.
+    pub fn content(&self, host: &str, path: &str) -> Option<&[u8]> {
+        self.files.get(&(host.to_owned(), path.to_owned())).map(Vec::as_slice)
+    }
+
+    /// The same site with another file at `path` of `host`.
+    #[must_use]
+    pub fn with_file(mut self, host: &str, path: &str, content: Vec<u8>) -> Self {
+        self.files.insert((host.to_owned(), path.to_owned()), content);
+        self
+    }
+
     /// Makes a site of files, each with its path from the folder, parted by `/`.
     pub fn from_files(
         name: &str,

@@ -6,7 +6,10 @@ use std::{net::SocketAddr, time::Duration};
 use reqwest::{Client, Proxy, Response, header, redirect::Policy};
 use url::{Host, Url};
 
-use super::{GatherError, Network};
+use super::{
+    GatherError, Network,
+    document::{self, DocumentError},
+};
 
 /// As browsers have it.
 const MOST_REDIRECTS: u32 = 20;
@@ -23,8 +26,29 @@ pub struct Fetched {
     pub status: u16,
     /// Media type without parameters, lower case.
     pub mime: String,
-    /// The text.
-    pub text: String,
+    /// The body, cut at 8 MiB.
+    pub bytes: Vec<u8>,
+}
+
+impl Fetched {
+    /// The page or document as HTML or text.
+    ///
+    /// # Errors
+    /// If it is neither.
+    pub fn content(&self) -> Result<String, DocumentError> {
+        // A document says by how it begins what it is; of anything else its media type has to say that
+        // it is text.
+        let is_text = self.mime.is_empty()
+            || self.mime.starts_with("text/")
+            || self.mime == "application/xhtml+xml"
+            || self.mime == "application/octet-stream";
+        let is_document = self.bytes.starts_with(b"%PDF-") || self.bytes.starts_with(b"PK\x03\x04");
+        if !is_text && !is_document {
+            return Err(DocumentError::Unknown);
+        }
+        let name = if self.mime == "text/markdown" { "page.md" } else { self.url.path() };
+        document::content(name, &self.bytes)
+    }
 }
 
 /// Fetches `url` the way the settings say.
@@ -144,8 +168,7 @@ async fn read(url: Url, mut response: Response) -> Result<Fetched, GatherError> 
             break;
         }
     }
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    Ok(Fetched { url, status, mime, text })
+    Ok(Fetched { url, status, mime, bytes })
 }
 
 /// The innermost cause: the outer ones say no more than that a request failed.

@@ -7,11 +7,13 @@ mod cdp;
 mod checkpoint;
 mod choice;
 mod commands;
+pub mod document;
 mod error;
 mod fetch;
 mod links;
 mod log;
 mod network;
+mod notice_more;
 mod notice_search;
 mod page;
 mod pass;
@@ -21,6 +23,7 @@ mod second_look;
 mod signals;
 
 use std::{
+    collections::BTreeSet,
     fmt,
     path::PathBuf,
     sync::Arc,
@@ -44,8 +47,8 @@ use crate::{
     consent::{Recipe, Words},
     model::{Pass, Via, VisitStatus},
     recording::{
-        BROWSER, BROWSER_GONE, FORMAT, NoticeFailure, NoticeRecording, Problem, Recording, Target,
-        Vantage, redact::Redactor,
+        BROWSER, BROWSER_GONE, EventKind, FORMAT, NoticeFailure, NoticeRecording, Problem,
+        Recording, Target, Vantage, redact::Redactor,
     },
 };
 
@@ -195,7 +198,11 @@ pub async fn gather(target: &Url, settings: Settings, tell: Tell) -> Result<Gath
     let unreadable = cdp.unreadable();
     browser.close(&cdp).await;
 
+    let user_agent = vantage.user_agent.clone();
     let mut gathered = assemble(&scan, vantage, outcomes, gone);
+    let loaded = loaded(&gathered.recording);
+    let notice = &mut gathered.recording.notice;
+    notice_more::complete(notice, target, &loaded, &scan.settings, &user_agent).await;
     gathered.recording.started = started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     gathered.recording.duration_ms = millis(begun.elapsed());
     if gone {
@@ -213,6 +220,17 @@ pub async fn gather(target: &Url, settings: Settings, tell: Tell) -> Result<Gath
         });
     }
     Ok(gathered)
+}
+
+/// Every address that was asked for in any pass, each once.
+fn loaded(recording: &Recording) -> BTreeSet<Url> {
+    let events = recording.passes.iter().flat_map(|pass| &pass.events);
+    events
+        .filter_map(|event| match &event.kind {
+            EventKind::Request { url, .. } => Url::parse(url).ok(),
+            _ => None,
+        })
+        .collect()
 }
 
 /// Runs the passes at the same time and gives their outcomes in the order they were asked for.

@@ -110,7 +110,7 @@ async fn open(run: &mut Run<'_>, url: &Url) -> Result<NoticePage, NoticeFailure>
             }
         }
         VisitStatus::HttpError => Err(refused(run.page.log.document().status, url_text, why)),
-        VisitStatus::NotHtml => Err(NoticeFailure::Unreadable { url: url_text, why }),
+        VisitStatus::NotHtml => elsewhere(run, url).await,
         VisitStatus::Failed | VisitStatus::Timeout | VisitStatus::Challenge => {
             run.problem(format!("{url} could not be observed: {why}"), true);
             Err(NoticeFailure::Unreadable { url: url_text, why })
@@ -126,7 +126,8 @@ fn refused(status: Option<u16>, url: String, why: String) -> NoticeFailure {
     }
 }
 
-/// Another site's page is read without a browser: what it sets is not what the target sets.
+/// Another site's page is read without a browser, because what it sets is not what the target sets; and so
+/// are documents, which the browser would only offer to store.
 async fn elsewhere(run: &Run<'_>, url: &Url) -> Result<NoticePage, NoticeFailure> {
     let settings = &run.scan.settings;
     let unreadable = |why: String| NoticeFailure::Unreadable { url: url.to_string(), why };
@@ -137,8 +138,8 @@ async fn elsewhere(run: &Run<'_>, url: &Url) -> Result<NoticePage, NoticeFailure
         let why = format!("the server answers {}", fetched.status);
         return Err(refused(Some(fetched.status), url.to_string(), why));
     }
-    if !fetched.mime.starts_with("text/") && fetched.mime != "application/xhtml+xml" {
-        return Err(unreadable(format!("the answer is {} and not a page", fetched.mime)));
-    }
-    Ok(NoticePage { url: fetched.url.to_string(), content: fetched.text })
+    let content = fetched.content().map_err(|error| {
+        unreadable(format!("the answer is {} and could not be read: {error}", fetched.mime))
+    })?;
+    Ok(NoticePage { url: fetched.url.to_string(), content })
 }

@@ -12,12 +12,18 @@ use url::Url;
 use crate::{
     classify::Classifier,
     model::{
-        Basis, Case, Category, Choice, Classification, Confidence, Consent, Notice, NoticeState,
-        Pass, PassEvidence, Sighting, Visit, VisitStatus, site,
+        Basis, Case, Category, Choice, Classification, Confidence, Consent, Notice, NoticeSetting,
+        NoticeState, Pass, PassEvidence, Sighting, Translation, Visit, VisitStatus, site,
     },
     notice,
-    recording::{Interaction, NoticeFailure, PassRecording, Recording, VisitKind},
+    recording::{
+        Interaction, NoticeFailure, NoticePage, NoticeTranslation, PassRecording, Recording,
+        VisitKind,
+    },
 };
+
+/// After how many months without a review a notice counts as old, unless the user says otherwise.
+pub const REVIEW_MONTHS: u16 = 12;
 
 /// The case a recording makes.
 ///
@@ -25,6 +31,7 @@ use crate::{
 pub fn interpret(recording: &Recording, classifier: &Classifier) -> Case {
     let site = final_url(recording).and_then(|url| site::of_url(&url)).unwrap_or_default();
     let mut case = Case::new(site.clone(), notice_state(recording));
+    case.set_notice(notice_setting(recording));
     let notice = case.notice().ok().cloned();
     let reader = Reader { recording, classifier, site, notice };
     case.observe(cookies::observed(&reader), storage::observed(&reader), hosts::observed(&reader));
@@ -176,9 +183,39 @@ fn evidence(recording: &Recording, pass: &PassRecording) -> PassEvidence {
     }
 }
 
+fn notice_setting(recording: &Recording) -> NoticeSetting {
+    let translation = |it: &NoticeTranslation| match it {
+        NoticeTranslation::Page(page) => {
+            let read = notice::read(&page.url, &page.content);
+            if read.is_notice {
+                Translation::Read(Box::new(read))
+            } else {
+                let why = "it does not read like a cookie notice".to_owned();
+                Translation::Unreadable { url: page.url.clone(), why }
+            }
+        }
+        NoticeTranslation::Unreadable { url, why } => {
+            Translation::Unreadable { url: url.clone(), why: why.clone() }
+        }
+    };
+    let looked = recording.started.split('-').collect::<Vec<_>>();
+    let looked = match looked[..] {
+        [year, month, ..] => year.parse().ok().zip(month.parse().ok()),
+        _ => None,
+    };
+    NoticeSetting {
+        found: recording.notice.found.clone(),
+        translations: recording.notice.translations.iter().map(translation).collect(),
+        looked,
+        review_months: REVIEW_MONTHS,
+    }
+}
+
 fn notice_state(recording: &Recording) -> NoticeState {
     if let Some(page) = &recording.notice.page {
-        return NoticeState::Read(Box::new(notice::read(&page.url, &page.content)));
+        let read = |it: &NoticePage| notice::read(&it.url, &it.content);
+        let more = recording.notice.more.iter().map(read).collect();
+        return NoticeState::Read(Box::new(notice::joined(read(page), more)));
     }
     match &recording.notice.problem {
         Some(NoticeFailure::NotLinked { why }) => NoticeState::Missing { why: why.clone() },

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BannerFacts, ChoiceFacts, Consent, Notice, ObservedCookie, ObservedHost, ObservedStorage, Pass,
-    Proof, SecondLook, Sighting, Via,
+    BannerFacts, ChoiceFacts, Consent, Notice, NoticeSetting, ObservedCookie, ObservedHost,
+    ObservedStorage, Pass, Proof, SecondLook, Sighting, Via,
 };
 
 /// Everything known about one site: what was observed in each pass, and what its notice declares.
@@ -21,6 +21,7 @@ pub struct Case {
     storage: Vec<ObservedStorage>,
     hosts: Vec<ObservedHost>,
     notice: NoticeState,
+    setting: NoticeSetting,
 }
 
 /// How one pass went. What was seen in it hangs on the items themselves.
@@ -176,7 +177,7 @@ pub struct Slice<'a> {
 
 impl Case {
     /// A case without evidence; every rule about it is open.
-    pub const fn new(site: String, notice: NoticeState) -> Self {
+    pub fn new(site: String, notice: NoticeState) -> Self {
         Self {
             site,
             passes: BTreeMap::new(),
@@ -184,7 +185,30 @@ impl Case {
             storage: Vec::new(),
             hosts: Vec::new(),
             notice,
+            setting: NoticeSetting::default(),
         }
+    }
+
+    /// The same evidence beside another notice.
+    #[cfg(test)]
+    pub(crate) fn with_notice(mut self, notice: NoticeState) -> Self {
+        self.notice = notice;
+        self
+    }
+
+    /// Sets what is known around the notice; `interpret` is the only caller outside tests.
+    pub fn set_notice(&mut self, setting: NoticeSetting) {
+        self.setting = setting;
+    }
+
+    /// Sets after how many months without a review a notice counts as old.
+    pub const fn set_review_months(&mut self, months: u16) {
+        self.setting.review_months = months;
+    }
+
+    /// How the notice was come by, and what belongs to it.
+    pub const fn notice_setting(&self) -> &NoticeSetting {
+        &self.setting
     }
 
     /// Adds a pass; `interpret` is the only caller outside tests.

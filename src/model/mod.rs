@@ -22,7 +22,7 @@ pub use evidence::{
     StorageKind,
 };
 pub use notice::{
-    CategoryBasis, Claim, Declaration, DeclaredLifetime, Link, LinkKind, Notice, NoticeProblem,
-    NoticeProblemKind, WrittenLifetime,
+    CategoryBasis, Claim, Declaration, DeclaredLifetime, Link, LinkKind, Notice, NoticeFound,
+    NoticeProblem, NoticeProblemKind, NoticeSetting, Translation, WrittenLifetime,
 };
 pub use pattern::NamePattern;

@@ -24,6 +24,9 @@ pub struct Notice {
     pub reviewed: Option<String>,
     /// Anything doubtful in the notice or in the reading of it.
     pub problems: Vec<NoticeProblem>,
+    /// Further pages of the site that belong to it and were read with it.
+    #[serde(skip)]
+    pub also: Vec<String>,
     /// The whole visible text, white space run together: a name that no declaration carries may
     /// still stand here.
     #[serde(skip)]
@@ -33,6 +36,50 @@ pub struct Notice {
 impl Notice {
     /// The name and number of the format.
     pub const SCHEMA: &'static str = "crumbcheck/notice/1";
+}
+
+/// How a notice was come by, and what belongs to it beyond its own page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NoticeSetting {
+    /// How it was found.
+    pub found: NoticeFound,
+    /// The same notice in other languages, as far as the notice or the site links to them.
+    pub translations: Vec<Translation>,
+    /// Year and month in which it was read.
+    pub looked: Option<(i16, i8)>,
+    /// After how many months without a review a notice counts as old.
+    pub review_months: u16,
+}
+
+/// How a notice was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "kebab-case")]
+pub enum NoticeFound {
+    /// By a link of the start page that speaks of cookies or privacy.
+    #[default]
+    Link,
+    /// The user named it.
+    Given,
+    /// No link of the start page leads there; the address was tried because many sites use it, or
+    /// the site's map lists it.
+    Guess {
+        /// What led there, in words.
+        how: String,
+    },
+}
+
+/// A notice in another language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Translation {
+    /// It was read.
+    Read(Box<Notice>),
+    /// It is linked to and could not be read.
+    Unreadable {
+        /// Its address.
+        url: String,
+        /// What went wrong.
+        why: String,
+    },
 }
 
 /// One cookie, or other stored item, that a notice names.

@@ -130,6 +130,24 @@ pub(super) fn read(page: &Page, declarations: &[Declaration]) -> Vec<Claim> {
                 provider: provider.clone(),
                 quote: piece.text.to_owned(),
             };
+            if rule.kind == "named-service" {
+                // A sentence may name several.
+                let named = SERVICE.find_iter(&plain).map(|it| it.as_str().to_owned());
+                let mut services: Vec<String> = provider.iter().cloned().collect();
+                for service in named {
+                    let known = |it: &String| {
+                        let (it, service) = (it.to_lowercase(), service.to_lowercase());
+                        it.contains(&service) || service.contains(&it)
+                    };
+                    if !services.iter().any(known) {
+                        services.push(service);
+                    }
+                }
+                for service in services {
+                    keep(Claim { provider: Some(service), ..claim(Vec::new()) });
+                }
+                continue;
+            }
             if !rule.by_category {
                 keep(claim(Vec::new()));
                 continue;

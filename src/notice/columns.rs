@@ -39,36 +39,37 @@ pub(super) fn role(title: &str) -> Option<Role> {
         return Some(Role::Name);
     }
     if has(
-        "expir|lifetime|life time|lifespan|life span|duration|retention|how long|dod i ben|daw i ben|hyd y|parhad|para|max-age|max age|storage period|validity|persist|when it",
-    ) || word("ttl|period|length|oes|hyd|cyfnod|ends|dyddiad|timeout")
+        "expir|lifetime|life time|lifespan|life span|duration|retention|how long|dod i ben|daw i ben|hyd y|parhad|para|max-age|max age|storage period|validity|persist|when it|ablauf|laufzeit|speicherdauer|gültigkeit|durée|caducidad|vencimiento|validez|durata|scadenza|bewaartermijn|vervaltermijn|looptijd|wygas|ważno|duração|validade",
+    ) || word("ttl|period|length|oes|hyd|cyfnod|ends|dyddiad|timeout|dauer|duur|okres|czas")
     {
         return Some(Role::Lifetime);
     }
     if has("domain|parth") || word("host|hosts") {
         return Some(Role::Domain);
     }
-    if has("categor|classification|dosbarth") || word("type|types|math") {
+    if has("categor|kategori|catégor|classification|dosbarth") || word("type|types|math") {
         return Some(Role::Category);
     }
     if has(
-        "provider|set by|supplier|compan|vendor|third part|darparw|trydydd parti|who sets|issued by",
+        "provider|set by|supplier|compan|vendor|third part|darparw|trydydd parti|who sets|issued by|anbieter|fournisseur|éditeur|proveedor|fornitore|aanbieder|dostawca|fornecedor",
     ) || word("service|source|owner|party|gwasanaeth|origin|website|wefan|platform")
     {
         return Some(Role::Provider);
     }
     if has(
-        "purpose|descri|function|information|pwrpas|diben|disgrif|explan|content|cynnwys|gwybodaeth|does|comment",
-    ) || word("what|use|used|uses|why|reason|detail|details|rheswm|beth|pam|about|notes|defnydd")
-    {
+        "purpose|descri|function|information|pwrpas|diben|disgrif|explan|content|cynnwys|gwybodaeth|does|comment|zweck|beschreibung|finalité|finalidad|propósito|scopo|beschrijving|finalidade",
+    ) || word(
+        "what|use|used|uses|why|reason|detail|details|rheswm|beth|pam|about|notes|defnydd|doel|cel|opis|objectif",
+    ) {
         return Some(Role::Purpose);
     }
     let of_cookies = words.len() <= 3 && word("cookie|cookies|cwci|cwcis");
-    (of_cookies || word("name|names|enw|enwau")).then_some(Role::Name)
+    (of_cookies || word("name|names|enw|enwau|nom|nombre|nome|naam|nazwa")).then_some(Role::Name)
 }
 
 /// Titles that are about names though they say something else too.
 const NAME_TITLES: &str = "name|names|cookie|cookies|enw|enwau|cwci|cwcis|enw'r cwci|enw cwci|key|cookie(s|cookie id|cookie title|\
-cookie set|cookies set|cookies used|item|title|teitl|cookie identifier|our cookies";
+nom|nombre|nome|naam|nazwa|cookie set|cookies set|cookies used|item|title|teitl|cookie identifier|our cookies";
 
 /// The roles of the columns if a row is a row of titles; whether one of plain cells may be is
 /// up to the caller.

@@ -6,7 +6,10 @@ use ego_tree::{NodeRef, iter::Edge};
 use regex::Regex;
 use scraper::{Html, Node};
 
-use super::grid::{self, Grid};
+use super::{
+    flat,
+    grid::{self, Grid},
+};
 
 /// What a page holds, without anything that a reader does not see.
 #[derive(Debug, Default)]
@@ -58,7 +61,19 @@ fn read_text(content: &str) -> Page {
         _ => content,
     };
     let mut page = Page { text: run_together(content), ..Page::default() };
-    for line in content.lines().map(run_together).filter(|it| !it.is_empty()) {
+    let lines: Vec<&str> = content.lines().collect();
+    let mut next = 0;
+    while let Some(line) = lines.get(next) {
+        next += 1;
+        let line = run_together(line);
+        if line.is_empty() {
+            continue;
+        }
+        if let Some((grid, taken)) = flat::read(&lines[next - 1..]) {
+            page.blocks.push(Block::Table(grid));
+            next += taken - 1;
+            continue;
+        }
         let item = line.starts_with(['-', '*', '•', '·']);
         let short =
             !item && line.chars().count() <= 60 && !line.ends_with(['.', ',', ':', ';', '!']);

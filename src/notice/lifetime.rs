@@ -15,16 +15,22 @@ const YEAR: u64 = 365 * DAY;
 const NUMBERS: &str = "half an?|a few|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|\
 fifteen|eighteen|twenty-four|twenty|thirty|forty-eight|forty|sixty|ninety|\
 hanner|un|dau|ddau|dwy|ddwy|tri|dri|thri|tair|dair|thair|pedwar|bedwar|phedwar|pedair|bedair|pump?|bump?|\
-chwech|chwe|saith|wyth|naw|deg|ddeg|deng|deuddeg|deuddeng|ugain|deg ar hugain";
+chwech|chwe|saith|wyth|naw|deg|ddeg|deng|deuddeg|deuddeng|ugain|deg ar hugain|\
+eine[mnr]?|ein|zwei|drei|vier|fünf|sechs|zwölf|une?|deux|trois|quatre|cinq|douze|treize|una?|dos|tres|seis|doce|trece|\
+uno|due|tre|sei|dodici|tredici|een|één|twee|drie|zes|twaalf|jeden|jedna|dwa|dwie|trzy|sześć|dwanaście|uma?|dois|duas|três|doze|treze";
 
 const UNITS: &str = "milliseconds?|msecs?|ms|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|nights?|weeks?|wks?|months?|mths?|\
 quarters?|years?|yrs?|decades?|s|h|d|w|y|eiliad(?:au)?|munud(?:au)?|funud(?:au)?|awr|oriau|\
 diwrnod(?:au)?|ddiwrnod(?:au)?|niwrnod|dydd|dyddiau|ddyddiau|wythnos(?:au)?|mis(?:oedd)?|fis(?:oedd)?|\
-blwyddyn|flwyddyn|mlynedd|flynedd|blynedd|flynyddoedd|blynyddoedd|mlwydd oed|oed";
+blwyddyn|flwyddyn|mlynedd|flynedd|blynedd|flynyddoedd|blynyddoedd|mlwydd oed|oed|\
+sekunden?|minuten?|stunden?|tag(?:e|en)?|wochen?|monat(?:e|en|s)?|jahr(?:e|en|s)?|secondes?|heures?|jours?|semaines?|mois|années?|ans?|\
+segundos?|minutos?|horas?|días?|dias?|semanas?|mes(?:es)?|años?|second[oi]|minut[oi]|or[ae]|giorn[oi]|settiman[ae]|mes[ei]|ann[oi]|\
+seconden|minuut|uur|uren|dag(?:en)?|week|weken|maand(?:en)?|jaar|jaren|sekund[ay]?|minut[ay]?|godzin[ay]?|dzień|dni|tydzień|tygodni[ea]?|\
+miesiąc[ea]?|miesięcy|rok|lata?|mês|anos?";
 
 static LENGTH: LazyLock<Regex> = LazyLock::new(|| {
     regex(&format!(
-        r"(?:\b(?P<from>\d[\d,]*(?:\.\d+)?|{NUMBERS})\s*(?:-|–|—|to\b|or\b|and\b|neu\b|i\b|hyd at\b)\s*)?(?:\b|_)(?:(?P<number>\d[\d,]*(?:\.\d+)?)[\s-]*|(?P<word>{NUMBERS})[\s-]+)(?:(?:calendar|full|further|more|consecutive)\s+)?(?P<unit>{UNITS})\b(?P<teen>\s+ar\s+(?:ddeg|hugain))?"
+        r"(?:\b(?P<from>\d[\d,]*(?:\.\d+)?|{NUMBERS})\s*(?:-|–|—|to\b|or\b|and\b|neu\b|i\b|hyd at\b|bis\b|tot\b|até\b|à\b)\s*)?(?:\b|_)(?:(?P<number>\d[\d,]*(?:\.\d+)?)[\s-]*|(?P<word>{NUMBERS})[\s-]+)(?:(?:calendar|full|further|more|consecutive)\s+)?(?P<unit>{UNITS})\b(?P<teen>\s+ar\s+(?:ddeg|hugain))?"
     ))
 });
 static WELSH_UNIT_ALONE: LazyLock<Regex> = LazyLock::new(|| {
@@ -36,7 +42,7 @@ static ENGLISH_ADVERB: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^(?:for )?(?:the )?(hour|day|week|month|year)(?:ly)?$"));
 static SESSION: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"\bsession|\bsesiwn|\bsesiynau|clos\w*[^.;]{0,40}brows|brows\w*[^.;]{0,30}(?:clos|shut|exit|quit|ends?\b)|(?:shut|exit|quit|leav)\w*[^.;]{0,30}(?:brows|site|website)|\b(?:cau|gau|gaeir|chau|chaewch|caewch)\b[^.;]{0,40}p(?:orwr)|porwr[^.;]{0,30}\b(?:cau|gau|chau|gaeir)\b|\bgadael y(?:'r)? (?:wefan|safle)|(?:length|end|duration|rest) of (?:your|the|this|each) visit|end of visit|(?:sign|log)(?:s|ged|ging|ned|ning)?[ -]?(?:out|off)|allgofnodi|diwedd (?:eich |yr? )?ymweliad|on (?:close|exit)\b|\bbrows(?:er|ing)\b$",
+        r"\bsession|\bsesiwn|\bsesiynau|clos\w*[^.;]{0,40}brows|brows\w*[^.;]{0,30}(?:clos|shut|exit|quit|ends?\b)|(?:shut|exit|quit|leav)\w*[^.;]{0,30}(?:brows|site|website)|\b(?:cau|gau|gaeir|chau|chaewch|caewch)\b[^.;]{0,40}p(?:orwr)|porwr[^.;]{0,30}\b(?:cau|gau|chau|gaeir)\b|\bgadael y(?:'r)? (?:wefan|safle)|(?:length|end|duration|rest) of (?:your|the|this|each) visit|end of visit|(?:sign|log)(?:s|ged|ging|ned|ning)?[ -]?(?:out|off)|allgofnodi|diwedd (?:eich |yr? )?ymweliad|\bsitzung|\bsesión|\bsesion\b|\bsessie|\bsesj|\bsessão|schlie(?:ß|ss)\w*[^.;]{0,40}browser|browser[^.;]{0,40}(?:schlie(?:ß|ss)|geschlossen|sluit|gesloten)|(?:fermeture|ferme[rz]?)[^.;]{0,40}navigateur|navigateur[^.;]{0,30}ferm|(?:cerrar|cierr[ea]|fechar|feche)[^.;]{0,40}navegador|navegador[^.;]{0,30}(?:cierr|cerr|fech)|(?:chiu)\w*[^.;]{0,40}browser|sluit\w*[^.;]{0,40}browser|zamkni\w*[^.;]{0,40}przegl|przegl\w*[^.;]{0,40}zamkn|on (?:close|exit)\b|\bbrows(?:er|ing)\b$",
     )
 });
 /// Sessions of something else than the browser end on an event.
@@ -50,12 +56,12 @@ static COUNTED_FROM_SESSION: LazyLock<Regex> = LazyLock::new(|| {
 });
 static PERSISTENT: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"\bpersist(?:ent|ently|ant)?$|\bpersistent\b|\bno (?:set )?(?:expir\w*|end|limit)|\bnever\b|permanent|(?:does|do|will) not expire|(?:doesn't|don't|won't) expire|indefinite|for ?ever|unlimited|until (?:it is |they are |you )?(?:manually )?(?:deleted?|cleared?|removed?)|\bbyth\b|\bparhaol\b|\bparhaus\b|dim dyddiad|nid yw'n dod i ben|ddim yn dod i ben",
+        r"\bpersist(?:ent|ently|ant)?$|\bpersistent\b|\bno (?:set )?(?:expir\w*|end|limit)|\bnever\b|permanent|(?:does|do|will) not expire|(?:doesn't|don't|won't) expire|indefinite|for ?ever|unlimited|until (?:it is |they are |you )?(?:manually )?(?:deleted?|cleared?|removed?)|\bbyth\b|\bparhaol\b|\bparhaus\b|unbegrenzt|dauerhaft|illimité|sin caducidad|permanente|persistente|onbeperkt|bezterminow|ilimitad|dim dyddiad|nid yw'n dod i ben|ddim yn dod i ben",
     )
 });
 static INSTANT: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"\binstant|\bimmediate|straight ?away|a few seconds|few seconds|ar unwaith|yn syth|ychydig eiliadau",
+        r"\binstant|\bimmediate|straight ?away|a few seconds|few seconds|\bsofort\b|immédiat|inmediat|immediat|imediat|onmiddellijk|natychmiast|ar unwaith|yn syth|ychydig eiliadau",
     )
 });
 static EVENT: LazyLock<Regex> = LazyLock::new(|| {
@@ -69,7 +75,8 @@ static SLIDING: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Reads the words of a lifetime cell, in English or Welsh.
+/// Reads the words of a lifetime cell, in English, Welsh, German, Spanish, French, Italian, Dutch, Polish
+/// or Portuguese.
 ///
 /// A month is 30 days and a year 365, as the notice format has it.
 pub fn lifetime(text: &str) -> DeclaredLifetime {
@@ -198,19 +205,23 @@ fn number_value(text: &str) -> Option<f64> {
     }
     Some(match text {
         "half a" | "half an" | "hanner" => 0.5,
-        "a" | "an" | "one" | "un" => 1.0,
-        "two" | "dau" | "ddau" | "dwy" | "ddwy" => 2.0,
-        "three" | "tri" | "dri" | "thri" | "tair" | "dair" | "thair" => 3.0,
-        "four" | "pedwar" | "bedwar" | "phedwar" | "pedair" | "bedair" => 4.0,
-        "five" | "pump" | "pum" | "bump" | "bum" => 5.0,
-        "six" | "chwech" | "chwe" => 6.0,
+        "a" | "an" | "one" | "un" | "ein" | "eine" | "einem" | "einen" | "einer" | "une"
+        | "una" | "uno" | "een" | "één" | "jeden" | "jedna" | "um" | "uma" => 1.0,
+        "two" | "dau" | "ddau" | "dwy" | "ddwy" | "zwei" | "deux" | "dos" | "due" | "twee"
+        | "dwa" | "dwie" | "dois" | "duas" => 2.0,
+        "three" | "tri" | "dri" | "thri" | "tair" | "dair" | "thair" | "drei" | "trois"
+        | "tres" | "tre" | "drie" | "trzy" | "três" => 3.0,
+        "four" | "pedwar" | "bedwar" | "phedwar" | "pedair" | "bedair" | "vier" | "quatre" => 4.0,
+        "five" | "pump" | "pum" | "bump" | "bum" | "fünf" | "cinq" => 5.0,
+        "six" | "chwech" | "chwe" | "sechs" | "seis" | "sei" | "zes" | "sześć" => 6.0,
         "seven" | "saith" => 7.0,
         "eight" | "wyth" => 8.0,
         "nine" | "naw" => 9.0,
         "ten" | "deg" | "ddeg" | "deng" => 10.0,
         "eleven" => 11.0,
-        "twelve" | "deuddeg" | "deuddeng" => 12.0,
-        "thirteen" => 13.0,
+        "twelve" | "deuddeg" | "deuddeng" | "zwölf" | "douze" | "doce" | "dodici" | "twaalf"
+        | "dwanaście" | "doze" => 12.0,
+        "thirteen" | "treize" | "trece" | "tredici" | "treze" => 13.0,
         "fifteen" => 15.0,
         "eighteen" => 18.0,
         "twenty" | "ugain" => 20.0,
@@ -236,12 +247,35 @@ fn unit_seconds(unit: &str) -> f64 {
         "w" => 7.0 * day,
         "y" => year,
         _ if starts(&["milli", "msec"]) => 0.001,
-        _ if starts(&["sec", "eiliad"]) => 1.0,
+        _ if starts(&["sec", "sek", "seg", "eiliad"]) => 1.0,
         _ if starts(&["min", "munud", "funud"]) => 60.0,
-        _ if starts(&["mis", "fis", "month", "mth"]) => 30.0 * day,
-        _ if starts(&["hour", "hr", "awr", "oriau"]) => 3600.0,
-        _ if starts(&["day", "night", "diwrnod", "ddiwrnod", "niwrnod", "dydd", "ddydd"]) => day,
-        _ if starts(&["week", "wk", "wythnos"]) => 7.0 * day,
+        _ if starts(&[
+            "mis", "fis", "month", "mth", "monat", "mois", "mes", "maand", "miesi", "mês",
+        ]) =>
+        {
+            30.0 * day
+        }
+        _ if starts(&[
+            "hour", "hr", "awr", "oriau", "stund", "heure", "hora", "ora", "ore", "uur", "uren",
+            "godzin",
+        ]) =>
+        {
+            3600.0
+        }
+        _ if starts(&[
+            "day", "night", "diwrnod", "ddiwrnod", "niwrnod", "dydd", "ddydd", "tag", "jour",
+            "día", "dia", "giorn", "dag", "dni", "dzie",
+        ]) =>
+        {
+            day
+        }
+        _ if starts(&[
+            "week", "weken", "wk", "wythnos", "woche", "semain", "seman", "settiman", "tydz",
+            "tygod",
+        ]) =>
+        {
+            7.0 * day
+        }
         _ if starts(&["quarter"]) => 91.0 * day,
         _ if starts(&["decade"]) => 10.0 * year,
         _ => year,

@@ -10,6 +10,7 @@ mod context;
 mod depth;
 mod details;
 mod find;
+mod flat;
 mod grid;
 mod html;
 mod language;
@@ -89,8 +90,41 @@ pub fn read(source: &str, content: &str) -> Notice {
         links: if is_notice { details::links(&page.links) } else { Vec::new() },
         reviewed: details::reviewed(&page),
         problems,
+        also: Vec::new(),
         text: page.text,
     }
+}
+
+/// The links of a page, as written.
+pub fn page_links(content: &str) -> Vec<PageLink> {
+    let end = (0..=LONGEST.min(content.len())).rev().find(|&it| content.is_char_boundary(it));
+    let page = html::read(depth::shallow(&content[..end.unwrap_or(0)]));
+    page.links.into_iter().map(|it| PageLink { text: it.text, href: it.href }).collect()
+}
+
+/// A notice together with the further pages that belong to it: a settings page, a privacy notice. What
+/// they say is taken as said by the notice.
+pub fn joined(mut notice: Notice, more: Vec<Notice>) -> Notice {
+    for page in more.into_iter().filter(|it| it.is_notice) {
+        notice.declarations.extend(page.declarations);
+        for claim in page.claims {
+            if !notice.claims.iter().any(|it| it.kind == claim.kind && it.quote == claim.quote) {
+                notice.claims.push(claim);
+            }
+        }
+        notice.problems.extend(
+            page.problems.into_iter().map(|it| NoticeProblem {
+                message: format!("{}: {}", page.source, it.message),
+                ..it
+            }),
+        );
+        notice.links.extend(page.links);
+        notice.reviewed = notice.reviewed.max(page.reviewed);
+        notice.text.push(' ');
+        notice.text.push_str(&page.text);
+        notice.also.push(page.source);
+    }
+    notice
 }
 
 /// What is doubtful about the declarations taken together.

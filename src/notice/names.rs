@@ -15,6 +15,12 @@ static MORE: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\s*[(\[][^()\[\]]*\b(?:plus|followed|further|several|characters?|digits?|random|suffix|ending|nodau)\b[^()\[\]]*[)\]]",
     )
 });
+/// "and similar": there are more of the same beginning.
+static SIMILAR: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(
+        r"(?i)[\s,]+(?:(?:and|or)\s+(?:similar|others?|the like|so on)(?:\s+(?:cookies?|ones|names?))?|etc\.?|a(?:c)?\s+(?:ati|rhai tebyg))\s*$",
+    )
+});
 /// A bracket apart from the name explains it.
 static ASIDE: LazyLock<Regex> = LazyLock::new(|| super::regex(r"\s+\([^()]*\)"));
 static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
@@ -40,6 +46,7 @@ pub(super) fn is_hidden(it: char) -> bool {
 pub fn patterns(as_written: &str) -> Vec<String> {
     let clean: String = as_written.chars().filter(|&it| !is_hidden(it)).collect();
     let clean = REPEAT.replace(clean.trim(), "");
+    let clean = SIMILAR.replace(&clean, "*");
     let clean = MORE.replace_all(&clean, "*");
     let clean = ASIDE.replace_all(&clean, "");
     let clean = PLACEHOLDER.replace_all(&clean, "*");
@@ -73,6 +80,11 @@ fn shorthand(text: &str) -> Option<Vec<String>> {
 pub(super) fn split(lines: &[String]) -> Vec<String> {
     let mut names = Vec::new();
     for line in lines {
+        let before = names.len();
+        let (similar, line) = match SIMILAR.find(line) {
+            Some(found) => (&line[found.start()..], &line[..found.start()]),
+            None => ("", line.as_str()),
+        };
         // Placeholders may hold separators of their own.
         let (line, kept) = keep_placeholders(line);
         for piece in SEPARATOR.split(&line) {
@@ -83,6 +95,12 @@ pub(super) fn split(lines: &[String]) -> Vec<String> {
                     names.push(name);
                 }
             }
+        }
+        // It belongs to the last of them.
+        if names.len() > before
+            && let Some(last) = names.last_mut()
+        {
+            last.push_str(similar.trim_end());
         }
     }
     names

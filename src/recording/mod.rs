@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 pub use event::{CallFrame, CookieStatus, Event, EventKind, JarCookie, SentCookie, StorageItem};
 pub use file::{ReadError, read, write};
 
-use crate::model::{Banner, BannerFacts, ChoiceFacts, Pass, Proof, SecondLook, Via, VisitStatus};
+use crate::model::{
+    Banner, BannerFacts, ChoiceFacts, NoticeFound, Pass, Proof, SecondLook, Via, VisitStatus,
+};
 
 /// The format this version writes. Raised whenever an older reader would misread a newer file.
 pub const FORMAT: u32 = 1;
@@ -277,6 +279,30 @@ pub struct NoticeRecording {
     pub page: Option<NoticePage>,
     /// Why it could not, if it could not.
     pub problem: Option<NoticeFailure>,
+    /// How it was found.
+    #[serde(default)]
+    pub found: NoticeFound,
+    /// Further pages of the site that declare something: the settings page, the privacy notice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<NoticePage>,
+    /// The notice in other languages, as far as the notice links to them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub translations: Vec<NoticeTranslation>,
+}
+
+/// The notice in another language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum NoticeTranslation {
+    /// It could be had.
+    Page(NoticePage),
+    /// It could not.
+    Unreadable {
+        /// Its address.
+        url: String,
+        /// What it is.
+        why: String,
+    },
 }
 
 /// The notice as it was published.

@@ -19,7 +19,7 @@ fn write(reports: &[Report], out: &mut dyn Write, _: Style) -> io::Result<()> {
 
 /// The same JSON with every character that a terminal or an editor would obey rather than show
 /// written as `\uXXXX`. Outside its strings JSON has none but line ends, so this changes no meaning.
-fn shown(json: &str) -> String {
+pub(super) fn shown(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {
         if c != '\n' && deceives(c) {

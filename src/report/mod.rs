@@ -54,6 +54,11 @@ pub fn terminal_safe(text: &str) -> String {
     escape::Terminal(text).to_string()
 }
 
+/// JSON with every character that a terminal would obey rather than show written as `\uXXXX`.
+pub fn json_safe(json: &str) -> String {
+    json::shown(json)
+}
+
 /// The format called `name`.
 pub fn format(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|format| format.name == name)

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crumbcheck::{
-    demo::{CookieExpectation, Expect, Hit, HostExpectation, PassExpectation},
+    demo::{ClaimExpectation, CookieExpectation, Expect, Hit, HostExpectation, PassExpectation},
     model::NamePattern,
     report::model::{CookieReport, HostReport, OutcomeName, PassReport, Report},
 };
@@ -99,6 +99,9 @@ fn check_report(expect: &Expect, report: &Report, wrong: &mut Vec<String>) {
     for host in &expect.host {
         check_host(host, &report.hosts, wrong);
     }
+    for claim in &expect.claim {
+        check_claim(claim, report, wrong);
+    }
     for pass in &expect.pass {
         check_pass(pass, &report.passes, wrong);
     }
@@ -185,6 +188,31 @@ fn check_host(wanted: &HostExpectation, seen: &[HostReport], wrong: &mut Vec<Str
     is("declared", wanted.declared.map(yes_or_no), yes_or_no(host.declared.is_some()));
     is("passes", words(wanted.passes.as_deref()), every(host.seen.iter().map(|it| it.pass)));
     is("consents", words(wanted.consents.as_deref()), every(host.seen.iter().map(|it| it.consent)));
+}
+
+fn check_claim(wanted: &ClaimExpectation, report: &Report, wrong: &mut Vec<String>) {
+    let claims = report.notice.iter().flat_map(|it| &it.claims);
+    let matches = |pattern: &str, text: &str| NamePattern::new(pattern).matches(text);
+    let of: Vec<_> =
+        claims.filter(|it| it.kind == wanted.kind && matches(&wanted.quote, &it.quote)).collect();
+    let evidence = wanted.evidence.as_deref().unwrap_or("*");
+    if of.is_empty() {
+        let kinds: BTreeSet<String> = report
+            .notice
+            .iter()
+            .flat_map(|it| &it.claims)
+            .map(|it| format!("{} \"{}\"", it.kind, it.quote))
+            .collect();
+        wrong.push(format!("no claim {} \"{}\", but {}", wanted.kind, wanted.quote, list(&kinds)));
+    }
+    for claim in of {
+        if claim.verdict != wanted.verdict || !matches(evidence, &claim.evidence) {
+            wrong.push(format!(
+                "the claim {} \"{}\" is {} ({}), not {} ({evidence})",
+                claim.kind, claim.quote, claim.verdict, claim.evidence, wanted.verdict
+            ));
+        }
+    }
 }
 
 fn check_pass(wanted: &PassExpectation, seen: &[PassReport], wrong: &mut Vec<String>) {

@@ -57,7 +57,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
         let finding = findings
             .draft(
                 SubjectKind::Claim,
-                wording::short(&claim.quote),
+                claim.quote.clone(),
                 format!(
                     "the notice says \"{}\", but {}",
                     wording::short(&claim.quote),

@@ -1,6 +1,7 @@
 //! One file per rule. To add a rule, write the file and name it twice below.
 
 mod banner_hidden_from_automation;
+mod bilingual_mismatch;
 mod category_mismatch;
 mod contradicted_claim;
 mod cookie_after_reject;
@@ -11,13 +12,19 @@ mod forgotten_choice;
 mod harder_reject;
 mod ignored_consent_signal;
 mod lifetime_mismatch;
+mod link_out_only;
 mod missing_banner;
+mod missing_lifetime;
 mod missing_notice;
+mod missing_purpose;
 mod missing_reject_option;
 mod missing_withdrawal_control;
+mod misspelt_declaration;
+mod notice_hard_to_find;
 mod preselected_purpose;
 mod self_contradicting_notice;
 mod stale_declaration;
+mod stale_notice;
 mod storage_before_consent;
 mod tracker_after_reject;
 mod tracker_after_withdrawal;
@@ -27,6 +34,7 @@ mod undeclared_cookie;
 mod undeclared_storage;
 mod undeclared_third_party;
 mod unreadable_notice;
+mod vague_pattern;
 
 use super::Rule;
 
@@ -50,14 +58,22 @@ pub static ALL: &[&Rule] = &[
     &banner_hidden_from_automation::RULE,
     &missing_notice::RULE,
     &unreadable_notice::RULE,
+    &notice_hard_to_find::RULE,
+    &link_out_only::RULE,
     &contradicted_claim::RULE,
     &self_contradicting_notice::RULE,
     &undeclared_cookie::RULE,
     &undeclared_storage::RULE,
     &undeclared_third_party::RULE,
+    &misspelt_declaration::RULE,
     &category_mismatch::RULE,
     &lifetime_mismatch::RULE,
     &stale_declaration::RULE,
+    &missing_lifetime::RULE,
+    &missing_purpose::RULE,
+    &vague_pattern::RULE,
+    &bilingual_mismatch::RULE,
+    &stale_notice::RULE,
     &unclassified_cookie::RULE,
 ];
 

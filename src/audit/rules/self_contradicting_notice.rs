@@ -42,7 +42,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             let finding = findings
                 .draft(
                     SubjectKind::Claim,
-                    wording::short(&claim.quote),
+                    claim.quote.clone(),
                     format!("the notice contradicts itself: \"{}\"", wording::short(&claim.quote)),
                 )
                 .cite(judged.evidence)

@@ -70,10 +70,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
         return Err(Undecided::NotApplicable("the notice names no cookies".to_owned()));
     }
     let mut names = Vec::new();
-    case.everywhere(|seen| {
-        names.extend(seen.cookies().map(|(cookie, _)| cookie.key.name.clone()));
-        names.extend(seen.storage().map(|(item, _)| item.key.key.clone()));
-    })?;
+    case.everywhere(|seen| names = diff::names_seen(seen))?;
     let accepted = matches!(case.pass(Pass::Accept)?.choice, Choice::Made { .. });
     let mut unsure = Vec::new();
     for declaration in &notice.declarations {
@@ -118,12 +115,11 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
 }
 
 /// Whether one of `names` is what `declaration` means. A slip of the pen in a declaration is
-/// reported once, where the cookie is (`undeclared-cookie`).
+/// reported once, as `misspelt-declaration`.
 fn is_seen(notice: &Notice, declaration: &Declaration, names: &[String]) -> bool {
     names.iter().any(|name| {
         diff::covers(declaration, name).is_some()
-            || (notice.declarations.iter().all(|it| diff::covers(it, name).is_none())
-                && diff::mistyped(notice, name) == Some(declaration))
+            || diff::mistyped(notice, name, names) == Some(declaration)
     })
 }
 

@@ -39,10 +39,13 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
     let notice = case.notice()?;
     absent::read_whole(notice)?;
     case.everywhere(|seen| {
+        let names = diff::names_seen(seen);
         for (item, at) in seen.storage() {
             let (name, category) = (&item.key.key, item.class.category);
             let owner = site::host_of(&item.key.origin).unwrap_or_default();
-            if diff::declared(notice, name, &owner).is_some() {
+            if diff::declared(notice, name, &owner).is_some()
+                || diff::mistyped(notice, name, &names).is_some()
+            {
                 continue;
             }
             let message = format!(

@@ -1,0 +1,142 @@
+//! # `link-out-only`
+//!
+//! ## What it finds
+//! A notice that names no cookie of its own and sends readers to somebody else's notice instead, or
+//! that is another site's page altogether.
+//!
+//! ## Why it matters
+//! Who decides to put a service on a page has to say what it stores there. A provider's notice is about
+//! the provider's products, not about this site, and changes without anybody here noticing.
+//!
+//! ## How to fix it
+//! List what this site stores, what the services on it included, and keep the link for more.
+//!
+//! ## When it stays open
+//! If there is no notice, or only a part of it could be read. A site that stores nothing needs no list.
+//!
+//! ## References
+//! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 2: clear and
+//!   comprehensive information
+//! - UK GDPR, articles 12(1) and 13
+
+use url::Url;
+
+use crate::{
+    audit::{Findings, Rule, Severity, SubjectKind, absent, wording},
+    model::{Case, LinkKind, Undecided, site},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "link-out-only",
+    severity: Severity::Medium,
+    summary: "the notice leaves the telling to somebody else",
+    tags: &["pecr-6", "pecr-a1-2", "gdpr-13"],
+    source: include_str!("link_out_only.rs"),
+    check,
+};
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = case.notice()?;
+    let host = Url::parse(&notice.source).ok().and_then(|url| site::of_url(&url));
+    if let Some(other) = host.filter(|it| *it != case.site) {
+        let finding = findings
+            .draft(
+                SubjectKind::Notice,
+                notice.source.clone(),
+                format!("the notice that the site links to is a page of {other}"),
+            )
+            .severity(Severity::Low)
+            .advice("Publish a notice of the site's own, about what this site stores");
+        findings.report(finding);
+        return Ok(());
+    }
+    if !notice.declarations.is_empty() {
+        return Ok(());
+    }
+    let elsewhere = |url: &str| {
+        let site = Url::parse(url).ok().and_then(|it| site::of_url(&it));
+        site.is_some_and(|it| it != case.site)
+    };
+    let links = notice.links.iter().filter(|it| it.kind == LinkKind::ThirdPartyNotice);
+    let links: Vec<String> = links.map(|it| it.url.clone()).filter(|it| elsewhere(it)).collect();
+    let words = notice.claims.iter().find(|it| it.kind == "link-out");
+    absent::read_whole(notice)?;
+    if links.is_empty() && words.is_none() {
+        return Err(Undecided::NotApplicable(
+            "the notice names no cookies and sends nobody elsewhere for them".to_owned(),
+        ));
+    }
+    let mut stored = Vec::new();
+    let complete = case.everywhere(|seen| {
+        stored.extend(seen.cookies().map(|(cookie, _)| wording::cookie(cookie)));
+        stored.extend(seen.storage().map(|(item, _)| wording::item(item)));
+    });
+    if stored.is_empty() {
+        complete?;
+        return Err(Undecided::NotApplicable("nothing was stored".to_owned()));
+    }
+    let mut finding = findings
+        .draft(
+            SubjectKind::Notice,
+            notice.source.clone(),
+            "the notice names no cookie and sends readers elsewhere",
+        )
+        .cite(format!("stored on this site: {}", wording::list(&stored, 5)))
+        .advice("List what this site stores, what the services on it included");
+    if let Some(claim) = words {
+        finding = finding.cite(format!("the notice says: \"{}\"", wording::short(&claim.quote)));
+    }
+    if !links.is_empty() {
+        finding = finding.cite(format!("it links to {}", wording::list(&links, 5)));
+    }
+    findings.report(finding);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::{check, says};
+
+    #[test]
+    fn see_there_for_our_cookies() {
+        let case = "none\n _ga shop.test performance\nreject\naccept\nnotice\n claim link-out Google_tells_you_more.\n link https://policies.google.com/";
+        check(
+            &RULE,
+            case,
+            "violated\nmedium https://shop.test/cookies: the notice names no cookie and sends readers elsewhere",
+        );
+        says(&RULE, case, "it links to https://policies.google.com/");
+        says(&RULE, case, "the notice says: \"Google tells you more.\"");
+    }
+
+    #[test]
+    fn somebody_elses_page() {
+        check(
+            &RULE,
+            "notice\n source https://vendor.test/cookies\n declare sid",
+            "violated\nlow https://vendor.test/cookies: the notice that the site links to is a page of vendor.test",
+        );
+    }
+
+    #[test]
+    fn a_notice_that_tells_or_need_not() {
+        check(&RULE, "notice\n declare sid\n link https://policies.google.com/", "satisfied");
+        check(
+            &RULE,
+            "none\nreject\naccept\nnotice\n link https://policies.google.com/",
+            "not applicable: nothing was stored",
+        );
+        check(
+            &RULE,
+            "none\nreject\nnotice\n link https://policies.google.com/",
+            "open: the accept pass was not run",
+        );
+        check(
+            &RULE,
+            "notice",
+            "not applicable: the notice names no cookies and sends nobody elsewhere for them",
+        );
+        check(&RULE, "none", "open: nobody looked for a notice");
+    }
+}

@@ -1,0 +1,88 @@
+//! # `missing-lifetime`
+//!
+//! ## What it finds
+//! Declared cookies of which the notice does not say how long they stay.
+//!
+//! ## Why it matters
+//! For how long something stays on a device is part of what visitors have to be told. Who shares a
+//! device with somebody they are afraid of needs to know.
+//!
+//! ## How to fix it
+//! Add to each row how long it lasts: "when you close your browser", "13 months".
+//!
+//! ## When it stays open
+//! If the notice says something about time that we could not read.
+//!
+//! ## References
+//! - Court of Justice of the European Union, C-673/17 (Planet49), paragraphs 75 to 81: duration
+//! - UK GDPR, article 13(2)(a)
+//! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 2
+
+use crate::{
+    audit::{Findings, Rule, Severity, absent},
+    model::{Case, Undecided, WrittenLifetime},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "missing-lifetime",
+    severity: Severity::Low,
+    summary: "the notice does not say how long cookies stay",
+    tags: &["pecr-a1-2", "gdpr-13"],
+    source: include_str!("missing_lifetime.rs"),
+    check,
+};
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = case.notice()?;
+    absent::of_rows(
+        notice,
+        findings,
+        |it| it.lifetime.kind == WrittenLifetime::Absent,
+        "does not say how long",
+        "last",
+        "Add to each row how long it lasts",
+    )?;
+    let unreadable: Vec<&str> = notice
+        .declarations
+        .iter()
+        .filter(|it| it.lifetime.kind == WrittenLifetime::Unreadable)
+        .map(|it| it.as_written.as_str())
+        .collect();
+    match unreadable.first() {
+        None => absent::read_whole(notice),
+        Some(first) => Err(Undecided::Unclear(format!(
+            "what the notice says about the time of {} of its rows could not be read, the first of \
+             them {first}",
+            unreadable.len()
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::{check, says};
+
+    #[test]
+    fn one_finding_names_them_all() {
+        let case = "notice\n declare sid life=session\n declare _ga\n declare _gid";
+        check(
+            &RULE,
+            case,
+            "violated\nlow https://shop.test/cookies: the notice does not say how long 2 of 3 things it declares last: _ga, _gid",
+        );
+        says(&RULE, case, "Add to each row how long it lasts");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_open() {
+        check(&RULE, "notice\n declare sid life=session", "satisfied");
+        check(
+            &RULE,
+            "notice\n declare sid life=unreadable",
+            "open: what the notice says about the time of 1 of its rows could not be read, the first of them sid",
+        );
+        check(&RULE, "none\nnotice", "not applicable: the notice names no cookies");
+        check(&RULE, "none", "open: nobody looked for a notice");
+    }
+}

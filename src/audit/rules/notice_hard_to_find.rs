@@ -1,0 +1,81 @@
+//! # `notice-hard-to-find`
+//!
+//! ## What it finds
+//! A notice that is there, but to which no link of the start page leads: it was found only because its
+//! address is one that many sites use, or because the site's map lists it.
+//!
+//! ## Why it matters
+//! Nobody guesses addresses. A notice that visitors cannot find informs nobody.
+//!
+//! ## How to fix it
+//! Link to the notice from every page, usually in the footer under "Cookies", and from the banner.
+//!
+//! ## When it stays open
+//! If no notice was found, or if the user named it: then nobody looked for a link.
+//!
+//! ## References
+//! - UK GDPR, article 12(1): easily accessible
+//! - Information Commissioner's Office, Guide to PECR, Cookies: prominence of the information
+
+use crate::{
+    audit::{Findings, Rule, Severity, SubjectKind},
+    model::{Case, NoticeFound, Undecided},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "notice-hard-to-find",
+    severity: Severity::Medium,
+    summary: "no link leads to the notice",
+    tags: &["gdpr-12", "pecr-a1-2"],
+    source: include_str!("notice_hard_to_find.rs"),
+    check,
+};
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = case.notice()?;
+    match &case.notice_setting().found {
+        NoticeFound::Link => Ok(()),
+        NoticeFound::Given => {
+            Err(Undecided::NotApplicable("the notice was named, not looked for".to_owned()))
+        }
+        NoticeFound::Guess { how } => {
+            let finding = findings
+                .draft(
+                    SubjectKind::Notice,
+                    notice.source.clone(),
+                    format!("no link of the start page leads to the notice at {}", notice.source),
+                )
+                .cite(how.clone())
+                .advice("Link to the notice from every page, such as in the footer, and from the banner");
+            findings.report(finding);
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::{check, says};
+
+    #[test]
+    fn a_notice_at_the_end_of_a_guess() {
+        check(
+            &RULE,
+            "notice\n found guess",
+            "violated\nmedium https://shop.test/cookies: no link of the start page leads to the notice at https://shop.test/cookies",
+        );
+        says(&RULE, "notice\n found guess", "many sites have it there");
+    }
+
+    #[test]
+    fn linked_named_or_not_found() {
+        check(&RULE, "notice", "satisfied");
+        check(
+            &RULE,
+            "notice\n found given",
+            "not applicable: the notice was named, not looked for",
+        );
+        check(&RULE, "none\nnotice missing", "open: no cookie notice was found");
+    }
+}

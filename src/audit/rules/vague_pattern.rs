@@ -1,0 +1,159 @@
+//! # `vague-pattern`
+//!
+//! ## What it finds
+//! A declared name with a gap in it that could stand for almost anything: fewer than three letters of
+//! its own (`_g*`), no beginning (`*_id`), or "and similar" after it; and one that took in things of
+//! different purposes or from different organisations on this site.
+//!
+//! How names with gaps are read: `[…]`, `{…}`, `<…>`, `#`, `…`, `*`, four or more `x` or `n` in a row and
+//! words such as "plus several further characters" stand for any run of characters; everything else has
+//! to be there, letter by letter. A name that another visitor got, such as `_ga_Z2RHWQ33HY`, stands for
+//! `_ga_*`. A pattern with fewer than two letters of its own declares nothing.
+//!
+//! ## Why it matters
+//! A row that covers everything informs about nothing, and hides what is new.
+//!
+//! ## How to fix it
+//! Write the fixed part of the name in full and mark only what changes: `_ga_<container>`.
+//!
+//! ## When it stays open
+//! As long as a pass is incomplete a pattern may take in more than was seen.
+//!
+//! ## References
+//! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 2: clear and
+//!   comprehensive information
+
+use std::collections::BTreeSet;
+
+use crate::{
+    audit::{Findings, Rule, Severity, SubjectKind, diff, wording},
+    model::{Case, Category, Confidence, Declaration, Undecided},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "vague-pattern",
+    severity: Severity::Low,
+    summary: "a declared name stands for too much",
+    tags: &["pecr-a1-2"],
+    source: include_str!("vague_pattern.rs"),
+    check,
+};
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = case.notice()?;
+    let open = |it: &&Declaration| it.patterns.iter().any(|pattern| pattern.contains('*'));
+    let patterns: Vec<&Declaration> = notice.declarations.iter().filter(open).collect();
+    if patterns.is_empty() {
+        return Err(Undecided::NotApplicable("the notice declares no name with a gap".to_owned()));
+    }
+    for declaration in &patterns {
+        let Some(why) = by_its_letters(declaration) else { continue };
+        let written = wording::short(&declaration.as_written);
+        let finding = findings
+            .draft(
+                SubjectKind::Declaration,
+                declaration.as_written.clone(),
+                format!("the notice declares {written}, {why}"),
+            )
+            .cite(wording::row(declaration))
+            .advice(format!(
+                "Write the fixed part of {written} in full and mark only what changes"
+            ));
+        findings.report(finding);
+    }
+    case.everywhere(|seen| {
+        for declaration in &patterns {
+            let mut names = Vec::new();
+            let mut kinds: BTreeSet<Category> = BTreeSet::new();
+            let mut owners: BTreeSet<&str> = BTreeSet::new();
+            let mut places = Vec::new();
+            for (cookie, at) in seen.cookies() {
+                if diff::covers(declaration, &cookie.key.name).is_none() {
+                    continue;
+                }
+                names.push(cookie.key.name.clone());
+                kinds.extend(Some(cookie.class.category).filter(|it| *it != Category::Unknown));
+                owners.extend(cookie.class.organisation.as_deref());
+                places.extend(at);
+            }
+            if kinds.len() < 2 && owners.len() < 2 {
+                continue;
+            }
+            let written = wording::short(&declaration.as_written);
+            let finding = findings
+                .draft(
+                    SubjectKind::Declaration,
+                    declaration.as_written.clone(),
+                    format!(
+                        "the notice declares {written}, which takes in cookies of different kinds: {}",
+                        wording::list(&names, 5)
+                    ),
+                )
+                .confidence(Confidence::Medium)
+                .seen(&places)
+                .cite(wording::row(declaration))
+                .advice(format!("Give each of the cookies that {written} stands for its own row"));
+            findings.report(finding);
+        }
+    })
+}
+
+/// What is wrong with a pattern as it is written.
+fn by_its_letters(declaration: &Declaration) -> Option<&'static str> {
+    let written = declaration.as_written.to_lowercase();
+    if ["similar", "and other", "etc", "a rhai tebyg", "ac ati"]
+        .iter()
+        .any(|it| written.contains(it))
+    {
+        return Some("which does not say what else");
+    }
+    let pattern = declaration.patterns.iter().find(|it| it.contains('*'))?;
+    let letters = pattern.bytes().filter(u8::is_ascii_alphanumeric).count();
+    match () {
+        () if letters < 3 && !pattern.trim_start_matches('_').contains(['_', '-', '.']) => {
+            Some("which could stand for almost anything")
+        }
+        () if pattern.starts_with('*') => Some("which does not say how the name begins"),
+        () => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::check;
+
+    #[test]
+    fn too_few_letters_or_no_beginning() {
+        check(
+            &RULE,
+            "none\nreject\naccept\nnotice\n declare _g*\n declare *_id\n declare _ga_*\n declare sid",
+            "violated\nlow _g*: the notice declares _g*, which could stand for almost anything\nlow *_id: the notice declares *_id, which does not say how the name begins",
+        );
+    }
+
+    #[test]
+    fn different_things_in_one_row() {
+        check(
+            &RULE,
+            "none\n app_session shop.test essential\n app_ads shop.test marketing\nreject\naccept\nnotice\n declare app_*",
+            "violated\nlow app_*: the notice declares app_*, which takes in cookies of different kinds: app_session, app_ads",
+        );
+        check(
+            &RULE,
+            "none\n _ga_1 shop.test performance\n _ga_2 shop.test performance\nreject\naccept\nnotice\n declare _ga_*",
+            "satisfied",
+        );
+    }
+
+    #[test]
+    fn missing_evidence_leaves_it_open() {
+        check(&RULE, "none\nnotice\n declare _ga_*", "open: the reject pass was not run");
+        check(
+            &RULE,
+            "none\nnotice\n declare sid",
+            "not applicable: the notice declares no name with a gap",
+        );
+        check(&RULE, "none", "open: nobody looked for a notice");
+    }
+}

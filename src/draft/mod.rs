@@ -1,0 +1,415 @@
+//! Writes the notice that would be true of what a scan saw, and the edits that lead from the published
+//! one to it.
+//!
+//! The shape is that of GOV.UK's cookies page: a table for each category with name, purpose and expiry,
+//! and who sets each (<https://design-system.service.gov.uk/patterns/cookies-page/>).
+
+mod edit;
+mod language;
+mod write;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+pub use edit::{Edit, EditKind, edits};
+pub use language::Language;
+pub use write::{html, markdown};
+
+use crate::{
+    audit,
+    classify::Classifier,
+    model::{
+        Case, Category, Consent, ObservedCookie, ObservedStorage, Party, Pass, Sighting,
+        StorageKind, Undecided,
+    },
+    notice::generalise,
+};
+
+/// A notice as it could be published: `crumbcheck/notice-draft/1`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Draft {
+    /// Always [`Draft::SCHEMA`].
+    pub schema: &'static str,
+    /// The language it is written in.
+    pub language: Language,
+    /// Registrable domain of the site it is about.
+    pub site: String,
+    /// Year and month of the scan, `YYYY-MM`.
+    pub reviewed: Option<String>,
+    /// A section for each category of which something was seen.
+    pub sections: Vec<Section>,
+    /// Other organisations that the site makes the visitor's browser talk to.
+    pub services: Vec<Service>,
+    /// Why the draft may lack something: evidence that the scan did not get.
+    pub lacks: Vec<String>,
+}
+
+impl Draft {
+    /// The name and number of the format.
+    pub const SCHEMA: &'static str = "crumbcheck/notice-draft/1";
+}
+
+/// The cookies and storage items of one category.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Section {
+    /// What they are for.
+    pub category: Category,
+    /// Whether all of them waited for the visitor's agreement; `None` if the scan cannot tell.
+    pub only_if_agreed: Option<bool>,
+    /// In order of name.
+    pub rows: Vec<Row>,
+}
+
+/// One cookie or storage item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// The name, with `*` for what changes from visitor to visitor.
+    pub name: String,
+    /// What kind of storage it is in, if it is no cookie, in words.
+    pub storage: Option<String>,
+    /// What it is for; `None` if no source says so in this language.
+    pub purpose: Option<String>,
+    /// How long it lasts, in words; `None` if that is not known.
+    pub expires: Option<String>,
+    /// Who sets it, in words.
+    pub set_by: String,
+}
+
+/// An organisation's hosts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Service {
+    /// Who runs them, if that is known.
+    pub organisation: Option<String>,
+    /// In order.
+    pub hosts: Vec<String>,
+    /// What they are for, if a source says so in this language.
+    pub purpose: Option<String>,
+}
+
+/// The order of sections; what nobody knows comes last.
+const ORDER: [Category; 5] = [
+    Category::Essential,
+    Category::Functional,
+    Category::Performance,
+    Category::Marketing,
+    Category::Unknown,
+];
+
+/// A thing of which several may become one row.
+struct Thing {
+    category: Category,
+    name: String,
+    storage: Option<StorageKind>,
+    purpose: Option<String>,
+    set_by: String,
+    /// `None` in the list: ends with the session.
+    lengths: BTreeSet<Option<u64>>,
+    unknown_length: bool,
+    asked: Asked,
+}
+
+/// Whether something waited for an agreement.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Waited,
+    DidNotWait,
+}
+
+/// The notice that would be true of what was seen.
+pub fn draft(
+    case: &Case,
+    classifier: &Classifier,
+    language: Language,
+    reviewed: Option<String>,
+) -> Draft {
+    let mut things: Vec<Thing> = Vec::new();
+    let mut services: BTreeMap<String, Service> = BTreeMap::new();
+    let whole = case.everywhere(|seen| {
+        for (cookie, at) in seen.cookies().filter(|(cookie, _)| audit::stored(cookie).is_some()) {
+            keep(&mut things, of_cookie(cookie, &at, classifier, language));
+        }
+        for (item, at) in seen.storage() {
+            keep(&mut things, of_item(item, &at, classifier, language));
+        }
+        for (host, _) in seen.hosts().filter(|(host, _)| host.party == Party::Third) {
+            let organisation = host.class.organisation.clone();
+            let key = organisation.clone().unwrap_or_else(|| host.host.clone());
+            let service = services.entry(key).or_insert_with(|| Service {
+                organisation,
+                hosts: Vec::new(),
+                purpose: classifier.host_purpose(&host.host).and_then(|it| language.purpose(it)),
+            });
+            service.hosts.push(host.host.clone());
+        }
+    });
+    let lacks: Vec<String> = whole.err().iter().map(Undecided::to_string).collect();
+    let asked = case.pass(Pass::Reject).is_ok() && lacks.is_empty();
+    let mut sections = Vec::new();
+    for category in ORDER {
+        let mut of: Vec<&Thing> = things.iter().filter(|it| it.category == category).collect();
+        if of.is_empty() {
+            continue;
+        }
+        of.sort_by(|a, b| (&a.name, &a.set_by).cmp(&(&b.name, &b.set_by)));
+        let waited = of.iter().all(|it| it.asked == Asked::Waited);
+        sections.push(Section {
+            category,
+            only_if_agreed: if waited { asked.then_some(true) } else { Some(false) },
+            rows: of.into_iter().map(|it| row(it, language)).collect(),
+        });
+    }
+    let mut services: Vec<Service> = services.into_values().collect();
+    for service in &mut services {
+        service.hosts.sort();
+        service.hosts.dedup();
+    }
+    Draft {
+        schema: Draft::SCHEMA,
+        language,
+        site: case.site.clone(),
+        reviewed,
+        sections,
+        services,
+        lacks,
+    }
+}
+
+fn of_cookie(
+    cookie: &ObservedCookie,
+    at: &[&Sighting],
+    classifier: &Classifier,
+    language: Language,
+) -> Thing {
+    let length = cookie.lifetime.requested_seconds.or(cookie.lifetime.seconds);
+    let length = length.and_then(|it| u64::try_from(it).ok());
+    let known = cookie.lifetime.session || length.is_some();
+    let lasts = if cookie.lifetime.session { None } else { length };
+    Thing {
+        category: cookie.class.category,
+        name: general(&cookie.key.name),
+        storage: None,
+        purpose: classifier
+            .purpose(&cookie.key.name, &cookie.key.domain)
+            .and_then(|it| language.purpose(it)),
+        set_by: owner(
+            cookie.party,
+            cookie.class.organisation.as_deref(),
+            &cookie.key.domain,
+            language,
+        ),
+        lengths: if known { BTreeSet::from([lasts]) } else { BTreeSet::new() },
+        unknown_length: !known,
+        asked: asked(at),
+    }
+}
+
+fn of_item(
+    item: &ObservedStorage,
+    at: &[&Sighting],
+    classifier: &Classifier,
+    language: Language,
+) -> Thing {
+    let host = crate::model::site::host_of(&item.key.origin).unwrap_or_default();
+    Thing {
+        category: item.class.category,
+        name: general(&item.key.key),
+        storage: Some(item.key.kind),
+        purpose: classifier.purpose(&item.key.key, &host).and_then(|it| language.purpose(it)),
+        set_by: owner(item.party, item.class.organisation.as_deref(), &host, language),
+        lengths: BTreeSet::new(),
+        unknown_length: false,
+        asked: asked(at),
+    }
+}
+
+/// The name that other visitors see too.
+fn general(name: &str) -> String {
+    generalise(name).unwrap_or_else(|| name.to_owned())
+}
+
+/// "This site", or the organisation and the site it keeps the thing at.
+fn owner(party: Party, organisation: Option<&str>, host: &str, language: Language) -> String {
+    match (party, organisation) {
+        (Party::First, None) => language.words().this_site.to_owned(),
+        (Party::First, Some(organisation)) => {
+            format!("{}, {organisation}", language.words().this_site)
+        }
+        (Party::Third, None) => host.to_owned(),
+        (Party::Third, Some(organisation)) => format!("{organisation}, {host}"),
+    }
+}
+
+/// What was there before a choice, or after refusing, did not wait for an agreement.
+fn asked(at: &[&Sighting]) -> Asked {
+    let early = |it: &&Sighting| {
+        it.consent == Consent::Unset || (it.pass == Pass::Reject && it.consent == Consent::Refused)
+    };
+    if at.iter().any(early) { Asked::DidNotWait } else { Asked::Waited }
+}
+
+fn keep(things: &mut Vec<Thing>, thing: Thing) {
+    let same = things.iter_mut().find(|it| {
+        it.name == thing.name
+            && it.category == thing.category
+            && it.storage == thing.storage
+            && it.set_by == thing.set_by
+    });
+    match same {
+        Some(known) => {
+            known.lengths.extend(thing.lengths);
+            known.unknown_length |= thing.unknown_length;
+            if thing.asked == Asked::DidNotWait {
+                known.asked = Asked::DidNotWait;
+            }
+        }
+        None => things.push(thing),
+    }
+}
+
+fn row(thing: &Thing, language: Language) -> Row {
+    let words = language.words();
+    let expires = match thing.storage {
+        Some(StorageKind::Session) => Some(words.tab_closed.to_owned()),
+        Some(StorageKind::Local | StorageKind::Indexeddb | StorageKind::Cache) => {
+            Some(words.until_cleared.to_owned())
+        }
+        None if thing.unknown_length => None,
+        None => language.lengths(&thing.lengths),
+    };
+    Row {
+        name: thing.name.clone(),
+        storage: thing.storage.map(|kind| words.storage(kind).to_owned()),
+        purpose: thing.purpose.clone(),
+        expires,
+        set_by: thing.set_by.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        audit::{self, testing},
+        model::{NoticeState, WrittenLifetime},
+        notice,
+    };
+
+    const SEEN: &str = "
+        none
+          sid            shop.test    essential   life=session
+          _fbp           .shop.test   marketing   life=90d org=Meta
+          local:theme    https://shop.test functional
+          host www.facebook.com marketing org=Meta
+        reject
+          sid            shop.test    essential   life=session
+          _fbp           .shop.test   marketing   life=90d org=Meta
+          --- refused
+        accept
+          --- granted
+          _ga_PK75TN8S2W .shop.test   performance life=2y org=Google_Analytics
+          uid            ads.test     unknown     life=30m
+          bad            shop.test    marketing blocked=InvalidDomain
+          session:tab    https://ads.test unknown
+          host ads.test unknown
+    ";
+
+    fn of(text: &str, language: Language) -> Draft {
+        draft(
+            &testing::parse(text),
+            &Classifier::new(Vec::new()),
+            language,
+            Some("2026-11".to_owned()),
+        )
+    }
+
+    #[test]
+    fn sections_rows_and_services() {
+        let draft = of(SEEN, Language::English);
+        let told: Vec<String> = draft
+            .sections
+            .iter()
+            .flat_map(|section| {
+                section.rows.iter().map(move |row| {
+                    format!(
+                        "{} {:?} {} | {} | {}",
+                        section.category.name(),
+                        section.only_if_agreed,
+                        row.name,
+                        row.expires.as_deref().unwrap_or("?"),
+                        row.set_by
+                    )
+                })
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "essential Some(false) sid | When you close your browser | This site",
+                "functional Some(false) theme | Until it is cleared | This site",
+                "performance Some(true) _ga_* | 2 years | This site, Google Analytics",
+                "marketing Some(false) _fbp | 90 days | This site, Meta",
+                "unknown Some(true) tab | When you close the tab | ads.test",
+                "unknown Some(true) uid | 30 minutes | ads.test",
+            ]
+        );
+        let services: Vec<String> = draft.services.iter().map(|it| it.hosts.join(" ")).collect();
+        assert_eq!(services, ["www.facebook.com", "ads.test"]);
+        assert_eq!(draft.lacks, Vec::<String>::new());
+    }
+
+    /// In either language and every format the draft, read as a notice, leaves the rules about
+    /// differences nothing to find.
+    #[test]
+    fn a_draft_in_place_of_the_notice_mends_it() {
+        for language in [Language::English, Language::Welsh] {
+            let draft = of(SEEN, language);
+            let page = html(&draft).unwrap();
+            let read = notice::read("https://shop.test/cookies", &page);
+            assert!(read.is_notice, "{page}");
+            assert_eq!(read.language, language.code(), "{page}");
+            let unread: Vec<_> = read
+                .declarations
+                .iter()
+                .filter(|it| it.lifetime.kind == WrittenLifetime::Unreadable)
+                .map(|it| (&it.as_written, &it.lifetime.as_written))
+                .collect();
+            assert!(unread.is_empty(), "{unread:?}");
+            let case = testing::parse(SEEN).with_notice(NoticeState::Read(Box::new(read)));
+            for verdict in audit::audit(&case) {
+                let id = verdict.rule.id;
+                if !id.starts_with("undeclared-")
+                    && !["stale-declaration", "lifetime-mismatch", "misspelt-declaration"]
+                        .contains(&id)
+                {
+                    continue;
+                }
+                assert!(
+                    matches!(verdict.outcome, audit::Outcome::Satisfied),
+                    "{id} {language:?}: {:?}\n{page}",
+                    verdict.outcome
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        let draft = of("none\n sid shop.test essential", Language::English);
+        assert_eq!(draft.lacks, ["the reject pass was not run"]);
+        assert!(html(&draft).unwrap().contains("the reject pass was not run"));
+        assert!(markdown(&draft).contains("the reject pass was not run"));
+    }
+
+    #[test]
+    fn hostile_names_stay_inert() {
+        let draft = of(
+            "none\n <script>alert(1)</script> shop.test unknown\n |x|]( shop.test unknown\nreject\naccept",
+            Language::English,
+        );
+        let page = html(&draft).unwrap();
+        assert!(!page.contains("<script"), "{page}");
+        let text = markdown(&draft);
+        assert!(!text.contains("<script") && !text.contains("| |x|"), "{text}");
+    }
+}

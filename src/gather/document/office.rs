@@ -1,0 +1,237 @@
+//! Word and `OpenDocument` text as HTML: headings, paragraphs, items, tables and links. How they are
+//! built is said in ECMA-376, part 1 (`WordprocessingML`), and in OASIS `OpenDocument` 1.3, part 3.
+
+use std::fmt::Write as _;
+
+use quick_xml::{
+    Reader,
+    events::{BytesStart, Event},
+};
+
+use super::escaped;
+
+/// The HTML of `word/document.xml`.
+pub(super) fn docx(xml: &str) -> Result<String, String> {
+    let mut page = Page::default();
+    let (mut heading, mut item, mut in_text, mut bold) = (None, false, false, false);
+    walk(xml, |step| match step {
+        Step::Open(name, tag) => match name {
+            "p" => {
+                page.begin();
+                (heading, item) = (None, false);
+            }
+            "pStyle" => heading = heading_level(&attribute(tag, "val").unwrap_or_default()),
+            "outlineLvl" => {
+                let level = attribute(tag, "val").and_then(|it| it.parse::<u8>().ok());
+                heading = level.filter(|it| *it < 6).map(|it| it + 1).or(heading);
+            }
+            "numPr" => item = true,
+            "r" => bold = false,
+            "b" => bold = attribute(tag, "val").is_none_or(|it| it != "false" && it != "0"),
+            "t" => {
+                in_text = true;
+                if bold {
+                    page.line.push_str("<b>");
+                }
+            }
+            "tab" => page.line.push(' '),
+            "br" | "cr" => page.line.push_str("<br>"),
+            "tbl" => page.out.push_str("<table>"),
+            "tr" => page.out.push_str("<tr>"),
+            "tc" => page.out.push_str("<td>"),
+            "gridSpan" => {
+                let span = attribute(tag, "val").and_then(|it| it.parse::<u16>().ok());
+                page.span(span.unwrap_or(1));
+            }
+            _ => (),
+        },
+        Step::Close(name) => match name {
+            "t" => {
+                in_text = false;
+                if bold {
+                    page.line.push_str("</b>");
+                }
+            }
+            "p" => page.end(heading, item),
+            "tbl" => page.out.push_str("</table>"),
+            "tr" => page.out.push_str("</tr>"),
+            "tc" => page.out.push_str("</td>"),
+            _ => (),
+        },
+        Step::Text(text) => {
+            if in_text {
+                page.text(text);
+            }
+        }
+    })?;
+    Ok(page.out)
+}
+
+/// The HTML of the `content.xml` of an `OpenDocument` text.
+pub(super) fn odt(xml: &str) -> Result<String, String> {
+    let mut page = Page::default();
+    let (mut heading, mut items, mut in_text) = (None, 0_usize, 0_usize);
+    walk(xml, |step| match step {
+        Step::Open(name, tag) => match name {
+            "h" => {
+                page.begin();
+                in_text += 1;
+                let level = attribute(tag, "outline-level").and_then(|it| it.parse::<u8>().ok());
+                heading = Some(level.unwrap_or(1).clamp(1, 6));
+            }
+            "p" => {
+                page.begin();
+                in_text += 1;
+                heading = None;
+            }
+            "list-item" => items += 1,
+            "s" | "tab" => page.line.push(' '),
+            "line-break" => page.line.push_str("<br>"),
+            "a" => {
+                let href = attribute(tag, "href").unwrap_or_default();
+                let _ = write!(page.line, "<a href=\"{}\">", escaped(&href));
+            }
+            "table" => page.out.push_str("<table>"),
+            "table-row" => page.out.push_str("<tr>"),
+            "table-header-rows" => page.out.push_str("<thead>"),
+            "table-cell" => {
+                page.out.push_str("<td>");
+                let number = |name| attribute(tag, name).and_then(|it| it.parse::<u16>().ok());
+                page.span(number("number-columns-spanned").unwrap_or(1));
+                page.rows(number("number-rows-spanned").unwrap_or(1));
+            }
+            _ => (),
+        },
+        Step::Close(name) => match name {
+            "h" | "p" => {
+                in_text = in_text.saturating_sub(1);
+                page.end(heading, items > 0);
+            }
+            "a" => page.line.push_str("</a>"),
+            "list-item" => items = items.saturating_sub(1),
+            "table" => page.out.push_str("</table>"),
+            "table-row" => page.out.push_str("</tr>"),
+            "table-header-rows" => page.out.push_str("</thead>"),
+            "table-cell" => page.out.push_str("</td>"),
+            _ => (),
+        },
+        Step::Text(text) => {
+            if in_text > 0 {
+                page.text(text);
+            }
+        }
+    })?;
+    Ok(page.out)
+}
+
+#[derive(Default)]
+struct Page {
+    out: String,
+    line: String,
+}
+
+impl Page {
+    fn begin(&mut self) {
+        self.line.clear();
+    }
+
+    fn text(&mut self, text: &str) {
+        self.line.push_str(&escaped(text));
+    }
+
+    fn end(&mut self, heading: Option<u8>, item: bool) {
+        let line = std::mem::take(&mut self.line);
+        if line.trim().is_empty() {
+            return;
+        }
+        let _ = match (heading, item) {
+            (Some(level), _) => write!(self.out, "<h{level}>{line}</h{level}>"),
+            (None, true) => write!(self.out, "<li>{line}</li>"),
+            (None, false) => write!(self.out, "<p>{line}</p>"),
+        };
+    }
+
+    /// Widens the cell that was just begun.
+    fn span(&mut self, columns: u16) {
+        self.with("colspan", columns);
+    }
+
+    /// Lengthens it.
+    fn rows(&mut self, rows: u16) {
+        self.with("rowspan", rows);
+    }
+
+    fn with(&mut self, attribute: &str, number: u16) {
+        if number > 1 && self.out.ends_with('>') {
+            self.out.pop();
+            let _ = write!(self.out, " {attribute}={number}>");
+        }
+    }
+}
+
+enum Step<'a> {
+    Open(&'a str, &'a BytesStart<'a>),
+    Close(&'a str),
+    Text(&'a str),
+}
+
+/// Goes through the elements by their local names. What comes after a mistake is lost, what came before
+/// stands, unless nothing did.
+fn walk(xml: &str, mut step: impl FnMut(Step<'_>)) -> Result<(), String> {
+    let mut reader = Reader::from_str(xml);
+    let mut any = false;
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(tag)) => {
+                step(Step::Open(tag.name().local_name().into_inner(), &tag));
+            }
+            Ok(Event::Empty(tag)) => {
+                let name = tag.name().local_name().into_inner();
+                step(Step::Open(name, &tag));
+                step(Step::Close(name));
+            }
+            Ok(Event::End(tag)) => step(Step::Close(tag.name().local_name().into_inner())),
+            Ok(Event::Text(text)) => {
+                any = true;
+                step(Step::Text(&text.xml10_content()));
+            }
+            Ok(Event::CData(text)) => step(Step::Text(&text)),
+            Ok(Event::GeneralRef(entity)) => {
+                let one = match &*entity {
+                    "amp" => Some('&'),
+                    "lt" => Some('<'),
+                    "gt" => Some('>'),
+                    "quot" => Some('"'),
+                    "apos" => Some('\''),
+                    _ => entity.resolve_char_ref().ok().flatten(),
+                };
+                if let Some(one) = one {
+                    step(Step::Text(one.encode_utf8(&mut [0; 4])));
+                }
+            }
+            Ok(Event::Eof) => return Ok(()),
+            Err(error) if !any => return Err(error.to_string()),
+            Err(_) => return Ok(()),
+            Ok(_) => (),
+        }
+    }
+}
+
+/// An attribute by its local name.
+fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
+    tag.attributes()
+        .flatten()
+        .find(|it| it.key.local_name().into_inner() == name)
+        .map(|it| it.value.replace("&amp;", "&"))
+}
+
+/// `Heading1` and `Title` are headings in every language of Word; the names of styles are not translated
+/// in the file.
+fn heading_level(style: &str) -> Option<u8> {
+    let style = style.to_ascii_lowercase();
+    if style == "title" {
+        return Some(1);
+    }
+    let level = style.strip_prefix("heading")?.trim().parse::<u8>().ok()?;
+    Some(level.clamp(1, 6))
+}
