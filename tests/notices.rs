@@ -35,7 +35,7 @@ fn fixture_notices_are_read_as_expected() {
     let mut names: Vec<String> = fs::read_dir(&folder)
         .unwrap()
         .map(|it| it.unwrap().file_name().into_string().unwrap())
-        .filter(|it| !Path::new(it).extension().is_some_and(|it| it == "json"))
+        .filter(|it| Path::new(it).extension().is_none_or(|it| it != "json"))
         .collect();
     names.sort();
     assert!(names.len() >= 40, "only {} fixtures", names.len());
@@ -66,7 +66,7 @@ fn pages_about_something_else_yield_nothing() {
     for entry in fs::read_dir(&folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        if !name.starts_with("not-") || !name.ends_with(".html") {
+        if !name.starts_with("not-") || path.extension().is_none_or(|it| it != "html") {
             continue;
         }
         let read = notice::read(&name, &fs::read_to_string(&path).unwrap());
@@ -121,10 +121,9 @@ fn told(notice: &Notice) -> Expected {
 
 fn declaration(it: &Declaration) -> String {
     assert_eq!(it.category.is_some(), it.category_basis.is_some(), "{}", it.as_written);
-    let word = |value: serde_json::Value| value.as_str().unwrap_or("-").to_owned();
     let category = match (it.category, it.category_basis) {
         (Some(category), Some(basis)) => {
-            format!("{} {}", category.name(), word(serde_json::to_value(basis).unwrap()))
+            format!("{} {}", category.name(), word(basis))
         }
         _ => "-".to_owned(),
     };
@@ -137,7 +136,13 @@ fn declaration(it: &Declaration) -> String {
 }
 
 fn life(it: &DeclaredLifetime) -> String {
-    let kind = serde_json::to_value(it.kind).unwrap().as_str().unwrap().to_owned();
+    let kind = word(it.kind);
     let numbers = [it.seconds, it.max_seconds].into_iter().flatten().map(|it| format!(" {it}"));
     kind + &numbers.collect::<String>() + if it.sliding { " sliding" } else { "" }
+}
+
+/// A value of a closed list as JSON names it.
+fn word(value: impl Serialize) -> String {
+    let value = serde_json::to_value(value).expect("a name");
+    value.as_str().expect("a name").to_owned()
 }

@@ -274,7 +274,7 @@ fn the_cases_are_of_every_kind() {
 
     let mut runner = TestRunner::deterministic();
     let mut seen = std::collections::BTreeSet::new();
-    for _ in 0..500 {
+    for _ in 0..2000 {
         let case = testing::parse(&plan().new_tree(&mut runner).unwrap().current().text());
         for rule in rules::ALL {
             seen.insert((

@@ -492,7 +492,7 @@ fn read_notice(lines: &[&str]) -> Notice {
             ["reviewed", when] => notice.reviewed = Some(when.to_owned()),
             ["source", url] => notice.source = url.to_owned(),
             ["link", url] => {
-                notice.links.push(Link { kind: LinkKind::ThirdPartyNotice, url: url.to_owned() })
+                notice.links.push(Link { kind: LinkKind::ThirdPartyNotice, url: url.to_owned() });
             }
             ["text", ..] => notice.text.push_str(line["text".len()..].trim()),
             ["problem", kind] => notice.problems.push(NoticeProblem {

@@ -33,7 +33,7 @@ pub(super) enum Command {
     /// Judge recordings again, without a browser
     Audit(AuditArgs),
     /// Read a published cookie notice and print what it declares
-    Notice(NoticeArgs),
+    Notice(Box<NoticeArgs>),
     /// List the rules, or print the manual of one
     Rules(RulesArgs),
     /// Say what cookies are for, and who says so

@@ -93,8 +93,13 @@ fn unpacked(bytes: &[u8]) -> Result<String, DocumentError> {
         part.take(LONGEST)
             .read_to_end(&mut xml)
             .map_err(|error| DocumentError::Archive { kind, why: error.to_string() })?;
-        return read(&String::from_utf8_lossy(&xml))
-            .map_err(|why| DocumentError::Text { kind, why });
+        let page = read(&String::from_utf8_lossy(&xml))
+            .map_err(|why| DocumentError::Text { kind, why })?;
+        if page.is_empty() {
+            let why = "it holds none, or breaks off before it".to_owned();
+            return Err(DocumentError::Text { kind, why });
+        }
+        return Ok(page);
     }
     Err(DocumentError::Unknown)
 }

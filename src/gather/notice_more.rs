@@ -2,7 +2,7 @@
 //! that declare something, and its other languages. All of it is fetched without a browser, once for
 //! all passes, from the target's own site only.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, path::Path, time::Duration};
 
 use url::Url;
 
@@ -136,7 +136,7 @@ async fn from_map(target: &Url, asker: &Asker<'_>) -> Vec<Url> {
     let mut texts = Vec::new();
     if let Ok(text) = asker.text(&map).await {
         // A map of maps: the first few are enough to find a page that every site has.
-        let maps = places(&text).filter(|it| it.ends_with(".xml"));
+        let maps = places(&text).filter(|it| is_map(it));
         for inner in maps.filter_map(|it| Url::parse(&it).ok()).take(3) {
             texts.extend(asker.text(&inner).await.ok());
         }
@@ -145,10 +145,14 @@ async fn from_map(target: &Url, asker: &Asker<'_>) -> Vec<Url> {
     let links: Vec<PageLink> = texts
         .iter()
         .flat_map(|text| places(text))
-        .filter(|it| !it.ends_with(".xml"))
+        .filter(|it| !is_map(it))
         .map(|href| PageLink { text: String::new(), href })
         .collect();
     notice::find(target, &links).into_iter().map(|it| it.url).take(5).collect()
+}
+
+fn is_map(address: &str) -> bool {
+    Path::new(address).extension().is_some_and(|it| it == "xml")
 }
 
 /// The addresses in a map (sitemaps.org, `loc`).

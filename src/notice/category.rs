@@ -122,6 +122,8 @@ pub(super) fn inferred_with(purpose: &str, name: &str, section: Option<&str>) ->
     // Somebody else's identifier is in doubt, whatever it is called.
     let by_section = || {
         section
+            // "Session storage" says where something is kept, not what for.
+            .filter(|it| !it.to_lowercase().contains("storage"))
             .and_then(inferred)
             .filter(|it| *it == Category::Essential || *it == Category::Functional)
     };

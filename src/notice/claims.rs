@@ -157,12 +157,14 @@ pub(super) fn read(page: &Page, declarations: &[Declaration]) -> Vec<Claim> {
                 _ if categories.is_empty() => (),
                 // One claim for each.
                 "consent-required" => {
-                    categories.into_iter().for_each(|it| keep(claim(vec![it])));
+                    for category in categories {
+                        keep(claim(vec![category]));
+                    }
                 }
                 _ => keep(claim(categories)),
             }
         }
-        if let Some(category) = unnamed(&piece, &named) {
+        for category in unnamed(&piece, &named) {
             keep(Claim {
                 kind: "uses-category".to_owned(),
                 categories: vec![category],
@@ -175,23 +177,27 @@ pub(super) fn read(page: &Page, declarations: &[Declaration]) -> Vec<Claim> {
 }
 
 /// Categories that the site says it uses cookies of and declares none of.
-fn unnamed(piece: &Piece<'_>, named: &BTreeSet<Category>) -> Option<Category> {
+fn unnamed(piece: &Piece<'_>, named: &BTreeSet<Category>) -> Vec<Category> {
     static USES: LazyLock<Regex> = LazyLock::new(|| {
         super::regex(
-            r"(?i)\b(?:we|site|service|cookies we) (?:also )?(?:use|uses|store|set|place)\b|^\W*(?:\w+ ){0,3}cookies(?: that| which|\W*$)|^\W*[cg]wcis\b|\brydym yn defnyddio\b",
+            r"(?i)\b(?:we|(?:web)?site|service|cookies we) (?:also )?(?:use|uses|store|set|place)\b|^\W*(?:\w+ ){0,3}cookies(?: that| which|\W*$)|^\W*[cg]wcis\b|\brydym yn defnyddio\b",
         )
     });
     static NOT: LazyLock<Regex> =
         LazyLock::new(|| super::regex(r"(?i)\bnot\b|n't\b|\bnid\b|\bddim\b|\?"));
     if !USES.is_match(piece.text) || NOT.is_match(piece.text) {
-        return None;
+        return Vec::new();
     }
-    let category = if piece.heading {
-        category::named(piece.text)
+    let mut categories = if piece.heading {
+        category::named(piece.text).into_iter().collect()
     } else {
-        category::named(piece.text).or_else(|| purpose(piece.text))
+        category::all_named(piece.text)
     };
-    category.filter(|it| !named.contains(it))
+    if categories.is_empty() && !piece.heading {
+        categories.extend(purpose(piece.text));
+    }
+    categories.retain(|it| !named.contains(it));
+    categories
 }
 
 /// The category of what a sentence says cookies are used for.
@@ -240,6 +246,20 @@ fn provider(who: Option<&str>, text: &str) -> Option<String> {
         "by",
         "for",
         "javascript",
+        "statistic",
+        "statistics",
+        "necessary",
+        "essential",
+        "marketing",
+        "preference",
+        "analytics",
+        "functional",
+        "performance",
+        "session",
+        "all",
+        "every",
+        "no",
+        "none",
         "to",
         "and",
         "a",
@@ -281,7 +301,7 @@ fn sentences(text: &str) -> Vec<&str> {
     let mut sentences = Vec::new();
     let mut start = 0;
     for end in END.find_iter(text) {
-        let head = &text[start..end.start() + 1];
+        let head = &text[start..=end.start()];
         // An abbreviation ends nothing.
         if head.ends_with("e.g.") || head.ends_with("i.e.") || head.ends_with("etc.") {
             continue;

@@ -44,7 +44,7 @@ pub(super) fn role(title: &str) -> Option<Role> {
     {
         return Some(Role::Lifetime);
     }
-    if has("domain|parth") || word("host|hosts") {
+    if has("domain|parth|subgroup") || word("host|hosts") {
         return Some(Role::Domain);
     }
     if has("categor|kategori|catégor|classification|dosbarth") || word("type|types|math") {

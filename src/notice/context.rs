@@ -33,7 +33,7 @@ static LEADS: LazyLock<Regex> = LazyLock::new(|| {
 /// Services that notices name in headings. Names of services, so facts of the world.
 pub(super) static SERVICE: LazyLock<Regex> = LazyLock::new(|| {
     super::regex(
-        r"(?i)\b(?:google (?:analytics|ads|adwords|tag manager|maps|recaptcha)|adobe analytics|application insights|microsoft (?:clarity|azure)|cloudflare|hotjar|matomo|piwik|smartsurvey|imperva(?: incapsula)?|incapsula|youtube|vimeo|facebook|meta pixel|linkedin|twitter|tiktok|snapchat|pinterest|siteimprove|silktide|browsealoud|reachdeck|recite ?me|govmetric|crazy egg|zendesk|doubleclick|qualtrics|surveymonkey|addthis|sharethis|typekit|umbraco|dynatrace|new relic|hubspot|mailchimp|eventbrite|stripe|worldpay|civic(?: cookie control)?|cookiebot|onetrust|vwo|optimizely|bing)\b",
+        r"(?i)\b(?:google (?:analytics|ads|adwords|tag manager|maps|recaptcha)|re-?captcha|adobe analytics|application insights|microsoft (?:clarity|azure)|cloudflare|hotjar|matomo|piwik|smartsurvey|imperva(?: incapsula)?|incapsula|youtube|vimeo|facebook|meta pixel|linkedin|twitter|tiktok|snapchat|pinterest|siteimprove|silktide|browsealoud|reachdeck|recite ?me|govmetric|crazy egg|zendesk|doubleclick|qualtrics|surveymonkey|addthis|sharethis|typekit|umbraco|dynatrace|new relic|hubspot|mailchimp|eventbrite|stripe|worldpay|civic(?: cookie control)?|cookiebot|onetrust|vwo|optimizely|bing)\b",
     )
 });
 
@@ -66,6 +66,11 @@ impl Context {
         let headings = self.headings.iter().map(|(_, it)| it.as_str());
         let mut over = headings.chain([self.title.as_str()]).chain(self.before.as_deref());
         over.any(|it| COOKIE.is_match(it) && !PRIVACY.is_match(it))
+    }
+
+    /// Whether the sentence just before leads to a list of cookies.
+    pub(super) fn leads_to_cookies(&self) -> bool {
+        self.leading().is_some_and(|it| COOKIE.is_match(it))
     }
 
     /// The category that the nearest of what stands over a place names; nearer labels come first

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{
+    category,
     columns::{self, Role},
     grid::{Cell, Grid, Row},
     html::run_together,
@@ -16,7 +17,7 @@ use crate::model::WrittenLifetime;
 
 /// The table that begins at the first of `lines`, and how many lines it takes.
 pub(super) fn read(lines: &[&str]) -> Option<(Grid, usize)> {
-    parted(lines).or_else(|| glued(lines)).or_else(|| stacked(lines))
+    parted(lines).or_else(|| glued(lines)).or_else(|| spaced(lines)).or_else(|| stacked(lines))
 }
 
 /// Cells of a line that are parted by tabs, by two or more blanks, or by bars.
@@ -69,7 +70,11 @@ fn stacked(lines: &[&str]) -> Option<(Grid, usize)> {
         .take(4_000)
         .collect();
     // The longest run of titles that is one.
-    let known = filled.iter().take(6).take_while(|(_, line)| columns::role(line).is_some()).count();
+    let is_title = |line: &str| {
+        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        columns::role(line).is_some() && !category::is_about_category(line) && !are_titles(&words)
+    };
+    let known = filled.iter().take(6).take_while(|(_, line)| is_title(line)).count();
     let width = (2..=known).rev().find(|&width| {
         let titles: Vec<String> = filled[..width].iter().map(|(_, it)| it.clone()).collect();
         are_titles(&titles)
@@ -107,6 +112,8 @@ fn glued(lines: &[&str]) -> Option<(Grid, usize)> {
     let lasts = lasts.iter().any(|it| head.ends_with(it));
     let titles: Vec<String> =
         ["Name", "Purpose", "Expires"].iter().map(|it| (*it).to_owned()).collect();
+    // Two columns speak of the cookie: what it is called, and its name.
+    let labelled = ["CookieName", "CookieCookie", "CwciEnw"].iter().any(|it| head.starts_with(it));
     let mut table = Table::new(&titles);
     let mut taken = 1;
     for line in &lines[1..] {
@@ -115,7 +122,7 @@ fn glued(lines: &[&str]) -> Option<(Grid, usize)> {
             taken += 1;
             continue;
         }
-        let Some((label, names, rest)) = apart(&line) else { break };
+        let Some((label, names, rest)) = apart(&line, labelled) else { break };
         let (purpose, time) = if lasts { off_the_end(&rest) } else { (rest.clone(), None) };
         let time = time.or_else(|| in_passing(&purpose)).unwrap_or_default();
         if !label.is_empty() {
@@ -127,13 +134,57 @@ fn glued(lines: &[&str]) -> Option<(Grid, usize)> {
     table.finish(taken)
 }
 
+/// `Name Purpose Expires`, then rows that begin with a name; a row may go on in the next line. So a PDF
+/// comes out.
+fn spaced(lines: &[&str]) -> Option<(Grid, usize)> {
+    static TITLES: LazyLock<Regex> = LazyLock::new(|| {
+        super::regex(
+            r"^(?:(?:Cookie [Nn]ames?|Names?(?: of (?:the )?cookies?)?|Cookies?|Enw(?:'r [Cc]wci)?|Cwci)) (?:Purpose|Description|What it (?:does|is for)|What for|Pwrpas|Disgrifiad)(?: (?P<time>Expires|Expiry|Expiration|Duration|Lifetime|How long(?: it lasts)?|Dod i ben|Hyd))?$",
+        )
+    });
+    let head = run_together(lines.first()?);
+    let lasts = TITLES.captures(&head)?.name("time").is_some();
+    let titles: Vec<String> =
+        ["Name", "Purpose", "Expires"].iter().map(|it| (*it).to_owned()).collect();
+    let mut table = Table::new(&titles);
+    let mut row: Option<(String, String)> = None;
+    let mut taken = 1;
+    let mut end = |row: &mut Option<(String, String)>| {
+        if let Some((name, text)) = row.take() {
+            let (purpose, time) = if lasts { off_the_end(&text) } else { (text.clone(), None) };
+            let time = time.or_else(|| in_passing(&purpose)).unwrap_or_default();
+            table.row(&[name, purpose, time]);
+        }
+    };
+    for (at, line) in lines.iter().enumerate().skip(1) {
+        let line = run_together(line);
+        if line.is_empty() || TITLES.is_match(&line) {
+            continue;
+        }
+        let (first, rest) = line.split_once(' ').unwrap_or((line.as_str(), ""));
+        if names::looks_like_name(first) {
+            end(&mut row);
+            row = Some((first.to_owned(), rest.to_owned()));
+        } else {
+            // A row that has its time is whole.
+            let open = row.as_mut().filter(|(_, text)| !lasts || off_the_end(text).1.is_none());
+            let Some((_, text)) = open.filter(|(_, text)| text.len() < 600) else { break };
+            text.push(' ');
+            text.push_str(&line);
+        }
+        taken = at + 1;
+    }
+    end(&mut row);
+    table.finish(taken)
+}
+
 /// What stands before the names of a line, the names, and what follows them.
-fn apart(line: &str) -> Option<(String, String, String)> {
+fn apart(line: &str, labelled: bool) -> Option<(String, String, String)> {
     // A sentence that begins where a name ends.
     static TAIL: LazyLock<Regex> = LazyLock::new(|| super::regex(r"[A-Z][a-z']*$"));
     let words: Vec<&str> = line.split(' ').collect();
-    for (at, word) in words.iter().enumerate().take(12) {
-        for start in starts(word) {
+    for (at, word) in words.iter().enumerate().take(if labelled { 12 } else { 1 }) {
+        for start in starts(word, labelled) {
             let (label, from) = word.split_at(start);
             let mut names = Vec::new();
             let mut rest = None;
@@ -170,17 +221,21 @@ fn apart(line: &str) -> Option<(String, String, String)> {
     None
 }
 
-/// Where in a word a name may begin: at its start, at an underscore, or where a capital follows a small
-/// letter.
-fn starts(word: &str) -> Vec<usize> {
-    let mut found = vec![0];
+/// Where in a word a name may begin: after a label at an underscore or where a capital follows a small
+/// letter, else at its start.
+fn starts(word: &str, labelled: bool) -> Vec<usize> {
+    let mut found = Vec::new();
     let mut before = ' ';
     for (at, it) in word.char_indices() {
-        if at > 0 && (it == '_' && before != '_' || it.is_uppercase() && before.is_lowercase()) {
+        if labelled
+            && at > 0
+            && (it == '_' && before != '_' || it.is_uppercase() && before.is_lowercase())
+        {
             found.push(at);
         }
         before = it;
     }
+    found.push(0);
     found
 }
 
@@ -313,6 +368,19 @@ mod tests {
         assert_eq!(
             declared("NamePurposeExpires\n_gidCounts the visits of a day24 hours"),
             ["_gid | Counts the visits of a day | 24 hours"]
+        );
+    }
+
+    #[test]
+    fn cells_parted_by_single_blanks() {
+        assert_eq!(
+            declared(
+                "Name Purpose Expires\n\n_sid_a Keeps you signed in Session\n\n_ga Counts visits\nand visitors 2 years\nThis is all."
+            ),
+            [
+                "_sid_a | Keeps you signed in | Session",
+                "_ga | Counts visits and visitors | 2 years"
+            ]
         );
     }
 

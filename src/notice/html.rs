@@ -149,6 +149,9 @@ fn read_html(content: &str) -> Page {
     reader.page
 }
 
+static COUNTED: LazyLock<Regex> =
+    LazyLock::new(|| super::regex(r"^\p{L}+(?: \p{L}+){0,2} ?\(\d{1,3}\)$"));
+
 /// Collects the running text into blocks.
 #[derive(Default)]
 struct Reader {
@@ -228,6 +231,8 @@ impl Reader {
         self.page.blocks.push(match level {
             Some(level) => Block::Heading { level, text },
             None if bold && text.chars().count() <= 120 => Block::Heading { level: 7, text },
+            // So consent managers head the list of a category: "Necessary (2)".
+            None if COUNTED.is_match(&text) => Block::Heading { level: 7, text },
             None => Block::Text { text, item: self.in_item > 0 },
         });
     }

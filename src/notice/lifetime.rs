@@ -71,7 +71,7 @@ static EVENT: LazyLock<Regex> = LazyLock::new(|| {
 });
 static SLIDING: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"\brolling\b|\bsliding\b|\breset|\brenew|\brefresh|\bextended|restart|re-?starts?|starts? again|(?:from|since|after) (?:the |your |each |user's )?(?:last|latest|most recent) |from set/update|set/update|every time you|each time you|ailosod|adnewyddu|(?:ers|ar ôl) (?:eich|yr|y) (?:\w+ )?(?:ymweliad|gweithgaredd) diwethaf|treigl",
+        r"\brolling\b|\bsliding\b|\breset|\brenew|\brefresh|\bextended|restart|re-?starts?|starts? again|(?:from|since|after) (?:the |your |you |each |user's )?(?:last|latest|most recent) |from set/update|set/update|every time you|each time you|ailosod|adnewyddu|(?:ers|ar ôl) (?:eich|yr|y) (?:\w+ )?(?:ymweliad|gweithgaredd) diwethaf|treigl",
     )
 });
 

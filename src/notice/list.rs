@@ -1,6 +1,10 @@
 //! Declarations out of lists: an item that is a name, a sign, and what the cookie is for; and the
 //! name on a line of its own over items `Purpose: …` and `Expiry: …`.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::model::{CategoryBasis, Declaration, DeclaredLifetime, WrittenLifetime};
 
 use super::{
@@ -54,9 +58,21 @@ impl Reader {
         }
         self.open = None;
         self.names = Vec::new();
-        if item && let Some((name, rest)) = name_and_rest(bare) {
-            declarations.push(declare(&name, Some(rest), context));
+        if let Some((name, rest)) = name_and_rest(bare, item && context.leads_to_cookies()) {
+            // Text has no items; there a line that begins with a name is one.
+            if item || (context.is_about_cookies() && text.chars().count() < 160) {
+                declarations.push(declare(&name, Some(rest), context));
+                return;
+            }
+        }
+        if let Some(names) = bare.split_once(':').filter(|(label, _)| {
+            columns::role(label) == Some(Role::Name) && label.split_whitespace().count() <= 3
+        }) {
+            self.names = alone(names.1.trim());
             return;
+        }
+        if !item {
+            in_prose(text, context, declarations);
         }
         if bare.chars().count() < 120
             && bare.split_whitespace().count() <= 8
@@ -152,6 +168,52 @@ fn labelled(text: &str) -> Option<(Role, &str)> {
         .then(|| (role, value.trim()))
 }
 
+/// Cookies that sentences name: "we use a cookie called x to keep your place".
+fn in_prose(text: &str, context: &Context, declarations: &mut Vec<Declaration>) {
+    static CALLED: LazyLock<Regex> = LazyLock::new(|| {
+        super::regex(
+            r#"(?i)\b(?:cookies?|[cg]wcis?)\s+(?:(?:that|which) (?:is|are) )?(?:called|named|o'r enw|a elwir yn|o’r enw)\s+["'“‘`]*(?P<name>[^\s"'”’`,;]+)"#,
+        )
+    });
+    let mut found: Vec<(usize, String)> = CALLED
+        .captures_iter(text)
+        .filter_map(|it| it.name("name"))
+        .map(|it| (it.start(), it.as_str().trim_end_matches(['.', ':', ')']).to_owned()))
+        .filter(|(_, name)| names::is_token(name))
+        .collect();
+    found.dedup_by(|a, b| a.1 == b.1);
+    let only = found.len() == 1;
+    for (at, name) in found {
+        let from = text[..at].rfind(". ").map_or(0, |it| it + 2);
+        let to = text[at..].find(". ").map_or(text.len(), |it| at + it + 1);
+        let sentence = text[from..to].trim();
+        let mut declaration = declare(&name, Some(sentence), context);
+        // What follows is still about it, if it is the only one.
+        let of = if only { &text[from..] } else { sentence };
+        let ends = lifetime(of);
+        if declaration.lifetime.kind == WrittenLifetime::Absent
+            && matches!(
+                ends.kind,
+                WrittenLifetime::Session
+                    | WrittenLifetime::Duration
+                    | WrittenLifetime::SessionOrDuration
+                    | WrittenLifetime::Range
+            )
+            && (ends.kind != WrittenLifetime::Session || CLOSES.is_match(of))
+        {
+            declaration.lifetime = ends;
+        }
+        declarations.push(declaration);
+    }
+}
+
+/// A session is only meant where something closes: the word stands in many purposes.
+static CLOSES: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(
+        r"(?i)clos\w*[^.;]{0,40}brows|brows\w*[^.;]{0,30}clos|end of (?:the |your )?session|(?:cau|gau)[^.;]{0,40}porwr",
+    )
+});
+
 /// A line that is nothing but names.
 fn alone(line: &str) -> Vec<String> {
     // Plain words may be names too, but only the items below them show that; so each stands alone.
@@ -164,15 +226,30 @@ fn alone(line: &str) -> Vec<String> {
 }
 
 /// `_ga: counts visitors`, `_ga – counts visitors`; the name must look like one.
-fn name_and_rest(item: &str) -> Option<(String, &str)> {
+fn name_and_rest(item: &str, is_cookie: bool) -> Option<(String, &str)> {
     let at = [": ", " - ", " – ", " — "]
         .iter()
         .filter_map(|sign| item.find(sign).map(|at| (at, sign.len())))
         .min()?;
     let (name, rest) = (item[..at.0].trim(), item[at.0 + at.1..].trim());
     let name = name.trim_matches(['"', '“', '”', '\'']);
-    (names::looks_like_name(name) && !name.contains(' ') && !rest.is_empty())
+    let token = is_cookie && name.contains(['-', '.', '_']) && names::is_token(name);
+    ((names::looks_like_name(name) || token) && !name.contains(' ') && !rest.is_empty())
         .then(|| (name.to_owned(), rest))
+}
+
+/// The time that a text ends on; a purpose may speak of time too ("counts visits in a day, 24 hours").
+fn last_time(text: &str) -> DeclaredLifetime {
+    let parts = [", ", "; ", " (", " – ", " - ", ". ", " for "];
+    let at = parts.iter().filter_map(|sign| text.rfind(sign).map(|at| at + sign.len())).max();
+    let tail = at.map(|at| lifetime(&text[at..]));
+    let clear = |it: &DeclaredLifetime| {
+        matches!(
+            it.kind,
+            WrittenLifetime::Duration | WrittenLifetime::SessionOrDuration | WrittenLifetime::Range
+        )
+    };
+    tail.filter(clear).unwrap_or_else(|| lifetime(text))
 }
 
 fn declare(name: &str, rest: Option<&str>, context: &Context) -> Declaration {
@@ -181,7 +258,7 @@ fn declare(name: &str, rest: Option<&str>, context: &Context) -> Declaration {
     let category = section.or(inferred);
     let basis = if section.is_some() { CategoryBasis::Section } else { CategoryBasis::Inferred };
     // What an item says of time it says in passing: only a clear statement counts.
-    let life = rest.map(lifetime).filter(|it| {
+    let life = rest.map(last_time).filter(|it| {
         matches!(
             it.kind,
             WrittenLifetime::Duration | WrittenLifetime::SessionOrDuration | WrittenLifetime::Range

@@ -33,7 +33,7 @@ pub use lifetime::lifetime;
 pub use matching::generalise;
 pub use names::patterns;
 
-use crate::model::{Declaration, Notice, NoticeProblem, NoticeProblemKind};
+use crate::model::{Claim, Declaration, Notice, NoticeProblem, NoticeProblemKind, WrittenLifetime};
 
 use self::{context::Context, html::Block};
 
@@ -73,6 +73,7 @@ pub fn read(source: &str, content: &str) -> Notice {
     }
     let is_notice = details::is_notice(&page, &declarations);
     let claims = if is_notice { claims::read(&page, &declarations) } else { Vec::new() };
+    all_end_with_the_session(&claims, &mut declarations);
     if is_notice {
         problems.extend(details::mixed_language(&page.text));
         problems.extend(doubts(&declarations, &page.text));
@@ -125,6 +126,23 @@ pub fn joined(mut notice: Notice, more: Vec<Notice>) -> Notice {
         notice.also.push(page.source);
     }
     notice
+}
+
+/// A lifetime that is said once for all cookies holds for every one that has none of its own.
+fn all_end_with_the_session(claims: &[Claim], declarations: &mut [Declaration]) {
+    const ALL: &[&str] = &["all", "every", "any", "each", "pob", "holl"];
+    let said = claims.iter().find(|it| {
+        let first = it.quote.split(' ').next().unwrap_or_default().to_lowercase();
+        it.kind == "all-session" && ALL.contains(&first.as_str())
+    });
+    let Some(said) = said else { return };
+    for declaration in declarations {
+        let own = &mut declaration.lifetime;
+        if own.kind == WrittenLifetime::Absent && own.as_written.is_none() {
+            own.kind = WrittenLifetime::Session;
+            own.as_written = Some(said.quote.clone());
+        }
+    }
 }
 
 /// What is doubtful about the declarations taken together.

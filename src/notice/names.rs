@@ -183,7 +183,7 @@ fn slashed(token: &str) -> Vec<String> {
 }
 
 /// What may stand in a cookie's name (RFC 6265bis, token), and the brackets of placeholders.
-fn is_token(text: &str) -> bool {
+pub(super) fn is_token(text: &str) -> bool {
     let allowed = |it: char| {
         it.is_ascii_alphanumeric()
             || is_kept(it)
@@ -210,8 +210,16 @@ pub(super) fn looks_like_name(word: &str) -> bool {
         .windows(2)
         .any(|it| it[0].is_ascii_lowercase() && it[1].is_ascii_uppercase());
     let host = word.contains('.') && super::html::looks_like_host(word);
+    let file = word.rsplit_once('.').is_some_and(|(_, end)| {
+        [
+            "pdf", "doc", "docx", "xls", "xlsx", "csv", "zip", "jpg", "png", "html", "htm", "ods",
+            "odt", "ppt", "pptx",
+        ]
+        .contains(&end.to_ascii_lowercase().as_str())
+    });
     letters > 0
         && !host
+        && !file
         && (word.contains('_')
             || camel
             || (has(|it| it.is_ascii_digit()) && !word.starts_with(|it: char| it.is_ascii_digit()))

@@ -61,15 +61,15 @@ fn counted_otherwise(notice: &Notice, quote: &str) -> Option<String> {
     })?;
     let kinds = ["type", "types", "kind", "kinds", "sort", "sorts", "categories", "fath", "math"];
     if words.iter().any(|it| kinds.contains(it)) {
-        let mut named: Vec<Category> = Vec::new();
+        let mut kinds_named: Vec<Category> = Vec::new();
         for category in notice.declarations.iter().filter_map(|it| it.category) {
-            if !named.contains(&category) {
-                named.push(category);
+            if !kinds_named.contains(&category) {
+                kinds_named.push(category);
             }
         }
-        let names: Vec<String> = named.iter().map(ToString::to_string).collect();
-        return (named.len() > number).then(|| {
-            format!("it declares cookies of {} kinds: {}", named.len(), names.join(", "))
+        let names: Vec<String> = kinds_named.iter().map(ToString::to_string).collect();
+        return (kinds_named.len() > number).then(|| {
+            format!("it declares cookies of {} kinds: {}", kinds_named.len(), names.join(", "))
         });
     }
     let declared = notice.declarations.len();

@@ -5,7 +5,7 @@
 //! Cookiebot (`consent.cookiebot.com/…/cc.js`), `CookieYes` (`cdn-cookieyes.com/…/audit-table/….json`) and Termly
 //! (`app.termly.io/api/v1/snippets/websites/…`).
 
-use std::{fmt::Write as _, sync::LazyLock};
+use std::{fmt::Write as _, path::Path, sync::LazyLock};
 
 use regex::Regex;
 use serde_json::Value;
@@ -16,7 +16,7 @@ use super::escaped;
 /// Whether an address is one at which a consent manager keeps its list.
 pub(in crate::gather) fn is_list(url: &Url) -> bool {
     let (host, path) = (url.host_str().unwrap_or_default(), url.path());
-    let json = path.ends_with(".json");
+    let json = Path::new(path).extension().is_some_and(|it| it == "json");
     match host {
         "cdn.cookielaw.org" | "cdn-ukwest.onetrust.com" | "cdn-apac.onetrust.com" => {
             json && path.starts_with("/consent/") && path.matches('/').count() >= 4

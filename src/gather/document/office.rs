@@ -209,9 +209,8 @@ fn walk(xml: &str, mut step: impl FnMut(Step<'_>)) -> Result<(), String> {
                     step(Step::Text(one.encode_utf8(&mut [0; 4])));
                 }
             }
-            Ok(Event::Eof) => return Ok(()),
             Err(error) if !any => return Err(error.to_string()),
-            Err(_) => return Ok(()),
+            Ok(Event::Eof) | Err(_) => return Ok(()),
             Ok(_) => (),
         }
     }
