@@ -108,7 +108,8 @@ pub(super) fn read(page: &Page, declarations: &[Declaration]) -> Vec<Claim> {
         }
     };
     let named: BTreeSet<Category> = declarations.iter().filter_map(|it| it.category).collect();
-    for piece in pieces(page) {
+    let pieces = pieces(page);
+    for (at, piece) in pieces.iter().enumerate() {
         // Wordings are written with the plain apostrophe.
         let plain = piece.text.replace(['’', '‘', '`'], "'");
         for rule in RULES.iter() {
@@ -152,7 +153,7 @@ pub(super) fn read(page: &Page, declarations: &[Declaration]) -> Vec<Claim> {
                 keep(claim(Vec::new()));
                 continue;
             }
-            let categories = categories(&rule.kind, &piece);
+            let categories = categories(&rule.kind, piece);
             match rule.kind.as_str() {
                 _ if categories.is_empty() => (),
                 // One claim for each.
@@ -164,7 +165,14 @@ pub(super) fn read(page: &Page, declarations: &[Declaration]) -> Vec<Claim> {
                 _ => keep(claim(categories)),
             }
         }
-        for category in unnamed(&piece, &named) {
+        // "Marketing cookies", and below: "We do not use any."
+        let denied = piece.heading
+            && pieces[at + 1..]
+                .iter()
+                .take_while(|it| !it.heading)
+                .take(3)
+                .any(|it| DENIES.is_match(it.text));
+        for category in unnamed(piece, &named).into_iter().filter(|_| !denied) {
             keep(Claim {
                 kind: "uses-category".to_owned(),
                 categories: vec![category],
@@ -175,6 +183,13 @@ pub(super) fn read(page: &Page, declarations: &[Declaration]) -> Vec<Claim> {
     }
     claims
 }
+
+/// A sentence that takes back what the heading over it seems to say.
+static DENIES: LazyLock<Regex> = LazyLock::new(|| {
+    super::regex(
+        r"(?i)\b(?:do|does|are|is)(?: not|n't|n’t)\b[^.]{0,30}\b(?:use|using|set|any)\b|\bno (?:such )?cookies|\b(?:nid|ni)\b[^.]{0,30}defnyddio|\bdim cwcis",
+    )
+});
 
 /// Categories that the site says it uses cookies of and declares none of.
 fn unnamed(piece: &Piece<'_>, named: &BTreeSet<Category>) -> Vec<Category> {
@@ -215,7 +230,10 @@ fn categories(kind: &str, piece: &Piece<'_>) -> Vec<Category> {
     }
     let own = category::all_named(piece.text);
     if !own.is_empty() {
-        return own;
+        // Nobody is asked about the essential ones, whatever else the sentence speaks of.
+        let others: Vec<Category> =
+            own.iter().copied().filter(|it| *it != Category::Essential).collect();
+        return if others.is_empty() { own } else { others };
     }
     let service = SERVICE.is_match(piece.text).then_some(Category::Performance);
     let section = piece.section.and_then(category::named);
