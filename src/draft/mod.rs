@@ -17,7 +17,7 @@ pub use language::Language;
 pub use write::{html, markdown};
 
 use crate::{
-    audit,
+    audit::{self, diff},
     classify::Classifier,
     model::{
         Case, Category, Consent, ObservedCookie, ObservedStorage, Party, Pass, Sighting,
@@ -125,12 +125,21 @@ pub fn draft(
 ) -> Draft {
     let mut things: Vec<Thing> = Vec::new();
     let mut services: BTreeMap<String, Service> = BTreeMap::new();
+    // The site's own words come first, where they are in this language.
+    let notice = case.notice().ok().filter(|it| it.language == language.code());
+    let own = |name: &str, domain: &str| {
+        diff::declared(notice?, name, domain)?.declaration?.purpose.clone()
+    };
     let whole = case.everywhere(|seen| {
         for (cookie, at) in seen.cookies().filter(|(cookie, _)| audit::stored(cookie).is_some()) {
-            keep(&mut things, of_cookie(cookie, &at, classifier, language));
+            let mut thing = of_cookie(cookie, &at, classifier, language);
+            thing.purpose = own(&cookie.key.name, &cookie.key.domain).or(thing.purpose);
+            keep(&mut things, thing);
         }
         for (item, at) in seen.storage() {
-            keep(&mut things, of_item(item, &at, classifier, language));
+            let mut thing = of_item(item, &at, classifier, language);
+            thing.purpose = own(&item.key.key, "").or(thing.purpose);
+            keep(&mut things, thing);
         }
         for (host, _) in seen.hosts().filter(|(host, _)| host.party == Party::Third) {
             let organisation = host.class.organisation.clone();
@@ -391,6 +400,19 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn the_sites_own_words_come_first() {
+        let seen = format!("{SEEN}\nnotice\n declare sid purpose=Holds_your_place\n declare _fbp");
+        let purpose = |language, name: &str| {
+            let draft = of(&seen, language);
+            let mut rows = draft.sections.into_iter().flat_map(|it| it.rows);
+            rows.find(|it| it.name == name).unwrap().purpose
+        };
+        assert_eq!(purpose(Language::English, "sid").as_deref(), Some("Holds your place"));
+        assert_eq!(purpose(Language::Welsh, "sid"), None);
+        assert!(purpose(Language::English, "_fbp").unwrap().contains("Facebook"));
     }
 
     #[test]
