@@ -72,7 +72,7 @@ pub(super) async fn complete(
     if site::of_url(&at) != asker.home {
         return;
     }
-    let main = notice::read(&page.url, &page.content);
+    let main = notice::skim(&page.url, &page.content);
     further(recording, &at, &page, &main, &asker).await;
     languages(recording, &at, &page, &main, &asker).await;
 }
@@ -112,7 +112,7 @@ async fn guess(recording: &mut NoticeRecording, target: &Url, asker: &Asker<'_>)
     let mut second_best: Option<(NoticePage, String)> = None;
     for (url, how) in tried {
         let Ok(page) = asker.page(&url).await else { continue };
-        let read = notice::read(&page.url, &page.content);
+        let read = notice::skim(&page.url, &page.content);
         if !read.is_notice {
             continue;
         }
@@ -186,7 +186,7 @@ async fn further(
         main.declarations.iter().flat_map(|it| it.patterns.iter().cloned()).collect();
     for url in urls.iter().take(MOST_MORE) {
         let Ok(more) = asker.page(url).await else { continue };
-        let read = notice::read(&more.url, &more.content);
+        let read = notice::skim(&more.url, &more.content);
         let new = read.declarations.iter().flat_map(|it| &it.patterns);
         let new: Vec<String> = new.filter(|it| !known.contains(it)).cloned().collect();
         // The same page by another address, or in another language, adds nothing.
@@ -251,7 +251,7 @@ async fn translation(
     asker: &Asker<'_>,
 ) -> Result<Option<NoticePage>, String> {
     let page = asker.page(url).await?;
-    let read = notice::read(&page.url, &page.content);
+    let read = notice::skim(&page.url, &page.content);
     if read.language == main.language {
         return Ok(None);
     }
@@ -264,7 +264,7 @@ async fn translation(
             continue;
         }
         let Ok(page) = asker.page(&candidate.url).await else { continue };
-        let read = notice::read(&page.url, &page.content);
+        let read = notice::skim(&page.url, &page.content);
         if read.is_notice && read.language != main.language {
             return Ok(Some(page));
         }

@@ -64,7 +64,7 @@ pub(super) async fn search(
         run.say("reading the notice");
         match open(run, url).await {
             Ok(page) => {
-                let read = notice::read(&page.url, &page.content);
+                let read = notice::skim(&page.url, &page.content);
                 if read.is_notice && !read.declarations.is_empty() {
                     recording.page = Some(page);
                     recording.problem = None;

@@ -12,13 +12,20 @@ use super::{
 };
 use crate::{model::SecondLook, recording::BannerRecording};
 
-/// Opens the start page in a context of its own and looks for a banner; nothing is pressed.
+/// Opens the start page in a context of its own and looks for a banner; nothing is pressed. A page that was
+/// there and did not answer is opened once more.
 pub(super) async fn look(recorder: &Arc<Recorder>, scan: &Scan) -> SecondLook {
+    let (seen, silent) = once(recorder, scan).await;
+    if silent { once(recorder, scan).await.0 } else { seen }
+}
+
+/// What was seen, and whether the page was there and did not answer.
+async fn once(recorder: &Arc<Recorder>, scan: &Scan) -> (SecondLook, bool) {
     let user_agent = ordinary(recorder.user_agent());
     let mut seen = SecondLook { user_agent: user_agent.clone(), banner: None, problem: None };
     if user_agent == recorder.user_agent() {
         // The first look was one of an ordinary browser already.
-        return seen;
+        return (seen, false);
     }
     let settings = &scan.settings;
     let log = PassLog::new(settings.redactor.clone());
@@ -27,20 +34,24 @@ pub(super) async fn look(recorder: &Arc<Recorder>, scan: &Scan) -> SecondLook {
         Ok(page) => page,
         Err(error) => {
             seen.problem = Some(error.to_string());
-            return seen;
+            return (seen, false);
         }
     };
+    let mut silent = false;
     match page.go(scan.target.as_str(), 0).await {
         Arrival::Loaded | Arrival::Partly => match choice::wait(&page, &scan.words, LATE).await {
             Ok((BannerRecording::Found { text, .. }, _)) => seen.banner = Some(text),
             Ok(_) => (),
-            Err(error) => seen.problem = Some(error.to_string()),
+            Err(error) => {
+                silent = true;
+                seen.problem = Some(error.to_string());
+            }
         },
         other => seen.problem = Some(format!("the page did not arrive: {other:?}")),
     }
     page.leave().await;
     page.dispose().await;
-    seen
+    (seen, silent)
 }
 
 /// The same browser without our name.

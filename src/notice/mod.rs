@@ -42,6 +42,15 @@ const LONGEST: usize = 4 * 1024 * 1024;
 
 /// Reads a notice from HTML or plain text. `source` says where it came from.
 pub fn read(source: &str, content: &str) -> Notice {
+    read_page(source, content, true)
+}
+
+/// As [`read`], without its claims: enough to tell whether a page is a notice, and much quicker.
+pub fn skim(source: &str, content: &str) -> Notice {
+    read_page(source, content, false)
+}
+
+fn read_page(source: &str, content: &str, with_claims: bool) -> Notice {
     let mut problems = Vec::new();
     let content = if content.len() > LONGEST {
         let end = (0..=LONGEST).rev().find(|&it| content.is_char_boundary(it)).unwrap_or(0);
@@ -72,7 +81,8 @@ pub fn read(source: &str, content: &str) -> Notice {
         over.pass(block);
     }
     let is_notice = details::is_notice(&page, &declarations);
-    let claims = if is_notice { claims::read(&page, &declarations) } else { Vec::new() };
+    let claims =
+        if is_notice && with_claims { claims::read(&page, &declarations) } else { Vec::new() };
     all_end_with_the_session(&claims, &mut declarations);
     if is_notice {
         problems.extend(details::mixed_language(&page.text));
