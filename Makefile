@@ -6,7 +6,7 @@ URL ?=
 # Further arguments, as the command line takes them: ARGS="--pages /contact,/help".
 ARGS ?=
 
-.PHONY: scan test banners fuzz readme
+.PHONY: scan test banners fuzz classify-score readme
 
 scan:
 	@./setup.sh scan
@@ -45,6 +45,11 @@ banners:
 # Reads broken notices and documents for SECONDS, one minute without, and looks for panics.
 fuzz:
 	FUZZ_SECONDS=$(or $(SECONDS),60) $(CARGO) bench --bench fuzz
+
+# Holds what cookies and hosts are classified as against labelled tables, and says how long it takes.
+classify-score:
+	@./setup.sh test
+	$(CARGO) bench --bench classify
 
 # Writes into README.md what it quotes of the program.
 readme:

@@ -204,6 +204,12 @@ fn known(host: &str, path: &str) -> Option<Known> {
             return Some(Known::of_fact(fact));
         }
     }
+    listed(host)
+}
+
+/// What third-party-web alone knows of a host.
+pub(super) fn listed(host: &str) -> Option<Known> {
+    let hosts = load();
     patterns(host).find_map(|pattern| {
         hosts.entities.get(pattern.as_str()).map(|entity| Known::of_entity(&pattern, entity))
     })

@@ -9,6 +9,7 @@
 //! hosts, not of what a visitor asked for.
 
 mod facts;
+mod guess;
 mod hosts;
 mod names;
 mod open_cookie_database;
@@ -16,7 +17,8 @@ mod sources;
 #[cfg(test)]
 mod tests;
 
-pub use sources::{Source, data_sources};
+pub use guess::{Traits, guess};
+pub use sources::{Held, Source, data_sources, held};
 
 use crate::model::{Basis, Category, Classification, Confidence, NamePattern, site};
 use facts::Why;
@@ -174,6 +176,19 @@ impl Override {
             organisation: None,
         }
     }
+}
+
+/// What the Open Cookie Database alone says of a name: what to measure ours against.
+pub fn by_open_cookie_database(name: &str, host: &str) -> Classification {
+    open_cookie_database::cookie(name, &clean(host))
+        .unwrap_or_else(|why| unknown(&format!("the cookie `{name}`"), why))
+}
+
+/// What third-party-web alone says of a host: what to measure ours against.
+pub fn by_third_party_web(host: &str) -> Classification {
+    let host = clean(host);
+    hosts::listed(&host)
+        .map_or_else(|| Classification::unknown(&format!("the host {host}")), Known::into)
 }
 
 /// What is known of the host of `url`, unless it is of the same site as `host`.

@@ -1,6 +1,8 @@
 //! Which data the program holds, and how old it is.
 
-use std::sync::OnceLock;
+use std::{fmt::Write as _, sync::OnceLock};
+
+use sha2::{Digest as _, Sha256};
 
 /// A source of facts that is part of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +40,40 @@ pub(super) fn version_of(name: &str) -> &'static str {
     find(name).map_or("unversioned", |source| source.version)
 }
 
+/// What the program holds of a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// SHA-256 in hexadecimal.
+    pub sha256: String,
+    /// How much it is.
+    pub bytes: usize,
+}
+
+/// What the program holds of the source of that name; `None` of one that is no data of the classifier's.
+pub fn held(name: &str) -> Option<Held> {
+    let texts: &[&str] = match name {
+        "crumbcheck facts" => &[
+            include_str!("data/cookies.toml"),
+            include_str!("data/hosts.toml"),
+            include_str!("data/tokens.toml"),
+        ],
+        "Open Cookie Database" => {
+            &[include_str!(concat!(env!("OUT_DIR"), "/open-cookie-database.tsv"))]
+        }
+        "third-party-web" => &[include_str!(concat!(env!("OUT_DIR"), "/third-party-web.tsv"))],
+        _ => return None,
+    };
+    let mut digest = Sha256::new();
+    for text in texts {
+        digest.update(text);
+    }
+    let sha256 = digest.finalize().iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
+    Some(Held { sha256, bytes: texts.iter().map(|text| text.len()).sum() })
+}
+
 fn find(name: &str) -> Option<&'static Source> {
     all().iter().find(|source| source.name == name)
 }
@@ -65,6 +101,15 @@ fn read(line: &'static str) -> Option<Source> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_data_is_less_than_a_megabyte() {
+        let held: Vec<Held> = data_sources().iter().filter_map(|it| held(it.name)).collect();
+        assert_eq!(held.len(), 3);
+        let bytes: usize = held.iter().map(|it| it.bytes).sum();
+        assert!(bytes < 1_000_000, "{bytes}");
+        assert!(held.iter().all(|it| it.sha256.len() == 64 && it.bytes > 1000));
+    }
 
     #[test]
     fn every_source_says_what_and_when() {

@@ -269,7 +269,7 @@ fn the_chain_speaks_for_scripts_of_others_only() {
 
 #[test]
 fn a_third_party_cookie_takes_after_its_host() {
-    let class = cookie("zz_unheard_of", ".criteo.com");
+    let class = cookie("zz_unheard_of", ".casalemedia.com");
     assert_eq!((class.category, class.basis.source.as_str()), (Marketing, "third-party-web"));
     assert_eq!(cookie("zz_unheard_of", "vimeo.com").category, Functional);
     // Whole sites live there; a cookie of one says nothing.

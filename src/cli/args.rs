@@ -38,6 +38,8 @@ pub(super) enum Command {
     Rules(RulesArgs),
     /// Say what cookies are for, and who says so
     Classify(ClassifyArgs),
+    /// Say what data the program holds, how old it is and under which licence
+    Data(DataArgs),
     /// Serve an invented victim-services site on this machine and scan it
     Demo(Box<DemoArgs>),
     /// Print the completions of a shell
@@ -298,12 +300,42 @@ pub(super) struct RulesArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ClassifyArgs {
-    /// Names of cookies, with the domain they are kept at if it is known
-    #[arg(required = true, value_name = "NAME[@DOMAIN]")]
+    /// Names, hosts, addresses or whole Set-Cookie lines; `-` reads one a line from standard input
+    #[arg(
+        required_unless_present = "list_unknown",
+        value_name = "NAME[@DOMAIN]|HOST|URL|SET-COOKIE"
+    )]
     pub(super) queries: Vec<String>,
+    /// The host, or address, of what sets the cookies that are asked about
+    #[arg(long, value_name = "HOST")]
+    pub(super) set_by: Option<String>,
+    /// How long the cookies that are asked about live
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub(super) lifetime: Option<Duration>,
+    /// What a cookie or storage item is for, in your own words against all sources; may be repeated
+    #[arg(long, value_name = "NAME[@DOMAIN]=CATEGORY", value_parser = category)]
+    pub(super) category: Vec<Override>,
+    /// List what nobody knows in a recording instead: each deserves a fact
+    #[arg(long, value_name = "RECORDING", conflicts_with_all = ["queries", "set_by", "lifetime"])]
+    pub(super) list_unknown: Option<PathBuf>,
     /// For people, or as JSON
     #[arg(long, value_enum, default_value_t = TextOrJson::Terminal)]
     pub(super) format: TextOrJson,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DataArgs {
+    #[command(subcommand)]
+    pub(super) command: Option<DataCommand>,
+    /// For people, or as JSON
+    #[arg(long, value_enum, global = true, default_value_t = TextOrJson::Terminal)]
+    pub(super) format: TextOrJson,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum DataCommand {
+    /// Names, versions, days, licences and digests; this is also what happens without a command
+    Status,
 }
 
 #[derive(Debug, Args)]

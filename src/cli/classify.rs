@@ -1,35 +1,63 @@
-use std::fmt::Write as _;
+use std::{fmt::Write as _, io::BufRead as _};
 
+use cookie::Cookie;
 use serde::Serialize;
+use url::Url;
 
 use super::{
     Failure,
     args::{ClassifyArgs, TextOrJson},
-    print,
+    print, scan,
 };
 use crate::{
-    classify::Classifier,
+    classify::{self, Classifier, Traits},
     exit::Exit,
-    model::{Basis, Category},
+    interpret,
+    model::{Basis, Category, Classification, Party, site},
+    report::terminal_safe,
 };
 
 #[derive(Serialize)]
-struct Answer<'a> {
-    query: &'a str,
+struct Answer {
+    query: String,
     category: Category,
     basis: Basis,
     organisation: Option<String>,
 }
 
+/// What a line of the command line, or of standard input, asks about.
+enum Query {
+    Cookie { name: String, domain: String, long_lived: Option<bool> },
+    Host(String),
+    Address(String),
+}
+
 /// `crumbcheck classify`.
 pub(super) fn classify(args: &ClassifyArgs) -> Result<Exit, Failure> {
-    let classifier = Classifier::new(Vec::new());
-    let answers: Vec<Answer<'_>> = args
-        .queries
-        .iter()
+    let classifier = Classifier::new(args.category.clone());
+    if let Some(recording) = &args.list_unknown {
+        return list_unknown(args, recording, &classifier);
+    }
+    let mut queries = Vec::new();
+    for query in &args.queries {
+        if query == "-" {
+            for line in std::io::stdin().lock().lines() {
+                let line = line.map_err(|error| {
+                    Failure::usage(
+                        format!("standard input could not be read: {error}"),
+                        "give one name, host, address or Set-Cookie line on each line",
+                    )
+                })?;
+                queries.extend(Some(line.trim().to_owned()).filter(|it| !it.is_empty()));
+            }
+        } else {
+            queries.push(query.clone());
+        }
+    }
+    let answers: Vec<Answer> = queries
+        .into_iter()
         .map(|query| {
-            let (name, domain) = query.rsplit_once('@').unwrap_or((query, ""));
-            let class = classifier.cookie(name, domain, None, &[]);
+            let class = answer(&query, args, &classifier);
             Answer {
                 query,
                 category: class.category,
@@ -38,31 +66,160 @@ pub(super) fn classify(args: &ClassifyArgs) -> Result<Exit, Failure> {
             }
         })
         .collect();
-    let mut text = String::new();
-    match args.format {
+    let text = match args.format {
         TextOrJson::Json => {
-            text = serde_json::to_string_pretty(&answers)
-                .map_err(|error| Failure::new(Exit::Failed, &error, ""))?;
-            text.push('\n');
+            serde_json::to_string_pretty(&answers)
+                .map_err(|error| Failure::new(Exit::Failed, &error, ""))?
+                + "\n"
         }
-        TextOrJson::Terminal => {
-            for answer in &answers {
-                let query = crate::report::terminal_safe(answer.query);
-                let _ = writeln!(text, "{query}: {}", answer.category);
-                let basis = &answer.basis;
-                let _ = writeln!(
-                    text,
-                    "  {} ({}, {} confidence)",
-                    crate::report::terminal_safe(&basis.entry),
-                    basis.source,
-                    basis.confidence.name()
-                );
-                if let Some(organisation) = &answer.organisation {
-                    let _ = writeln!(text, "  run by {organisation}");
-                }
+        TextOrJson::Terminal => answers.iter().fold(String::new(), |mut text, answer| {
+            tell(&mut text, answer);
+            text
+        }),
+    };
+    print(text.as_bytes())?;
+    Ok(Exit::Clean)
+}
+
+fn tell(text: &mut String, answer: &Answer) {
+    let _ = writeln!(text, "{}: {}", terminal_safe(&answer.query), answer.category);
+    let basis = &answer.basis;
+    let _ = writeln!(
+        text,
+        "  {} ({}, {} confidence)",
+        terminal_safe(&basis.entry),
+        basis.source,
+        basis.confidence.name()
+    );
+    if let Some(organisation) = &answer.organisation {
+        let _ = writeln!(text, "  run by {}", terminal_safe(organisation));
+    }
+}
+
+fn answer(query: &str, args: &ClassifyArgs, classifier: &Classifier) -> Classification {
+    let set_by = args
+        .set_by
+        .as_ref()
+        .map(|it| if it.contains("://") { it.clone() } else { format!("https://{it}/") });
+    match read(query, classifier) {
+        Query::Host(host) => classifier.host(&host),
+        Query::Address(url) => classifier.request(&url),
+        Query::Cookie { name, domain, long_lived } => {
+            const LONG: u64 = 30 * 86_400;
+            let class = classifier.cookie(&name, &domain, set_by.as_deref(), &[]);
+            if class.category != Category::Unknown {
+                return class;
             }
+            let long_lived = args.lifetime.map(|it| it.as_secs() > LONG).or(long_lived);
+            let traits = Traits { long_lived: long_lived == Some(true), ..Traits::default() };
+            classify::guess(&name, traits).unwrap_or(class)
         }
     }
+}
+
+fn read(query: &str, classifier: &Classifier) -> Query {
+    let header = ["set-cookie:", "cookie:"]
+        .iter()
+        .find(|it| query.get(..it.len()).is_some_and(|start| start.eq_ignore_ascii_case(it)))
+        .map(|it| query[it.len()..].trim());
+    let is_cookie = header.is_some() || (query.contains('=') && query.contains(';'));
+    if is_cookie && let Ok(cookie) = Cookie::parse(header.unwrap_or(query).to_owned()) {
+        return Query::Cookie {
+            name: cookie.name().to_owned(),
+            domain: cookie.domain().unwrap_or_default().to_owned(),
+            long_lived: cookie.max_age().map(|it| it.whole_days() > 30),
+        };
+    }
+    if Url::parse(query).is_ok_and(|url| matches!(url.scheme(), "http" | "https" | "wss" | "ws")) {
+        return Query::Address(query.to_owned());
+    }
+    if let Some((name, domain)) = query.rsplit_once('@') {
+        let (name, domain) = (name.to_owned(), domain.to_owned());
+        return Query::Cookie { name, domain, long_lived: None };
+    }
+    let known = || classifier.cookie(query, "", None, &[]).category != Category::Unknown;
+    if site::looks_like_host(query) && !known() {
+        return Query::Host(query.to_owned());
+    }
+    Query::Cookie { name: query.to_owned(), domain: String::new(), long_lived: None }
+}
+
+/// What a recording has that nobody knows, most telling first: each deserves a row.
+fn list_unknown(
+    args: &ClassifyArgs,
+    recording: &std::path::Path,
+    classifier: &Classifier,
+) -> Result<Exit, Failure> {
+    #[derive(Serialize)]
+    struct Unknown {
+        kind: &'static str,
+        name: String,
+        at: String,
+        set_by: Option<String>,
+        sent_to: Vec<String>,
+    }
+    let recording = scan::read_recording(recording)?;
+    let case = interpret::interpret(&recording, classifier);
+    let mut found = Vec::new();
+    // What a pass did not see is no matter here: this is a list of what was.
+    let _ = case.everywhere(|slice| {
+        let unknown = |class: &Classification| {
+            class.category == Category::Unknown
+                || matches!(class.basis.source.as_str(), "scorer" | "notice")
+        };
+        for (cookie, _) in slice.cookies().filter(|(it, _)| unknown(&it.class)) {
+            found.push(Unknown {
+                kind: "cookie",
+                name: cookie.key.name.clone(),
+                at: cookie.key.domain.clone(),
+                set_by: cookie.set_by.url.clone(),
+                sent_to: cookie.sent_to.clone(),
+            });
+        }
+        for (item, _) in slice.storage().filter(|(it, _)| unknown(&it.class)) {
+            found.push(Unknown {
+                kind: "storage",
+                name: item.key.key.clone(),
+                at: item.key.origin.clone(),
+                set_by: item.set_by.url.clone(),
+                sent_to: Vec::new(),
+            });
+        }
+        let third = slice.hosts().filter(|(it, _)| it.party == Party::Third);
+        for (host, _) in third.filter(|(it, _)| unknown(&it.class)) {
+            found.push(Unknown {
+                kind: "host",
+                name: host.host.clone(),
+                at: host.site.clone(),
+                set_by: host.initiators.first().cloned(),
+                sent_to: Vec::new(),
+            });
+        }
+    });
+    let text = match args.format {
+        TextOrJson::Json => {
+            serde_json::to_string_pretty(&found)
+                .map_err(|error| Failure::new(Exit::Failed, &error, ""))?
+                + "\n"
+        }
+        TextOrJson::Terminal if found.is_empty() => "Everything in it is known.\n".to_owned(),
+        TextOrJson::Terminal => found.iter().fold(String::new(), |mut text, it| {
+            let _ = writeln!(
+                text,
+                "{} {} at {}",
+                it.kind,
+                terminal_safe(&it.name),
+                terminal_safe(&it.at)
+            );
+            if let Some(by) = &it.set_by {
+                let _ = writeln!(text, "  by {}", terminal_safe(by));
+            }
+            if !it.sent_to.is_empty() {
+                let _ = writeln!(text, "  sent to {}", terminal_safe(&it.sent_to.join(", ")));
+            }
+            text
+        }),
+    };
     print(text.as_bytes())?;
     Ok(Exit::Clean)
 }

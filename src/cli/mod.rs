@@ -2,6 +2,7 @@
 
 mod args;
 mod classify;
+mod data;
 mod demo;
 mod notice;
 mod output;
@@ -55,6 +56,7 @@ pub fn main() -> ExitCode {
         Command::Notice(args) => notice::notice(&args),
         Command::Rules(args) => rules::rules(&args),
         Command::Classify(args) => classify::classify(&args),
+        Command::Data(args) => data::data(&args),
         Command::Demo(args) => demo::demo(&args),
         Command::Completions { shell } => {
             let mut script = Vec::new();

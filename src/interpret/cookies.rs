@@ -5,7 +5,10 @@ use url::Url;
 
 use super::{Reader, mark_at_end, pass::Loaders, sight};
 use crate::{
-    model::{Classification, CookieKey, Lifetime, ObservedCookie, SameSite, SetBy, Sighting, site},
+    classify::Traits,
+    model::{
+        Classification, CookieKey, Lifetime, ObservedCookie, Party, SameSite, SetBy, Sighting, site,
+    },
     recording::{CookieStatus, Event, EventKind, JarCookie, PassRecording},
 };
 
@@ -49,14 +52,14 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedCookie> {
     let mut cookies: Vec<ObservedCookie> = drafts
         .into_iter()
         .map(|(key, draft)| {
-            let class = classify(reader, &key, &draft.set_by);
-            let sent_to = sent
+            let sent_to: Vec<String> = sent
                 .iter()
                 .filter(|((name, domain, path), _)| {
                     *name == key.name && *path == key.path && *domain == written(&key)
                 })
                 .flat_map(|(_, hosts)| hosts.iter().cloned())
                 .collect();
+            let class = classify(reader, &key, &draft, &sent_to);
             // A cookie that was stored even once is no mere attempt.
             let (seen, blocked) = if draft.seen.is_empty() {
                 (draft.attempts, draft.blocked)
@@ -92,10 +95,24 @@ fn written(key: &CookieKey) -> String {
     if key.host_only { key.domain.clone() } else { format!(".{}", key.domain) }
 }
 
-fn classify(reader: &Reader<'_>, key: &CookieKey, set_by: &SetBy) -> Classification {
+fn classify(
+    reader: &Reader<'_>,
+    key: &CookieKey,
+    draft: &Draft,
+    sent_to: &[String],
+) -> Classification {
+    const LONG: i64 = 30 * 86_400;
+    let set_by = &draft.set_by;
     let by = set_by.url.as_deref();
     let class = reader.classifier.cookie(&key.name, &key.domain, by, &set_by.chain);
-    reader.or_notice(class, &key.name)
+    let lasts = draft.lifetime.requested_seconds.or(draft.lifetime.seconds);
+    let own = site::of_host(&key.domain);
+    let traits = Traits {
+        third_party: site::party(&key.domain, &reader.site) == Party::Third,
+        long_lived: lasts.is_some_and(|it| it > LONG),
+        sent_elsewhere: sent_to.iter().any(|host| site::of_host(host) != own),
+    };
+    reader.or_notice(class, &key.name, traits)
 }
 
 fn read_writes(reader: &Reader<'_>, pass: &PassRecording, drafts: &mut BTreeMap<CookieKey, Draft>) {

@@ -10,7 +10,7 @@ mod tests;
 use url::Url;
 
 use crate::{
-    classify::Classifier,
+    classify::{self, Classifier, Traits},
     model::{
         Basis, Case, Category, Choice, Classification, Confidence, Consent, Notice, NoticeSetting,
         NoticeState, Pass, PassEvidence, Sighting, Translation, Visit, VisitStatus, site,
@@ -62,14 +62,18 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// The site's own word on something nobody else knows, if it has one.
-    fn or_notice(&self, class: Classification, name: &str) -> Classification {
+    ///
+    /// A name that speaks for following people is not excused by it.
+    fn or_notice(&self, class: Classification, name: &str, traits: Traits) -> Classification {
         if class.category != Category::Unknown {
             return class;
         }
+        let guess = classify::guess(name, traits);
         let declared = self.notice.iter().flat_map(|notice| &notice.declarations).find(|it| {
             it.covers(name) && it.category.is_some_and(|category| category != Category::Unknown)
         });
         match declared.and_then(|it| Some((it, it.category?))) {
+            Some((_, category)) if !category.tracks() && guess.is_some() => guess.unwrap_or(class),
             Some((declaration, category)) => Classification {
                 category,
                 basis: Basis {
@@ -82,7 +86,7 @@ impl Reader<'_> {
                 },
                 organisation: None,
             },
-            None => class,
+            None => guess.unwrap_or(class),
         }
     }
 }

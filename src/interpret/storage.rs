@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use super::{Reader, mark_at_end, pass::Loaders, sight};
 use crate::{
-    model::{ObservedStorage, SetBy, SetKind, Sighting, StorageKey, site},
+    classify::Traits,
+    model::{ObservedStorage, Party, SetBy, SetKind, Sighting, StorageKey, StorageKind, site},
     recording::{EventKind, PassRecording, StorageItem},
 };
 
@@ -25,9 +26,13 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedStorage> {
             let chain = &draft.set_by.chain;
             let class = reader.classifier.storage(&key.key, &key.origin, by, chain);
             let host = site::host_of(&key.origin).unwrap_or_default();
+            let party = site::party(&host, &reader.site);
+            let long_lived = key.kind == StorageKind::Local;
+            let third_party = party == Party::Third;
+            let traits = Traits { third_party, long_lived, sent_elsewhere: false };
             ObservedStorage {
-                party: site::party(&host, &reader.site),
-                class: reader.or_notice(class, &key.key),
+                party,
+                class: reader.or_notice(class, &key.key, traits),
                 set_by: draft.set_by,
                 seen: draft.seen,
                 key,

@@ -32,6 +32,15 @@ pub fn party(host: &str, site: &str) -> Party {
     if of_host(host) == site { Party::First } else { Party::Third }
 }
 
+/// Whether a text is the name of a host under a known public suffix, and not some other name with dots.
+pub fn looks_like_host(text: &str) -> bool {
+    let plain = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || ".-".contains(it);
+    text.contains('.')
+        && text.chars().all(plain)
+        && psl::suffix(text.as_bytes()).is_some_and(|it| it.is_known())
+        && psl::domain_str(text).is_some()
+}
+
 /// Whether a browser refuses cookies for this domain because everyone can register under it.
 pub fn is_public_suffix(domain: &str) -> bool {
     let domain = domain.trim_start_matches('.');

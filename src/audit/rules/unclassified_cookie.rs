@@ -2,7 +2,7 @@
 //!
 //! ## What it finds
 //! A cookie of which no source says what it is for: not the data we carry, not the host that set it,
-//! not the site's own notice.
+//! not the site's own notice. What only its name speaks for (`scorer`) counts as not known.
 //!
 //! ## Why it matters
 //! Nobody can say whether such a cookie needs consent. Until somebody does, other rules stay open.
@@ -32,7 +32,10 @@ pub(super) static RULE: Rule = Rule {
 fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
     case.everywhere(|seen| {
         for (cookie, at) in seen.cookies() {
-            if cookie.class.category != Category::Unknown || breach::stored(cookie).is_none() {
+            // What only the scorer says is a guess: a person should still look.
+            let known =
+                cookie.class.category != Category::Unknown && cookie.class.basis.source != "scorer";
+            if known || breach::stored(cookie).is_none() {
                 continue;
             }
             let message = format!("nobody says what the {} is for", wording::cookie(cookie));
