@@ -28,7 +28,7 @@ pub(super) struct CookieFact {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Rest {
-    /// Six or more hexadecimal digits; `_` may part them.
+    /// Six or more hexadecimal digits; `_` and `-` may part them.
     Hex,
     /// Decimal digits.
     Digits,
@@ -73,8 +73,8 @@ impl Rest {
     fn allows(self, rest: &str) -> bool {
         match self {
             Self::Hex => {
-                let digits = rest.split('_').next().unwrap_or_default();
-                let hex = |char: char| char.is_ascii_hexdigit() || char == '_';
+                let digits = rest.split(['_', '-']).next().unwrap_or_default();
+                let hex = |char: char| char.is_ascii_hexdigit() || matches!(char, '_' | '-');
                 digits.len() >= 6 && rest.chars().all(hex)
             }
             Self::Digits => !rest.is_empty() && rest.chars().all(|char| char.is_ascii_digit()),
