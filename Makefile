@@ -6,7 +6,7 @@ URL ?=
 # Further arguments, as the command line takes them: ARGS="--pages /contact,/help".
 ARGS ?=
 
-.PHONY: scan test banners fuzz classify-score readme
+.PHONY: scan test banners matrix fuzz classify-score readme
 
 scan:
 	@./setup.sh scan
@@ -41,6 +41,11 @@ test:
 banners:
 	@./setup.sh test
 	CRUMBCHECK_RUNS=$(or $(RUNS),5) CRUMBCHECK_WORKERS=$(or $(WORKERS),1) $(CARGO) bench --bench banners
+
+# Fires every way of setting, sending and storing that a page has, and prints which were seen; RUNS=3 times.
+matrix:
+	@./setup.sh test
+	CRUMBCHECK_RUNS=$(or $(RUNS),3) $(CARGO) test --test matrix -- --nocapture
 
 # Reads broken notices and documents for SECONDS, one minute without, and looks for panics.
 fuzz:

@@ -214,6 +214,8 @@ fn run(report: Option<Value>) -> Run {
         query: String::new(),
         method: "GET".to_owned(),
         cookie: String::new(),
+        referer: String::new(),
+        service_worker: false,
         set_cookie: Vec::new(),
     };
     Run {
@@ -222,6 +224,7 @@ fn run(report: Option<Value>) -> Run {
         stderr: String::new(),
         json: report,
         hits: vec![hit],
+        recording: None,
         left_behind: Vec::new(),
     }
 }

@@ -335,6 +335,7 @@ fn add_storage(storage: &mut Vec<ObservedStorage>, words: &[&str], seen: Sightin
         "session" => StorageKind::Session,
         "indexeddb" => StorageKind::Indexeddb,
         "cache" => StorageKind::Cache,
+        "opfs" => StorageKind::Opfs,
         _ => panic!("unknown kind of storage `{kind}`"),
     };
     let key = StorageKey { origin: origin.to_owned(), kind, key: name.to_owned() };

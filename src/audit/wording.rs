@@ -44,6 +44,7 @@ pub(super) fn item(item: &ObservedStorage) -> String {
         StorageKind::Session => "session storage item",
         StorageKind::Indexeddb => "IndexedDB database",
         StorageKind::Cache => "browser cache",
+        StorageKind::Opfs => "file in the browser",
     };
     let name = short(&item.key.key);
     match item.party {

@@ -58,7 +58,13 @@ fn content(args: &ReadNoticeArgs) -> Result<(String, String), Failure> {
     };
     let user_agent = concat!("crumbcheck/", env!("CARGO_PKG_VERSION"));
     let fetched = scan::runtime()?
-        .block_on(gather::fetch(&url, &args.network.meant(), user_agent, args.timeout))
+        .block_on(gather::fetch(
+            &url,
+            &args.network.meant(),
+            user_agent,
+            args.timeout,
+            &gather::Fetches::default(),
+        ))
         .map_err(|error| Failure::new(Exit::Usage, &error, error.help()))?;
     if fetched.status >= 400 {
         return Err(Failure::usage(format!("{url}: the server answers {}", fetched.status), HELP));

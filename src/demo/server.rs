@@ -65,6 +65,11 @@ pub struct Hit {
     pub method: String,
     /// The `Cookie` header; empty if there was none.
     pub cookie: String,
+    /// The `Referer` header; empty if there was none.
+    pub referer: String,
+    /// Whether the browser fetched it as the script of a service worker, as it does again by itself to
+    /// see whether there is a newer one (Service Workers, section 5: `Service-Worker: script`).
+    pub service_worker: bool,
     /// The `Set-Cookie` headers of the answer.
     pub set_cookie: Vec<String>,
 }
@@ -178,6 +183,8 @@ async fn answer(
         query: request.uri().query().unwrap_or_default().to_owned(),
         method: request.method().to_string(),
         cookie: text(request.headers().get(header::COOKIE)),
+        referer: text(request.headers().get(header::REFERER)),
+        service_worker: request.headers().get("service-worker").is_some_and(|it| it == "script"),
         set_cookie: headers
             .iter()
             .filter(|(name, _)| name == header::SET_COOKIE)
@@ -207,6 +214,12 @@ async fn answer(
         Some(Answer::Echo) => upgrade(&mut request),
     };
     dress(&mut response, headers, route);
+    // RFC 9110, section 13.1.2: what the browser has already is not sent again.
+    let held = request.headers().get(header::IF_NONE_MATCH);
+    if held.is_some() && held == response.headers().get(header::ETAG) {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        *response.body_mut() = Content::whole(b"");
+    }
     Ok(response)
 }
 

@@ -5,8 +5,8 @@
 //! pages = ["/", "/basket"]
 //!
 //! [[route]]                       # the first that fits decides
-//! host = "www.shop.example"
-//! path = "/"                      # `*` is any run of characters
+//! host = "www.shop.example"       # `*` is any run of characters
+//! path = "/"                      # here too
 //! headers = ["set-cookie: sid=1"] # added to what the file of that name is served with
 //!
 //! [[route]]
@@ -74,8 +74,9 @@ pub struct Site {
 /// What is special about some addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// Host, without port.
+    /// Host, without port; `*` is any run of characters.
     pub host: String,
+    hosts: NamePattern,
     path: NamePattern,
     /// Status, unless the one that the answer implies will do.
     pub status: Option<StatusCode>,
@@ -313,7 +314,7 @@ impl Site {
 
     /// What is special about an address, if anything is.
     pub(super) fn route(&self, host: &str, path: &str) -> Option<&Route> {
-        self.routes.iter().find(|route| route.host == host && route.path.matches(path))
+        self.routes.iter().find(|route| route.hosts.matches(host) && route.path.matches(path))
     }
 
     /// The file that is served for a path, with its name.
@@ -374,6 +375,7 @@ impl Route {
             .map(|line| header(line).ok_or_else(|| format!("{at} has a bad header: {line}")))
             .collect::<Result<_, _>>()?;
         Ok(Self {
+            hosts: NamePattern::new(raw.host.as_str()),
             host: raw.host,
             path: NamePattern::new(raw.path),
             status,

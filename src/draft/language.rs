@@ -44,7 +44,7 @@ pub(super) struct Words {
     /// In the order essential, functional, performance, marketing, unknown.
     headings: [&'static str; 5],
     /// In the order local, session, IndexedDB, cache.
-    storage: [&'static str; 4],
+    storage: [&'static str; 5],
     months: [&'static str; 12],
 }
 
@@ -81,7 +81,7 @@ const ENGLISH: Words = Words {
         "Marketing cookies",
         "Cookies whose use has to be found out",
     ],
-    storage: ["local storage", "session storage", "database", "cache"],
+    storage: ["local storage", "session storage", "database", "cache", "file"],
     months: [
         "January",
         "February",
@@ -131,7 +131,7 @@ const WELSH: Words = Words {
         "Cwcis marchnata",
         "Cwcis y mae angen canfod eu defnydd",
     ],
-    storage: ["storfa leol", "storfa sesiwn", "cronfa ddata", "storfa dros dro"],
+    storage: ["storfa leol", "storfa sesiwn", "cronfa ddata", "storfa dros dro", "ffeil"],
     months: [
         "Ionawr",
         "Chwefror",
@@ -165,6 +165,7 @@ impl Words {
             StorageKind::Session => 1,
             StorageKind::Indexeddb => 2,
             StorageKind::Cache => 3,
+            StorageKind::Opfs => 4,
         }]
     }
 }

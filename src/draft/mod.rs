@@ -280,9 +280,9 @@ fn row(thing: &Thing, language: Language) -> Row {
     let words = language.words();
     let expires = match thing.storage {
         Some(StorageKind::Session) => Some(words.tab_closed.to_owned()),
-        Some(StorageKind::Local | StorageKind::Indexeddb | StorageKind::Cache) => {
-            Some(words.until_cleared.to_owned())
-        }
+        Some(
+            StorageKind::Local | StorageKind::Indexeddb | StorageKind::Cache | StorageKind::Opfs,
+        ) => Some(words.until_cleared.to_owned()),
         None if thing.unknown_length => None,
         None => language.lengths(&thing.lengths),
     };

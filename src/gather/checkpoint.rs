@@ -100,7 +100,7 @@ async fn of_key(page: &Page, session: &str, key: &str) -> (Vec<StorageItem>, Opt
             (Ok(answer), StorageKind::Local | StorageKind::Session) => {
                 items.extend(storage::items(&answer, key, store, redactor));
             }
-            (Ok(answer), StorageKind::Indexeddb | StorageKind::Cache) => {
+            (Ok(answer), _) => {
                 items.extend(storage::names(&answer, key, store));
             }
         }

@@ -103,7 +103,8 @@ pub(super) fn on_new_document(source: &str) -> Page::AddScriptToEvaluateOnNewDoc
     Page::AddScriptToEvaluateOnNewDocument {
         source: source.to_owned(),
         world_name: None,
-        include_command_line_api: None,
+        // The hook sets breakpoints with `debug`, which is part of it.
+        include_command_line_api: Some(true),
         run_immediately: Some(true),
     }
 }

@@ -1,7 +1,11 @@
 //! Fetches one page without a browser: for `crumbcheck notice URL`, and for a notice that another
 //! site publishes. Nothing on the page is run.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use reqwest::{Client, Proxy, Response, header, redirect::Policy};
 use url::{Host, Url};
@@ -10,6 +14,7 @@ use super::{
     GatherError, Network,
     document::{self, DocumentError},
 };
+use crate::recording::Fetch;
 
 /// As browsers have it.
 const MOST_REDIRECTS: u32 = 20;
@@ -28,6 +33,23 @@ pub struct Fetched {
     pub mime: String,
     /// The body, cut at 8 MiB.
     pub bytes: Vec<u8>,
+}
+
+/// Every request that was made outside the browser. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Fetches(Arc<Mutex<Vec<Fetch>>>);
+
+impl Fetches {
+    fn note(&self, url: &Url, status: Option<u16>) {
+        // A panic elsewhere cannot leave a list half-written.
+        let mut fetches = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        fetches.push(Fetch { url: url.to_string(), status });
+    }
+
+    /// Takes what was asked for so far, in order.
+    pub(super) fn take(&self) -> Vec<Fetch> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl Fetched {
@@ -51,7 +73,7 @@ impl Fetched {
     }
 }
 
-/// Fetches `url` the way the settings say.
+/// Fetches `url` the way the settings say, and notes every request in `fetches`.
 ///
 /// # Errors
 /// If there is no answer that can be read as text within `timeout`.
@@ -60,13 +82,16 @@ pub async fn fetch(
     network: &Network,
     user_agent: &str,
     timeout: Duration,
+    fetches: &Fetches,
 ) -> Result<Fetched, GatherError> {
     let failed = |url: &Url, why: String| GatherError::Fetch { url: url.to_string(), why };
     let work = async {
         let extra = network.extra(url);
         let mut at = url.clone();
         for _ in 0..=MOST_REDIRECTS {
-            let response = hop(&at, network, &extra, user_agent).await?;
+            let response = hop(&at, network, &extra, user_agent).await;
+            fetches.note(&at, response.as_ref().ok().map(|it| it.status().as_u16()));
+            let response = response?;
             let status = response.status();
             let next = response
                 .headers()

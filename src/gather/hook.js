@@ -8,10 +8,18 @@
   const { stringify } = JSON;
   const text = String;
   const Fault = Error;
+  const Address = URL;
   const tell = (api, data) => {
     try {
       const stack = new Fault().stack.split("\n").slice(3, 35).join("\n");
-      report(stringify({ ...data, api, frame: location.href, origin: globalThis.origin, stack }));
+      const { href } = location;
+      let frame = href;
+      if (href.startsWith("about:")) {
+        // A frame without an address of its own belongs to the document that made it.
+        const { baseURI } = document;
+        frame = new Address(baseURI).origin === globalThis.origin ? baseURI : `${globalThis.origin}/`;
+      }
+      report(stringify({ ...data, api, frame, origin: globalThis.origin, stack }));
     } catch {}
   };
 
@@ -77,6 +85,56 @@
       tell("storage", { store: "cache", key: text(given[0]) });
       return open.apply(this, given);
     } }.open;
+  }
+  if (globalThis.FileSystemDirectoryHandle) {
+    for (const method of ["getFileHandle", "getDirectoryHandle"]) {
+      const original = FileSystemDirectoryHandle.prototype[method];
+      FileSystemDirectoryHandle.prototype[method] = { [method](...given) {
+        try { if (given[1]?.create) tell("storage", { store: "opfs", key: text(given[0]) }); } catch {}
+        return original.apply(this, given);
+      } }[method];
+    }
+  }
+
+  // What scripts read and listen to is seen by breakpoints that never stop anybody: their condition tells, and is
+  // false. Nothing that a page can see is replaced.
+  if (typeof debug === "function" && globalThis.Document) {
+    const told = new Map();
+    const count = Map.prototype.get.bind(told);
+    const note = Map.prototype.set.bind(told);
+    const calls = (api, detail) => {
+      const key = `${api} ${detail}`;
+      const number = count(key) ?? 0;
+      note(key, number + 1);
+      // Enough for every script of a page to be seen, and no more than that.
+      if (number < 20) tell("call", { key: api, detail });
+      return false;
+    };
+    Object.defineProperty(globalThis, "BINDING", { value: calls, enumerable: false });
+    const watch = (owner, name, api, detail = "''") => {
+      const of = owner && Object.getOwnPropertyDescriptor(owner, name);
+      const native = of?.value ?? of?.get;
+      if (typeof native === "function") debug(native, `globalThis.BINDING(${stringify(api)}, ${detail})`);
+    };
+    const proto = (name) => globalThis[name]?.prototype;
+    watch(proto("HTMLCanvasElement"), "toDataURL", "canvas");
+    watch(proto("HTMLCanvasElement"), "toBlob", "canvas");
+    watch(proto("CanvasRenderingContext2D"), "getImageData", "canvas");
+    watch(proto("OffscreenCanvas"), "convertToBlob", "canvas");
+    watch(proto("CanvasRenderingContext2D"), "measureText", "fonts", "String(this.font).slice(0, 60)");
+    watch(proto("WebGLRenderingContext"), "getParameter", "webgl", "String(arguments[0])");
+    watch(proto("WebGL2RenderingContext"), "getParameter", "webgl", "String(arguments[0])");
+    watch(proto("WebGLRenderingContext"), "getExtension", "webgl", "String(arguments[0])");
+    watch(proto("WebGL2RenderingContext"), "getExtension", "webgl", "String(arguments[0])");
+    watch(proto("OfflineAudioContext"), "startRendering", "audio");
+    watch(proto("RTCPeerConnection"), "createDataChannel", "webrtc");
+    watch(proto("RTCPeerConnection"), "createOffer", "webrtc");
+    watch(proto("NavigatorUAData"), "getHighEntropyValues", "client-hints", "String(arguments[0]).slice(0, 200)");
+    watch(proto("Navigator"), "hardwareConcurrency", "hardware", "'cores'");
+    watch(proto("Navigator"), "deviceMemory", "hardware", "'memory'");
+    watch(proto("Navigator"), "plugins", "hardware", "'plugins'");
+    watch(proto("MutationObserver"), "observe", "page-changes", "arguments[1] && arguments[1].subtree && (arguments[0] === document || arguments[0] === document.documentElement || arguments[0] === document.body) ? (arguments[1].characterData ? 'text' : 'nodes') : ''");
+    watch(proto("EventTarget"), "addEventListener", "listens", "/^(key|input$|beforeinput$|change$|mousemove$|pointermove$|scroll$|touchmove$|paste$|copy$)/.test(arguments[0]) ? String(arguments[0]) + ' ' + (this === window ? 'window' : this === document ? 'document' : String(this && this.localName)) : ''");
   }
 
   // Every real browser refuses a window that no visitor asked for; the headless one does not.

@@ -35,7 +35,7 @@ use tokio::task::JoinSet;
 use url::Url;
 
 pub use error::GatherError;
-pub use fetch::{Fetched, fetch};
+pub use fetch::{Fetched, Fetches, fetch};
 pub use network::{Network, Route};
 
 use self::{
@@ -192,7 +192,9 @@ pub async fn gather(target: &Url, settings: Settings, tell: Tell) -> Result<Gath
     };
     let recipes = settings.recipes.iter().cloned().chain(Recipe::all()).collect();
     let words = Words::all();
-    let scan = Arc::new(Scan { target: target.clone(), settings, words, recipes, tell });
+    let fetches = Fetches::default();
+    let scan = Scan { target: target.clone(), settings, words, recipes, tell, fetches };
+    let scan = Arc::new(scan);
     let outcomes = side_by_side(&recorder, &scan).await;
     let gone = cdp.is_closed();
     let unreadable = cdp.unreadable();
@@ -202,7 +204,9 @@ pub async fn gather(target: &Url, settings: Settings, tell: Tell) -> Result<Gath
     let mut gathered = assemble(&scan, vantage, outcomes, gone);
     let loaded = loaded(&gathered.recording);
     let notice = &mut gathered.recording.notice;
-    notice_more::complete(notice, target, &loaded, &scan.settings, &user_agent).await;
+    let (settings, fetches) = (&scan.settings, &scan.fetches);
+    notice_more::complete(notice, target, &loaded, settings, &user_agent, fetches).await;
+    gathered.recording.fetches = fetches.take();
     gathered.recording.started = started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     gathered.recording.duration_ms = millis(begun.elapsed());
     if gone {
@@ -299,6 +303,7 @@ fn assemble(scan: &Scan, mut vantage: Vantage, outcomes: Vec<Outcome>, gone: boo
         duration_ms: 0,
         passes: outcomes.into_iter().map(|outcome| outcome.recording).collect(),
         notice,
+        fetches: Vec::new(),
         problems: Vec::new(),
     };
     Gathered { recording, failure }

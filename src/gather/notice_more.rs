@@ -6,7 +6,11 @@ use std::{collections::BTreeSet, path::Path, time::Duration};
 
 use url::Url;
 
-use super::{GatherError, Settings, document::cmp, fetch};
+use super::{
+    GatherError, Settings,
+    document::cmp,
+    fetch::{self, Fetches},
+};
 use crate::{
     model::{LinkKind, Notice, NoticeFound, site},
     notice::{self, PageLink},
@@ -45,6 +49,7 @@ const LONGEST: Duration = Duration::from_secs(10);
 struct Asker<'a> {
     settings: &'a Settings,
     user_agent: &'a str,
+    fetches: &'a Fetches,
     home: Option<String>,
 }
 
@@ -55,8 +60,9 @@ pub(super) async fn complete(
     loaded: &BTreeSet<Url>,
     settings: &Settings,
     user_agent: &str,
+    fetches: &Fetches,
 ) {
-    let asker = Asker { settings, user_agent, home: site::of_url(target) };
+    let asker = Asker { settings, user_agent, fetches, home: site::of_url(target) };
     if settings.notice.is_some() {
         recording.found = NoticeFound::Given;
     }
@@ -82,7 +88,8 @@ async fn lists(recording: &mut NoticeRecording, loaded: &BTreeSet<Url>, asker: &
     for url in loaded.iter().filter(|it| cmp::is_list(it)).take(MOST_MORE) {
         let longest = asker.settings.timeout.min(LONGEST);
         let network = &asker.settings.network;
-        let fetched = fetch::fetch(url, network, asker.user_agent, longest).await;
+        let name = asker.user_agent;
+        let fetched = fetch::fetch(url, network, name, longest, asker.fetches).await;
         let Ok(fetched) = fetched else { continue };
         let body = String::from_utf8_lossy(&fetched.bytes);
         let Some(content) = cmp::page(url, &body).filter(|_| fetched.status < 400) else {
@@ -286,7 +293,8 @@ impl Asker<'_> {
 
     async fn fetched(&self, url: &Url) -> Result<fetch::Fetched, String> {
         let longest = self.settings.timeout.min(LONGEST);
-        let fetched = fetch::fetch(url, &self.settings.network, self.user_agent, longest)
+        let network = &self.settings.network;
+        let fetched = fetch::fetch(url, network, self.user_agent, longest, self.fetches)
             .await
             .map_err(|error: GatherError| error.to_string())?;
         if site::of_url(&fetched.url) != self.home {

@@ -131,7 +131,8 @@ fn refused(status: Option<u16>, url: String, why: String) -> NoticeFailure {
 async fn elsewhere(run: &Run<'_>, url: &Url) -> Result<NoticePage, NoticeFailure> {
     let settings = &run.scan.settings;
     let unreadable = |why: String| NoticeFailure::Unreadable { url: url.to_string(), why };
-    let fetched = fetch::fetch(url, &settings.network, run.page.user_agent(), settings.timeout)
+    let (network, name) = (&settings.network, run.page.user_agent());
+    let fetched = fetch::fetch(url, network, name, settings.timeout, &run.scan.fetches)
         .await
         .map_err(|error| unreadable(error.to_string()))?;
     if fetched.status >= 400 {

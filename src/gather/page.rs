@@ -29,6 +29,9 @@ const PATIENCE_WITH_PAGE: Duration = Duration::from_secs(6);
 /// How long a page may take to answer a question.
 const ANSWER: Duration = Duration::from_secs(5);
 
+/// How long a page may take to make way for another.
+const DEPARTURE: Duration = Duration::from_secs(2);
+
 /// A page in a browser context of its own.
 #[derive(Debug)]
 pub(super) struct Page {
@@ -109,13 +112,19 @@ impl Page {
         self.recorder.user_agent()
     }
 
-    /// Sessions that hold frames of this page.
+    /// Sessions that hold frames of this page, its own first; those of pages that are prerendered, and of windows
+    /// it opened, are among them.
     pub(super) fn frame_sessions(&self) -> Vec<String> {
-        self.recorder.frame_sessions(&self.context)
+        let mut sessions = self.recorder.frame_sessions(&self.context);
+        sessions.sort_by_key(|it| *it != self.session);
+        sessions
     }
 
     /// Goes to `url` and waits until it is there. Everything from now on belongs to `visit`.
     pub(super) async fn go(&self, url: &str, visit: usize) -> Arrival {
+        if !self.log.document().url.is_empty() && !self.log.crashed() {
+            self.depart().await;
+        }
         self.log.begin_visit(visit);
         let begun = Instant::now();
         let answer = self.cdp().send(&self.session, &commands::navigate(url), self.timeout).await;
@@ -352,11 +361,18 @@ impl Page {
         let _ = self.cdp().send(&self.session, &crash, Duration::from_millis(500)).await;
     }
 
+    /// Makes way for another page, so that what this one does as it goes is told, and as its own doing: a
+    /// frame whose page is exchanged for one of another site is gone before it could say so.
+    async fn depart(&self) {
+        // The answers tell nothing: a page that hangs is left by the navigation that follows.
+        let command = commands::navigate("about:blank");
+        let _ = self.cdp().send(&self.session, &command, DEPARTURE).await;
+        let _ = self.cdp().send(&self.session, &commands::evaluate("1", None), DEPARTURE).await;
+    }
+
     /// Leaves the site, so that what it does as it goes is recorded too.
     pub(super) async fn leave(&self) {
-        // The answer tells nothing: whatever the page does to stay, the context is thrown away next.
-        let command = commands::navigate("about:blank");
-        let _ = self.cdp().send(&self.session, &command, ANSWER).await;
+        self.depart().await;
         let moment = Duration::from_millis(400);
         self.rest(moment, moment, moment * 5).await;
     }

@@ -10,6 +10,7 @@ use super::{
     arrival::{self, Judged},
     checkpoint,
     choice::{self, Bridge, Found},
+    fetch::Fetches,
     links, notice_search,
     page::{Arrival, Page, Rest},
     recorder::Recorder,
@@ -20,8 +21,8 @@ use crate::{
     model::{ChoiceFacts, Pass, SecondLook, Via, VisitStatus},
     notice::PageLink,
     recording::{
-        BROWSER_GONE, BannerRecording, Checkpoint, Interaction, NoticeRecording, PassRecording,
-        Picture, Problem, VisitKind, VisitRecording,
+        BROWSER_GONE, BannerRecording, Checkpoint, Event, Interaction, NoticeRecording,
+        PassRecording, Picture, Problem, VisitKind, VisitRecording,
     },
 };
 
@@ -36,6 +37,8 @@ pub(super) struct Scan {
     pub(super) words: Words,
     pub(super) recipes: Vec<Recipe>,
     pub(super) tell: Tell,
+    /// What was asked for outside the browser.
+    pub(super) fetches: Fetches,
 }
 
 /// What came of a pass.
@@ -61,7 +64,7 @@ pub(super) struct Run<'a> {
     /// Links of the start page.
     links: Vec<PageLink>,
     /// Looks at the site as another visitor, where this one sees no banner.
-    second: Option<tokio::task::JoinHandle<SecondLook>>,
+    second: Option<tokio::task::JoinHandle<(SecondLook, Vec<Event>)>>,
     again: (&'a Arc<Recorder>, &'a Arc<Scan>),
     visits: Vec<VisitRecording>,
     checkpoints: Vec<Checkpoint>,
@@ -133,6 +136,7 @@ fn never_began(pass: Pass, why: &str) -> Outcome {
             },
             choices: Vec::new(),
             second_look: None,
+            second_look_events: Vec::new(),
             pictures: Vec::new(),
             visits: Vec::new(),
             events: Vec::new(),
@@ -179,14 +183,16 @@ impl Run<'_> {
                 self.end().await;
             }
         }
-        let second_look = match self.second.take() {
+        let (second_look, second_look_events) = match self.second.take() {
             // A panic of ours is told like any other failure of the second look.
-            Some(second) => Some(second.await.unwrap_or_else(|error| SecondLook {
-                user_agent: String::new(),
-                banner: None,
-                problem: Some(error.to_string()),
-            })),
-            None => None,
+            Some(second) => {
+                let (look, events) = second.await.unwrap_or_else(|error| {
+                    let problem = Some(error.to_string());
+                    (SecondLook { user_agent: String::new(), banner: None, problem }, Vec::new())
+                });
+                (Some(look), events)
+            }
+            None => (None, Vec::new()),
         };
         let place = format!("pass {}", self.pass);
         for problem in &mut self.problems {
@@ -198,6 +204,7 @@ impl Run<'_> {
             interaction,
             choices: std::mem::take(&mut self.choices),
             second_look,
+            second_look_events,
             pictures: std::mem::take(&mut self.pictures),
             visits: std::mem::take(&mut self.visits),
             events: Vec::new(),

@@ -206,6 +206,7 @@ impl Recorder {
             "Network.responseReceivedExtraInfo" => cookies::received(&log, target, params),
             "Network.loadingFinished" => requests::finished(&log, params),
             "Network.loadingFailed" => requests::failed(&log, target, params),
+            "Network.webTransportCreated" => requests::web_transport(&log, target, params),
             "Network.webSocketCreated" => requests::web_socket(&log, target, params),
             "DOMStorage.domStorageItemAdded" | "DOMStorage.domStorageItemUpdated" => {
                 storage::written(&log, target, params);
@@ -289,11 +290,16 @@ impl Recorder {
             None => self.lock().sessions.get(parent).map_or(String::new(), |it| it.context.clone()),
         };
         let log = self.lock().logs.get(&context).cloned();
-        let name = if kind == "page" && info["openerId"].is_null() {
+        let prerendered = info["subtype"] == "prerender";
+        let name = if kind == "page" && info["openerId"].is_null() && !prerendered {
             "page".to_owned()
         } else {
             let url = log.as_ref().map_or(url.clone(), |log| log.redactor().url(&url));
-            let kind = if kind == "page" { "popup" } else { &kind };
+            let kind = match kind.as_str() {
+                "page" if prerendered => "prerendered",
+                "page" => "popup",
+                kind => kind,
+            };
             format!("{kind} {url}").trim_end().to_owned()
         };
         if let Some(log) = log.as_ref().filter(|_| kind != "tab") {

@@ -10,17 +10,28 @@ use super::{
     pass::{LATE, Scan},
     recorder::Recorder,
 };
-use crate::{model::SecondLook, recording::BannerRecording};
+use crate::{
+    model::SecondLook,
+    recording::{BannerRecording, Event},
+};
 
 /// Opens the start page in a context of its own and looks for a banner; nothing is pressed. A page that was
 /// there and did not answer is opened once more.
-pub(super) async fn look(recorder: &Arc<Recorder>, scan: &Scan) -> SecondLook {
-    let (seen, silent) = once(recorder, scan).await;
-    if silent { once(recorder, scan).await.0 } else { seen }
+pub(super) async fn look(recorder: &Arc<Recorder>, scan: &Scan) -> (SecondLook, Vec<Event>) {
+    let mut events = Vec::new();
+    let (mut seen, silent) = once(recorder, scan, &mut events).await;
+    if silent {
+        seen = once(recorder, scan, &mut events).await.0;
+    }
+    (seen, events)
 }
 
 /// What was seen, and whether the page was there and did not answer.
-async fn once(recorder: &Arc<Recorder>, scan: &Scan) -> (SecondLook, bool) {
+async fn once(
+    recorder: &Arc<Recorder>,
+    scan: &Scan,
+    events: &mut Vec<Event>,
+) -> (SecondLook, bool) {
     let user_agent = ordinary(recorder.user_agent());
     let mut seen = SecondLook { user_agent: user_agent.clone(), banner: None, problem: None };
     if user_agent == recorder.user_agent() {
@@ -50,6 +61,7 @@ async fn once(recorder: &Arc<Recorder>, scan: &Scan) -> (SecondLook, bool) {
         other => seen.problem = Some(format!("the page did not arrive: {other:?}")),
     }
     page.leave().await;
+    events.extend(page.log.close());
     page.dispose().await;
     (seen, silent)
 }

@@ -183,10 +183,11 @@ fn read_writes(reader: &Reader<'_>, pass: &PassRecording, drafts: &mut BTreeMap<
 
 /// Cookies that are in the jar although nobody was seen writing them, and which are there at the end.
 fn read_jars(reader: &Reader<'_>, pass: &PassRecording, drafts: &mut BTreeMap<CookieKey, Draft>) {
+    let loaders = Loaders::of(pass);
     for checkpoint in &pass.checkpoints {
         for held in &checkpoint.jar {
             let draft = drafts.entry(jar_key(held)).or_insert_with(|| Draft {
-                set_by: SetBy::unknown(),
+                set_by: by_elimination(pass, &loaders, held),
                 lifetime: Lifetime {
                     session: held.expires_in.is_none(),
                     seconds: held.expires_in.map(rounded),
@@ -213,6 +214,31 @@ fn read_jars(reader: &Reader<'_>, pass: &PassRecording, drafts: &mut BTreeMap<Co
             mark_at_end(&mut draft.seen, pass.pass);
         }
     }
+}
+
+/// Who must have written a cookie that nobody was seen writing: the browser does not tell what the handshake of
+/// a WebSocket, or an answer to a shared worker, sets. A host that was asked for something, and of which no
+/// script could run because no document came from it, can only have done it by its answer.
+fn by_elimination(pass: &PassRecording, loaders: &Loaders<'_>, held: &JarCookie) -> SetBy {
+    if held.domain.starts_with('.') {
+        return SetBy::unknown();
+    }
+    let mut answered = None;
+    for event in &pass.events {
+        let (url, kind) = match &event.kind {
+            EventKind::Request { url, kind, .. } => (url, kind.as_str()),
+            EventKind::WebSocket { url, .. } => (url, "websocket"),
+            _ => continue,
+        };
+        if site::host_of(url).as_deref() != Some(held.domain.as_str()) {
+            continue;
+        }
+        if kind == "document" {
+            return SetBy::unknown();
+        }
+        answered.get_or_insert(url);
+    }
+    answered.map_or_else(SetBy::unknown, |url| loaders.by_response(url))
 }
 
 /// Hosts that each cookie, by name, domain as jars write it, and path, was sent to.

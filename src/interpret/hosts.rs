@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Reader, sight};
+use super::{Reader, pass::Loaders, sight};
 use crate::{
     model::{Basis, Category, Classification, Confidence, ObservedHost, Party, Sighting, site},
     recording::{CallFrame, EventKind},
@@ -19,12 +19,16 @@ struct Draft {
 pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedHost> {
     let mut drafts: BTreeMap<String, Draft> = BTreeMap::new();
     for pass in &reader.recording.passes {
+        let loaders = Loaders::of(pass);
         for event in &pass.events {
             let (url, kind, initiators, document) = match &event.kind {
                 EventKind::Request { url, kind, initiators, document, .. } => {
                     (url, name_of(kind), initiators, document.as_str())
                 }
                 EventKind::WebSocket { url, initiators, .. } => (url, "websocket", initiators, ""),
+                EventKind::WebTransport { url, initiators, .. } => {
+                    (url, "webtransport", initiators, "")
+                }
                 _ => continue,
             };
             let Some(host) = site::host_of(url) else { continue };
@@ -45,7 +49,7 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedHost> {
             }
             draft.requests = draft.requests.saturating_add(1);
             draft.kinds.insert(kind.to_owned());
-            draft.initiators.extend(initiator(initiators, document, url));
+            draft.initiators.extend(initiator(&loaders, initiators, document, url));
             sight(&mut draft.seen, pass, event.at, event.visit);
         }
     }
@@ -102,7 +106,13 @@ fn name_of(kind: &str) -> &str {
     }
 }
 
-fn initiator(calls: &[CallFrame], document: &str, url: &str) -> Option<String> {
+fn initiator(
+    loaders: &Loaders<'_>,
+    calls: &[CallFrame],
+    document: &str,
+    url: &str,
+) -> Option<String> {
     let script = calls.iter().map(|call| call.url.as_str()).find(|it| it.contains(':'));
-    script.or(Some(document)).filter(|it| !it.is_empty() && *it != url).map(str::to_owned)
+    let script = loaders.served(script.unwrap_or(document));
+    Some(script).filter(|it| !it.is_empty() && *it != url).map(str::to_owned)
 }

@@ -44,14 +44,14 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedStorage> {
 fn read_writes(pass: &PassRecording, drafts: &mut BTreeMap<StorageKey, Draft>) {
     let loaders = Loaders::of(pass);
     for event in &pass.events {
-        let EventKind::StorageSet { item, stack } = &event.kind else { continue };
+        let EventKind::StorageSet { item, frame, stack } = &event.kind else { continue };
         let Some(key) = key(item) else { continue };
         let draft = drafts
             .entry(key)
             .or_insert_with(|| Draft { set_by: SetBy::unknown(), seen: Vec::new() });
         // The same write is told twice: by the hook with its stack, and by the browser without.
         if draft.set_by.kind == SetKind::Unknown && !stack.is_empty() {
-            draft.set_by = loaders.by_script(stack, "");
+            draft.set_by = loaders.by_script(stack, frame);
         }
         sight(&mut draft.seen, pass, event.at, event.visit);
     }

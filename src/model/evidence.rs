@@ -152,6 +152,8 @@ pub enum StorageKind {
     Indexeddb,
     /// A Cache Storage cache, by its name.
     Cache,
+    /// A file or folder of the origin private file system (File System standard), by its name.
+    Opfs,
 }
 
 impl StorageKind {
@@ -162,6 +164,7 @@ impl StorageKind {
             Self::Session => "session",
             Self::Indexeddb => "indexeddb",
             Self::Cache => "cache",
+            Self::Opfs => "opfs",
         }
     }
 }

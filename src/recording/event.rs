@@ -10,7 +10,7 @@ pub struct Event {
     /// Place in the pass's `visits` of the page that was open.
     pub visit: usize,
     /// Page, frame or worker it happened in: `page`, `frame <address>`, `worker <address>`,
-    /// `service-worker <address>`, `popup <address>` and so on.
+    /// `service-worker <address>`, `popup <address>`, `prerendered <address>` and so on.
     pub target: String,
     /// What it was.
     #[serde(flatten)]
@@ -39,6 +39,12 @@ pub enum EventKind {
         initiators: Vec<CallFrame>,
         /// The address that redirected here.
         redirected_from: Option<String>,
+        /// What the `Referer` header said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        referrer: Option<String>,
+        /// What was sent along, as pairs of a query; identifiers digested.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<String>,
     },
     /// What a request carried.
     RequestCookies {
@@ -102,11 +108,35 @@ pub enum EventKind {
         /// What was written.
         #[serde(flatten)]
         item: StorageItem,
+        /// Address of the frame; empty if unknown.
+        #[serde(default)]
+        frame: String,
         /// The calls that led to it, innermost first; empty if unknown.
+        stack: Vec<CallFrame>,
+    },
+    /// A script read or listened to something that tells browsers or their users apart.
+    Call {
+        /// `canvas`, `fonts`, `webgl`, `audio`, `webrtc`, `client-hints`, `hardware`, `page-changes` (it is told
+        /// every change of the page) or `listens`.
+        api: String,
+        /// What of it: the event and where it listens, the parameter it asked for.
+        detail: String,
+        /// Address of the frame.
+        frame: String,
+        /// The calls that led to it, innermost first.
         stack: Vec<CallFrame>,
     },
     /// A WebSocket was opened.
     WebSocket {
+        /// Unique within the pass.
+        id: String,
+        /// Address.
+        url: String,
+        /// The script calls that led to it, innermost first.
+        initiators: Vec<CallFrame>,
+    },
+    /// A `WebTransport` session was asked for; whether there is one behind it, nobody tells.
+    WebTransport {
         /// Unique within the pass.
         id: String,
         /// Address.
@@ -183,6 +213,10 @@ pub struct JarCookie {
     pub path: String,
     /// The value, digested unless values are kept.
     pub value: String,
+    /// Parts of the value that could stand for it elsewhere, digested likewise: `GA1.1.123.456` is sent as
+    /// `123.456`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<String>,
     /// Seconds until it expires, counted from the checkpoint; `null` for a session cookie.
     pub expires_in: Option<i64>,
     /// The `Secure` attribute.

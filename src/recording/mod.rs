@@ -36,6 +36,9 @@ pub struct Recording {
     pub passes: Vec<PassRecording>,
     /// The site's published notice, as far as it was found.
     pub notice: NoticeRecording,
+    /// Requests that were made outside the browser, for the notice; none of them is the site's doing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fetches: Vec<Fetch>,
     /// What went wrong outside any single pass.
     pub problems: Vec<Problem>,
 }
@@ -51,6 +54,15 @@ impl Recording {
         !self.passes.iter().flat_map(|pass| &pass.visits).any(saw_it)
             || self.problems.iter().any(gone)
     }
+}
+
+/// A request that was made outside the browser; every hop of a redirect chain is one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fetch {
+    /// Address.
+    pub url: String,
+    /// HTTP status, if there was an answer.
+    pub status: Option<u16>,
 }
 
 /// What was to be scanned.
@@ -107,6 +119,9 @@ pub struct PassRecording {
     /// What a second visitor saw who looked less like a program, where the first saw no banner.
     #[serde(default)]
     pub second_look: Option<SecondLook>,
+    /// What happened during that second look; the rules do not judge by it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub second_look_events: Vec<Event>,
     /// What the page looked like at moments that matter to the choice.
     #[serde(default)]
     pub pictures: Vec<Picture>,

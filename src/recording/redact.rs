@@ -5,6 +5,7 @@
 
 use std::fmt::{self, Write as _};
 
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
@@ -47,6 +48,24 @@ impl Redactor {
         }
     }
 
+    /// Parts of a value that are long enough to be an identifier by themselves: what follows each separator, and
+    /// what stands between two.
+    pub fn parts(&self, value: &str) -> Vec<String> {
+        /// Shorter ones are as likely a version or a day.
+        const LEAST: usize = 10;
+        const MOST: usize = 12;
+        let separator = |c: char| ".|&=:~!*-_%".contains(c);
+        let long = |part: &&str| part.len() >= LEAST && part.contains(|c: char| c.is_ascii_digit());
+        let ends = value.match_indices(separator).map(|(at, mark)| &value[at + mark.len()..]);
+        let mut parts: Vec<&str> = Vec::new();
+        for part in ends.chain(value.split(separator)).filter(long) {
+            if part != value && !parts.contains(&part) && parts.len() < MOST {
+                parts.push(part);
+            }
+        }
+        parts.into_iter().map(|part| self.value(part)).collect()
+    }
+
     /// A `Set-Cookie` header or an assignment to `document.cookie`, value digested, attributes kept.
     pub fn header(&self, header: &str) -> String {
         let (pair, attributes) = match header.split_once(';') {
@@ -76,9 +95,9 @@ impl Redactor {
         if matches!(self, Self::Keep) {
             return text.to_owned();
         }
-        let Ok(mut url) = Url::parse(text) else { return opaque(text) };
+        let Ok(mut url) = Url::parse(text) else { return self.opaque(text) };
         if url.cannot_be_a_base() {
-            return opaque(text);
+            return self.opaque(text);
         }
         if !url.username().is_empty() || url.password().is_some() {
             let _ = url.set_username("");
@@ -102,6 +121,43 @@ impl Redactor {
         if is_address && depth < 3 { self.url_at(value, depth + 1) } else { self.word(value) }
     }
 
+    /// What a request carried, as the pairs of a query: of a form its fields, of JSON its leaves. Values are kept
+    /// or digested as in an address; `None` if it is neither.
+    pub fn body(&self, text: &str) -> Option<String> {
+        /// More pairs than this no report could use.
+        const MOST: usize = 60;
+        let pairs = match serde_json::from_str(text) {
+            Ok(value @ (Value::Object(_) | Value::Array(_))) => leaves(&value, MOST),
+            // One event a line, as Google Analytics sends them, or one form.
+            _ if text.contains('=') && !text.contains(['<', '{', '\0']) => text
+                .lines()
+                .flat_map(|line| url::form_urlencoded::parse(line.as_bytes()).into_owned())
+                .take(MOST)
+                .collect(),
+            _ => return None,
+        };
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in pairs {
+            query.append_pair(&self.word(&name), &self.parameter(&value, 0));
+        }
+        Some(query.finish()).filter(|it| !it.is_empty())
+    }
+
+    /// `data:` and `blob:` addresses are content, not places; which is which still shows.
+    fn opaque(&self, text: &str) -> String {
+        let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
+        if matches!(scheme, "about" | "chrome-error") || text.is_empty() {
+            return text.to_owned();
+        }
+        if scheme == "blob" {
+            let mut parts = text.splitn(4, '/');
+            let origin: String = parts.by_ref().take(3).collect::<Vec<_>>().join("/");
+            return format!("{origin}/{}", self.value(parts.next().unwrap_or_default()));
+        }
+        let (head, content) = text.split_once(',').unwrap_or((scheme, ""));
+        format!("{},{}", head.chars().take(60).collect::<String>(), self.value(content))
+    }
+
     /// Kept if it can be nothing but words, a short number or a path.
     fn word(&self, text: &str) -> String {
         let plain = |c: char| c.is_alphabetic() || " -_./|:,&'()".contains(c);
@@ -119,18 +175,27 @@ impl Redactor {
     }
 }
 
-/// `data:` and `blob:` addresses are content, not places.
-fn opaque(text: &str) -> String {
-    let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
-    if matches!(scheme, "about" | "chrome-error") || text.is_empty() {
-        return text.to_owned();
+/// The texts and numbers of a JSON value, each with the way to it.
+fn leaves(value: &Value, most: usize) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut open = vec![(String::new(), value)];
+    while let Some((way, value)) = open.pop() {
+        if found.len() >= most || open.len() > 10_000 {
+            break;
+        }
+        let under =
+            |name: &str| if way.is_empty() { name.to_owned() } else { format!("{way}.{name}") };
+        match value {
+            Value::Object(fields) => {
+                open.extend(fields.iter().rev().map(|(name, value)| (under(name), value)));
+            }
+            Value::Array(items) => open.extend(items.iter().rev().map(|it| (way.clone(), it))),
+            Value::String(text) => found.push((way, text.clone())),
+            Value::Number(number) => found.push((way, number.to_string())),
+            Value::Bool(_) | Value::Null => (),
+        }
     }
-    if scheme == "blob" {
-        let origin: String = text.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
-        return format!("{origin}/…");
-    }
-    let head = text.split_once(',').map_or(scheme, |(head, _)| head);
-    format!("{}…", head.chars().take(60).collect::<String>())
+    found
 }
 
 #[cfg(test)]
@@ -138,6 +203,19 @@ mod tests {
     use super::Redactor;
 
     const DIGEST: Redactor = Redactor::Digest { salt: [7; 16] };
+
+    #[test]
+    fn a_body_is_told_by_its_words() {
+        let body = |text: &str| DIGEST.body(text);
+        let told = body(r#"{"event":"Contact","page":{"url":"https://a.test/report","id":"a1b2c3d4e5f6a7b8"},"n":[1,2]}"#).unwrap();
+        assert!(told.contains("event=Contact"), "{told}");
+        assert!(told.contains("page.url=https%3A%2F%2Fa.test%2Freport"), "{told}");
+        assert!(!told.contains("a1b2c3d4e5f6a7b8"), "{told}");
+        let told = body("en=click&dl=https%3A%2F%2Fa.test%2Freport\nen=scroll").unwrap();
+        assert!(told.contains("en=click&dl=https%3A%2F%2Fa.test%2Freport&en=scroll"), "{told}");
+        assert_eq!(body("seen"), None);
+        assert_eq!(body("{}"), None);
+    }
 
     #[test]
     fn equal_values_have_equal_digests_and_no_value_shows() {
@@ -175,8 +253,10 @@ mod tests {
 
     #[test]
     fn content_in_addresses_does_not_stay() {
-        assert_eq!(DIGEST.url("data:text/html,<h1>Jane</h1>"), "data:text/html…");
-        assert_eq!(DIGEST.url("blob:https://a.test/0b1c"), "blob:https://a.test/…");
+        let (data, blob) = ("data:text/html,<h1>Jane</h1>", "blob:https://a.test/0b1c");
+        assert!(DIGEST.url(data).starts_with("data:text/html,~13:"), "{}", DIGEST.url(data));
+        assert!(DIGEST.url(blob).starts_with("blob:https://a.test/~4:"), "{}", DIGEST.url(blob));
+        assert_ne!(DIGEST.url(blob), DIGEST.url("blob:https://a.test/0b1d"));
         assert_eq!(DIGEST.url("about:blank"), "about:blank");
     }
 

@@ -9,7 +9,7 @@ use crumbcheck::{
 };
 use serde::Serialize;
 
-use super::Run;
+use super::{Run, truth};
 
 /// Hosts that full Chromium calls on its own account, whatever page is open; no page asked for
 /// them, so they belong in no report.
@@ -35,6 +35,9 @@ pub(crate) fn mismatches(expect: &Expect, run: &Run) -> Vec<String> {
         wrong.push(format!("{left} was left in the folder for temporary files"));
     }
     check_requests(expect, &run.hits, &mut wrong);
+    if let Some(recording) = &run.recording {
+        wrong.extend(truth::differences(recording, &run.hits, BROWSERS_OWN));
+    }
     match run.json.clone().map(serde_json::from_value::<Report>) {
         Some(Ok(report)) => {
             check_report(expect, &report, &mut wrong);

@@ -4,6 +4,7 @@
 
 pub(crate) mod banners;
 mod check;
+mod truth;
 
 use std::{
     fs::{self, File},
@@ -14,11 +15,17 @@ use std::{
 
 #[allow(unused_imports, reason = "as above")]
 pub(crate) use check::mismatches;
-use crumbcheck::demo::{Hit, Site, SiteServer};
+use crumbcheck::{
+    demo::{Hit, Site, SiteServer},
+    recording::{self, Recording},
+};
 use serde_json::Value;
 
 /// Longest a scan of a fixture site may take, on a machine that does other things too.
 const PATIENCE: Duration = Duration::from_secs(240);
+
+/// Where a scan writes its recording, unless it is told otherwise.
+const RECORD: &str = "scan.json";
 
 /// What came of one run of the program.
 #[derive(Debug)]
@@ -33,6 +40,8 @@ pub(crate) struct Run {
     pub(crate) json: Option<Value>,
     /// What the site's server was asked for meanwhile.
     pub(crate) hits: Vec<Hit>,
+    /// What it recorded, if it was told to and did.
+    pub(crate) recording: Option<Recording>,
     /// What it left in the folder for temporary files.
     pub(crate) left_behind: Vec<String>,
 }
@@ -51,7 +60,12 @@ pub(crate) fn all_sites() -> Vec<Site> {
 
 /// The site in the folder `name` under `fixtures/sites`.
 pub(crate) fn site(name: &str) -> Site {
-    let loaded = Site::from_dir(&fixtures().join("sites").join(name), &fixtures().join("hosts"));
+    fixture(&format!("sites/{name}"))
+}
+
+/// The site in the folder `path` under `fixtures`.
+pub(crate) fn fixture(path: &str) -> Site {
+    let loaded = Site::from_dir(&fixtures().join(path), &fixtures().join("hosts"));
     loaded.unwrap_or_else(|why| {
         let cause = std::error::Error::source(&why).map(ToString::to_string).unwrap_or_default();
         panic!("{why}: {cause}")
@@ -72,6 +86,9 @@ pub(crate) fn scan(site: &Site, args: &[&str]) -> Run {
     if !told("--settle") {
         // Long enough for what a site does by itself; one that takes longer says so.
         all.extend(["--settle", "2500ms"].map(str::to_owned));
+    }
+    if !told("--record") {
+        all.extend(["--record", RECORD].map(str::to_owned));
     }
     all.extend(site.args.iter().cloned());
     all.extend(args.iter().map(|&arg| arg.to_owned()));
@@ -120,6 +137,7 @@ pub(crate) fn crumbcheck(args: &[String]) -> Run {
         stdout,
         stderr: read(&err),
         hits: Vec::new(),
+        recording: fs::read(home.path().join(RECORD)).ok().map(|bytes| read_recording(&bytes)),
         left_behind: names(&temporary),
     }
 }
@@ -142,7 +160,11 @@ pub(crate) fn texts(site: &Site) -> Vec<(String, String)> {
     }
 }
 
-fn fixtures() -> PathBuf {
+fn read_recording(bytes: &[u8]) -> Recording {
+    recording::read(bytes).unwrap_or_else(|why| panic!("the recording cannot be read: {why}"))
+}
+
+pub(crate) fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 

@@ -57,9 +57,10 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             );
             let lifetime = match item.key.kind {
                 StorageKind::Session => "until the tab is closed",
-                StorageKind::Local | StorageKind::Indexeddb | StorageKind::Cache => {
-                    "until the visitor clears it"
-                }
+                StorageKind::Local
+                | StorageKind::Indexeddb
+                | StorageKind::Cache
+                | StorageKind::Opfs => "until the visitor clears it",
             };
             findings.report(
                 findings

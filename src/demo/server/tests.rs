@@ -104,6 +104,8 @@ async fn a_file_is_served_with_the_headers_of_its_route() {
             query: "a=1".to_owned(),
             method: "GET".to_owned(),
             cookie: String::new(),
+            referer: String::new(),
+            service_worker: false,
             set_cookie: vec!["sid=1; HttpOnly".to_owned(), "lang=cy".to_owned()],
         }]
     );

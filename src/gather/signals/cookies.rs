@@ -72,6 +72,7 @@ pub(in crate::gather) fn jar(answer: &Value, now: f64, redactor: &Redactor) -> V
             domain: text(&cookie["domain"]),
             path: text(&cookie["path"]),
             value: redactor.value(cookie["value"].as_str().unwrap_or_default()),
+            parts: redactor.parts(cookie["value"].as_str().unwrap_or_default()),
             expires_in: cookie["expires"]
                 .as_f64()
                 .filter(|_| cookie["session"] != true)

@@ -10,7 +10,8 @@ pub(in crate::gather) fn sent(log: &PassLog, target: &str, params: &Value) {
     let redactor = log.redactor();
     let id = text(&params["requestId"]);
     let url = text(&params["request"]["url"]);
-    if url.starts_with("data:") || url.starts_with("about:") {
+    // What a script holds within itself is told for what it does, not as something that was asked for.
+    if url.starts_with("about:") || url.starts_with("data:") && params["type"] != "Script" {
         return;
     }
     let redirected = params["redirectResponse"]["url"].as_str();
@@ -40,6 +41,8 @@ pub(in crate::gather) fn sent(log: &PassLog, target: &str, params: &Value) {
             initiated_by: text(&initiator["type"]),
             initiators,
             redirected_from: redirected.map(|from| redactor.url(from)),
+            referrer: params["request"]["headers"]["Referer"].as_str().map(|it| redactor.url(it)),
+            body: params["request"]["postData"].as_str().and_then(|it| redactor.body(it)),
         },
     );
 }
@@ -48,7 +51,12 @@ pub(in crate::gather) fn sent(log: &PassLog, target: &str, params: &Value) {
 pub(in crate::gather) fn answered(log: &PassLog, target: &str, params: &Value) {
     let id = text(&params["requestId"]);
     let url = text(&params["response"]["url"]);
-    response_of(log, target, &id, &params["response"], &url);
+    // What a prefetch brings is said to come from the place it goes to.
+    let mut response = params["response"].clone();
+    if params["type"] == "Prefetch" {
+        response["fromPrefetchCache"] = false.into();
+    }
+    response_of(log, target, &id, &response, &url);
     let is_main = params["type"] == "Document"
         && log.is_main_frame(params["frameId"].as_str().unwrap_or_default());
     if is_main {
@@ -98,6 +106,19 @@ pub(in crate::gather) fn web_socket(log: &PassLog, target: &str, params: &Value)
         target,
         EventKind::WebSocket {
             id: text(&params["requestId"]),
+            url: redactor.url(params["url"].as_str().unwrap_or_default()),
+            initiators: call_frames(&params["initiator"]["stack"], redactor),
+        },
+    );
+}
+
+/// `Network.webTransportCreated`.
+pub(in crate::gather) fn web_transport(log: &PassLog, target: &str, params: &Value) {
+    let redactor = log.redactor();
+    log.push(
+        target,
+        EventKind::WebTransport {
+            id: text(&params["transportId"]),
             url: redactor.url(params["url"].as_str().unwrap_or_default()),
             initiators: call_frames(&params["initiator"]["stack"], redactor),
         },

@@ -26,12 +26,21 @@ pub(in crate::gather) fn hooked(log: &PassLog, target: &str, payload: &str) {
                     Some("session") => StorageKind::Session,
                     Some("indexeddb") => StorageKind::Indexeddb,
                     Some("cache") => StorageKind::Cache,
+                    Some("opfs") => StorageKind::Opfs,
                     _ => StorageKind::Local,
                 },
                 key: text(&told["key"]),
                 value: String::new(),
             },
+            frame,
             stack,
+        },
+        // Of most listeners nothing is worth telling.
+        "call" => match (text(&told["key"]), text(&told["detail"])) {
+            (api, detail) if detail.is_empty() && matches!(&*api, "listens" | "page-changes") => {
+                return;
+            }
+            (api, detail) => EventKind::Call { api, detail, frame, stack },
         },
         api @ ("document.cookie" | "cookieStore.set" | "cookieStore.delete") => {
             EventKind::ScriptCookie {
@@ -51,10 +60,16 @@ pub(in crate::gather) fn hooked(log: &PassLog, target: &str, payload: &str) {
 fn stack(text: &str, redactor: &Redactor) -> Vec<CallFrame> {
     static CALL: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"^\s*at (?:(.*) \()?(.+?):(\d+):\d+\)?$").ok());
-    let Some(call) = CALL.as_ref() else { return Vec::new() };
+    // What was made of a text belongs to the script that made it.
+    static MADE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"^eval at (.*?) \(([^()\s]+):(\d+):\d+\)").ok());
+    let (Some(call), Some(made)) = (CALL.as_ref(), MADE.as_ref()) else { return Vec::new() };
     text.lines()
         .filter_map(|line| {
-            let parts = call.captures(line)?;
+            let parts = match line.rfind("eval at ") {
+                Some(at) => made.captures(&line[at..])?,
+                None => call.captures(line)?,
+            };
             Some(CallFrame {
                 url: redactor.url(parts.get(2)?.as_str()),
                 line: parts.get(3)?.as_str().parse().ok()?,
@@ -84,6 +99,18 @@ mod tests {
                 ("", "https://www.test/", 12)
             ]
         );
+    }
+
+    #[test]
+    fn what_was_made_of_a_text_is_its_makers() {
+        for made in [
+            "    at eval (eval at <anonymous> (https://cdn.test/tag.js:18:12), <anonymous>:1:10)",
+            "    at f (eval at g (eval at <anonymous> (https://cdn.test/tag.js:18:12), <anonymous>:1:10), <anonymous>:2:1)",
+        ] {
+            let frames = stack(made, &Redactor::Keep);
+            assert_eq!(frames.len(), 1, "{made}");
+            assert_eq!((frames[0].url.as_str(), frames[0].line), ("https://cdn.test/tag.js", 18));
+        }
     }
 
     #[test]

@@ -25,6 +25,7 @@ pub(in crate::gather) fn written(log: &PassLog, target: &str, params: &Value) {
                 key: text(&params["key"]),
                 value: log.redactor().value(params["newValue"].as_str().unwrap_or_default()),
             },
+            frame: String::new(),
             stack: Vec::new(),
         },
     );
