@@ -27,6 +27,16 @@ struct Matrix {
     cookie: Vec<Kept>,
     storage: Vec<Kept>,
     recorded: Vec<Recorded>,
+    finding: Vec<Finding>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Finding {
+    what: String,
+    rule: String,
+    subject: String,
+    citation: String,
 }
 
 #[derive(Deserialize)]
@@ -142,6 +152,9 @@ impl Matrix {
                 lines.push((it.what.clone(), place, seen));
             }
         }
+        for it in &self.finding {
+            lines.push((it.what.clone(), "-".to_owned(), finding(it, report)));
+        }
         for it in &self.recorded {
             lines.push((it.what.clone(), "-".to_owned(), recorded(it, recording)));
         }
@@ -254,6 +267,21 @@ fn written(
     let right = chain.len() == expected.len()
         && chain.iter().zip(&expected).all(|(seen, wanted)| ends(seen, wanted));
     if right { Ok(()) } else { Err(format!("loaded by {chain:?}, not {expected:?}")) }
+}
+
+fn finding(wanted: &Finding, report: &Report) -> Result<(), String> {
+    let matches = |pattern: &str, text: &str| NamePattern::new(pattern).matches(text);
+    let of_rule = report.findings.iter().filter(|it| it.rule == wanted.rule);
+    let seen = of_rule.clone().find(|it| matches(&wanted.subject, &it.subject.id));
+    let seen = seen.ok_or_else(|| {
+        let others: Vec<&str> = of_rule.map(|it| it.subject.id.as_str()).collect();
+        format!("no {} {}, but {others:?}", wanted.rule, wanted.subject)
+    })?;
+    if seen.citations.iter().any(|it| matches(&wanted.citation, it)) {
+        Ok(())
+    } else {
+        Err(format!("{} does not cite {}: {:?}", wanted.rule, wanted.citation, seen.citations))
+    }
 }
 
 fn recorded(wanted: &Recorded, recording: &Recording) -> Result<(), String> {

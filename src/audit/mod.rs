@@ -2,6 +2,7 @@
 
 mod absent;
 mod asked;
+mod behaviour;
 mod breach;
 pub mod claims;
 pub mod diff;

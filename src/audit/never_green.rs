@@ -115,7 +115,14 @@ fn things() -> impl Strategy<Value = Vec<String>> {
         "host cdn.shop.test",
     ];
     let category = select(vec!["essential", "functional", "performance", "marketing", "unknown"]);
-    let life = select(vec!["", " life=session", " life=90d", " life=2y", " kept=400d"]);
+    let life = select(vec![
+        "",
+        " life=session",
+        " life=90d",
+        " life=2y",
+        " kept=400d",
+        " plain http=https://shop.test/",
+    ]);
     let basis = select(vec!["", " basis=notice", " sure=low"]);
     vec((category, life, basis), WHAT.len()).prop_map(|rest| {
         let lines = WHAT.iter().zip(rest);
@@ -133,6 +140,9 @@ const FACTS: &[&str] = &[
     "walled",
     "second-look banner",
     "second-look none",
+    "script https://ads.test/a.js canvas,audio,page-changes,keys to=ads.test",
+    "told ads.test marketing address=/report as=dl",
+    "shared _ga .shop.test to=ads.test as=cid",
     "choice accept proof pressed=Accept",
     "choice PASS proof pressed=More,Reject\nsignal tcf granted=purpose_1",
     "choice PASS proof pressed=Reject\nsignal tcf denied=purpose_1",

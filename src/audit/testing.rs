@@ -2,9 +2,12 @@
 //!
 //! ```text
 //! none                                  a pass; what was seen in it follows
-//!   _ga shop.test performance           a cookie: name, domain, category
+//!   _ga shop.test performance           a cookie: name, domain, category; `plain` is not `Secure`
 //!   local:seen https://shop.test unknown   a storage item: kind and key, origin, category
 //!   host tag.test marketing org=Tag     a host: name, category
+//!   script https://x.test/a.js canvas,keys to=x.test recorder   a script and what it did
+//!   told x.test marketing address=/a as=dl   what a host was told: `address`, `words` or `event`
+//!   shared _ga .shop.test to=x.test as=cid   a cookie's identifier that was sent to a host
 //!   banner accept                       what the banner's first layer offers; also
 //!                                       `banner absent`, `banner doubtful`
 //!   control Accept meaning=accept size=120x40 font=16 contrast=7 kind=link layer=2
@@ -32,7 +35,11 @@
 //! Words after the fixed ones are `key=value`, with `_` for a space in a value. Both sites are
 //! `shop.test` unless a domain says otherwise.
 
+mod behaviour;
+
 use std::fmt::Write as _;
+
+use behaviour::{add_script, disclosure, identifier};
 
 use super::{Outcome, Rule};
 use crate::model::{
@@ -105,6 +112,7 @@ pub(crate) fn parse(text: &str) -> Case {
     let mut lines = text.lines().peekable();
     let (mut cookies, mut storage, mut hosts) = (Vec::new(), Vec::new(), Vec::new());
     let mut state = NoticeState::NotSought { why: "nobody looked for a notice".to_owned() };
+    let (mut scripts, mut disclosures, mut shared) = (Vec::new(), Vec::new(), Vec::new());
     let mut setting = read_setting(&[]);
     let mut passes = Vec::new();
     while let Some(heading) = lines.next() {
@@ -135,6 +143,9 @@ pub(crate) fn parse(text: &str) -> Case {
                 ["choice" | "signal" | "second-look", ..] => add_choice(&mut evidence, &words),
                 ["gap", ..] => evidence.gaps.push(line["gap ".len()..].to_owned()),
                 ["banner", ..] => evidence.banner = banner(&words[1..]),
+                ["script", ..] => add_script(&mut scripts, &words, seen),
+                ["told", ..] => disclosures.push(disclosure(&words, seen)),
+                ["shared", ..] => shared.push(identifier(&words, seen)),
                 ["host", ..] => add_host(&mut hosts, &words[1..], seen),
                 [first, ..] if first.contains(':') => add_storage(&mut storage, &words, seen),
                 _ => add_cookie(&mut cookies, &words, seen),
@@ -148,6 +159,7 @@ pub(crate) fn parse(text: &str) -> Case {
         case.insert(pass, evidence);
     }
     case.observe(cookies, storage, hosts);
+    case.observe_behaviour(scripts, disclosures, shared);
     return case;
 
     fn is_heading(line: &str) -> bool {
@@ -316,7 +328,7 @@ fn add_cookie(cookies: &mut Vec<ObservedCookie>, words: &[&str], seen: Sighting)
             seconds: (!session).then(|| kept.unwrap_or(asked)),
             requested_seconds: (!session && kept.is_none()).then_some(asked),
         },
-        secure: true,
+        secure: !words.contains(&"plain"),
         http_only: false,
         same_site: SameSite::Lax,
         seen: vec![seen],

@@ -39,6 +39,8 @@ pub(super) enum Role {
     Platform,
     /// Runs what others chose.
     TagManager,
+    /// Records what visitors do on a page, to be played back.
+    Recorder,
 }
 
 /// A row of third-party-web.
@@ -96,6 +98,16 @@ impl Known {
     /// What it does, in a sentence, if our facts say so.
     pub(super) const fn does(&self) -> Option<&'static str> {
         self.does
+    }
+
+    /// Whether it serves what others wrote.
+    pub(super) fn is_library(&self) -> bool {
+        self.role == Some(Role::Library)
+    }
+
+    /// Whether it records what visitors do, to be played back.
+    pub(super) fn records(&self) -> bool {
+        self.role == Some(Role::Recorder)
     }
 
     /// Whether it measures or follows people.

@@ -13,11 +13,13 @@ mod guess;
 mod hosts;
 mod names;
 mod open_cookie_database;
+mod protocols;
 mod sources;
 #[cfg(test)]
 mod tests;
 
 pub use guess::{Traits, guess};
+pub use protocols::{Protocol, subject};
 pub use sources::{Held, Source, data_sources, held};
 
 use crate::model::{Basis, Category, Classification, Confidence, NamePattern, site};
@@ -95,6 +97,18 @@ impl Classifier {
     #[allow(clippy::unused_self, reason = "a classifier shows that the data has been read")]
     pub fn host_purpose(&self, host: &str) -> Option<&'static str> {
         hosts::host(&clean(host)).and_then(|known| known.does())
+    }
+
+    /// Whether whoever is at `host` records what visitors do on a page, to be played back.
+    #[allow(clippy::unused_self, reason = "a classifier shows that the data has been read")]
+    pub fn records(&self, host: &str) -> bool {
+        hosts::host(&clean(host)).is_some_and(|known| known.records())
+    }
+
+    /// Whether what is at `url` was written by others than those who serve it.
+    #[allow(clippy::unused_self, reason = "a classifier shows that the data has been read")]
+    pub fn is_library(&self, url: &str) -> bool {
+        hosts::address(url).is_some_and(|known| known.is_library())
     }
 
     /// What a request is for: by the path where that tells more than the host.

@@ -56,6 +56,7 @@ pub fn held(name: &str) -> Option<Held> {
             include_str!("data/cookies.toml"),
             include_str!("data/hosts.toml"),
             include_str!("data/tokens.toml"),
+            include_str!("data/protocols.toml"),
         ],
         "Open Cookie Database" => {
             &[include_str!(concat!(env!("OUT_DIR"), "/open-cookie-database.tsv"))]

@@ -1,8 +1,11 @@
 //! Reads a recording as a case. Pure: the same recording always gives the same case.
 
+mod behaviour;
 mod cookies;
+mod disclosed;
 mod hosts;
 mod pass;
+mod shared;
 mod storage;
 #[cfg(test)]
 mod tests;
@@ -35,6 +38,11 @@ pub fn interpret(recording: &Recording, classifier: &Classifier) -> Case {
     let notice = case.notice().ok().cloned();
     let reader = Reader { recording, classifier, site, notice };
     case.observe(cookies::observed(&reader), storage::observed(&reader), hosts::observed(&reader));
+    case.observe_behaviour(
+        behaviour::observed(&reader),
+        disclosed::observed(&reader),
+        shared::observed(&reader),
+    );
     for it in &recording.passes {
         case.insert(it.pass, evidence(recording, it));
     }

@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BannerFacts, ChoiceFacts, Consent, Notice, NoticeSetting, ObservedCookie, ObservedHost,
-    ObservedStorage, Pass, Proof, SecondLook, Sighting, Via,
+    BannerFacts, ChoiceFacts, Consent, Disclosure, Notice, NoticeSetting, ObservedCookie,
+    ObservedHost, ObservedScript, ObservedStorage, Pass, Proof, SecondLook, SharedIdentifier,
+    Sighting, Via,
 };
 
 /// Everything known about one site: what was observed in each pass, and what its notice declares.
@@ -20,6 +21,9 @@ pub struct Case {
     cookies: Vec<ObservedCookie>,
     storage: Vec<ObservedStorage>,
     hosts: Vec<ObservedHost>,
+    scripts: Vec<ObservedScript>,
+    disclosures: Vec<Disclosure>,
+    shared: Vec<SharedIdentifier>,
     notice: NoticeState,
     setting: NoticeSetting,
 }
@@ -184,6 +188,9 @@ impl Case {
             cookies: Vec::new(),
             storage: Vec::new(),
             hosts: Vec::new(),
+            scripts: Vec::new(),
+            disclosures: Vec::new(),
+            shared: Vec::new(),
             notice,
             setting: NoticeSetting::default(),
         }
@@ -226,6 +233,18 @@ impl Case {
         self.cookies = cookies;
         self.storage = storage;
         self.hosts = hosts;
+    }
+
+    /// Sets what scripts did and what other sites were told; `interpret` is the only caller outside tests.
+    pub fn observe_behaviour(
+        &mut self,
+        scripts: Vec<ObservedScript>,
+        disclosures: Vec<Disclosure>,
+        shared: Vec<SharedIdentifier>,
+    ) {
+        self.scripts = scripts;
+        self.disclosures = disclosures;
+        self.shared = shared;
     }
 
     /// The site's notice, or why there is none to compare with.
@@ -336,6 +355,21 @@ impl<'a> Slice<'a> {
     /// Hosts of this part, each with where it was contacted.
     pub fn hosts(self) -> impl Iterator<Item = (&'a ObservedHost, Vec<&'a Sighting>)> {
         self.case.hosts.iter().filter_map(move |it| Some((it, self.pick(&it.seen)?)))
+    }
+
+    /// Scripts of this part, each with where it did what it did.
+    pub fn scripts(self) -> impl Iterator<Item = (&'a ObservedScript, Vec<&'a Sighting>)> {
+        self.case.scripts.iter().filter_map(move |it| Some((it, self.pick(&it.seen)?)))
+    }
+
+    /// What other sites were told in this part, each with where.
+    pub fn disclosures(self) -> impl Iterator<Item = (&'a Disclosure, Vec<&'a Sighting>)> {
+        self.case.disclosures.iter().filter_map(move |it| Some((it, self.pick(&it.seen)?)))
+    }
+
+    /// Identifiers of cookies that went to other sites in this part, each with where.
+    pub fn shared(self) -> impl Iterator<Item = (&'a SharedIdentifier, Vec<&'a Sighting>)> {
+        self.case.shared.iter().filter_map(move |it| Some((it, self.pick(&it.seen)?)))
     }
 
     fn pick(self, seen: &'a [Sighting]) -> Option<Vec<&'a Sighting>> {

@@ -1,5 +1,6 @@
 //! The words every stage shares. Nothing here reads a file, a clock or a socket.
 
+mod behaviour;
 mod case;
 mod choice;
 mod consent;
@@ -9,6 +10,7 @@ mod notice;
 mod pattern;
 pub mod site;
 
+pub use behaviour::{Disclosure, ObservedScript, SharedIdentifier, Technique, Told};
 pub use case::{
     Banner, Case, Choice, NoticeState, PassEvidence, Slice, Undecided, Visit, VisitStatus,
 };

@@ -213,7 +213,7 @@ pub struct JarCookie {
     pub path: String,
     /// The value, digested unless values are kept.
     pub value: String,
-    /// Parts of the value that could stand for it elsewhere, digested likewise: `GA1.1.123.456` is sent as
+    /// What of the value could identify a browser, digested likewise: `GA1.1.123.456` is sent elsewhere as
     /// `123.456`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<String>,

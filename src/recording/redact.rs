@@ -48,18 +48,18 @@ impl Redactor {
         }
     }
 
-    /// Parts of a value that are long enough to be an identifier by themselves: what follows each separator, and
-    /// what stands between two.
+    /// What of a value could identify a browser: all of it, what follows each separator, and what stands between
+    /// two, as far as it is long enough and has a digit.
     pub fn parts(&self, value: &str) -> Vec<String> {
         /// Shorter ones are as likely a version or a day.
-        const LEAST: usize = 10;
+        const LEAST: usize = 8;
         const MOST: usize = 12;
         let separator = |c: char| ".|&=:~!*-_%".contains(c);
         let long = |part: &&str| part.len() >= LEAST && part.contains(|c: char| c.is_ascii_digit());
         let ends = value.match_indices(separator).map(|(at, mark)| &value[at + mark.len()..]);
         let mut parts: Vec<&str> = Vec::new();
-        for part in ends.chain(value.split(separator)).filter(long) {
-            if part != value && !parts.contains(&part) && parts.len() < MOST {
+        for part in [value].into_iter().chain(ends).chain(value.split(separator)).filter(long) {
+            if !parts.contains(&part) && parts.len() < MOST {
                 parts.push(part);
             }
         }

@@ -8,9 +8,13 @@ mod cookie_after_reject;
 mod cookie_after_withdrawal;
 mod cookie_before_consent;
 mod cookie_wall;
+mod fingerprinting;
 mod forgotten_choice;
+mod form_field_capture;
 mod harder_reject;
+mod identifier_sync;
 mod ignored_consent_signal;
+mod insecure_cookie;
 mod lifetime_mismatch;
 mod link_out_only;
 mod missing_banner;
@@ -21,8 +25,10 @@ mod missing_reject_option;
 mod missing_withdrawal_control;
 mod misspelt_declaration;
 mod notice_hard_to_find;
+mod overlong_lifetime;
 mod preselected_purpose;
 mod self_contradicting_notice;
+mod session_replay;
 mod stale_declaration;
 mod stale_notice;
 mod storage_before_consent;
@@ -35,6 +41,7 @@ mod undeclared_storage;
 mod undeclared_third_party;
 mod unreadable_notice;
 mod vague_pattern;
+mod visit_disclosed_to_third_party;
 
 use super::Rule;
 
@@ -48,6 +55,11 @@ pub static ALL: &[&Rule] = &[
     &cookie_after_withdrawal::RULE,
     &tracker_after_withdrawal::RULE,
     &ignored_consent_signal::RULE,
+    &visit_disclosed_to_third_party::RULE,
+    &session_replay::RULE,
+    &form_field_capture::RULE,
+    &identifier_sync::RULE,
+    &fingerprinting::RULE,
     &missing_banner::RULE,
     &missing_reject_option::RULE,
     &harder_reject::RULE,
@@ -75,6 +87,8 @@ pub static ALL: &[&Rule] = &[
     &bilingual_mismatch::RULE,
     &stale_notice::RULE,
     &unclassified_cookie::RULE,
+    &insecure_cookie::RULE,
+    &overlong_lifetime::RULE,
 ];
 
 #[cfg(test)]

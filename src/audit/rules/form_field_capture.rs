@@ -1,0 +1,92 @@
+//! # `form-field-capture`
+//!
+//! ## What it finds
+//! A script of another site that listens to keys, or to what is typed or chosen in fields.
+//!
+//! ## Why it matters
+//! What somebody types into a form they may never send; a listener has it all the same. A visitor who
+//! writes down what was done to them tells it to whoever listens.
+//!
+//! ## How to fix it
+//! Remove the script from pages with forms, or switch off its field and form tracking. A service that
+//! needs the field, such as a search, should be named in the notice.
+//!
+//! ## When it stays open
+//! If pages could not be observed in the passes that leave the banner alone and refuse. Nothing is
+//! ever typed by a scan, so whether what was heard is sent on is not seen.
+//!
+//! ## References
+//! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1)
+//! - UK GDPR, articles 5(1)(a) and (c), and 9
+
+use crate::{
+    audit::{Findings, Rule, Severity, SubjectKind, behaviour, wording},
+    model::{Case, Confidence, Party, Technique, Undecided},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "form-field-capture",
+    severity: Severity::Medium,
+    summary: "another site's script listens to what visitors type",
+    tags: &["pecr-6", "gdpr-5"],
+    source: include_str!("form_field_capture.rs"),
+    check,
+};
+
+const fn listens(technique: Technique) -> bool {
+    matches!(technique, Technique::Keys | Technique::Fields)
+}
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    case.everywhere(|seen| {
+        for (script, at) in seen.scripts() {
+            let deeds = behaviour::deeds(script, listens);
+            if script.party == Party::First || deeds.is_empty() {
+                continue;
+            }
+            let message = format!(
+                "the {} {}{}{}",
+                behaviour::name(script),
+                deeds.join(" and "),
+                behaviour::moment(&at),
+                wording::place(&at)
+            );
+            let finding = findings
+                .draft(SubjectKind::Host, script.url.clone(), message)
+                .severity(behaviour::severity(&at, Severity::Medium))
+                .confidence(Confidence::Medium)
+                .seen(&at)
+                .advice(format!(
+                    "Keep {} off pages with forms, or switch off its tracking of fields",
+                    wording::short(&script.url)
+                ));
+            findings.report(behaviour::cite(finding, script, listens));
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::check;
+
+    #[test]
+    fn the_sites_own_scripts_may_listen_and_others_may_not() {
+        check(
+            &RULE,
+            "
+            none
+              script https://ads.test/t.js fields,keys page=/report
+              script https://shop.test/app.js fields
+              script https://ads.test/m.js pointer
+            reject
+            accept
+            ",
+            "
+            violated
+            medium https://ads.test/t.js: the script https://ads.test/t.js listens to keys and listens to what is typed in fields before any choice on /report
+            ",
+        );
+        check(&RULE, "none\nreject\naccept", "satisfied");
+    }
+}

@@ -1,0 +1,97 @@
+//! # `identifier-sync`
+//!
+//! ## What it finds
+//! An identifier that is kept in a cookie and was sent to another site than the one that keeps it, in
+//! the address of a request or in what was sent along.
+//!
+//! ## Why it matters
+//! Who gets the identifier of somebody else's cookie can follow the same person under it, although
+//! browsers keep the cookies of two sites apart. A cookie of the site's own becomes one of theirs.
+//!
+//! ## How to fix it
+//! Load the script that sends it only after the visitor has agreed, and say in the notice who is sent
+//! what.
+//!
+//! ## When it stays open
+//! If pages could not be observed in the passes that leave the banner alone and refuse. Values are
+//! compared by their digests, so an identifier that is sent encoded in another way is not seen. What
+//! the visitor has agreed to is told as worth knowing only.
+//!
+//! ## References
+//! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1); Schedule A1,
+//!   paragraph 5: statistics for one's own service only
+//! - UK GDPR, article 13(1)(e): recipients
+
+use crate::{
+    audit::{Findings, Rule, Severity, SubjectKind, behaviour, wording},
+    model::{Case, Undecided},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "identifier-sync",
+    severity: Severity::High,
+    summary: "a cookie's identifier is sent to another site",
+    tags: &["pecr-6", "pecr-a1-5", "gdpr-13", "eprivacy-5-3"],
+    source: include_str!("identifier_sync.rs"),
+    check,
+};
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    case.everywhere(|seen| {
+        for (shared, at) in seen.shared() {
+            let message = format!(
+                "the identifier in the cookie {} of {} is sent to {}{}{}",
+                wording::short(&shared.name),
+                shared.domain,
+                shared.host,
+                behaviour::moment(&at),
+                wording::place(&at)
+            );
+            let id = format!("{} to {}", shared.cookie, shared.host);
+            let mut finding = findings
+                .draft(SubjectKind::Cookie, id, message)
+                .severity(behaviour::severity(&at, Severity::High))
+                .seen(&at)
+                .cite(format!("sent as {} of {}", shared.by_way_of, shared.example))
+                .advice(format!(
+                    "Let {} be asked only after the visitor has agreed, and say in the notice that it is sent {}",
+                    shared.host,
+                    wording::short(&shared.name)
+                ));
+            if let Some(script) = &shared.script {
+                finding = finding.cite(format!("sent by {script}"));
+            }
+            findings.report(finding);
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::{check, says};
+
+    #[test]
+    fn what_goes_to_another_site_is_told_with_the_way() {
+        let case = "
+            none
+              shared _ga .shop.test to=www.google-analytics.com as=cid
+            reject
+            accept
+              --- granted
+              shared _fbp .shop.test to=www.facebook.com as=fbp
+        ";
+        check(
+            &RULE,
+            case,
+            "
+            violated
+            high _ga@.shop.test to www.google-analytics.com: the identifier in the cookie _ga of shop.test is sent to www.google-analytics.com before any choice
+            informational _fbp@.shop.test to www.facebook.com: the identifier in the cookie _fbp of shop.test is sent to www.facebook.com
+            ",
+        );
+        says(&RULE, case, "sent as the parameter `cid` of https://www.google-analytics.com/x");
+        check(&RULE, "none\nreject\naccept", "satisfied");
+        check(&RULE, "none\naccept", "open: the reject pass was not run");
+    }
+}

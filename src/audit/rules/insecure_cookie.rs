@@ -1,0 +1,102 @@
+//! # `insecure-cookie`
+//!
+//! ## What it finds
+//! A cookie that the site's server sets without `Secure`, or, if it is essential, without `HttpOnly`.
+//! Of a cookie that a script sets without `Secure` it is told as worth knowing.
+//!
+//! ## Why it matters
+//! Without `Secure` the cookie also goes over connections that anybody on the same network can read;
+//! without `HttpOnly` any script on the page can read it, and a session can be taken over with it.
+//!
+//! ## How to fix it
+//! Add `Secure` and `HttpOnly` where the cookie is set. Most frameworks have one setting for both.
+//!
+//! ## When it stays open
+//! If pages could not be observed in the passes that leave the banner alone, refuse and accept.
+//!
+//! ## References
+//! - UK GDPR, articles 5(1)(f) and 32: security
+//! - RFC 6265bis, sections 4.1.2.5 (`Secure`), 4.1.2.6 (`HttpOnly`) and 8.3
+
+use crate::{
+    audit::{Findings, Rule, Severity, SubjectKind, breach, wording},
+    model::{Case, Category, Party, SetKind, Undecided},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "insecure-cookie",
+    severity: Severity::Medium,
+    summary: "cookie without the attributes that protect it",
+    tags: &["gdpr-5", "gdpr-32"],
+    source: include_str!("insecure_cookie.rs"),
+    check,
+};
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    case.everywhere(|seen| {
+        for (cookie, at) in seen.cookies() {
+            // Others' cookies are theirs to mend, and what no browser keeps protects nobody.
+            if cookie.party == Party::Third || breach::stored(cookie).is_none() {
+                continue;
+            }
+            let by_server = cookie.set_by.kind == SetKind::Http;
+            let essential = cookie.class.category == Category::Essential;
+            let open_to_scripts = by_server && essential && !cookie.http_only;
+            let (missing, severity) = match (cookie.secure, open_to_scripts) {
+                (false, true) => ("Secure and HttpOnly", Severity::Medium),
+                (false, false) if by_server => ("Secure", Severity::Medium),
+                (false, false) => ("Secure", Severity::Informational),
+                (true, true) => ("HttpOnly", Severity::Low),
+                (true, false) => continue,
+            };
+            let message = format!(
+                "the {}{} is set without {missing}",
+                wording::kind(cookie.class.category),
+                wording::cookie(cookie)
+            );
+            findings.report(
+                findings
+                    .draft(SubjectKind::Cookie, cookie.key.to_string(), message)
+                    .severity(severity)
+                    .seen(&at)
+                    .cite(wording::setter(&cookie.set_by))
+                    .advice(format!(
+                        "Add {missing} where {} is set",
+                        wording::short(&cookie.key.name)
+                    )),
+            );
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::check;
+
+    #[test]
+    fn what_a_server_sets_is_its_to_protect() {
+        check(
+            &RULE,
+            "
+            none
+              sid    shop.test essential   http=https://shop.test/ plain
+              sess   shop.test essential   http=https://shop.test/
+              lang   shop.test functional  http=https://shop.test/ plain
+              chosen shop.test essential   script=https://shop.test/a.js plain
+              x      ads.test  marketing   http=https://ads.test/ plain
+            reject
+            accept
+            ",
+            "
+            violated
+            medium sid@shop.test: the essential cookie sid is set without Secure and HttpOnly
+            low sess@shop.test: the essential cookie sess is set without HttpOnly
+            medium lang@shop.test: the functional cookie lang is set without Secure
+            informational chosen@shop.test: the essential cookie chosen is set without Secure
+            ",
+        );
+        check(&RULE, "none\n sid shop.test essential\nreject\naccept", "satisfied");
+        check(&RULE, "none\naccept", "open: the reject pass was not run");
+    }
+}

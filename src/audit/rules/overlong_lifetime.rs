@@ -1,0 +1,95 @@
+//! # `overlong-lifetime`
+//!
+//! ## What it finds
+//! A cookie that asks to be kept for more than 400 days, which browsers no longer do.
+//!
+//! ## Why it matters
+//! A cookie should live no longer than what it is for. What asks for years was seldom thought about,
+//! and a notice that repeats the figure is wrong, because browsers end it after 400 days.
+//!
+//! ## How to fix it
+//! Ask for the time that the purpose needs, and say that time in the notice.
+//!
+//! ## When it stays open
+//! If pages could not be observed in the passes that leave the banner alone, refuse and accept.
+//!
+//! ## References
+//! - UK GDPR, article 5(1)(e): storage limitation
+//! - RFC 6265bis, section 5.5: a limit of 400 days
+
+use crate::{
+    audit::{Findings, Rule, Severity, SubjectKind, breach, wording},
+    model::{Case, Undecided},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "overlong-lifetime",
+    severity: Severity::Informational,
+    summary: "cookie asks for a longer life than browsers give",
+    tags: &["gdpr-5"],
+    source: include_str!("overlong_lifetime.rs"),
+    check,
+};
+
+/// What browsers give at most, in seconds (RFC 6265bis, section 5.5), and a minute for rounding.
+const MOST: i64 = 400 * 86_400 + 60;
+
+/// From here on nobody can have thought of it, in seconds.
+const FAR: i64 = 3 * 365 * 86_400;
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    case.everywhere(|seen| {
+        for (cookie, at) in seen.cookies() {
+            let asked = cookie.lifetime.requested_seconds.filter(|it| *it > MOST);
+            let Some(asked) = asked.filter(|_| breach::stored(cookie).is_some()) else { continue };
+            let length = wording::duration(asked.unsigned_abs());
+            let message = format!(
+                "the {}{} asks to be kept for {length}; browsers end it after 400 days",
+                wording::kind(cookie.class.category),
+                wording::cookie(cookie)
+            );
+            let severity =
+                if asked > FAR { Severity::Low } else { Severity::Informational };
+            findings.report(
+                findings
+                    .draft(SubjectKind::Cookie, cookie.key.to_string(), message)
+                    .severity(severity)
+                    .seen(&at)
+                    .cite(wording::setter(&cookie.set_by))
+                    .advice(format!(
+                        "Let {} live no longer than it is needed, 400 days at most, and say so in the notice",
+                        wording::short(&cookie.key.name)
+                    )),
+            );
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::check;
+
+    #[test]
+    fn four_hundred_days_are_the_limit() {
+        check(
+            &RULE,
+            "
+            none
+              _ga  .shop.test performance life=2y
+              old  shop.test  functional  life=10y
+              fine shop.test  functional  life=400d
+              sid  shop.test  essential   life=session
+            reject
+            accept
+            ",
+            "
+            violated
+            informational _ga@.shop.test: the performance cookie _ga asks to be kept for 2 years; browsers end it after 400 days
+            low old@shop.test: the functional cookie old asks to be kept for 10 years; browsers end it after 400 days
+            ",
+        );
+        check(&RULE, "none\n a shop.test essential life=1y\nreject\naccept", "satisfied");
+        check(&RULE, "none\naccept", "open: the reject pass was not run");
+    }
+}

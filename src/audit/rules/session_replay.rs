@@ -1,0 +1,114 @@
+//! # `session-replay`
+//!
+//! ## What it finds
+//! A script of another site that is told every change of the page, follows the pointer, keys or
+//! fields, and sends out what it sees; or one of a service that is known to record visits.
+//!
+//! ## Why it matters
+//! Such a recording shows what a visitor read, where they stopped, and what they typed and deleted.
+//! On a page for victims that is the most private thing a site can pass on.
+//!
+//! ## How to fix it
+//! Remove the recorder from pages where people seek help. Elsewhere load it only after the visitor
+//! has agreed, with every field and text masked, and name it in the notice.
+//!
+//! ## When it stays open
+//! If pages could not be observed in the passes that leave the banner alone and refuse. What the
+//! visitor has agreed to is told as worth knowing only.
+//!
+//! ## References
+//! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1); Schedule A1,
+//!   paragraphs 2 and 5: a recording of one visit is no statistical purpose
+//! - UK GDPR, articles 5(1)(c) and 9
+
+use crate::{
+    audit::{Findings, Rule, Severity, SubjectKind, behaviour, wording},
+    model::{Case, Confidence, ObservedScript, Party, Technique, Undecided},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "session-replay",
+    severity: Severity::High,
+    summary: "visits are recorded to be played back",
+    tags: &["pecr-6", "pecr-a1-2", "gdpr-5"],
+    source: include_str!("session_replay.rs"),
+    check,
+};
+
+const fn follows(technique: Technique) -> bool {
+    matches!(
+        technique,
+        Technique::PageChanges | Technique::Pointer | Technique::Keys | Technique::Fields
+    )
+}
+
+/// Whether what it does is recording, by what was seen of it alone.
+fn records(script: &ObservedScript) -> bool {
+    let does = |technique| script.techniques.contains_key(&technique);
+    let input = does(Technique::Pointer) || does(Technique::Keys) || does(Technique::Fields);
+    script.party == Party::Third
+        && does(Technique::PageChanges)
+        && input
+        && !script.sends_to.is_empty()
+}
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    case.everywhere(|seen| {
+        for (script, at) in seen.scripts() {
+            let seen_to = records(script);
+            if !seen_to && !script.recorder {
+                continue;
+            }
+            let deeds = behaviour::deeds(script, follows).join(", ");
+            let what = if seen_to {
+                format!("{deeds} and sends to {}", wording::list(&script.sends_to, 3))
+            } else {
+                format!("of {}, a service that records visits, is at work", script.host)
+            };
+            let message = format!(
+                "the {} {what}{}{}",
+                behaviour::name(script),
+                behaviour::moment(&at),
+                wording::place(&at)
+            );
+            let finding = findings
+                .draft(SubjectKind::Host, script.url.clone(), message)
+                .severity(behaviour::severity(&at, Severity::High))
+                .confidence(if seen_to { Confidence::High } else { Confidence::Medium })
+                .seen(&at)
+                .advice(format!(
+                    "Remove {} from pages where people seek help; elsewhere load it only after the visitor has agreed, with all fields masked",
+                    wording::short(&script.url)
+                ));
+            findings.report(behaviour::cite(finding, script, follows));
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::check;
+
+    #[test]
+    fn changes_input_and_a_way_out_make_a_recording() {
+        check(
+            &RULE,
+            "
+            none
+              script https://rec.test/r.js page-changes,pointer to=in.rec.test page=/report
+              script https://shop.test/app.js page-changes,keys to=shop.test
+              script https://seen.test/l.js pointer to=seen.test
+              script https://static.hotjar.com/h.js hardware recorder
+            reject
+            accept
+            ",
+            "
+            violated
+            high https://rec.test/r.js: the script https://rec.test/r.js is told every change of the page, follows the pointer and sends to in.rec.test before any choice on /report
+            high https://static.hotjar.com/h.js: the script https://static.hotjar.com/h.js of static.hotjar.com, a service that records visits, is at work before any choice
+            ",
+        );
+        check(&RULE, "none\nreject\naccept", "satisfied");
+    }
+}

@@ -1,0 +1,155 @@
+//! # `visit-disclosed-to-third-party`
+//!
+//! ## What it finds
+//! Another site that was told which page a visitor read or what they did there: the address of the
+//! page, its title, what a button says, or an event in the receiver's own protocol.
+//!
+//! ## Why it matters
+//! In 2023 a police site told Meta that a visitor had just clicked to report rape: a recruitment tag
+//! ran on every page. A page's address says what its visitor came for, and who is told can add it to
+//! what they know of that person.
+//!
+//! ## How to fix it
+//! Take the tag off pages where people seek help: limit it, in the tag manager, to the pages of its
+//! campaign. Switch off what collects clicks and titles by itself. Set `Referrer-Policy:
+//! strict-origin-when-cross-origin` or stricter, so that no other site is told the address unasked.
+//!
+//! ## When it stays open
+//! If pages could not be observed in the passes that leave the banner alone and refuse. A scan opens
+//! only the pages it is given (`--pages`): what is told on others is not seen. What is sent encoded
+//! is not understood.
+//!
+//! ## References
+//! - UK GDPR, articles 5(1)(a) to (c), 9 and 13(1)(e)
+//! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1)
+
+use crate::{
+    audit::{Findings, Rule, Severity, SubjectKind, behaviour, wording},
+    model::{Case, Category, Consent, Disclosure, Sighting, Told, Undecided},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "visit-disclosed-to-third-party",
+    severity: Severity::High,
+    summary: "another site is told what the visitor came for",
+    tags: &["gdpr-5", "gdpr-9", "pecr-6"],
+    source: include_str!("visit_disclosed_to_third_party.rs"),
+    check,
+};
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    case.everywhere(|seen| {
+        for (told, at) in seen.disclosures() {
+            let who = match &told.organisation {
+                Some(by) => format!("{} ({})", told.host, wording::short(by)),
+                None => told.host.clone(),
+            };
+            let what = match told.told {
+                Told::Address => format!("that the visitor is on {}", wording::short(&told.text)),
+                Told::Words => format!("words of the page: “{}”", wording::short(&told.text)),
+                Told::Event => format!("what the visitor did: {}", wording::short(&told.text)),
+            };
+            let message =
+                format!("{who} is told {what}{}{}", behaviour::moment(&at), wording::place(&at));
+            let id = format!("{}: {}", told.host, told.told);
+            let mut finding = findings
+                .draft(SubjectKind::Host, id, message)
+                .severity(severity(told, &at))
+                .seen(&at)
+                .cite(format!("told by {} of {}", told.by_way_of, told.example))
+                .advice(advice(told));
+            if let Some(subject) = &told.subject {
+                finding = finding.cite(format!("“{subject}” names what the page is about"));
+            }
+            if let Some(script) = &told.script {
+                finding = finding.cite(format!("sent by {script}"));
+            }
+            if !told.chain.is_empty() {
+                finding = finding.cite(format!("loaded through {}", told.chain.join(" → ")));
+            }
+            findings.report(finding);
+        }
+    })
+}
+
+/// A page that names its subject says it to anybody; of any other it matters who is told, and whether the visitor
+/// had agreed.
+fn severity(told: &Disclosure, at: &[&Sighting]) -> Severity {
+    let agreed = at.iter().all(|it| it.consent == Consent::Granted);
+    let (subject, tracks) = (told.subject.is_some(), told.category.tracks());
+    match told.category {
+        Category::Marketing | Category::Performance | Category::Unknown if subject => {
+            Severity::High
+        }
+        _ if agreed => Severity::Informational,
+        _ if subject || tracks => Severity::Medium,
+        _ => Severity::Low,
+    }
+}
+
+fn advice(told: &Disclosure) -> String {
+    if told.by_way_of == "the Referer header" {
+        return "Send `Referrer-Policy: strict-origin-when-cross-origin`, or stricter, with every page"
+            .to_owned();
+    }
+    match &told.script {
+        Some(script) => format!(
+            "Take the tag that {} belongs to off pages where people seek help, and switch off its automatic events",
+            wording::short(script.split(", line").next().unwrap_or(script))
+        ),
+        None => format!("Take what asks {} off pages where people seek help", told.host),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::{check, says};
+
+    #[test]
+    fn a_page_that_names_its_subject_is_told_to_nobody() {
+        let case = "
+            none
+              told www.facebook.com marketing address=/report-rape as=dl org=Meta page=/report-rape
+              told www.facebook.com marketing event=SubscribedButtonClick as=ev org=Meta page=/report-rape
+              told maps.test functional address=/find-us as=url page=/find-us
+            reject
+            accept
+              --- granted
+              told stats.test performance address=/about as=dl page=/about
+        ";
+        check(
+            &RULE,
+            case,
+            "
+            violated
+            high www.facebook.com: the address of the page: www.facebook.com (Meta) is told that the visitor is on /report-rape before any choice on /report-rape
+            medium www.facebook.com: what the visitor did: www.facebook.com (Meta) is told what the visitor did: SubscribedButtonClick before any choice on /report-rape
+            low maps.test: the address of the page: maps.test is told that the visitor is on /find-us before any choice on /find-us
+            informational stats.test: the address of the page: stats.test is told that the visitor is on /about on /about
+            ",
+        );
+        says(&RULE, case, "told by the parameter `dl` of https://www.facebook.com/x");
+        says(&RULE, case, "“rape” names what the page is about");
+    }
+
+    #[test]
+    fn agreeing_does_not_make_it_harmless() {
+        check(
+            &RULE,
+            "
+            none
+            reject
+            accept
+              --- granted
+              told www.facebook.com marketing address=/report-rape as=dl
+            ",
+            "
+            violated
+            high www.facebook.com: the address of the page: www.facebook.com is told that the visitor is on /report-rape
+            ",
+        );
+        check(&RULE, "none\nreject\naccept", "satisfied");
+        check(&RULE, "none\naccept", "open: the reject pass was not run");
+    }
+}

@@ -1,0 +1,89 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use url::Url;
+
+use super::{Reader, behaviour::responsible, pass::Loaders, sight};
+use crate::{
+    model::{SharedIdentifier, site},
+    recording::{EventKind, JarCookie, PassRecording},
+};
+
+/// Every identifier of a cookie that was sent to another site, in order of cookie and host.
+pub(super) fn observed(reader: &Reader<'_>) -> Vec<SharedIdentifier> {
+    let mut shared: BTreeMap<(String, String), SharedIdentifier> = BTreeMap::new();
+    for pass in &reader.recording.passes {
+        read(reader, pass, &mut shared);
+    }
+    shared.into_values().collect()
+}
+
+fn read(
+    reader: &Reader<'_>,
+    pass: &PassRecording,
+    shared: &mut BTreeMap<(String, String), SharedIdentifier>,
+) {
+    let held = held(pass);
+    if held.is_empty() {
+        return;
+    }
+    let loaders = Loaders::of(pass);
+    for event in &pass.events {
+        let EventKind::Request { url, initiators, body, document, .. } = &event.kind else {
+            continue;
+        };
+        let Some(host) = site::host_of(url) else { continue };
+        let to = site::of_host(&host);
+        for (parameter, value) in parameters(url, body.as_deref()) {
+            let Some(cookies) = held.get(value.as_str()) else { continue };
+            for cookie in cookies {
+                let domain = cookie.domain.trim_start_matches('.');
+                if site::of_host(domain) == to {
+                    continue;
+                }
+                let name = format!("{}@{}", cookie.name, cookie.domain);
+                let script = (!initiators.is_empty())
+                    .then(|| responsible(reader, &loaders, initiators, document))
+                    .map(|(script, line)| format!("{script}, line {line}"));
+                let known = shared.entry((name.clone(), host.clone())).or_insert_with(|| {
+                    SharedIdentifier {
+                        cookie: name,
+                        name: cookie.name.clone(),
+                        domain: domain.to_owned(),
+                        host: host.clone(),
+                        by_way_of: parameter.clone(),
+                        example: url.clone(),
+                        script,
+                        seen: Vec::new(),
+                    }
+                });
+                sight(&mut known.seen, pass, event.at, event.visit);
+            }
+        }
+    }
+}
+
+/// The cookies of a pass by what could identify a browser in them.
+fn held(pass: &PassRecording) -> BTreeMap<&str, Vec<&JarCookie>> {
+    let mut held: BTreeMap<&str, Vec<&JarCookie>> = BTreeMap::new();
+    let mut known = BTreeSet::new();
+    for cookie in pass.checkpoints.iter().flat_map(|it| &it.jar) {
+        for part in &cookie.parts {
+            if known.insert((part, &cookie.name, &cookie.domain)) {
+                held.entry(part).or_default().push(cookie);
+            }
+        }
+    }
+    held
+}
+
+/// Names and values of a query, and of what was sent along.
+pub(super) fn parameters(url: &str, body: Option<&str>) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    if let Ok(url) = Url::parse(url) {
+        let pairs = url.query_pairs().into_owned();
+        found.extend(pairs.map(|(name, value)| (format!("the parameter `{name}`"), value)));
+    }
+    let pairs = url::form_urlencoded::parse(body.unwrap_or_default().as_bytes()).into_owned();
+    found.extend(pairs.map(|(name, value)| (format!("`{name}` of what was sent"), value)));
+    found
+}
