@@ -173,17 +173,96 @@ fn a_browser_that_is_killed_takes_nothing_with_it_that_was_collected() {
     assert!(verdicts.iter().all(|it| it["outcome"] != "satisfied"), "{report}");
 }
 
-#[test]
-fn a_page_whose_renderer_dies_is_no_clean_page() {
-    let mut scan = Scan::start();
-    scan.wait_until_busy();
+/// Kills every renderer that there is now.
+fn kill_renderers(scan: &Scan) {
     for renderer in scan.browsers(|line| line.contains("--type=renderer")) {
         // One may have ended by itself meanwhile.
         let _ = kill_process(renderer, Signal::KILL);
     }
-    assert_eq!(scan.end().code(), Some(3), "{}", scan.said());
+}
+
+#[test]
+fn a_page_whose_renderer_dies_is_no_clean_page() {
+    let mut scan = Scan::start();
+    scan.wait_until_busy();
+    // The second attempt of each pass dies too.
+    let ended = loop {
+        kill_renderers(&scan);
+        if let Some(status) = scan.child.try_wait().unwrap() {
+            break status;
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    };
+    assert_eq!(ended.code(), Some(3), "{}", scan.said());
     assert!(scan.said().contains("crashed its renderer"), "{}", scan.said());
     scan.nothing_is_left();
+}
+
+#[test]
+fn a_pass_whose_renderer_dies_once_is_made_again() {
+    let mut scan = Scan::start();
+    scan.wait_until_busy();
+    kill_renderers(&scan);
+    // Something is found or left open, but the site was seen.
+    let code = scan.end().code();
+    assert!(matches!(code, Some(1 | 4)), "{code:?}: {}", scan.said());
+    scan.nothing_is_left();
+    let (_, report) = scan.audit();
+    let problems = report["problems"].as_array().unwrap();
+    let again = |it: &serde_json::Value| it["message"].as_str().unwrap().contains("made again");
+    assert!(problems.iter().any(again), "{problems:?}");
+    let passes = report["passes"].as_array().unwrap();
+    assert!(passes.iter().all(|it| it["pages"][0]["status"] == "ok"), "{passes:?}");
+}
+
+/// Milliseconds after the start at which the browser is killed, or as soon after as there is one.
+const MOMENTS: [u64; 10] = [0, 300, 600, 1000, 1500, 2200, 3000, 4500, 6500, 9000];
+
+#[test]
+fn a_browser_killed_at_any_moment_is_never_a_clean_site() {
+    let failures: Vec<String> = std::thread::scope(|scope| {
+        // Two at a time, as many as the machines that this runs on have cores.
+        let halves = MOMENTS.chunks(5).map(|some| {
+            scope.spawn(move || some.iter().filter_map(|&at| killed_at(at)).collect::<Vec<_>>())
+        });
+        let halves: Vec<_> = halves.collect();
+        halves.into_iter().flat_map(|it| it.join().unwrap()).collect()
+    });
+    assert!(failures.is_empty(), "{failures:#?}");
+}
+
+/// What is wrong after the browser was killed at that moment, if something is.
+fn killed_at(moment: u64) -> Option<String> {
+    let mut scan = Scan::start();
+    let started = Instant::now();
+    std::thread::sleep(Duration::from_millis(moment));
+    loop {
+        let browser = scan.browsers(|line| !line.contains("--type="));
+        if !browser.is_empty() || scan.child.try_wait().unwrap().is_some() {
+            for process in browser {
+                let _ = kill_process(process, Signal::KILL);
+            }
+            break;
+        }
+        assert!(started.elapsed() < PATIENCE, "no browser: {}", scan.said());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let code = scan.end().code();
+    scan.nothing_is_left();
+    if code != Some(3) {
+        return Some(format!("killed at {moment} ms: exit {code:?}: {}", scan.said()));
+    }
+    // If it came so far as to record, every pass is in it and no rule counts as satisfied.
+    if !scan.home.path().join("scan.json").exists() {
+        return None;
+    }
+    let (code, report) = scan.audit();
+    let passes = report["passes"].as_array().map_or(0, Vec::len);
+    let verdicts = report["verdicts"].as_array().unwrap();
+    let satisfied = verdicts.iter().filter(|it| it["outcome"] == "satisfied").count();
+    (code != Some(3) || passes != 4 || satisfied > 0).then(|| {
+        format!("killed at {moment} ms: {passes} passes, audit {code:?}, {satisfied} satisfied")
+    })
 }
 
 #[test]

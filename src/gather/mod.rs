@@ -242,7 +242,15 @@ async fn side_by_side(recorder: &Arc<Recorder>, scan: &Arc<Scan>) -> Vec<Outcome
     let mut running = JoinSet::new();
     for (place, &pass) in scan.settings.passes.iter().enumerate() {
         let (recorder, scan) = (Arc::clone(recorder), Arc::clone(scan));
-        running.spawn(async move { (place, pass::run(&recorder, &scan, pass).await) });
+        running.spawn(async move {
+            let first = pass::run(&recorder, &scan, pass).await;
+            if !first.died() || recorder.cdp().is_closed() {
+                return (place, first);
+            }
+            // Once more in a fresh context; if that dies too, the one that saw more is kept.
+            let second = pass::run(&recorder, &scan, pass).await;
+            (place, first.or_better(second))
+        });
     }
     let mut outcomes = Vec::new();
     while let Some(ended) = running.join_next().await {

@@ -51,6 +51,33 @@ pub(super) struct Outcome {
     pub(super) start: Judged,
 }
 
+/// What is recorded if a page took its renderer with it.
+const CRASHED: &str = "the page crashed its renderer";
+
+impl Outcome {
+    /// Whether a renderer died under it, so that another attempt may see more.
+    pub(super) fn died(&self) -> bool {
+        self.start.problem.as_deref() == Some(CRASHED)
+            || self.recording.problems.iter().any(|it| it.message == CRASHED)
+    }
+
+    /// The second attempt, unless it died too and had seen less; either way what happened is told.
+    pub(super) fn or_better(self, mut second: Self) -> Self {
+        let place = format!("pass {}", second.recording.pass);
+        if !second.died() {
+            let message =
+                format!("{CRASHED}; the pass was made again, and that attempt is what counts");
+            second.recording.problems.push(Problem { place, message, gap: false });
+            return second;
+        }
+        let more = self.recording.events.len() > second.recording.events.len();
+        let mut kept = if more { self } else { second };
+        let message = format!("{CRASHED} in a second attempt too");
+        kept.recording.problems.push(Problem { place, message, gap: true });
+        kept
+    }
+}
+
 /// A pass under way.
 #[derive(Debug)]
 pub(super) struct Run<'a> {
@@ -449,9 +476,8 @@ impl Run<'_> {
             self.problem(BROWSER_GONE.to_owned(), true);
             Judged::not(VisitStatus::Failed, BROWSER_GONE, arrival::HELP_GONE)
         } else if self.page.log.crashed() {
-            self.problem("the page crashed its renderer".to_owned(), true);
-            let why = "the page crashed its renderer";
-            Judged::not(VisitStatus::Failed, why, arrival::HELP_CRASH)
+            self.problem(CRASHED.to_owned(), true);
+            Judged::not(VisitStatus::Failed, CRASHED, arrival::HELP_CRASH)
         } else {
             arrival::of_page(self.page, &document, partly.is_some()).await
         };

@@ -100,6 +100,7 @@ fn told(
     }
     let protocol = Protocol::of(host);
     let path = visit.and_then(|it| page(reader, &it.url));
+    // The title of the start page says which site it is, and no more.
     let title = visit.map_or("", |it| it.title.trim());
     for (way, value) in parameters(url, body) {
         let name = way.split('`').nth(1).unwrap_or_default();
@@ -109,6 +110,7 @@ fn told(
         } else if protocol.is_some_and(|it| it.is_event(name, &value)) {
             found.push((Told::Event, value, way));
         } else if !is_digest(&value)
+            && (path.is_some() || value != title)
             && (protocol.is_some_and(|it| it.has_words(name))
                 || title.len() >= LEAST_TITLE && value.contains(title))
         {

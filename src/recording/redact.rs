@@ -55,7 +55,14 @@ impl Redactor {
         const LEAST: usize = 8;
         const MOST: usize = 12;
         let separator = |c: char| ".|&=:~!*-_%".contains(c);
-        let long = |part: &&str| part.len() >= LEAST && part.contains(|c: char| c.is_ascii_digit());
+        // A time in seconds or milliseconds, of 2017 to 2033, is the same for everybody at that time.
+        let is_time = |part: &str| {
+            let digits = part.bytes().all(|it| it.is_ascii_digit());
+            digits && matches!(part.len(), 10 | 13) && ("15".."20").contains(&&part[..2])
+        };
+        let long = |part: &&str| {
+            part.len() >= LEAST && part.contains(|c: char| c.is_ascii_digit()) && !is_time(part)
+        };
         let ends = value.match_indices(separator).map(|(at, mark)| &value[at + mark.len()..]);
         let mut parts: Vec<&str> = Vec::new();
         for part in [value].into_iter().chain(ends).chain(value.split(separator)).filter(long) {
@@ -203,6 +210,32 @@ mod tests {
     use super::Redactor;
 
     const DIGEST: Redactor = Redactor::Digest { salt: [7; 16] };
+
+    #[test]
+    fn parts_of_a_value_are_what_others_are_sent() {
+        let keep = Redactor::Keep;
+        assert_eq!(
+            keep.parts("GA1.1.1234567890.1690000000"),
+            [
+                "GA1.1.1234567890.1690000000",
+                "1.1234567890.1690000000",
+                "1234567890.1690000000",
+                "1234567890"
+            ]
+        );
+        // When it was written is not who it was written for.
+        assert_eq!(
+            keep.parts("fb.1.1690000000123.9876543210"),
+            [
+                "fb.1.1690000000123.9876543210",
+                "1.1690000000123.9876543210",
+                "1690000000123.9876543210",
+                "9876543210"
+            ]
+        );
+        assert_eq!(keep.parts("accepted"), Vec::<String>::new());
+        assert!(DIGEST.parts("0a1b2c3d4e5f")[0].starts_with("~12:"));
+    }
 
     #[test]
     fn a_body_is_told_by_its_words() {

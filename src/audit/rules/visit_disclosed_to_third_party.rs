@@ -78,9 +78,10 @@ fn severity(told: &Disclosure, at: &[&Sighting]) -> Severity {
     let agreed = at.iter().all(|it| it.consent == Consent::Granted);
     let (subject, tracks) = (told.subject.is_some(), told.category.tracks());
     match told.category {
-        Category::Marketing | Category::Performance | Category::Unknown if subject => {
-            Severity::High
-        }
+        // Nobody agrees to being advertised to as a victim.
+        Category::Marketing if subject => Severity::High,
+        Category::Performance | Category::Unknown if subject && !agreed => Severity::High,
+        Category::Unknown if subject => Severity::Medium,
         _ if agreed => Severity::Informational,
         _ if subject || tracks => Severity::Medium,
         _ => Severity::Low,
