@@ -170,8 +170,10 @@ fn declaration() -> impl Strategy<Value = String> {
     let category = select(vec!["", " category=essential", " category=marketing"]);
     let life = select(vec!["", " life=session", " life=1y", " life=2y", " life=unreadable"]);
     let purpose = select(vec!["", " purpose=Counts_visits"]);
-    (name, category, life, purpose).prop_map(|(name, category, life, purpose)| {
-        format!("declare {name}{category}{life}{purpose}")
+    let section =
+        select(vec!["", "", " section=First-party_cookies", " section=Third_party_cookies"]);
+    (name, category, life, purpose, section).prop_map(|(name, category, life, purpose, section)| {
+        format!("declare {name}{category}{life}{purpose}{section}")
     })
 }
 

@@ -20,6 +20,8 @@ pub(super) struct CookieFact {
     pub(super) confidence: Confidence,
     pub(super) by: String,
     pub(super) purpose: String,
+    /// How long it usually lives: a length of time, or `until the browser is closed`.
+    pub(super) lifetime: Option<String>,
     pub(super) source: String,
     pub(super) written: String,
 }
@@ -88,8 +90,9 @@ impl CookieFact {
     /// What people look a row up by.
     pub(super) fn entry(&self) -> String {
         let at = self.domain.as_ref().map(|domain| format!(" at {domain}")).unwrap_or_default();
+        let usual = self.lifetime.as_ref().map(|it| format!("; usually {it}")).unwrap_or_default();
         format!(
-            "cookies.toml, `{}`{at} ({}; {}): {} <{}>, written {}",
+            "cookies.toml, `{}`{at} ({}; {}{usual}): {} <{}>, written {}",
             self.name,
             self.by,
             self.why.name(),

@@ -394,8 +394,21 @@ fn cookie_rows_are_sorted_unique_and_complete() {
         assert_ne!(row.category, Unknown, "{name}");
         assert!(is_sentence(&row.purpose) && !row.by.is_empty(), "{name}");
         assert!(is_source(&row.source) && is_month(&row.written), "{name}");
+        let lives = row.lifetime.as_deref();
+        assert!(lives.is_none_or(is_length), "{name}: {lives:?}");
         assert_eq!(row.rest.is_some(), row.rest.is_some() && name.ends_with('*'), "{name}");
     }
+}
+
+/// "2 years", "1 day" or "until the browser is closed".
+fn is_length(text: &str) -> bool {
+    const UNITS: [&str; 6] = ["minute", "hour", "day", "week", "month", "year"];
+    let is_one = |number: &str, unit: &str| {
+        let one = unit.strip_suffix('s').unwrap_or(unit);
+        UNITS.contains(&one) && (number == "1") == (unit == one) && number.parse::<u32>().is_ok()
+    };
+    text == "until the browser is closed"
+        || text.split_once(' ').is_some_and(|(number, unit)| is_one(number, unit))
 }
 
 #[test]
@@ -436,6 +449,7 @@ fn a_pattern_of_ours_covers_only_what_it_means() {
             confidence: Confidence::High,
             by: String::new(),
             purpose: String::new(),
+            lifetime: None,
             source: String::new(),
             written: String::new(),
         };

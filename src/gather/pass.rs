@@ -61,10 +61,10 @@ impl Outcome {
             || self.recording.problems.iter().any(|it| it.message == CRASHED)
     }
 
-    /// The second attempt, unless it died too and had seen less; either way what happened is told.
+    /// The second attempt, unless it failed too and had seen less; either way what happened is told.
     pub(super) fn or_better(self, mut second: Self) -> Self {
         let place = format!("pass {}", second.recording.pass);
-        if !second.died() {
+        if second.start.status == VisitStatus::Ok && !second.died() {
             let message =
                 format!("{CRASHED}; the pass was made again, and that attempt is what counts");
             second.recording.problems.push(Problem { place, message, gap: false });
@@ -72,7 +72,7 @@ impl Outcome {
         }
         let more = self.recording.events.len() > second.recording.events.len();
         let mut kept = if more { self } else { second };
-        let message = format!("{CRASHED} in a second attempt too");
+        let message = format!("{CRASHED}, and a second attempt failed too");
         kept.recording.problems.push(Problem { place, message, gap: true });
         kept
     }

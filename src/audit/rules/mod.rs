@@ -26,6 +26,7 @@ mod missing_withdrawal_control;
 mod misspelt_declaration;
 mod notice_hard_to_find;
 mod overlong_lifetime;
+mod party_mismatch;
 mod preselected_purpose;
 mod self_contradicting_notice;
 mod session_replay;
@@ -80,6 +81,7 @@ pub static ALL: &[&Rule] = &[
     &misspelt_declaration::RULE,
     &category_mismatch::RULE,
     &lifetime_mismatch::RULE,
+    &party_mismatch::RULE,
     &stale_declaration::RULE,
     &missing_lifetime::RULE,
     &missing_purpose::RULE,

@@ -1,0 +1,142 @@
+//! # `party-mismatch`
+//!
+//! ## What it finds
+//! A cookie that the notice lists as the site's own, by its heading or its domain, and that another
+//! site keeps; or one that it lists as a third party's and that the site itself keeps.
+//!
+//! ## Why it matters
+//! Whose cookie it is decides who can read it and where it follows the visitor. A cookie kept by
+//! another site is seen on every site that loads things from there.
+//!
+//! ## How to fix it
+//! Move the row under the right heading, or put the right domain in it. A cookie that a third party's
+//! script keeps under the site's own name is the site's own: name the third party beside it.
+//!
+//! ## When it stays open
+//! Without a notice that could be read there is nothing to compare with, and as long as a pass is
+//! incomplete there may be cookies that nobody saw.
+//!
+//! ## References
+//! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1); Schedule A1,
+//!   paragraph 2 (clear and comprehensive information)
+//! - UK GDPR, article 13(1)(e): recipients
+
+use crate::{
+    audit::{Findings, Rule, Severity, SubjectKind, breach, diff, wording},
+    model::{Case, Declaration, Party, Undecided, site},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "party-mismatch",
+    severity: Severity::Medium,
+    summary: "cookie is kept by another party than declared",
+    tags: &["pecr-6", "pecr-a1-2", "gdpr-13"],
+    source: include_str!("party_mismatch.rs"),
+    check,
+};
+
+fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = case.notice()?;
+    if notice.declarations.iter().all(|it| said(it, &case.site).is_none()) {
+        return Err(Undecided::NotApplicable(
+            "the notice does not say whose cookies are".to_owned(),
+        ));
+    }
+    case.everywhere(|seen| {
+        for (cookie, at) in seen.cookies().filter(|(it, _)| breach::stored(it).is_some()) {
+            let (name, domain) = (&cookie.key.name, &cookie.key.domain);
+            let found = diff::declared(notice, name, domain);
+            let Some(declaration) = found.and_then(|it| it.declaration) else { continue };
+            let severity = match (said(declaration, &case.site), cookie.party) {
+                (Some(Party::First), Party::Third) => Severity::Medium,
+                // Many notices mean by it whose script it is.
+                (Some(Party::Third), Party::First) => Severity::Informational,
+                _ => continue,
+            };
+            let (kept, listed) = match cookie.party {
+                Party::Third => (format!("kept by {domain}"), "the site's own"),
+                Party::First => ("kept by the site itself".to_owned(), "a third party's"),
+            };
+            let message = format!(
+                "the {} is {kept}, but the notice lists it as {listed}",
+                wording::cookie(cookie)
+            );
+            findings.report(
+                findings
+                    .draft(SubjectKind::Cookie, cookie.key.to_string(), message)
+                    .severity(severity)
+                    .seen(&at)
+                    .cite(wording::row(declaration))
+                    .cite(wording::setter(&cookie.set_by))
+                    .advice(format!(
+                        "Say in the row for {} that it is kept by {domain}",
+                        wording::short(&declaration.as_written)
+                    )),
+            );
+        }
+    })
+}
+
+/// Whose cookie the notice says it is: by the domain in its row, or else by its heading.
+fn said(declaration: &Declaration, own: &str) -> Option<Party> {
+    let domain = declaration.domain.as_deref().map(|it| it.trim().trim_start_matches('.'));
+    if let Some(domain) = domain.filter(|it| it.contains('.') && !it.contains(' ')) {
+        return Some(site::party(&domain.to_lowercase(), own));
+    }
+    let heading = declaration.section.as_deref()?.to_lowercase().replace('-', " ");
+    let speaks = |words: &[&str]| words.iter().any(|it| heading.contains(it));
+    let first = speaks(&["first party", "parti cyntaf", "our own cookies"]);
+    let third = speaks(&["third party", "third parties", "trydydd parti"]);
+    match (first, third) {
+        (true, false) => Some(Party::First),
+        (false, true) => Some(Party::Third),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::testing::check;
+
+    #[test]
+    fn the_heading_says_whose_it_is() {
+        check(
+            &RULE,
+            "
+            none
+              uid  ads.test   marketing
+              _ga  .shop.test performance
+              sid  shop.test  essential
+            reject
+            accept
+            notice
+              declare uid section=First-party_cookies
+              declare _ga section=Third_party_cookies
+              declare sid section=First-party_cookies
+            ",
+            "
+            violated
+            medium uid@ads.test: the cookie uid of ads.test is kept by ads.test, but the notice lists it as the site's own
+            informational _ga@.shop.test: the cookie _ga is kept by the site itself, but the notice lists it as a third party's
+            ",
+        );
+    }
+
+    #[test]
+    fn a_notice_that_does_not_say_is_not_asked() {
+        check(
+            &RULE,
+            "none\n uid ads.test marketing\nreject\naccept\nnotice\n declare uid section=Cookies",
+            "not applicable: the notice does not say whose cookies are",
+        );
+        let right = "none\n sid shop.test essential\nreject\naccept\nnotice\n declare sid section=First-party_cookies";
+        check(&RULE, right, "satisfied");
+        check(
+            &RULE,
+            "none\n sid shop.test essential\naccept\nnotice\n declare sid section=First-party_cookies",
+            "open: the reject pass was not run",
+        );
+        check(&RULE, "none\nreject\naccept\nnotice missing", "open: no cookie notice was found");
+    }
+}
