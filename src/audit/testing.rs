@@ -6,6 +6,7 @@
 //!   local:seen https://shop.test unknown   a storage item: kind and key, origin, category
 //!   host tag.test marketing org=Tag     a host: name, category
 //!   script https://x.test/a.js canvas,keys to=x.test recorder   a script and what it did
+//!   unwatched                           what scripts did was not seen
 //!   told x.test marketing address=/a as=dl   what a host was told: `address`, `words` or `event`
 //!   shared _ga .shop.test to=x.test as=cid   a cookie's identifier that was sent to a host
 //!   banner accept                       what the banner's first layer offers; also
@@ -113,6 +114,7 @@ pub(crate) fn parse(text: &str) -> Case {
     let (mut cookies, mut storage, mut hosts) = (Vec::new(), Vec::new(), Vec::new());
     let mut state = NoticeState::NotSought { why: "nobody looked for a notice".to_owned() };
     let (mut scripts, mut disclosures, mut shared) = (Vec::new(), Vec::new(), Vec::new());
+    let mut unwatched = None;
     let mut setting = read_setting(&[]);
     let mut passes = Vec::new();
     while let Some(heading) = lines.next() {
@@ -144,6 +146,7 @@ pub(crate) fn parse(text: &str) -> Case {
                 ["gap", ..] => evidence.gaps.push(line["gap ".len()..].to_owned()),
                 ["banner", ..] => evidence.banner = banner(&words[1..]),
                 ["script", ..] => add_script(&mut scripts, &words, seen),
+                ["unwatched"] => unwatched = Some("scripts were not watched".to_owned()),
                 ["told", ..] => disclosures.push(disclosure(&words, seen)),
                 ["shared", ..] => shared.push(identifier(&words, seen)),
                 ["host", ..] => add_host(&mut hosts, &words[1..], seen),
@@ -159,7 +162,7 @@ pub(crate) fn parse(text: &str) -> Case {
         case.insert(pass, evidence);
     }
     case.observe(cookies, storage, hosts);
-    case.observe_behaviour(scripts, disclosures, shared);
+    case.observe_behaviour(scripts, disclosures, shared, unwatched);
     return case;
 
     fn is_heading(line: &str) -> bool {

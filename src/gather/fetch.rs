@@ -14,7 +14,7 @@ use super::{
     GatherError, Network,
     document::{self, DocumentError},
 };
-use crate::recording::Fetch;
+use crate::recording::{Fetch, redact::Redactor};
 
 /// As browsers have it.
 const MOST_REDIRECTS: u32 = 20;
@@ -46,9 +46,13 @@ impl Fetches {
         fetches.push(Fetch { url: url.to_string(), status });
     }
 
-    /// Takes what was asked for so far, in order.
-    pub(super) fn take(&self) -> Vec<Fetch> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Takes what was asked for so far, in order, with identifiers in addresses digested.
+    pub(super) fn take(&self, redactor: &Redactor) -> Vec<Fetch> {
+        let mut taken = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        for fetch in &mut taken {
+            fetch.url = redactor.url(&fetch.url);
+        }
+        taken
     }
 }
 

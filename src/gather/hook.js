@@ -99,15 +99,22 @@
   // What scripts read and listen to is seen by breakpoints that never stop anybody: their condition tells, and is
   // false. Nothing that a page can see is replaced.
   if (typeof debug === "function" && globalThis.Document) {
-    const told = new Map();
-    const count = Map.prototype.get.bind(told);
-    const note = Map.prototype.set.bind(told);
+    const known = new Set();
+    const has = Set.prototype.has.bind(known);
+    const add = Set.prototype.add.bind(known);
+    let left = 500;
     const calls = (api, detail) => {
-      const key = `${api} ${detail}`;
-      const number = count(key) ?? 0;
-      note(key, number + 1);
-      // Enough for every script of a page to be seen, and no more than that.
-      if (number < 20) tell("call", { key: api, detail });
+      // Of most listeners nothing is worth telling.
+      if (detail === null) return false;
+      const key = `${api} ${detail} ${new Fault().stack}`;
+      if (left < 0 || has(key)) return false;
+      left -= 1;
+      if (left < 0) {
+        tell("call", { key: "watching", detail: "full" });
+      } else {
+        add(key);
+        tell("call", { key: api, detail });
+      }
       return false;
     };
     Object.defineProperty(globalThis, "BINDING", { value: calls, enumerable: false });
@@ -133,8 +140,9 @@
     watch(proto("Navigator"), "hardwareConcurrency", "hardware", "'cores'");
     watch(proto("Navigator"), "deviceMemory", "hardware", "'memory'");
     watch(proto("Navigator"), "plugins", "hardware", "'plugins'");
-    watch(proto("MutationObserver"), "observe", "page-changes", "arguments[1] && arguments[1].subtree && (arguments[0] === document || arguments[0] === document.documentElement || arguments[0] === document.body) ? (arguments[1].characterData ? 'text' : 'nodes') : ''");
-    watch(proto("EventTarget"), "addEventListener", "listens", "/^(key|input$|beforeinput$|change$|mousemove$|pointermove$|scroll$|touchmove$|paste$|copy$)/.test(arguments[0]) ? String(arguments[0]) + ' ' + (this === window ? 'window' : this === document ? 'document' : String(this && this.localName)) : ''");
+    watch(proto("MutationObserver"), "observe", "page-changes", "arguments[1] && arguments[1].subtree && (arguments[0] === document || arguments[0] === document.documentElement || arguments[0] === document.body) ? (arguments[1].characterData ? 'text' : 'nodes') : null");
+    watch(proto("EventTarget"), "addEventListener", "listens", "/^(key|input$|beforeinput$|change$|mousemove$|pointermove$|scroll$|touchmove$|paste$|copy$)/.test(arguments[0]) ? String(arguments[0]) + ' ' + (this === window ? 'window' : this === document ? 'document' : String(this && this.localName)) : null");
+    tell("call", { key: "watching", detail: "" });
   }
 
   // Every real browser refuses a window that no visitor asked for; the headless one does not.

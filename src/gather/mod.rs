@@ -206,7 +206,7 @@ pub async fn gather(target: &Url, settings: Settings, tell: Tell) -> Result<Gath
     let notice = &mut gathered.recording.notice;
     let (settings, fetches) = (&scan.settings, &scan.fetches);
     notice_more::complete(notice, target, &loaded, settings, &user_agent, fetches).await;
-    gathered.recording.fetches = fetches.take();
+    gathered.recording.fetches = fetches.take(&settings.redactor);
     gathered.recording.started = started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     gathered.recording.duration_ms = millis(begun.elapsed());
     if gone {

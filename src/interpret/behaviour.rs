@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Reader, pass::Loaders, sight};
 use crate::{
-    model::{ObservedScript, Technique, site},
+    model::{ObservedScript, Technique, VisitStatus, site},
     recording::{CallFrame, EventKind, PassRecording},
 };
 
@@ -18,6 +18,29 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedScript> {
     // A script that measured a few fonts only did nothing worth telling.
     scripts.retain(|_, it| !it.techniques.is_empty());
     scripts.into_values().collect()
+}
+
+/// Why it is not known what scripts did, if it is not: an older version recorded nothing of it, a browser may not lend
+/// the means, and a page may do more than is written down.
+pub(super) fn unwatched(reader: &Reader<'_>) -> Option<String> {
+    for pass in &reader.recording.passes {
+        let mut watched = false;
+        for event in &pass.events {
+            if let EventKind::Call { api, detail, frame, .. } = &event.kind
+                && api == "watching"
+            {
+                if detail == "full" {
+                    return Some(format!("scripts of {frame} did more than is recorded"));
+                }
+                watched = true;
+            }
+        }
+        let seen = pass.visits.iter().any(|it| it.status == VisitStatus::Ok);
+        if seen && !watched {
+            return Some(format!("what scripts did was not watched in the {} pass", pass.pass));
+        }
+    }
+    None
 }
 
 fn read(reader: &Reader<'_>, pass: &PassRecording, scripts: &mut BTreeMap<String, ObservedScript>) {

@@ -42,6 +42,7 @@ pub fn interpret(recording: &Recording, classifier: &Classifier) -> Case {
         behaviour::observed(&reader),
         disclosed::observed(&reader),
         shared::observed(&reader),
+        behaviour::unwatched(&reader),
     );
     for it in &recording.passes {
         case.insert(it.pass, evidence(recording, it));

@@ -24,6 +24,7 @@ pub struct Case {
     scripts: Vec<ObservedScript>,
     disclosures: Vec<Disclosure>,
     shared: Vec<SharedIdentifier>,
+    unwatched: Option<String>,
     notice: NoticeState,
     setting: NoticeSetting,
 }
@@ -191,6 +192,7 @@ impl Case {
             scripts: Vec::new(),
             disclosures: Vec::new(),
             shared: Vec::new(),
+            unwatched: None,
             notice,
             setting: NoticeSetting::default(),
         }
@@ -241,7 +243,9 @@ impl Case {
         scripts: Vec<ObservedScript>,
         disclosures: Vec<Disclosure>,
         shared: Vec<SharedIdentifier>,
+        unwatched: Option<String>,
     ) {
+        self.unwatched = unwatched;
         self.scripts = scripts;
         self.disclosures = disclosures;
         self.shared = shared;
@@ -314,6 +318,15 @@ impl Case {
             self.complete(pass)?;
         }
         Ok(())
+    }
+
+    /// The same as [`Self::everywhere`] for what scripts did and what was told: then says whether that was watched.
+    pub fn behaviour(&self, visit: impl FnOnce(Slice<'_>)) -> Result<(), Undecided> {
+        self.everywhere(visit)?;
+        match &self.unwatched {
+            Some(why) => Err(Undecided::Unclear(why.clone())),
+            None => Ok(()),
+        }
     }
 
     /// Whether everything that `pass` was to look at was observed. Where the site offers no choice

@@ -117,7 +117,8 @@ pub enum EventKind {
     /// A script read or listened to something that tells browsers or their users apart.
     Call {
         /// `canvas`, `fonts`, `webgl`, `audio`, `webrtc`, `client-hints`, `hardware`, `page-changes` (it is told
-        /// every change of the page) or `listens`.
+        /// every change of the page), `listens`; or `watching`: from here on the frame is watched, or is no longer
+        /// because too much happened (`full`).
         api: String,
         /// What of it: the event and where it listens, the parameter it asked for.
         detail: String,

@@ -13,7 +13,8 @@
 //! robots may do this for a visitor's own safety: then say so in the notice.
 //!
 //! ## When it stays open
-//! If pages could not be observed in the passes that leave the banner alone and refuse. What the
+//! If pages could not be observed in the passes that leave the banner alone, refuse and accept, or
+//! were not watched, as in recordings of older versions. What the
 //! visitor has agreed to is told as worth knowing only. Workers are not watched.
 //!
 //! ## References
@@ -41,7 +42,7 @@ const fn reads(technique: Technique) -> bool {
 }
 
 fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.everywhere(|seen| {
+    case.behaviour(|seen| {
         for (script, at) in seen.scripts() {
             if script.techniques.keys().filter(|it| it.identifies()).count() < 2 {
                 continue;
@@ -108,6 +109,7 @@ mod tests {
             ",
         );
         check(&RULE, "none\nreject\naccept", "satisfied");
+        check(&RULE, "none\n unwatched\nreject\naccept", "open: scripts were not watched");
         check(
             &RULE,
             "none\nreject failed\naccept",

@@ -12,7 +12,8 @@
 //! needs the field, such as a search, should be named in the notice.
 //!
 //! ## When it stays open
-//! If pages could not be observed in the passes that leave the banner alone and refuse. Nothing is
+//! If pages could not be observed in the passes that leave the banner alone, refuse and accept, or
+//! were not watched, as in recordings of older versions. Nothing is
 //! ever typed by a scan, so whether what was heard is sent on is not seen.
 //!
 //! ## References
@@ -38,7 +39,7 @@ const fn listens(technique: Technique) -> bool {
 }
 
 fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.everywhere(|seen| {
+    case.behaviour(|seen| {
         for (script, at) in seen.scripts() {
             let deeds = behaviour::deeds(script, listens);
             if script.party == Party::First || deeds.is_empty() {
@@ -88,5 +89,6 @@ mod tests {
             ",
         );
         check(&RULE, "none\nreject\naccept", "satisfied");
+        check(&RULE, "none\n unwatched\nreject\naccept", "open: scripts were not watched");
     }
 }

@@ -13,7 +13,8 @@
 //! what.
 //!
 //! ## When it stays open
-//! If pages could not be observed in the passes that leave the banner alone and refuse. Values are
+//! If pages could not be observed in the passes that leave the banner alone, refuse and accept, or
+//! were not watched, as in recordings of older versions. Values are
 //! compared by their digests, so an identifier that is sent encoded in another way is not seen. What
 //! the visitor has agreed to is told as worth knowing only.
 //!
@@ -37,7 +38,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.everywhere(|seen| {
+    case.behaviour(|seen| {
         for (shared, at) in seen.shared() {
             let message = format!(
                 "the identifier in the cookie {} of {} is sent to {}{}{}",
@@ -92,6 +93,7 @@ mod tests {
         );
         says(&RULE, case, "sent as the parameter `cid` of https://www.google-analytics.com/x");
         check(&RULE, "none\nreject\naccept", "satisfied");
+        check(&RULE, "none\n unwatched\nreject\naccept", "open: scripts were not watched");
         check(&RULE, "none\naccept", "open: the reject pass was not run");
     }
 }

@@ -13,7 +13,8 @@
 //! has agreed, with every field and text masked, and name it in the notice.
 //!
 //! ## When it stays open
-//! If pages could not be observed in the passes that leave the banner alone and refuse. What the
+//! If pages could not be observed in the passes that leave the banner alone, refuse and accept, or
+//! were not watched, as in recordings of older versions. What the
 //! visitor has agreed to is told as worth knowing only.
 //!
 //! ## References
@@ -53,7 +54,7 @@ fn records(script: &ObservedScript) -> bool {
 }
 
 fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.everywhere(|seen| {
+    case.behaviour(|seen| {
         for (script, at) in seen.scripts() {
             let seen_to = records(script);
             if !seen_to && !script.recorder {
@@ -110,5 +111,6 @@ mod tests {
             ",
         );
         check(&RULE, "none\nreject\naccept", "satisfied");
+        check(&RULE, "none\n unwatched\nreject\naccept", "open: scripts were not watched");
     }
 }

@@ -15,7 +15,8 @@
 //! strict-origin-when-cross-origin` or stricter, so that no other site is told the address unasked.
 //!
 //! ## When it stays open
-//! If pages could not be observed in the passes that leave the banner alone and refuse. A scan opens
+//! If pages could not be observed in the passes that leave the banner alone, refuse and accept, or
+//! were not watched, as in recordings of older versions. A scan opens
 //! only the pages it is given (`--pages`): what is told on others is not seen. What is sent encoded
 //! is not understood.
 //!
@@ -38,7 +39,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.everywhere(|seen| {
+    case.behaviour(|seen| {
         for (told, at) in seen.disclosures() {
             let who = match &told.organisation {
                 Some(by) => format!("{} ({})", told.host, wording::short(by)),
@@ -151,6 +152,7 @@ mod tests {
             ",
         );
         check(&RULE, "none\nreject\naccept", "satisfied");
+        check(&RULE, "none\n unwatched\nreject\naccept", "open: scripts were not watched");
         check(&RULE, "none\naccept", "open: the reject pass was not run");
     }
 }

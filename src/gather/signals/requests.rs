@@ -16,7 +16,7 @@ pub(in crate::gather) fn sent(log: &PassLog, target: &str, params: &Value) {
     }
     let redirected = params["redirectResponse"]["url"].as_str();
     if let Some(from) = redirected {
-        response_of(log, target, &id, &params["redirectResponse"], from);
+        response_of(log, target, &id, &params["redirectResponse"], from, false);
     }
     log.announce_hop(&id, &url);
     let initiator = &params["initiator"];
@@ -51,12 +51,7 @@ pub(in crate::gather) fn sent(log: &PassLog, target: &str, params: &Value) {
 pub(in crate::gather) fn answered(log: &PassLog, target: &str, params: &Value) {
     let id = text(&params["requestId"]);
     let url = text(&params["response"]["url"]);
-    // What a prefetch brings is said to come from the place it goes to.
-    let mut response = params["response"].clone();
-    if params["type"] == "Prefetch" {
-        response["fromPrefetchCache"] = false.into();
-    }
-    response_of(log, target, &id, &response, &url);
+    response_of(log, target, &id, &params["response"], &url, params["type"] == "Prefetch");
     let is_main = params["type"] == "Document"
         && log.is_main_frame(params["frameId"].as_str().unwrap_or_default());
     if is_main {
@@ -125,10 +120,18 @@ pub(in crate::gather) fn web_transport(log: &PassLog, target: &str, params: &Val
     );
 }
 
-fn response_of(log: &PassLog, target: &str, id: &str, response: &Value, url: &str) {
+fn response_of(
+    log: &PassLog,
+    target: &str,
+    id: &str,
+    response: &Value,
+    url: &str,
+    prefetches: bool,
+) {
+    // What a prefetch itself brings is said to come from the place it goes to.
     let cached = ["fromDiskCache", "fromServiceWorker", "fromPrefetchCache"]
         .iter()
-        .any(|from| response[from] == true);
+        .any(|from| response[from] == true && !(prefetches && *from == "fromPrefetchCache"));
     log.push(
         target,
         EventKind::Response {

@@ -35,13 +35,10 @@ pub(in crate::gather) fn hooked(log: &PassLog, target: &str, payload: &str) {
             frame,
             stack,
         },
-        // Of most listeners nothing is worth telling.
-        "call" => match (text(&told["key"]), text(&told["detail"])) {
-            (api, detail) if detail.is_empty() && matches!(&*api, "listens" | "page-changes") => {
-                return;
-            }
-            (api, detail) => EventKind::Call { api, detail, frame, stack },
-        },
+        "call" => {
+            let (api, detail) = (text(&told["key"]), text(&told["detail"]));
+            EventKind::Call { api, detail, frame, stack }
+        }
         api @ ("document.cookie" | "cookieStore.set" | "cookieStore.delete") => {
             EventKind::ScriptCookie {
                 api: api.to_owned(),
