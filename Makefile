@@ -6,7 +6,7 @@ URL ?=
 # Further arguments, as the command line takes them: ARGS="--pages /contact,/help".
 ARGS ?=
 
-.PHONY: scan test banners matrix fuzz classify-score readme
+.PHONY: scan test bench banners matrix fuzz hostile classify-score readme
 
 scan:
 	@./setup.sh scan
@@ -36,6 +36,12 @@ test:
 	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --no-deps
 	$(CARGO) test
 
+# Holds what a scan costs against a bare client of the browser that opens the same pages, RUNS=5 times, and says
+# how time and memory grow with the requests of a page; takes about ten minutes.
+bench:
+	@./setup.sh test
+	CRUMBCHECK_RUNS=$(or $(RUNS),5) $(CARGO) bench --bench speed
+
 # Operates every fixture banner several times and prints what came of it; takes about twenty minutes
 # with RUNS=5, and less with WORKERS=4 on a machine that has nothing else to do.
 banners:
@@ -50,6 +56,12 @@ matrix:
 # Reads broken notices and documents for SECONDS, one minute without, and looks for panics.
 fuzz:
 	FUZZ_SECONDS=$(or $(SECONDS),60) $(CARGO) bench --bench fuzz
+
+# Scans PAGES=1000 pages that are made to break scanners, WORKERS=3 sites at a time; each must end in a report or a
+# clear error. Takes about half an hour.
+hostile:
+	@./setup.sh test
+	CRUMBCHECK_PAGES=$(or $(PAGES),1000) CRUMBCHECK_WORKERS=$(or $(WORKERS),3) $(CARGO) bench --bench hostile
 
 # Holds what cookies and hosts are classified as against labelled tables, and says how long it takes.
 classify-score:

@@ -272,7 +272,7 @@ fn killed_at(moment: u64) -> Option<String> {
 
 #[test]
 fn breaking_it_off_ends_the_browser_first() {
-    for signal in [Signal::INT, Signal::TERM] {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         let mut scan = Scan::start();
         scan.wait_until_busy();
         let told = Instant::now();
@@ -281,6 +281,14 @@ fn breaking_it_off_ends_the_browser_first() {
         assert_eq!(scan.end().code(), Some(130), "{}", scan.said());
         assert!(told.elapsed() < Duration::from_secs(10));
         scan.nothing_is_left();
+        // What was seen is kept, and no rule is satisfied by it.
+        let (code, report) = scan.audit();
+        assert_eq!(code, Some(3), "{}", scan.said());
+        assert!(report["hosts"].as_array().is_some_and(|hosts| !hosts.is_empty()), "{report}");
+        let verdicts = report["verdicts"].as_array().unwrap();
+        assert!(verdicts.iter().all(|it| it["outcome"] != "satisfied"), "{report}");
+        let told = report["problems"].to_string();
+        assert!(told.contains("the scan was broken off"), "{told}");
     }
 }
 

@@ -117,7 +117,7 @@ pub(super) fn storage(
 /// knows.
 pub(super) fn trackers(seen: Slice<'_>, when: When, findings: &mut Findings) -> Vec<String> {
     let mut unknown = Vec::new();
-    for (host, at) in seen.hosts().filter(|(host, _)| host.party == Party::Third) {
+    for (host, at) in seen.hosts().filter(|(host, _)| host.is_outside()) {
         let category = host.class.category;
         if category == Category::Unknown {
             unknown.push(host.host.clone());

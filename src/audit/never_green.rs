@@ -143,6 +143,8 @@ const FACTS: &[&str] = &[
     "script https://ads.test/a.js canvas,audio,page-changes,keys to=ads.test",
     "told ads.test marketing address=/report as=dl",
     "shared _ga .shop.test to=ads.test as=cid",
+    "host stats.shop.test performance alias=ads.test",
+    "host img.shop.test essential alias=?",
     "choice accept proof pressed=Accept",
     "choice PASS proof pressed=More,Reject\nsignal tcf granted=purpose_1",
     "choice PASS proof pressed=Reject\nsignal tcf denied=purpose_1",

@@ -4,7 +4,7 @@
 //! none                                  a pass; what was seen in it follows
 //!   _ga shop.test performance           a cookie: name, domain, category; `plain` is not `Secure`
 //!   local:seen https://shop.test unknown   a storage item: kind and key, origin, category
-//!   host tag.test marketing org=Tag     a host: name, category
+//!   host tag.test marketing org=Tag     a host: name, category; `alias=NAME`, `alias=?` likewise
 //!   script https://x.test/a.js canvas,keys to=x.test recorder   a script and what it did
 //!   unwatched                           what scripts did was not seen
 //!   told x.test marketing address=/a as=dl   what a host was told: `address`, `words` or `event`
@@ -44,12 +44,12 @@ use behaviour::{add_script, disclosure, identifier};
 
 use super::{Outcome, Rule};
 use crate::model::{
-    Banner, Basis, Case, Category, CategoryBasis, Choice, ChoiceFacts, Claim, Classification,
-    Confidence, Consent, ConsentSignal, ControlFacts, CookieKey, Declaration, DeclaredLifetime,
-    Lifetime, Link, LinkKind, Notice, NoticeFound, NoticeProblem, NoticeProblemKind, NoticeSetting,
-    NoticeState, ObservedCookie, ObservedHost, ObservedStorage, OptionFacts, Pass, PassEvidence,
-    Pressed, Proof, SameSite, SecondLook, SetBy, SetKind, Sighting, StorageKey, StorageKind,
-    Translation, Via, Visit, VisitStatus, WrittenLifetime, site,
+    Alias, Banner, Basis, Case, Category, CategoryBasis, Choice, ChoiceFacts, Claim,
+    Classification, Confidence, Consent, ConsentSignal, ControlFacts, CookieKey, Declaration,
+    DeclaredLifetime, Lifetime, Link, LinkKind, Notice, NoticeFound, NoticeProblem,
+    NoticeProblemKind, NoticeSetting, NoticeState, ObservedCookie, ObservedHost, ObservedStorage,
+    OptionFacts, Pass, PassEvidence, Pressed, Proof, SameSite, SecondLook, SetBy, SetKind,
+    Sighting, StorageKey, StorageKind, Translation, Via, Visit, VisitStatus, WrittenLifetime, site,
 };
 
 /// Asserts that `rule`, asked about `case`, answers `expected`: the outcome, then one line
@@ -384,6 +384,11 @@ fn add_host(hosts: &mut Vec<ObservedHost>, words: &[&str], seen: Sighting) {
         initiators: value(words, "by").into_iter().collect(),
         example: format!("https://{name}/x"),
         seen: vec![seen],
+        alias: match value(words, "alias") {
+            None => Alias::None,
+            Some(it) if it == "?" => Alias::Unknown("it was not looked up".to_owned()),
+            Some(to) => Alias::Tracker { chain: vec![to.clone()], to },
+        },
     });
 }
 

@@ -1,4 +1,4 @@
-//! Our own facts about cookies and storage items, from `data/cookies.toml`.
+//! Our own facts about cookies and storage items, from `data/cookies-1.toml` and `data/cookies-2.toml`.
 
 use std::sync::OnceLock;
 
@@ -7,7 +7,11 @@ use serde::Deserialize;
 use super::names::Names;
 use crate::model::{Basis, Category, Classification, Confidence, site};
 
-/// A row of `data/cookies.toml`.
+/// The rows, sorted by name, in two files because each is read by people.
+pub(super) const TEXTS: [&str; 2] =
+    [include_str!("data/cookies-1.toml"), include_str!("data/cookies-2.toml")];
+
+/// A row of `data/cookies-1.toml` or `data/cookies-2.toml`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CookieFact {
@@ -92,7 +96,7 @@ impl CookieFact {
         let at = self.domain.as_ref().map(|domain| format!(" at {domain}")).unwrap_or_default();
         let usual = self.lifetime.as_ref().map(|it| format!("; usually {it}")).unwrap_or_default();
         format!(
-            "cookies.toml, `{}`{at} ({}; {}{usual}): {} <{}>, written {}",
+            "facts on cookies, `{}`{at} ({}; {}{usual}): {} <{}>, written {}",
             self.name,
             self.by,
             self.why.name(),
@@ -167,10 +171,16 @@ pub(super) fn load() -> &'static Facts {
         struct File {
             cookies: Vec<CookieFact>,
         }
-        let file: File = toml::from_str(include_str!("data/cookies.toml"))
-            .expect("cookies.toml is part of the program and read by its tests");
-        let names = Names::new(file.cookies.iter().map(|row| row.name.as_str()));
-        Facts { rows: file.cookies, names }
+        let rows: Vec<CookieFact> = TEXTS
+            .iter()
+            .flat_map(|text| {
+                let file: File = toml::from_str(text)
+                    .expect("the rows are part of the program and read by its tests");
+                file.cookies
+            })
+            .collect();
+        let names = Names::new(rows.iter().map(|row| row.name.as_str()));
+        Facts { rows, names }
     })
 }
 

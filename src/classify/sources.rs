@@ -53,7 +53,8 @@ pub struct Held {
 pub fn held(name: &str) -> Option<Held> {
     let texts: &[&str] = match name {
         "crumbcheck facts" => &[
-            include_str!("data/cookies.toml"),
+            include_str!("data/cookies-1.toml"),
+            include_str!("data/cookies-2.toml"),
             include_str!("data/hosts.toml"),
             include_str!("data/tokens.toml"),
             include_str!("data/protocols.toml"),

@@ -1,4 +1,4 @@
-use std::{path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -176,6 +176,16 @@ pub(super) struct NetworkArgs {
     /// Proxy for every request, such as <http://proxy.example:3128>
     #[arg(long, value_name = "URL", conflicts_with_all = ["resolve", "connect_to"])]
     pub(super) proxy: Option<url::Url>,
+    /// Name server to ask what names of the site's own hosts lead to, instead of the machine's
+    #[arg(long, value_name = "ADDR[:PORT]", value_parser = name_server)]
+    pub(super) dns_server: Option<SocketAddr>,
+}
+
+/// An IP address, with the port of name servers (RFC 1035, section 4.2) where there is none.
+fn name_server(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .or_else(|_| text.trim_matches(['[', ']']).parse().map(|ip| SocketAddr::new(ip, 53)))
+        .map_err(|_| format!("`{text}` is not an IP address such as 192.0.2.53 or 192.0.2.53:5353"))
 }
 
 impl NetworkArgs {
@@ -187,6 +197,7 @@ impl NetworkArgs {
             basic_auth: self.basic_auth.clone(),
             // A trailing slash is part of the address but not of what browsers take as a proxy.
             proxy: self.proxy.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned()),
+            dns_server: self.dns_server,
         }
     }
 }

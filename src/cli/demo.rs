@@ -35,11 +35,12 @@ pub(super) fn demo(args: &DemoArgs) -> Result<Exit, Failure> {
         header: Vec::new(),
         basic_auth: None,
         proxy: None,
+        dns_server: Some(server.name_server()),
     };
     let settings =
         scan::settings(&what, &args.output, &args.browser, &network, &args.chrome_flags)?;
     let exit = scan::run(std::slice::from_ref(&start), &settings, &args.output)?;
-    if args.keep {
+    if args.keep && exit != Exit::Interrupted {
         super::warn(&format!(
             "the site stays up until you press Ctrl-C; to look at it: chromium --user-data-dir=/tmp/crumbcheck-demo --ignore-certificate-errors --host-resolver-rules='MAP * 127.0.0.1:{}' {start}",
             server.port()

@@ -7,6 +7,7 @@ use std::{
 use tokio::{
     runtime::Runtime,
     signal::unix::{SignalKind, signal},
+    sync::watch,
 };
 use url::Url;
 
@@ -20,7 +21,7 @@ use crate::{
     classify::Classifier,
     consent::Recipe,
     exit::{Exit, Threshold},
-    gather::{self, Gathered, NoticeSource, Settings, Viewport},
+    gather::{self, GatherError, Gathered, NoticeSource, Settings, Viewport},
     interpret,
     recording::{self, Recording, redact::Redactor},
     report::{Report, build},
@@ -53,30 +54,30 @@ pub(super) fn run(
     }
 
     let runtime = runtime()?;
+    let stop = stopping(&runtime);
     let threshold = threshold(output.fail_on.0, output.allow_open);
     let mut reports = Vec::new();
     let mut worst = Exit::Clean;
     for (target, record) in targets.iter().zip(&recordings) {
         let (lines, tell) = progress::lines(target.as_str(), &settings.passes, !output.no_progress);
-        let work = gather::gather(target, settings.clone(), tell);
-        let gathered = runtime.block_on(async {
-            tokio::select! {
-                gathered = work => Some(gathered),
-                () = interrupted() => None,
-            }
-        });
+        let gathered =
+            runtime.block_on(gather::gather(target, settings.clone(), tell, stop.clone()));
         // Lines of progress do not stay between the lines of a report.
         let _ = lines.clear();
         let gathered = match gathered {
-            None => return Ok(Exit::Interrupted),
-            Some(Err(error)) => {
-                // Without a browser the other targets fare no better.
-                return Err(Failure::new(Exit::Failed, &error, error.help()));
+            Err(GatherError::BrokenOff) => {
+                worst = Exit::Interrupted;
+                break;
             }
-            Some(Ok(gathered)) => gathered,
+            // Without a browser the other targets fare no better.
+            Err(error) => return Err(Failure::new(Exit::Failed, &error, error.help())),
+            Ok(gathered) => gathered,
         };
         let exit = keep(gathered, record.as_deref(), output, threshold, &mut reports)?;
         worst = worst.max(exit);
+        if exit == Exit::Interrupted {
+            break;
+        }
     }
     output::write(&reports, &output.report)?;
     Ok(worst)
@@ -91,7 +92,11 @@ fn keep(
     reports: &mut Vec<Report>,
 ) -> Result<Exit, Failure> {
     let Gathered { recording, failure } = gathered;
-    let failed = failure.is_some();
+    let failed = match &failure {
+        None => None,
+        Some(GatherError::BrokenOff) => Some(Exit::Interrupted),
+        Some(_) => Some(Exit::Failed),
+    };
     if let Some(error) = failure {
         complain(&Failure::new(Exit::Failed, &error, error.help()));
     }
@@ -120,7 +125,7 @@ pub(super) fn audit(args: &AuditArgs) -> Result<Exit, Failure> {
     let mut worst = Exit::Clean;
     for path in &args.recordings {
         let recording = read_recording(path)?;
-        let failed = recording.observed_nothing();
+        let failed = recording.observed_nothing().then_some(Exit::Failed);
         let (report, exit) = judge(&recording, &classifier, threshold, args.review_months, failed);
         reports.push(report);
         worst = worst.max(exit);
@@ -147,12 +152,12 @@ fn judge(
     classifier: &Classifier,
     threshold: Threshold,
     review_months: u16,
-    failed: bool,
+    failed: Option<Exit>,
 ) -> (Report, Exit) {
     let mut case = interpret::interpret(recording, classifier);
     case.set_review_months(review_months);
     let verdicts = audit::audit(&case);
-    let exit = if failed { Exit::Failed } else { threshold.exit(&verdicts) };
+    let exit = failed.unwrap_or_else(|| threshold.exit(&verdicts));
     (build::report(recording, &case, &verdicts, exit.code()), exit)
 }
 
@@ -243,16 +248,35 @@ pub(super) fn runtime() -> Result<Runtime, Failure> {
     })
 }
 
+/// Becomes true when the user, or the system, wants us to stop. Who asks twice does not want to wait at all: the
+/// browser ends with us, and the next run removes its profile.
+fn stopping(runtime: &Runtime) -> watch::Receiver<bool> {
+    let (stop, stopped) = watch::channel(false);
+    runtime.spawn(async move {
+        interrupted().await;
+        let _ = stop.send(true);
+        interrupted().await;
+        #[allow(
+            clippy::exit,
+            reason = "whoever asks twice does not want anything to be waited for"
+        )]
+        std::process::exit(Exit::Interrupted.code().into());
+    });
+    stopped
+}
+
 /// Returns when the user, or the system, wants us to stop.
 pub(super) async fn interrupted() {
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
+    let told = |kind| async move {
+        match signal(kind) {
             Ok(mut signal) => drop(signal.recv().await),
             Err(_) => std::future::pending().await,
         }
     };
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => (),
-        () = terminated => (),
+        () = told(SignalKind::interrupt()) => (),
+        () = told(SignalKind::terminate()) => (),
+        // The terminal it was started from is gone.
+        () = told(SignalKind::hangup()) => (),
     }
 }

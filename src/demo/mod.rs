@@ -7,6 +7,7 @@
 //! what really happened.
 
 mod expect;
+mod names;
 mod server;
 mod site;
 mod socket;

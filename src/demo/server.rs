@@ -28,12 +28,13 @@ use rustls::{
     sign::CertifiedKey,
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpStream, UdpSocket},
     sync::oneshot,
 };
 use tokio_rustls::TlsAcceptor;
 
 use super::{
+    names,
     site::{Answer, Hang, Route, Site},
     socket,
 };
@@ -45,6 +46,7 @@ const TLS_HANDSHAKE: u8 = 0x16;
 #[derive(Debug)]
 pub struct SiteServer {
     port: u16,
+    name_server: net::SocketAddr,
     log: Arc<Mutex<Vec<Hit>>>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -81,6 +83,8 @@ impl SiteServer {
         let listener = net::TcpListener::bind((net::Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
+        let names = names::bind()?;
+        let name_server = names.local_addr()?;
         let acceptor = TlsAcceptor::from(Arc::new(tls()?));
         let log = Arc::new(Mutex::new(Vec::new()));
         let state = Arc::new(State { site, log: Arc::clone(&log) });
@@ -89,14 +93,17 @@ impl SiteServer {
         let thread = std::thread::Builder::new().name("demo-site".to_owned()).spawn(move || {
             runtime.block_on(async {
                 let Ok(listener) = TcpListener::from_std(listener) else { return };
+                let Ok(names) = UdpSocket::from_std(names) else { return };
+                let site = Arc::clone(&state);
                 tokio::select! {
                     () = listen(listener, acceptor, state) => {}
+                    () = names::answer(names, &site.site.aliases) => {}
                     _ = stopped => {}
                 }
             });
             // Answers that hang on purpose end here too, with the runtime.
         })?;
-        Ok(Self { port, log, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { port, name_server, log, stop: Some(stop), thread: Some(thread) })
     }
 
     /// The port on 127.0.0.1.
@@ -107,6 +114,11 @@ impl SiteServer {
     /// What a scan needs to be told in `--connect-to` to reach the site instead of the internet.
     pub fn connect_to(&self) -> String {
         format!("::127.0.0.1:{}", self.port)
+    }
+
+    /// The name server that knows the site's aliases.
+    pub const fn name_server(&self) -> net::SocketAddr {
+        self.name_server
     }
 
     /// Every request so far, in the order they came.

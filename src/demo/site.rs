@@ -14,6 +14,9 @@
 //! path = "/sync"
 //! redirect = "https://tracker.example/sync"
 //!
+//! [alias]                         # what hosts are aliases of in the name system
+//! "stats.shop.example" = "shop.tracker.example"
+//!
 //! [expect]
 //! exit = 1
 //! findings = ["undeclared-cookie sid@www.shop.example"]
@@ -66,6 +69,8 @@ pub struct Site {
     pub args: Vec<String>,
     /// What a scan of it must say.
     pub expect: Expect,
+    /// What hosts are aliases of in the name system, by host.
+    pub(super) aliases: BTreeMap<String, String>,
     routes: Vec<Route>,
     /// Contents by host and path.
     files: BTreeMap<(String, String), Vec<u8>>,
@@ -162,6 +167,9 @@ struct RawSite {
     pages: Vec<String>,
     #[serde(default)]
     args: Vec<String>,
+    /// What hosts are aliases of in the name system, by host.
+    #[serde(default)]
+    alias: BTreeMap<String, String>,
     #[serde(default)]
     route: Vec<RawRoute>,
     #[serde(default)]
@@ -292,6 +300,7 @@ impl Site {
             pages: raw.pages,
             args: raw.args,
             expect: raw.expect,
+            aliases: raw.alias,
             routes,
             files,
         };
@@ -399,7 +408,8 @@ impl Route {
 /// A header line as written in a route.
 fn header(line: &str) -> Option<(HeaderName, HeaderValue)> {
     let (name, value) = line.split_once(':')?;
-    Some((name.trim().parse().ok()?, value.trim().parse().ok()?))
+    // Bytes and not characters: sites send whatever they like in a header.
+    Some((name.trim().parse().ok()?, HeaderValue::from_bytes(value.trim().as_bytes()).ok()?))
 }
 
 fn parse<T: for<'de> Deserialize<'de>>(

@@ -92,7 +92,10 @@ pub(super) struct Browser {
 pub(super) type Started = (Browser, Cdp, mpsc::UnboundedReceiver<CdpEvent>);
 
 /// The executable to use: the one the user named, or the best that is installed.
-pub(super) fn find(named: Option<&Path>) -> Result<PathBuf, GatherError> {
+///
+/// # Errors
+/// If there is none.
+pub fn find(named: Option<&Path>) -> Result<PathBuf, GatherError> {
     if let Some(path) = named {
         return Ok(path.to_owned());
     }
@@ -190,6 +193,14 @@ impl Browser {
         }
     }
 
+    /// Ends every process of the browser at once; the connection to it closes by that.
+    pub(super) fn kill(&self) {
+        if let Some(group) = self.group {
+            // An error means that there is nothing left to end.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+
     /// Ends the browser in an orderly way.
     pub(super) async fn close(mut self, cdp: &Cdp) {
         let limit = Duration::from_secs(3);
@@ -203,10 +214,7 @@ impl Browser {
 impl Drop for Browser {
     /// Ends every process of the browser and removes the profile, on every path.
     fn drop(&mut self) {
-        if let Some(group) = self.group {
-            // An error means that there is nothing left to end.
-            let _ = kill_process_group(group, Signal::KILL);
-        }
+        self.kill();
         let _ = self.child.start_kill();
         let Some(profile) = self.profile.take() else { return };
         let path = profile.keep();

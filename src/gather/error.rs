@@ -27,6 +27,9 @@ pub enum GatherError {
     /// The browser went away.
     #[error("the browser went away during the scan")]
     BrowserGone,
+    /// The user did not want to wait.
+    #[error("the scan was broken off")]
+    BrokenOff,
     /// The start page could not be observed in any pass.
     #[error("{url}: {why}")]
     NotObserved {
@@ -71,6 +74,9 @@ impl GatherError {
             }
             Self::BrowserGone => {
                 "scan again; if it happens again, look whether the machine ran out of memory"
+            }
+            Self::BrokenOff => {
+                "what was seen until then is in the report and the recording, and says nothing about the rest"
             }
             Self::NotObserved { help, .. } => help,
             Self::Profile { .. } => "make room, or set TMPDIR to a directory that can be written",

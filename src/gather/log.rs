@@ -1,5 +1,6 @@
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
+    hash::{DefaultHasher, Hash, Hasher as _},
     mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -38,6 +39,8 @@ struct Inner {
     page: (String, String),
     crashed: bool,
     gaps: BTreeSet<String>,
+    /// How often the page that is open has done each thing.
+    done: HashMap<u64, u32>,
 }
 
 /// How far the main document of the page has come.
@@ -85,7 +88,9 @@ impl PassLog {
     pub(super) fn push(&self, target: &str, kind: EventKind) {
         let at = self.now();
         let mut inner = self.lock();
-        if is_activity(&kind) {
+        if let Some(what) = activity(&kind)
+            && inner.is_news(what)
+        {
             inner.last_activity = Some(Instant::now());
         }
         let visit = inner.visit;
@@ -104,7 +109,10 @@ impl PassLog {
     pub(super) fn announce_hop(&self, request: &str, url: &str) {
         let mut inner = self.lock();
         inner.hops.entry(request.to_owned()).or_default().push(url.to_owned());
-        inner.in_flight.insert(request.to_owned(), Instant::now());
+        // An answer whose body no script reads stays on its way for ever.
+        if inner.is_news(number_of(("hop", before_query(url)))) {
+            inner.in_flight.insert(request.to_owned(), Instant::now());
+        }
     }
 
     /// The hop whose sent cookies are told now.
@@ -133,6 +141,7 @@ impl PassLog {
         let mut inner = self.lock();
         inner.visit = visit;
         inner.document = Document::default();
+        inner.done.clear();
         inner.crashed = false;
         inner.in_flight.clear();
         inner.last_activity = Some(Instant::now());
@@ -230,18 +239,45 @@ impl PassLog {
     }
 }
 
-/// Whether a page that does this is not at rest. Answers and failures are not counted: they follow
-/// from requests that were.
-const fn is_activity(kind: &EventKind) -> bool {
-    matches!(
-        kind,
-        EventKind::Request { .. }
-            | EventKind::SetCookie { .. }
-            | EventKind::ScriptCookie { .. }
-            | EventKind::StorageSet { .. }
-            | EventKind::WebSocket { .. }
-            | EventKind::Target { .. }
-    )
+/// How often a page may do the same before it is at rest all the same: what asks every second whether there is
+/// something new does so for as long as it is open.
+const ROUTINE: u32 = 8;
+
+impl Inner {
+    /// Whether this is more than what the page does all the time.
+    fn is_news(&mut self, what: u64) -> bool {
+        let times = self.done.entry(what).or_insert(0);
+        *times = times.saturating_add(1);
+        *times <= ROUTINE
+    }
+}
+
+/// What a page that is not at rest does, the same number for the same thing; `None` for anything else. Answers and
+/// failures are not counted: they follow from requests that were.
+fn activity(kind: &EventKind) -> Option<u64> {
+    let name = |header: &str| header.split('=').next().unwrap_or_default().to_owned();
+    let (sort, what) = match kind {
+        EventKind::Request { url, method, .. } => (method.as_str(), before_query(url).to_owned()),
+        EventKind::SetCookie { url, header, .. } => {
+            ("cookie", format!("{} {}", before_query(url), name(header)))
+        }
+        EventKind::ScriptCookie { header, .. } => ("script", name(header)),
+        EventKind::StorageSet { item, .. } => ("item", format!("{} {}", item.origin, item.key)),
+        EventKind::WebSocket { url, .. } => ("socket", before_query(url).to_owned()),
+        EventKind::Target { url, .. } => ("target", before_query(url).to_owned()),
+        _ => return None,
+    };
+    Some(number_of((sort, what)))
+}
+
+fn before_query(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or_default()
+}
+
+fn number_of(what: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]
@@ -275,6 +311,26 @@ mod tests {
             })
             .collect();
         assert_eq!(urls, ["https://a.test/1", "https://b.test/2"]);
+    }
+
+    #[test]
+    fn what_a_page_does_all_the_time_does_not_keep_it_from_rest() {
+        let log = PassLog::new(Redactor::Keep);
+        log.begin_visit(0);
+        let ask = |path: &str| EventKind::WebSocket {
+            id: String::new(),
+            url: format!("wss://a.test/{path}?{:?}", Instant::now()),
+            initiators: Vec::new(),
+        };
+        for _ in 0..ROUTINE {
+            log.push("page", ask("poll"));
+        }
+        let moment = Duration::from_millis(30);
+        std::thread::sleep(moment);
+        log.push("page", ask("poll"));
+        assert!(log.quiet_for(Duration::ZERO) >= moment, "the ninth time is no news");
+        log.push("page", ask("other"));
+        assert!(log.quiet_for(Duration::ZERO) < moment, "another address is");
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod error;
 mod fetch;
 mod links;
 mod log;
+mod names;
 mod network;
 mod notice_more;
 mod notice_search;
@@ -26,14 +27,16 @@ use std::{
     collections::BTreeSet,
     fmt,
     path::PathBuf,
+    pin::pin,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use headless_chrome::protocol::cdp::Browser as Control;
-use tokio::task::JoinSet;
+use tokio::{sync::watch, task::JoinSet};
 use url::Url;
 
+pub use browser::find as find_browser;
 pub use error::GatherError;
 pub use fetch::{Fetched, Fetches, fetch};
 pub use network::{Network, Route};
@@ -47,8 +50,8 @@ use crate::{
     consent::{Recipe, Words},
     model::{Pass, Via, VisitStatus},
     recording::{
-        BROWSER, BROWSER_GONE, EventKind, FORMAT, NoticeFailure, NoticeRecording, Problem,
-        Recording, Target, Vantage, redact::Redactor,
+        BROKEN_OFF, BROWSER, BROWSER_GONE, EventKind, FORMAT, NoticeFailure, NoticeRecording,
+        Problem, Recording, Target, Vantage, redact::Redactor,
     },
 };
 
@@ -147,10 +150,17 @@ impl fmt::Debug for Tell {
 
 /// Scans `target`: every pass in a browser context of its own, side by side in one browser.
 ///
+/// Once `stop` is true the browser is ended, and what was collected until then is returned.
+///
 /// # Errors
-/// If the browser does not start. Anything that happens later is in what is returned, together with
-/// what was collected until then.
-pub async fn gather(target: &Url, settings: Settings, tell: Tell) -> Result<Gathered, GatherError> {
+/// If the browser does not start, or `stop` is true before it has. Anything that happens later is in what is
+/// returned, together with what was collected until then.
+pub async fn gather(
+    target: &Url,
+    settings: Settings,
+    tell: Tell,
+    stop: watch::Receiver<bool>,
+) -> Result<Gathered, GatherError> {
     let started = jiff::Timestamp::now();
     let begun = Instant::now();
     let path = browser::find(settings.chrome.as_deref())?;
@@ -195,24 +205,34 @@ pub async fn gather(target: &Url, settings: Settings, tell: Tell) -> Result<Gath
     let fetches = Fetches::default();
     let scan = Scan { target: target.clone(), settings, words, recipes, tell, fetches };
     let scan = Arc::new(scan);
-    let outcomes = side_by_side(&recorder, &scan).await;
+    let (outcomes, stopped) = {
+        let mut passes = pin!(side_by_side(&recorder, &scan));
+        tokio::select! {
+            outcomes = &mut passes => (outcomes, false),
+            () = wanted(stop.clone()) => {
+                // Without a browser every pass ends at once, with what it has.
+                browser.kill();
+                (passes.await, true)
+            }
+        }
+    };
     let gone = cdp.is_closed();
     let unreadable = cdp.unreadable();
     browser.close(&cdp).await;
 
     let user_agent = vantage.user_agent.clone();
     let mut gathered = assemble(&scan, vantage, outcomes, gone);
-    let loaded = loaded(&gathered.recording);
-    let notice = &mut gathered.recording.notice;
-    let (settings, fetches) = (&scan.settings, &scan.fetches);
-    notice_more::complete(notice, target, &loaded, settings, &user_agent, fetches).await;
-    gathered.recording.fetches = fetches.take(&settings.redactor);
+    let stopped = stopped || !complete(&mut gathered.recording, &scan, &user_agent, stop).await;
+    if stopped {
+        gathered.failure = Some(GatherError::BrokenOff);
+    }
+    gathered.recording.fetches = scan.fetches.take(&scan.settings.redactor);
     gathered.recording.started = started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     gathered.recording.duration_ms = millis(begun.elapsed());
-    if gone {
+    if gone || stopped {
         gathered.recording.problems.push(Problem {
             place: BROWSER.to_owned(),
-            message: BROWSER_GONE.to_owned(),
+            message: if stopped { BROKEN_OFF } else { BROWSER_GONE }.to_owned(),
             gap: true,
         });
     }
@@ -224,6 +244,37 @@ pub async fn gather(target: &Url, settings: Settings, tell: Tell) -> Result<Gath
         });
     }
     Ok(gathered)
+}
+
+/// Adds what is asked for outside the browser; false if the user did not want to wait for it.
+async fn complete(
+    recording: &mut Recording,
+    scan: &Scan,
+    user_agent: &str,
+    stop: watch::Receiver<bool>,
+) -> bool {
+    let (target, settings) = (&scan.target, &scan.settings);
+    let loaded = loaded(recording);
+    let mut notice = std::mem::take(&mut recording.notice);
+    let more =
+        notice_more::complete(&mut notice, target, &loaded, settings, user_agent, &scan.fetches);
+    let names = names::look_up(recording, target, &settings.network);
+    let done = tokio::select! {
+        ((), names) = async { tokio::join!(more, names) } => Some(names),
+        () = wanted(stop) => None,
+    };
+    recording.notice = notice;
+    let is_complete = done.is_some();
+    recording.names = done.unwrap_or_default();
+    is_complete
+}
+
+/// Returns once the user wants us to stop.
+async fn wanted(mut stop: watch::Receiver<bool>) {
+    if stop.wait_for(|it| *it).await.is_err() {
+        // Nobody can want it any more.
+        std::future::pending::<()>().await;
+    }
 }
 
 /// Every address that was asked for in any pass, each once.
@@ -312,6 +363,7 @@ fn assemble(scan: &Scan, mut vantage: Vantage, outcomes: Vec<Outcome>, gone: boo
         passes: outcomes.into_iter().map(|outcome| outcome.recording).collect(),
         notice,
         fetches: Vec::new(),
+        names: Vec::new(),
         problems: Vec::new(),
     };
     Gathered { recording, failure }

@@ -1,6 +1,6 @@
 //! How the tool reaches sites: the same answers for the browser and for requests outside it.
 
-use std::str::FromStr;
+use std::{net::SocketAddr, str::FromStr};
 
 use base64::Engine as _;
 use url::Url;
@@ -21,6 +21,8 @@ pub struct Network {
     pub basic_auth: Option<(String, String)>,
     /// Proxy, as an address such as `http://proxy.test:3128`.
     pub proxy: Option<String>,
+    /// Whom to ask what names lead to, in place of the name server of the machine.
+    pub dns_server: Option<SocketAddr>,
 }
 
 /// Where a host really is, with curl's meanings.

@@ -26,6 +26,9 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// How long past the minimum a page that never comes to rest is watched.
 const PATIENCE_WITH_PAGE: Duration = Duration::from_secs(6);
 
+/// How much of the minimum is left when a page is scrolled: what that causes comes to rest meanwhile.
+const SCROLLING: Duration = Duration::from_millis(1100);
+
 /// How long a page may take to answer a question.
 const ANSWER: Duration = Duration::from_secs(5);
 
@@ -171,9 +174,20 @@ impl Page {
         }
     }
 
-    /// Waits until the page has been watched for the minimum and is at rest, or will not be.
-    pub(super) async fn settle(&self) -> Rest {
-        self.rest(self.dwell, QUIET, self.dwell + PATIENCE_WITH_PAGE).await
+    /// Waits until little of the minimum is left and the page is at rest, or will not be; says since when it has
+    /// been watched.
+    pub(super) async fn begin_watch(&self) -> (Rest, Instant) {
+        let begun = Instant::now();
+        let minimum = self.dwell.saturating_sub(SCROLLING);
+        (self.rest(minimum, QUIET, self.dwell + PATIENCE_WITH_PAGE).await, begun)
+    }
+
+    /// Waits until the page has been watched for the minimum and is at rest once more, or will not be.
+    pub(super) async fn end_watch(&self, begun: Instant) -> Rest {
+        let (passed, most) = (begun.elapsed(), self.dwell + PATIENCE_WITH_PAGE);
+        let left = self.dwell.saturating_sub(passed);
+        let limit = most.saturating_sub(passed).max(left + QUIET * 4);
+        self.rest(left, QUIET, limit).await
     }
 
     /// Waits until what was just caused has come to rest, without the minimum.

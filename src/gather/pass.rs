@@ -250,9 +250,10 @@ impl Run<'_> {
         self.say("watching the start page");
         let arrived = std::time::Instant::now();
         let looked = if self.pass == Pass::None {
-            let rest = self.page.settle().await;
+            let (rest, begun) = self.page.begin_watch().await;
             let looked = choice::look(self.page, &self.scan.words).await;
-            self.scroll_and_finish(visit, rest, start).await;
+            let rest = self.end_watch(rest, begun).await;
+            self.finish(visit, rest, start).await;
             match looked {
                 Ok((banner, found @ Some(_))) => Ok((banner, found)),
                 Err(error) => Err(error),
@@ -266,8 +267,8 @@ impl Run<'_> {
                 self.finish(visit, Rest::Quiet, start).await;
                 seen
             } else {
-                let rest = self.page.settle().await;
-                self.scroll_and_finish(visit, rest, start).await;
+                let rest = self.watch().await;
+                self.finish(visit, rest, start).await;
                 self.look_again(arrived).await
             }
         };
@@ -400,8 +401,8 @@ impl Run<'_> {
     pub(super) async fn open(&mut self, kind: VisitKind, url: &str) -> (usize, Judged) {
         let (visit, mut judged) = self.arrive(kind, url).await;
         if judged.status == VisitStatus::Ok {
-            let rest = self.page.settle().await;
-            self.scroll_and_finish(visit, rest, &mut judged).await;
+            let rest = self.watch().await;
+            self.finish(visit, rest, &mut judged).await;
         }
         (visit, judged)
     }
@@ -450,22 +451,22 @@ impl Run<'_> {
         (visit, judged)
     }
 
-    async fn scroll_and_finish(&mut self, visit: usize, mut rest: Rest, judged: &mut Judged) {
-        if rest != Rest::Dead {
-            self.scroll().await;
-            let after = self.page.settle_briefly().await;
-            if rest == Rest::Quiet {
-                rest = after;
-            }
-        }
-        self.finish(visit, rest, judged).await;
+    /// Watches the page for the minimum, scrolls through it before that is over, and waits until it is at rest.
+    pub(super) async fn watch(&mut self) -> Rest {
+        let (rest, begun) = self.page.begin_watch().await;
+        self.end_watch(rest, begun).await
     }
 
-    /// Scrolls through the page; what is loaded on sight is not seen if that fails.
-    pub(super) async fn scroll(&mut self) {
+    async fn end_watch(&mut self, rest: Rest, begun: std::time::Instant) -> Rest {
+        if rest == Rest::Dead {
+            return rest;
+        }
+        // What is loaded on sight is not seen if this fails.
         if let Err(why) = self.page.scroll().await {
             self.problem(format!("the page could not be scrolled to its end: {why}"), true);
         }
+        let after = self.page.end_watch(begun).await;
+        if rest == Rest::Quiet || after == Rest::Dead { after } else { rest }
     }
 
     /// Judges a page that has been watched, and writes down how the visit went.

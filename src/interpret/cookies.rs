@@ -52,13 +52,9 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedCookie> {
     let mut cookies: Vec<ObservedCookie> = drafts
         .into_iter()
         .map(|(key, draft)| {
-            let sent_to: Vec<String> = sent
-                .iter()
-                .filter(|((name, domain, path), _)| {
-                    *name == key.name && *path == key.path && *domain == written(&key)
-                })
-                .flat_map(|(_, hosts)| hosts.iter().cloned())
-                .collect();
+            let domain = written(&key);
+            let hosts = sent.get(&(key.name.as_str(), domain.as_str(), key.path.as_str()));
+            let sent_to: Vec<String> = hosts.into_iter().flatten().cloned().collect();
             let class = classify(reader, &key, &draft, &sent_to);
             // A cookie that was stored even once is no mere attempt.
             let (seen, blocked) = if draft.seen.is_empty() {

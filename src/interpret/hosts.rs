@@ -2,7 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Reader, pass::Loaders, sight};
 use crate::{
-    model::{Basis, Category, Classification, Confidence, ObservedHost, Party, Sighting, site},
+    model::{
+        Alias, Basis, Category, Classification, Confidence, ObservedHost, Party, Sighting, site,
+    },
     recording::{CallFrame, EventKind},
 };
 
@@ -18,6 +20,7 @@ struct Draft {
 /// Every host that was contacted in any pass, first party first, then in order.
 pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedHost> {
     let mut drafts: BTreeMap<String, Draft> = BTreeMap::new();
+    let mut aliases: BTreeMap<String, (Alias, Option<Classification>)> = BTreeMap::new();
     for pass in &reader.recording.passes {
         let loaders = Loaders::of(pass);
         for event in &pass.events {
@@ -32,7 +35,11 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedHost> {
                 _ => continue,
             };
             let Some(host) = site::host_of(url) else { continue };
-            let class = classify(reader, url, &host);
+            let alias = aliases.entry(host.clone()).or_insert_with(|| behind(reader, &host));
+            let class = match alias {
+                (Alias::Tracker { .. }, Some(class)) => class.clone(),
+                _ => classify(reader, url, &host),
+            };
             let draft = drafts.entry(host).or_insert_with(|| Draft {
                 class: class.clone(),
                 requests: 0,
@@ -64,11 +71,42 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedHost> {
             initiators: draft.initiators.into_iter().collect(),
             example: draft.example,
             seen: draft.seen,
+            alias: aliases.remove(&host).map_or(Alias::None, |it| it.0),
             host,
         })
         .collect();
     hosts.sort_by(|a, b| (a.party, &a.host).cmp(&(b.party, &b.host)));
     hosts
+}
+
+/// What the name of a host leads to, with what that is for if it tracks.
+fn behind(reader: &Reader<'_>, host: &str) -> (Alias, Option<Classification>) {
+    let own = site::party(host, &reader.site) == Party::First;
+    if !own || host.parse::<std::net::IpAddr>().is_ok() {
+        return (Alias::None, None);
+    }
+    let Some(lookup) = reader.recording.names.iter().find(|it| it.host == host) else {
+        let visits = reader.recording.passes.iter().flat_map(|pass| &pass.visits);
+        let is_page = [&reader.recording.target.url]
+            .into_iter()
+            .chain(visits.flat_map(|visit| [&visit.url, &visit.asked]))
+            .any(|url| site::host_of(url).as_deref() == Some(host));
+        let why = "it was not looked up";
+        return (if is_page { Alias::None } else { Alias::Unknown(why.to_owned()) }, None);
+    };
+    if let Some(why) = &lookup.problem {
+        return (Alias::Unknown(why.clone()), None);
+    }
+    let outside = lookup.aliases.iter().filter(|it| site::of_host(it) != reader.site);
+    let known = outside.map(|it| (it, reader.classifier.host(it)));
+    match known.into_iter().find(|(_, class)| class.category.tracks()) {
+        None => (Alias::None, None),
+        Some((to, mut class)) => {
+            class.basis.entry =
+                format!("in the name system {host} is {to}, and that is {}", class.basis.entry);
+            (Alias::Tracker { to: to.clone(), chain: lookup.aliases.clone() }, Some(class))
+        }
+    }
 }
 
 fn classify(reader: &Reader<'_>, url: &str, host: &str) -> Classification {

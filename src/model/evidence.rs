@@ -222,4 +222,29 @@ pub struct ObservedHost {
     pub example: String,
     /// Where it was contacted, in order.
     pub seen: Vec<Sighting>,
+    /// What its name leads to, if it is one of the site's own.
+    pub alias: Alias,
+}
+
+/// What the name of a host leads to in the name system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Alias {
+    /// To nobody who tracks; or it is not asked, as of other sites' hosts and those of pages.
+    None,
+    /// To somebody who measures or follows people.
+    Tracker {
+        /// The name by which they are known.
+        to: String,
+        /// Every name on the way, that one among them.
+        chain: Vec<String>,
+    },
+    /// It could not be looked up, for this reason.
+    Unknown(String),
+}
+
+impl ObservedHost {
+    /// Whether it is another site's, by its name or in truth.
+    pub fn is_outside(&self) -> bool {
+        self.party == Party::Third || matches!(self.alias, Alias::Tracker { .. })
+    }
 }

@@ -20,8 +20,8 @@ pub use choice::{
 pub use consent::{Consent, Pass, Proof, Via};
 pub use cookie::{CookieKey, Lifetime, ObservedCookie, SameSite, SetBy, SetKind, Sighting};
 pub use evidence::{
-    Basis, Category, Classification, Confidence, ObservedHost, ObservedStorage, Party, StorageKey,
-    StorageKind,
+    Alias, Basis, Category, Classification, Confidence, ObservedHost, ObservedStorage, Party,
+    StorageKey, StorageKind,
 };
 pub use notice::{
     CategoryBasis, Claim, Declaration, DeclaredLifetime, Link, LinkKind, Notice, NoticeFound,

@@ -39,6 +39,9 @@ pub struct Recording {
     /// Requests that were made outside the browser, for the notice; none of them is the site's doing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fetches: Vec<Fetch>,
+    /// What the names of the site's own hosts lead to, those of pages left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<NameLookup>,
     /// What went wrong outside any single pass.
     pub problems: Vec<Problem>,
 }
@@ -50,7 +53,10 @@ impl Recording {
         let saw_it = |visit: &VisitRecording| {
             visit.kind == VisitKind::Start && visit.status == VisitStatus::Ok
         };
-        let gone = |problem: &Problem| problem.place == BROWSER && problem.message == BROWSER_GONE;
+        let gone = |problem: &Problem| {
+            problem.place == BROWSER
+                && [BROWSER_GONE, BROKEN_OFF].contains(&problem.message.as_str())
+        };
         !self.passes.iter().flat_map(|pass| &pass.visits).any(saw_it)
             || self.problems.iter().any(gone)
     }
@@ -63,6 +69,18 @@ pub struct Fetch {
     pub url: String,
     /// HTTP status, if there was an answer.
     pub status: Option<u16>,
+}
+
+/// What the name of a host leads to in the name system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameLookup {
+    /// The host.
+    pub host: String,
+    /// The names that it is an alias of, each of the next (`CNAME`, RFC 1034 section 3.6.2).
+    pub aliases: Vec<String>,
+    /// Why it is not known, if it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
 }
 
 /// What was to be scanned.
@@ -361,6 +379,9 @@ pub enum NoticeFailure {
 
 /// The place of problems with the browser as a whole.
 pub const BROWSER: &str = "browser";
+
+/// What is recorded if the user did not want to wait.
+pub const BROKEN_OFF: &str = "the scan was broken off";
 
 /// What is recorded if the browser ended before the scan did.
 pub const BROWSER_GONE: &str = "the browser went away";

@@ -14,8 +14,8 @@ use crate::{
     classify,
     interpret::final_url,
     model::{
-        Banner, BannerFacts, Case, Choice, Notice, NoticeState, ObservedCookie, ObservedHost,
-        ObservedStorage, Pass, Via, VisitStatus, site,
+        Alias, Banner, BannerFacts, Case, Choice, Notice, NoticeState, ObservedCookie,
+        ObservedHost, ObservedStorage, Pass, Via, VisitStatus, site,
     },
     recording::{EventKind, PassRecording, Recording},
 };
@@ -202,7 +202,10 @@ fn host(it: &ObservedHost, notice: Option<&Notice>) -> HostReport {
         basis: it.class.basis.clone(),
         requests: it.requests,
         kinds: it.kinds.clone(),
-        cloaked_as: None,
+        cloaked_as: match &it.alias {
+            Alias::Tracker { to, .. } => Some(to.clone()),
+            Alias::None | Alias::Unknown(_) => None,
+        },
         initiators: it.initiators.clone(),
         seen: it.seen.clone(),
         declared: notice

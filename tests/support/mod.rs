@@ -77,6 +77,7 @@ pub(crate) fn scan(site: &Site, args: &[&str]) -> Run {
     let server = SiteServer::start(site.clone()).expect("a free port on the loopback interface");
     let mut all = vec!["scan".to_owned(), site.start.to_string()];
     all.extend(["--connect-to".to_owned(), server.connect_to()]);
+    all.extend(["--dns-server".to_owned(), server.name_server().to_string()]);
     all.extend(["--insecure", "--no-progress", "--report", "json"].map(str::to_owned));
     for page in &site.pages {
         let page = site.start.join(page).expect("checked when the site was read");

@@ -3,6 +3,7 @@
 mod banner_hidden_from_automation;
 mod bilingual_mismatch;
 mod category_mismatch;
+mod cloaked_tracker;
 mod contradicted_claim;
 mod cookie_after_reject;
 mod cookie_after_withdrawal;
@@ -59,6 +60,7 @@ pub static ALL: &[&Rule] = &[
     &visit_disclosed_to_third_party::RULE,
     &session_replay::RULE,
     &form_field_capture::RULE,
+    &cloaked_tracker::RULE,
     &identifier_sync::RULE,
     &fingerprinting::RULE,
     &missing_banner::RULE,

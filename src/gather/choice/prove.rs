@@ -39,12 +39,9 @@ impl Chooser<'_, '_> {
         // What accepting does is watched in the pass that only accepts.
         let brief = self.is_step();
         let rest =
-            if brief { self.run.page.settle_briefly().await } else { self.run.page.settle().await };
+            if brief { self.run.page.settle_briefly().await } else { self.run.watch().await };
         if rest == Rest::Dead {
             self.run.problem("the page died after the choice".to_owned(), true);
-        } else if !brief {
-            self.run.scroll().await;
-            self.run.page.settle_briefly().await;
         }
         self.picture("after", &format!("the page after `{label}` was pressed")).await;
         self.run.checkpoint(self.visit, "chosen").await;

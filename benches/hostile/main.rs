@@ -1,0 +1,200 @@
+//! Scans pages that are made to break scanners, with the real program and a real browser: `make hostile`.
+//!
+//! Each site has a start page, further pages, a notice and a banner, all put together at random from `pages.rs`.
+//! `CRUMBCHECK_PAGES` is how many pages (100), five to a site; `CRUMBCHECK_WORKERS` how many sites at a time (2);
+//! `CRUMBCHECK_SEED` makes a run again, and with `CRUMBCHECK_PAGES=5` one site of it. A scan must end within
+//! `LONGEST`, in a report or in one clear error, with nothing of the page in what a terminal would obey, and leave
+//! no process and no profile. What did not is kept in a folder that is named.
+
+#![allow(clippy::print_stdout, reason = "a bench prints what it measured")]
+
+mod pages;
+
+use std::{
+    env,
+    fs::{self, File},
+    path::Path,
+    process::{Command, ExitCode, Stdio},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use crumbcheck::demo::{Site, SiteServer};
+
+/// Longest that a scan of five such pages in two passes may take.
+const LONGEST: Duration = Duration::from_secs(240);
+
+/// Pages of one site.
+const PAGES: u64 = 5;
+
+#[derive(Default)]
+struct Tally {
+    reports: usize,
+    errors: usize,
+    slowest: Duration,
+    /// Seed and what was wrong.
+    wrong: Vec<(u64, String)>,
+}
+
+fn main() -> ExitCode {
+    if env::args().any(|it| it == "--test") {
+        return ExitCode::SUCCESS;
+    }
+    let number = |name: &str, usual: u64| {
+        env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+    };
+    let (pages, workers) = (number("CRUMBCHECK_PAGES", 100), number("CRUMBCHECK_WORKERS", 2));
+    let first = number("CRUMBCHECK_SEED", u64::from(rand::random::<u32>()));
+    let sites = pages.div_ceil(PAGES);
+    println!("{sites} sites of {PAGES} pages, from CRUMBCHECK_SEED={first}");
+    let next = AtomicU64::new(0);
+    let tally: Mutex<Tally> = Mutex::default();
+    let started = Instant::now();
+    thread::scope(|scope| {
+        for _ in 0..workers.max(1) {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    if at >= sites {
+                        break;
+                    }
+                    scan(first + at, &tally);
+                }
+            });
+        }
+    });
+    let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+    println!(
+        "{} pages in {} s: {} reports, {} clear errors, {} wrong; the slowest site took {:.1} s",
+        sites * PAGES,
+        started.elapsed().as_secs(),
+        tally.reports,
+        tally.errors,
+        tally.wrong.len(),
+        tally.slowest.as_secs_f64(),
+    );
+    for (seed, why) in &tally.wrong {
+        println!("CRUMBCHECK_SEED={seed} CRUMBCHECK_PAGES={PAGES}: {why}");
+    }
+    if tally.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn scan(seed: u64, tally: &Mutex<Tally>) {
+    let site = pages::site(seed, PAGES);
+    let server = SiteServer::start(site.clone()).expect("a free port");
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let temporary = home.path().join("tmp");
+    fs::create_dir(&temporary).expect("a new folder");
+    let started = Instant::now();
+    let mut child = command(&site, &server, home.path()).spawn().expect("the program starts");
+    let status = loop {
+        match child.try_wait().expect("a child to wait for") {
+            Some(status) => break Some(status),
+            None if started.elapsed() > LONGEST => {
+                let _ = child.kill();
+                let _ = child.wait();
+                break None;
+            }
+            None => thread::sleep(Duration::from_millis(50)),
+        }
+    };
+    let took = started.elapsed();
+    let read = |name: &str| fs::read(home.path().join(name)).unwrap_or_default();
+    let (out, err) = (read("out"), read("err"));
+    let left: Vec<_> = fs::read_dir(&temporary).into_iter().flatten().flatten().collect();
+    let judged = match status {
+        None => Err(format!("it did not end in {} s", LONGEST.as_secs())),
+        Some(_) if !left.is_empty() => Err(format!("{left:?} is left")),
+        Some(status) => judge(status.code(), &out, &err).and_then(|reported| {
+            let whole =
+                |name: &str| serde_json::from_slice::<serde_json::Value>(&read(name)).is_ok();
+            if whole("report.json") && whole("scan.json") {
+                Ok(reported)
+            } else {
+                Err("the report or the recording is not whole".to_owned())
+            }
+        }),
+    };
+    let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
+    tally.slowest = tally.slowest.max(took);
+    match judged {
+        Ok(true) => tally.reports += 1,
+        Ok(false) => tally.errors += 1,
+        Err(why) => {
+            let kept = env::temp_dir().join(format!("crumbcheck-hostile-{seed}"));
+            let _ = fs::create_dir_all(&kept);
+            let _ = fs::write(kept.join("out"), &out);
+            let _ = fs::write(kept.join("err"), &err);
+            println!("wrong: {seed}: {why}; see {}", kept.display());
+            tally.wrong.push((seed, why));
+        }
+    }
+}
+
+fn command(site: &Site, server: &SiteServer, home: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_crumbcheck"));
+    command
+        .args([
+            "scan",
+            site.start.as_str(),
+            "--insecure",
+            "--no-progress",
+            "--passes",
+            "none,reject",
+        ])
+        .args(["--dns-server", &server.name_server().to_string()])
+        .args(["--connect-to", &server.connect_to(), "--settle", "300ms", "--timeout", "6s"])
+        .args([
+            "--report",
+            "terminal",
+            "--report",
+            "json=report.json",
+            "--report",
+            "html=report.html",
+        ])
+        .args(["--record", "scan.json"])
+        .current_dir(home)
+        .env("HOME", home)
+        .env("TMPDIR", home.join("tmp"))
+        .stdin(Stdio::null())
+        .stdout(File::create(home.join("out")).expect("a new file"))
+        .stderr(File::create(home.join("err")).expect("a new file"));
+    for page in &site.pages {
+        command.args(["--page", page]);
+    }
+    command
+}
+
+/// Whether a scan ended in a report (true) or in a clear error (false), or what is wrong with how it ended.
+fn judge(code: Option<i32>, out: &[u8], err: &[u8]) -> Result<bool, String> {
+    let (out, err) = (String::from_utf8_lossy(out), String::from_utf8_lossy(err));
+    if err.contains("panicked") || out.contains("panicked at") {
+        return Err("it panicked".to_owned());
+    }
+    let obeyed = |it: char| {
+        it.is_control() && it != '\n'
+            || matches!(it, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if out.contains(obeyed) || err.contains(obeyed) {
+        return Err("something that a terminal obeys is in what it says".to_owned());
+    }
+    match code {
+        // No hostile site is a clean one: each sets a cookie that its notice does not name.
+        Some(0) => Err("exit status 0: the site passed for clean".to_owned()),
+        Some(1 | 4) if out.is_empty() => Err("there is no report".to_owned()),
+        Some(1 | 4) => Ok(true),
+        Some(3) => {
+            let lines = err.lines().filter(|it| it.starts_with("error: ")).count();
+            if lines == 1 && err.contains("help: ") {
+                Ok(false)
+            } else {
+                Err(format!("{lines} errors are told: {err}"))
+            }
+        }
+        code => Err(format!("exit status {code:?}: {err}")),
+    }
+}
