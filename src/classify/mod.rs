@@ -188,6 +188,7 @@ impl Override {
                 confidence: Confidence::High,
             },
             organisation: None,
+            consent_only: false,
         }
     }
 }

@@ -115,6 +115,8 @@ pub(super) struct OutputArgs {
     /// After how many months without a review a notice counts as old
     #[arg(long, value_name = "MONTHS", default_value_t = crate::interpret::REVIEW_MONTHS)]
     pub(super) review_months: u16,
+    #[command(flatten)]
+    pub(super) law: LawArgs,
     /// Keep everything that was seen in a file that `crumbcheck audit` reads
     #[arg(long, value_name = "FILE")]
     pub(super) record: Option<PathBuf>,
@@ -124,6 +126,18 @@ pub(super) struct OutputArgs {
     /// Do not show what is being done
     #[arg(long)]
     pub(super) no_progress: bool,
+}
+
+/// By what a site is judged.
+#[derive(Clone, Debug, Args)]
+pub(super) struct LawArgs {
+    /// The law to judge by: uk or eu
+    #[arg(long, value_name = "NAME", default_value = "uk")]
+    pub(super) profile: String,
+    /// What the site relies on in place of consent, such as performance=statistical or
+    /// functional=appearance; held against what is seen, and never enough by itself; may be repeated
+    #[arg(long, value_name = "CATEGORY=EXEMPTION")]
+    pub(super) basis: Vec<String>,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -211,6 +225,8 @@ pub(super) struct AuditArgs {
     /// After how many months without a review a notice counts as old
     #[arg(long, value_name = "MONTHS", default_value_t = crate::interpret::REVIEW_MONTHS)]
     pub(super) review_months: u16,
+    #[command(flatten)]
+    pub(super) law: LawArgs,
 }
 
 #[derive(Debug, Args)]

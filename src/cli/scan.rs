@@ -12,7 +12,9 @@ use url::Url;
 
 use super::{
     Failure,
-    args::{AuditArgs, BrowserArgs, NetworkArgs, OutputArgs, ScanArgs, ViewportArg, WhatArgs},
+    args::{
+        AuditArgs, BrowserArgs, LawArgs, NetworkArgs, OutputArgs, ScanArgs, ViewportArg, WhatArgs,
+    },
     complain, output, progress, warn,
 };
 use crate::{
@@ -22,6 +24,7 @@ use crate::{
     exit::{Exit, Threshold},
     gather::{self, Gathered, NoticeSource, Settings, Viewport},
     interpret,
+    model::Law,
     recording::{self, Recording, redact::Redactor},
     report::{Report, build},
 };
@@ -52,8 +55,13 @@ pub(super) fn run(
         ));
     }
 
+    let standard = Standard {
+        classifier: Classifier::new(output.category.clone()),
+        law: law(&output.law)?,
+        review_months: output.review_months,
+        threshold: threshold(output.fail_on.0, output.allow_open),
+    };
     let runtime = runtime()?;
-    let threshold = threshold(output.fail_on.0, output.allow_open);
     let mut reports = Vec::new();
     let mut worst = Exit::Clean;
     for (target, record) in targets.iter().zip(&recordings) {
@@ -75,7 +83,8 @@ pub(super) fn run(
             }
             Some(Ok(gathered)) => gathered,
         };
-        let exit = keep(gathered, record.as_deref(), output, threshold, &mut reports)?;
+        let (report, exit) = keep(gathered, record.as_deref(), &standard)?;
+        reports.push(report);
         worst = worst.max(exit);
     }
     output::write(&reports, &output.report)?;
@@ -86,10 +95,8 @@ pub(super) fn run(
 fn keep(
     gathered: Gathered,
     record: Option<&Path>,
-    output: &OutputArgs,
-    threshold: Threshold,
-    reports: &mut Vec<Report>,
-) -> Result<Exit, Failure> {
+    standard: &Standard,
+) -> Result<(Report, Exit), Failure> {
     let Gathered { recording, failure } = gathered;
     let failed = failure.is_some();
     if let Some(error) = failure {
@@ -104,24 +111,25 @@ fn keep(
             recording.vantage.third_party_cookies
         ));
     }
-    let classifier = Classifier::new(output.category.clone());
-    let (report, exit) = judge(&recording, &classifier, threshold, output.review_months, failed);
-    reports.push(report);
-    Ok(exit)
+    Ok(judge(&recording, standard, failed))
 }
 
 /// `crumbcheck audit`.
 pub(super) fn audit(args: &AuditArgs) -> Result<Exit, Failure> {
     let paths: Vec<&Path> = args.report.iter().filter_map(|it| it.path.as_deref()).collect();
     output::check(&paths)?;
-    let threshold = threshold(args.fail_on.0, args.allow_open);
-    let classifier = Classifier::new(args.category.clone());
+    let standard = Standard {
+        classifier: Classifier::new(args.category.clone()),
+        law: law(&args.law)?,
+        review_months: args.review_months,
+        threshold: threshold(args.fail_on.0, args.allow_open),
+    };
     let mut reports = Vec::new();
     let mut worst = Exit::Clean;
     for path in &args.recordings {
         let recording = read_recording(path)?;
         let failed = recording.observed_nothing();
-        let (report, exit) = judge(&recording, &classifier, threshold, args.review_months, failed);
+        let (report, exit) = judge(&recording, &standard, failed);
         reports.push(report);
         worst = worst.max(exit);
     }
@@ -142,18 +150,28 @@ pub(super) fn read_recording(path: &Path) -> Result<Recording, Failure> {
     })
 }
 
-fn judge(
-    recording: &Recording,
-    classifier: &Classifier,
-    threshold: Threshold,
+/// By what recordings are judged.
+struct Standard {
+    classifier: Classifier,
+    law: Law,
     review_months: u16,
-    failed: bool,
-) -> (Report, Exit) {
-    let mut case = interpret::interpret(recording, classifier);
-    case.set_review_months(review_months);
+    threshold: Threshold,
+}
+
+fn judge(recording: &Recording, standard: &Standard, failed: bool) -> (Report, Exit) {
+    let mut case = interpret::interpret(recording, &standard.classifier);
+    case.set_review_months(standard.review_months);
+    case.set_law(standard.law.clone());
     let verdicts = audit::audit(&case);
-    let exit = if failed { Exit::Failed } else { threshold.exit(&verdicts) };
+    let exit = if failed { Exit::Failed } else { standard.threshold.exit(&verdicts) };
     (build::report(recording, &case, &verdicts, exit.code()), exit)
+}
+
+/// The law that the command line names, and what it says that the site relies on.
+fn law(args: &LawArgs) -> Result<Law, Failure> {
+    Law::read(&args.profile, &args.basis).map_err(|why| {
+        Failure::usage(why, "without `--basis` all that is not exempt by itself needs consent")
+    })
 }
 
 fn threshold(fail_on: Option<audit::Severity>, allow_open: bool) -> Threshold {

@@ -82,6 +82,7 @@ fn classify(reader: &Reader<'_>, url: &str, host: &str) -> Classification {
                 confidence: Confidence::High,
             },
             organisation: None,
+            consent_only: false,
         };
     }
     class

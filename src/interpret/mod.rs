@@ -94,6 +94,7 @@ impl Reader<'_> {
                     confidence: Confidence::Low,
                 },
                 organisation: None,
+                consent_only: false,
             },
             None => guess.unwrap_or(class),
         }

@@ -99,6 +99,8 @@ pub struct Classification {
     pub basis: Basis,
     /// Who runs it, as the source of the basis names them.
     pub organisation: Option<String>,
+    /// Whether a source knows that nothing but consent covers it, whatever its site relies on.
+    pub consent_only: bool,
 }
 
 impl Classification {
@@ -112,6 +114,7 @@ impl Classification {
                 confidence: Confidence::Low,
             },
             organisation: None,
+            consent_only: false,
         }
     }
 }
