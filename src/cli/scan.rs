@@ -13,13 +13,14 @@ use url::Url;
 use super::{
     Failure,
     args::{
-        AuditArgs, BrowserArgs, LawArgs, NetworkArgs, OutputArgs, ScanArgs, ViewportArg, WhatArgs,
+        AuditArgs, BrowserArgs, NetworkArgs, OutputArgs, ScanArgs, StandardArgs, ViewportArg,
+        WhatArgs,
     },
-    complain, output, progress, warn,
+    complain, lists, output, progress, warn,
 };
 use crate::{
     audit,
-    classify::Classifier,
+    classify::{Classifier, Override},
     consent::Recipe,
     exit::{Exit, Threshold},
     gather::{self, Gathered, NoticeSource, Settings, Viewport},
@@ -56,8 +57,8 @@ pub(super) fn run(
     }
 
     let standard = Standard {
-        classifier: Classifier::new(output.category.clone()),
-        law: law(&output.law)?,
+        law: law(&output.standard)?,
+        classifier: classifier(&output.category, &output.standard)?,
         review_months: output.review_months,
         threshold: threshold(output.fail_on.0, output.allow_open),
     };
@@ -119,8 +120,8 @@ pub(super) fn audit(args: &AuditArgs) -> Result<Exit, Failure> {
     let paths: Vec<&Path> = args.report.iter().filter_map(|it| it.path.as_deref()).collect();
     output::check(&paths)?;
     let standard = Standard {
-        classifier: Classifier::new(args.category.clone()),
-        law: law(&args.law)?,
+        law: law(&args.standard)?,
+        classifier: classifier(&args.category, &args.standard)?,
         review_months: args.review_months,
         threshold: threshold(args.fail_on.0, args.allow_open),
     };
@@ -164,11 +165,19 @@ fn judge(recording: &Recording, standard: &Standard, failed: bool) -> (Report, E
     case.set_law(standard.law.clone());
     let verdicts = audit::audit(&case);
     let exit = if failed { Exit::Failed } else { standard.threshold.exit(&verdicts) };
-    (build::report(recording, &case, &verdicts, exit.code()), exit)
+    let mut report = build::report(recording, &case, &verdicts, exit.code());
+    report.tool.data.extend(build::lists(&standard.classifier));
+    (report, exit)
+}
+
+/// What says what things are for: the user, what the program holds, and last the lists that are kept.
+fn classifier(said: &[Override], args: &StandardArgs) -> Result<Classifier, Failure> {
+    let classifier = Classifier::new(said.to_vec());
+    Ok(if args.filter_lists { classifier.with_lists(lists::load()?) } else { classifier })
 }
 
 /// The law that the command line names, and what it says that the site relies on.
-fn law(args: &LawArgs) -> Result<Law, Failure> {
+fn law(args: &StandardArgs) -> Result<Law, Failure> {
     Law::read(&args.profile, &args.basis).map_err(|why| {
         Failure::usage(why, "without `--basis` all that is not exempt by itself needs consent")
     })

@@ -35,7 +35,7 @@ use tokio::task::JoinSet;
 use url::Url;
 
 pub use error::GatherError;
-pub use fetch::{Fetched, Fetches, fetch};
+pub use fetch::{Fetched, Fetches, fetch, fetch_most};
 pub use network::{Network, Route};
 
 use self::{

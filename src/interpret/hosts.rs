@@ -32,7 +32,7 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedHost> {
                 _ => continue,
             };
             let Some(host) = site::host_of(url) else { continue };
-            let class = classify(reader, url, &host);
+            let class = classify(reader, url, &host, document, kind);
             let draft = drafts.entry(host).or_insert_with(|| Draft {
                 class: class.clone(),
                 requests: 0,
@@ -71,9 +71,17 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedHost> {
     hosts
 }
 
-fn classify(reader: &Reader<'_>, url: &str, host: &str) -> Classification {
-    let class = reader.classifier.request(url);
-    if class.category == Category::Unknown && site::party(host, &reader.site) == Party::First {
+fn classify(
+    reader: &Reader<'_>,
+    url: &str,
+    host: &str,
+    document: &str,
+    kind: &str,
+) -> Classification {
+    let first = site::party(host, &reader.site) == Party::First;
+    let class =
+        if first { reader.classifier.request(url) } else { reader.request(url, document, kind) };
+    if class.category == Category::Unknown && first {
         return Classification {
             category: Category::Essential,
             basis: Basis {
@@ -99,7 +107,7 @@ const fn weight(category: Category) -> u8 {
 }
 
 /// The field's words for what the browser calls otherwise.
-fn name_of(kind: &str) -> &str {
+pub(super) fn name_of(kind: &str) -> &str {
     match kind {
         "ping" => "beacon",
         "xhr" | "fetch" => "fetch",

@@ -81,7 +81,7 @@ impl Confidence {
 /// Who says what something is for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Basis {
-    /// `config`, `facts`, `open-cookie-database`, `third-party-web`, `setter-script`, `notice`
+    /// `config`, `facts`, `open-cookie-database`, `third-party-web`, `setter-script`, `filter-list`, `notice`
     /// (the site's own word, used only where nobody else has one) or `none`.
     pub source: String,
     /// The entry of the source that matched, so that a person can look it up.

@@ -11,7 +11,7 @@ use super::model::{
 };
 use crate::{
     audit::{Finding, Outcome, Verdict, claims, diff},
-    classify,
+    classify::{self, Classifier},
     interpret::final_url,
     model::{
         Banner, BannerFacts, Case, Choice, Law, Notice, NoticeState, ObservedCookie, ObservedHost,
@@ -86,6 +86,19 @@ fn data() -> Vec<DataSource> {
             licence: it.licence.to_owned(),
         })
         .collect()
+}
+
+/// The user's filter lists, as sources beside those that are part of the program.
+pub fn lists(classifier: &Classifier) -> impl Iterator<Item = DataSource> {
+    classifier.lists().iter().map(|list| {
+        let about = list.about();
+        DataSource {
+            source: format!("filter list {}", about.name),
+            version: about.version().to_owned(),
+            date: about.date.clone(),
+            licence: about.licence().to_owned(),
+        }
+    })
 }
 
 fn scan(recording: &Recording, case: &Case) -> Scan {

@@ -57,16 +57,16 @@ pub struct Tool {
     pub data: Vec<DataSource>,
 }
 
-/// One embedded source of facts.
+/// One source of facts: embedded, or a filter list that the user keeps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DataSource {
     /// Its name.
     pub source: String,
     /// Version of the package it came from.
     pub version: String,
-    /// Day of the data, `YYYY-MM-DD`.
+    /// Day of the data, `YYYY-MM-DD`; of a list, the day on which it was taken from where it is.
     pub date: String,
-    /// SPDX identifier of its licence.
+    /// SPDX identifier of its licence; of a list, what its header says.
     pub licence: String,
 }
 
