@@ -3,9 +3,14 @@
 
 use std::fmt::Write as _;
 
-use super::{Finding, Findings, SubjectKind, diff, wording};
+use super::{
+    Finding, Findings, SubjectKind, diff,
+    reliance::{self, Stands, Unsettled},
+    wording,
+};
 use crate::model::{
-    Category, Classification, Notice, ObservedCookie, Party, SetBy, SetKind, Sighting, Slice, site,
+    Case, Category, Classification, Confidence, Notice, ObservedCookie, Party, SetBy, SetKind,
+    Sighting, Slice, site,
 };
 
 /// The moment a rule looks at.
@@ -35,26 +40,38 @@ pub(crate) fn stored(cookie: &ObservedCookie) -> Option<&'static str> {
     }
 }
 
-/// Reports cookies that need consent; returns the names of those whose purpose nobody knows.
+/// Reports cookies that need consent; returns those of which that is not known.
 pub(super) fn cookies(
+    case: &Case,
     seen: Slice<'_>,
     when: When,
-    notice: Option<&Notice>,
     findings: &mut Findings,
-) -> Vec<String> {
-    let mut unknown = Vec::new();
+) -> Unsettled {
+    let (mut unsettled, notice) = (Unsettled::default(), case.notice().ok());
+    let names = diff::names_seen(seen);
     for (cookie, at) in seen.cookies() {
         let (Some(is_set), category) = (stored(cookie), cookie.class.category) else { continue };
         // What was set while it was allowed may lie there still.
         let is_set =
             if when == When::AfterWithdrawal { "is still there or set again" } else { is_set };
         if category == Category::Unknown {
-            unknown.push(cookie.key.name.clone());
+            unsettled.unknown.push(cookie.key.name.clone());
         }
         if !category.needs_consent() {
             continue;
         }
         let (key, set_by) = (&cookie.key, &cookie.set_by);
+        let stands = when.stands(case, &cookie.class, &key.name, &cookie.seen, |notice| {
+            declared(notice, &key.name, &key.domain, &names)
+        });
+        let but = match stands {
+            Stands::OnConsent => None,
+            Stands::Contradicted(why) => Some(why),
+            Stands::OnBasis(relied) => {
+                unsettled.relied.push(relied);
+                continue;
+            }
+        };
         let message = format!(
             "the {category} {} {is_set} {}{}{}",
             wording::cookie(cookie),
@@ -70,33 +87,45 @@ pub(super) fn cookies(
             &at,
         ));
         let found = notice.and_then(|it| diff::declared(it, &key.name, &key.domain));
-        let finding = complete(finding, &cookie.class, set_by, found.as_ref(), &at);
+        let finding = complete(finding, &cookie.class, set_by, found.as_ref(), &at).cite_some(but);
         findings.report(match &cookie.blocked {
             Some(why) => finding.cite(format!("this browser did not store it: {why}")),
             None => finding,
         });
     }
-    unknown
+    unsettled
 }
 
-/// Reports storage items that need consent; returns the names of those whose purpose nobody knows.
+/// Reports storage items that need consent; returns those of which that is not known.
 pub(super) fn storage(
+    case: &Case,
     seen: Slice<'_>,
     when: When,
-    notice: Option<&Notice>,
     findings: &mut Findings,
-) -> Vec<String> {
-    let mut unknown = Vec::new();
+) -> Unsettled {
+    let (mut unsettled, notice) = (Unsettled::default(), case.notice().ok());
+    let names = diff::names_seen(seen);
     for (item, at) in seen.storage() {
         let category = item.class.category;
         if category == Category::Unknown {
-            unknown.push(item.key.key.clone());
+            unsettled.unknown.push(item.key.key.clone());
         }
         if !category.needs_consent() {
             continue;
         }
         let (key, set_by) = (&item.key, &item.set_by);
         let owner = site::host_of(&key.origin).unwrap_or_default();
+        let stands = when.stands(case, &item.class, &key.key, &item.seen, |notice| {
+            declared(notice, &key.key, &owner, &names)
+        });
+        let but = match stands {
+            Stands::OnConsent => None,
+            Stands::Contradicted(why) => Some(why),
+            Stands::OnBasis(relied) => {
+                unsettled.relied.push(relied);
+                continue;
+            }
+        };
         let message = format!(
             "the {category} {} is written {}{}{}",
             wording::item(item),
@@ -108,23 +137,40 @@ pub(super) fn storage(
             .draft(SubjectKind::Storage, key.to_string(), message)
             .advice(advice(when, set_by, &key.key, item.party, &at));
         let found = notice.and_then(|it| diff::declared(it, &key.key, &owner));
-        findings.report(complete(finding, &item.class, set_by, found.as_ref(), &at));
+        let finding = complete(finding, &item.class, set_by, found.as_ref(), &at).cite_some(but);
+        findings.report(finding);
     }
-    unknown
+    unsettled
 }
 
-/// Reports other sites' hosts that measure or follow people; returns those whose purpose nobody
-/// knows.
-pub(super) fn trackers(seen: Slice<'_>, when: When, findings: &mut Findings) -> Vec<String> {
-    let mut unknown = Vec::new();
+/// Reports other sites' hosts that measure or follow people; returns those of which that is not known
+/// to need consent.
+pub(super) fn trackers(
+    case: &Case,
+    seen: Slice<'_>,
+    when: When,
+    findings: &mut Findings,
+) -> Unsettled {
+    let mut unsettled = Unsettled::default();
     for (host, at) in seen.hosts().filter(|(host, _)| host.is_outside()) {
         let category = host.class.category;
         if category == Category::Unknown {
-            unknown.push(host.host.clone());
+            unsettled.unknown.push(host.host.clone());
         }
         if !category.tracks() {
             continue;
         }
+        let stands = when.stands(case, &host.class, &host.host, &host.seen, |notice| {
+            diff::third_party_named(notice, host).is_some()
+        });
+        let but = match stands {
+            Stands::OnConsent => None,
+            Stands::Contradicted(why) => Some(why),
+            Stands::OnBasis(relied) => {
+                unsettled.relied.push(relied);
+                continue;
+            }
+        };
         let of = match &host.class.organisation {
             Some(organisation) => format!(" ({})", wording::short(organisation)),
             None => String::new(),
@@ -157,17 +203,45 @@ pub(super) fn trackers(seen: Slice<'_>, when: When, findings: &mut Findings) -> 
             .confidence(host.class.basis.confidence)
             .seen(&at)
             .cite(format!("asked for {}", host.example));
+        // Names take many forms; the notice may use one that we do not know.
+        if but.is_some() {
+            finding = finding.confidence(host.class.basis.confidence.min(Confidence::Medium));
+        }
         for url in host.initiators.iter().take(3) {
             finding = finding.cite(format!("asked by {url}"));
         }
         findings.report(
-            finding.cite(wording::basis(&host.class)).advice(or_remove(edit, page.as_deref())),
+            finding
+                .cite(wording::basis(&host.class))
+                .cite_some(but)
+                .advice(or_remove(edit, page.as_deref())),
         );
     }
-    unknown
+    unsettled
+}
+
+/// Whether a notice tells of a name, if only under one that is not quite right.
+pub(super) fn declared(notice: &Notice, name: &str, domain: &str, names: &[String]) -> bool {
+    diff::declared(notice, name, domain).is_some() || diff::mistyped(notice, name, names).is_some()
 }
 
 impl When {
+    /// What a declared basis makes of a thing. Once the visitor has refused none covers it: objecting
+    /// is what it leaves them.
+    fn stands(
+        self,
+        case: &Case,
+        class: &Classification,
+        name: &str,
+        seen: &[Sighting],
+        tells: impl FnOnce(&Notice) -> bool,
+    ) -> Stands {
+        match self {
+            Self::BeforeChoice => reliance::stands(case, class, name, seen, tells),
+            Self::AfterRefusal | Self::AfterWithdrawal => Stands::OnConsent,
+        }
+    }
+
     const fn words(self) -> &'static str {
         match self {
             Self::BeforeChoice => "before any choice",

@@ -9,6 +9,7 @@ pub mod diff;
 mod named;
 #[cfg(test)]
 mod never_green;
+mod reliance;
 pub mod rules;
 #[cfg(test)]
 pub(crate) mod testing;

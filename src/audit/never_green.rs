@@ -11,6 +11,8 @@ struct Plan {
     things: Vec<String>,
     passes: Vec<(&'static str, PassPlan)>,
     notice: Vec<String>,
+    /// By what it is judged, as one line.
+    law: &'static str,
 }
 
 #[derive(Clone, Debug)]
@@ -56,7 +58,7 @@ impl Plan {
     }
 
     fn text(&self) -> String {
-        let mut text = String::new();
+        let mut text = format!("{}\n", self.law);
         for (name, pass) in &self.passes {
             text.push_str(format!("{name} {}", pass.choice).trim_end());
             text.push_str("\nbanner ");
@@ -189,6 +191,15 @@ const CLAIMS: &[&str] = &[
     "claim withdrawal-possible Withdraw.",
 ];
 
+/// Laws, and what a site may declare to rely on.
+const LAWS: &[&str] = &[
+    "law uk",
+    "law uk",
+    "law eu",
+    "law uk performance=statistical",
+    "law uk performance=statistical functional=appearance",
+];
+
 /// What else may be known of a notice, one line each.
 const AROUND: &[&str] = &[
     "reviewed 2020-01",
@@ -228,11 +239,13 @@ fn plan() -> impl Strategy<Value = Plan> {
         option::weighted(0.95, pass(choices())),
         option::weighted(0.95, pass(choices())),
     );
-    (things(), passes, notice()).prop_map(|(things, (none, reject, accept, withdraw), notice)| {
+    let laws = select(LAWS);
+    let parts = (things(), passes, notice(), laws);
+    parts.prop_map(|(things, (none, reject, accept, withdraw), notice, law)| {
         let passes =
             [("none", none), ("reject", reject), ("accept", accept), ("withdraw", withdraw)];
         let passes = passes.into_iter().filter_map(|(name, it)| Some((name, it?))).collect();
-        Plan { things, passes, notice }
+        Plan { things, passes, notice, law }
     })
 }
 
@@ -277,6 +290,28 @@ proptest! {
                     plan.text()
                 );
             }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
+
+    #[test]
+    fn a_declared_basis_never_clears_anyone(plan in plan()) {
+        let bare = testing::parse(&Plan { law: "law uk", ..plan.clone() }.text());
+        let relying = testing::parse(&plan.text());
+        for rule in rules::ALL {
+            let before = rule.judge(&bare).outcome;
+            let after = rule.judge(&relying).outcome;
+            let accused = matches!(before, Outcome::Violated { .. } | Outcome::Open(_));
+            let still = matches!(after, Outcome::Violated { .. } | Outcome::Open(_));
+            prop_assert!(
+                !accused || still,
+                "{}: {before:?} became {after:?}\n{}",
+                rule.id,
+                plan.text()
+            );
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! none                                  a pass; what was seen in it follows
-//!   _ga shop.test performance           a cookie: name, domain, category; `plain` is not `Secure`
+//!   _ga shop.test performance           a cookie: name, domain, category; `plain` is not `Secure`,
+//!                                       `consent-only` needs consent whatever is declared
 //!   local:seen https://shop.test unknown   a storage item: kind and key, origin, category
 //!   host tag.test marketing org=Tag     a host: name, category; `alias=NAME`, `alias=?` likewise
 //!   script https://x.test/a.js canvas,keys to=x.test recorder   a script and what it did
@@ -19,6 +20,7 @@
 //!   signal tcf granted=a,b denied=c     what an interface said after that choice
 //!   second-look banner                  what a second visitor saw: `banner`, `none`, `failed`
 //!   gap a page did not answer           something that could not be observed
+//! law uk performance=statistical        by what it is judged; `uk` unless it says so
 //! reject failed                         how the choice went: `failed`, `unavailable`, or it was made
 //!   --- refused                         what the visitor has chosen from here on
 //! notice                                what the notice says; also `notice missing`,
@@ -46,7 +48,7 @@ use super::{Outcome, Rule};
 use crate::model::{
     Alias, Banner, Basis, Case, Category, CategoryBasis, Choice, ChoiceFacts, Claim,
     Classification, Confidence, Consent, ConsentSignal, ControlFacts, CookieKey, Declaration,
-    DeclaredLifetime, Lifetime, Link, LinkKind, Notice, NoticeFound, NoticeProblem,
+    DeclaredLifetime, Law, Lifetime, Link, LinkKind, Notice, NoticeFound, NoticeProblem,
     NoticeProblemKind, NoticeSetting, NoticeState, ObservedCookie, ObservedHost, ObservedStorage,
     OptionFacts, Pass, PassEvidence, Pressed, Proof, SameSite, SecondLook, SetBy, SetKind,
     Sighting, StorageKey, StorageKind, Translation, Via, Visit, VisitStatus, WrittenLifetime, site,
@@ -116,13 +118,18 @@ pub(crate) fn parse(text: &str) -> Case {
     let (mut scripts, mut disclosures, mut shared) = (Vec::new(), Vec::new(), Vec::new());
     let mut unwatched = None;
     let mut setting = read_setting(&[]);
-    let mut passes = Vec::new();
+    let (mut passes, mut law) = (Vec::new(), Law::default());
     while let Some(heading) = lines.next() {
         let mut body = Vec::new();
         while let Some(line) = lines.next_if(|line| !is_heading(line)) {
             body.push(line);
         }
         let (word, rest) = heading.split_once(' ').unwrap_or((heading, ""));
+        if word == "law" {
+            let words: Vec<&str> = rest.split(' ').collect();
+            law = Law::read(words[0], &words[1..]).unwrap();
+            continue;
+        }
         if word == "notice" {
             let (around, body): (Vec<&str>, Vec<&str>) =
                 body.into_iter().partition(|line| is_around(line));
@@ -158,6 +165,7 @@ pub(crate) fn parse(text: &str) -> Case {
     }
     let mut case = Case::new("shop.test".to_owned(), state);
     case.set_notice(setting);
+    case.set_law(law);
     for (pass, evidence) in passes {
         case.insert(pass, evidence);
     }
@@ -167,7 +175,7 @@ pub(crate) fn parse(text: &str) -> Case {
 
     fn is_heading(line: &str) -> bool {
         let word = line.split(' ').next().unwrap_or_default();
-        matches!(word, "none" | "reject" | "accept" | "withdraw" | "notice")
+        matches!(word, "none" | "reject" | "accept" | "withdraw" | "notice" | "law")
     }
 }
 
@@ -401,7 +409,8 @@ fn class(category: &str, words: &[&str]) -> Classification {
     let source = value(words, "basis").unwrap_or_else(|| "facts".to_owned());
     let basis = Basis { source, entry: "a row".to_owned(), confidence };
     let organisation = value(words, "org");
-    Classification { category: read_category(category), basis, organisation }
+    let consent_only = words.contains(&"consent-only");
+    Classification { category: read_category(category), basis, organisation, consent_only }
 }
 
 fn set_by(words: &[&str]) -> SetBy {

@@ -177,6 +177,15 @@ impl Finding {
         self
     }
 
+    /// The same if there is one.
+    #[must_use]
+    pub fn cite_some(self, citation: Option<String>) -> Self {
+        match citation {
+            Some(citation) => self.cite(citation),
+            None => self,
+        }
+    }
+
     /// Adds the passes and pages of `sightings`, each once.
     #[must_use]
     pub fn seen(mut self, sightings: &[&Sighting]) -> Self {

@@ -115,6 +115,7 @@ impl CookieFact {
                 confidence: self.confidence,
             },
             organisation: Some(self.by.clone()),
+            consent_only: self.why == Why::Consent,
         }
     }
 

@@ -109,6 +109,7 @@ pub fn guess(name: &str, traits: Traits) -> Option<Classification> {
         category,
         basis: Basis { source: "scorer".to_owned(), entry, confidence: Confidence::Low },
         organisation: None,
+        consent_only: false,
     })
 }
 

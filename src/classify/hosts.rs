@@ -161,6 +161,7 @@ impl Known {
                 confidence,
             },
             organisation: Some(self.organisation.to_owned()),
+            consent_only: self.records(),
         }
     }
 }
@@ -168,6 +169,8 @@ impl Known {
 impl From<Known> for Classification {
     fn from(known: Known) -> Self {
         Self {
+            // Whatever a site relies on: a recording of one visit is no figure about all of them.
+            consent_only: known.records(),
             category: known.category,
             basis: Basis {
                 source: known.source.to_owned(),

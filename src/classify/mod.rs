@@ -2,7 +2,7 @@
 //!
 //! Sources are asked in the order of how well they know: the user's own overrides, our facts
 //! (`data/*.toml`), the Open Cookie Database, then the host of the script that wrote the item, then
-//! the item's own host. Where none of them knows, the answer is [`Category::Unknown`].
+//! the item's own host. The user's filter lists are asked of requests that nobody knows. Where none of them knows, the answer is [`Category::Unknown`].
 //!
 //! Only the user and our facts can say that something is essential. The Open Cookie Database files
 //! under "Functional" whatever is neither analytics nor marketing, and third-party-web speaks of
@@ -11,6 +11,7 @@
 mod facts;
 mod guess;
 mod hosts;
+mod lists;
 mod names;
 mod open_cookie_database;
 mod protocols;
@@ -19,8 +20,11 @@ mod sources;
 mod tests;
 
 pub use guess::{Traits, guess};
+pub use lists::{FilterList, ListAbout, MOST_BYTES, NotAList, about as about_list, sha256};
 pub use protocols::{Protocol, subject};
 pub use sources::{Held, Source, data_sources, held};
+
+use std::sync::Arc;
 
 use crate::model::{Basis, Category, Classification, Confidence, NamePattern, site};
 use facts::Why;
@@ -43,6 +47,7 @@ pub struct Override {
 #[derive(Clone, Debug)]
 pub struct Classifier {
     overrides: Vec<Override>,
+    lists: Arc<[FilterList]>,
 }
 
 impl Classifier {
@@ -51,7 +56,18 @@ impl Classifier {
         facts::load();
         hosts::load();
         open_cookie_database::load();
-        Self { overrides }
+        Self { overrides, lists: Arc::default() }
+    }
+
+    /// The same with the user's filter lists, which are asked last and in their order.
+    #[must_use]
+    pub fn with_lists(self, lists: Vec<FilterList>) -> Self {
+        Self { lists: lists.into(), ..self }
+    }
+
+    /// The user's filter lists.
+    pub fn lists(&self) -> &[FilterList] {
+        &self.lists
     }
 
     /// What a cookie is for: its `name`, the `domain` it is kept for, the address of the script or
@@ -121,6 +137,16 @@ impl Classifier {
         }
     }
 
+    /// What a request of that kind is for that the page at `page` makes: as [`Self::request`], or else as
+    /// the user's filter lists have it.
+    pub fn request_of(&self, page: &str, url: &str, kind: &str) -> Classification {
+        let class = self.request(url);
+        if class.category != Category::Unknown {
+            return class;
+        }
+        self.lists.iter().find_map(|list| list.says(url, page, kind)).unwrap_or(class)
+    }
+
     /// `Err` says why nothing is known, if there is more to say than that.
     fn item(
         &self,
@@ -188,6 +214,7 @@ impl Override {
                 confidence: Confidence::High,
             },
             organisation: None,
+            consent_only: false,
         }
     }
 }

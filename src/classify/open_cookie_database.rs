@@ -251,6 +251,7 @@ fn unanimous(
             confidence,
         },
         organisation: rows.first().map(|row| row.platform.to_owned()),
+        consent_only: false,
     })
 }
 

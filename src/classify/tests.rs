@@ -517,3 +517,23 @@ fn is_source(text: &str) -> bool {
 fn is_month(text: &str) -> bool {
     format!("{text}-01").parse::<jiff::civil::Date>().is_ok()
 }
+
+#[test]
+fn what_our_facts_say_needs_consent_is_marked_and_an_override_takes_the_mark_away() {
+    let classifier = Classifier::new(Vec::new());
+    let only = |name: &str| classifier.cookie(name, "shop.test", None, &[]).consent_only;
+    assert!(only("_ga") && only("_fbp"));
+    assert!(
+        !only("Dynamics365PortalAnalytics") && !only("KEYCLOAK_LOCALE") && !only("nobody-knows")
+    );
+    // Who records single visits counts nothing, and a host is no word on what it counts for.
+    assert!(classifier.host("static.hotjar.com").consent_only);
+    assert!(!classifier.host("www.google-analytics.com").consent_only);
+    let said = Override {
+        pattern: NamePattern::new("_ga"),
+        domain: None,
+        category: Category::Performance,
+        reason: "given on the command line".to_owned(),
+    };
+    assert!(!Classifier::new(vec![said]).cookie("_ga", "shop.test", None, &[]).consent_only);
+}

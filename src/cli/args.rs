@@ -3,6 +3,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::lists::{self, ListSource};
 use crate::{
     audit::Severity,
     classify::Override,
@@ -115,6 +116,8 @@ pub(super) struct OutputArgs {
     /// After how many months without a review a notice counts as old
     #[arg(long, value_name = "MONTHS", default_value_t = crate::interpret::REVIEW_MONTHS)]
     pub(super) review_months: u16,
+    #[command(flatten)]
+    pub(super) standard: StandardArgs,
     /// Keep everything that was seen in a file that `crumbcheck audit` reads
     #[arg(long, value_name = "FILE")]
     pub(super) record: Option<PathBuf>,
@@ -124,6 +127,21 @@ pub(super) struct OutputArgs {
     /// Do not show what is being done
     #[arg(long)]
     pub(super) no_progress: bool,
+}
+
+/// By what a site is judged.
+#[derive(Clone, Debug, Args)]
+pub(super) struct StandardArgs {
+    /// The law to judge by: uk or eu
+    #[arg(long, value_name = "NAME", default_value = "uk")]
+    pub(super) profile: String,
+    /// What the site relies on in place of consent, such as performance=statistical or
+    /// functional=appearance; held against what is seen, and never enough by itself; may be repeated
+    #[arg(long, value_name = "CATEGORY=EXEMPTION")]
+    pub(super) basis: Vec<String>,
+    /// Ask the filter lists that `crumbcheck data update` has kept, of hosts that nobody else knows
+    #[arg(long)]
+    pub(super) filter_lists: bool,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -222,6 +240,8 @@ pub(super) struct AuditArgs {
     /// After how many months without a review a notice counts as old
     #[arg(long, value_name = "MONTHS", default_value_t = crate::interpret::REVIEW_MONTHS)]
     pub(super) review_months: u16,
+    #[command(flatten)]
+    pub(super) standard: StandardArgs,
 }
 
 #[derive(Debug, Args)]
@@ -347,6 +367,20 @@ pub(super) struct DataArgs {
 pub(super) enum DataCommand {
     /// Names, versions, days, licences and digests; this is also what happens without a command
     Status,
+    /// Put filter lists in the syntax of Adblock Plus where `--filter-lists` finds them
+    Update(Box<UpdateArgs>),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct UpdateArgs {
+    /// A list to keep, and the https address or the file to take it from; may be repeated
+    #[arg(long, value_name = "NAME=URL-OR-FILE", required = true, value_parser = lists::source)]
+    pub(super) list: Vec<ListSource>,
+    /// Longest time that one list may take to arrive
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "2m")]
+    pub(super) timeout: Duration,
+    #[command(flatten)]
+    pub(super) network: NetworkArgs,
 }
 
 #[derive(Debug, Args)]

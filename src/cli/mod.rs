@@ -4,6 +4,7 @@ mod args;
 mod classify;
 mod data;
 mod demo;
+mod lists;
 mod notice;
 mod output;
 mod progress;

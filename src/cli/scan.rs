@@ -13,16 +13,20 @@ use url::Url;
 
 use super::{
     Failure,
-    args::{AuditArgs, BrowserArgs, NetworkArgs, OutputArgs, ScanArgs, ViewportArg, WhatArgs},
-    complain, output, progress, warn,
+    args::{
+        AuditArgs, BrowserArgs, NetworkArgs, OutputArgs, ScanArgs, StandardArgs, ViewportArg,
+        WhatArgs,
+    },
+    complain, lists, output, progress, warn,
 };
 use crate::{
     audit,
-    classify::Classifier,
+    classify::{Classifier, Override},
     consent::Recipe,
     exit::{Exit, Threshold},
     gather::{self, GatherError, Gathered, NoticeSource, Settings, Viewport},
     interpret,
+    model::Law,
     recording::{self, Recording, redact::Redactor},
     report::{Report, build},
 };
@@ -53,9 +57,14 @@ pub(super) fn run(
         ));
     }
 
+    let standard = Standard {
+        law: law(&output.standard)?,
+        classifier: classifier(&output.category, &output.standard)?,
+        review_months: output.review_months,
+        threshold: threshold(output.fail_on.0, output.allow_open),
+    };
     let runtime = runtime()?;
     let stop = stopping(&runtime);
-    let threshold = threshold(output.fail_on.0, output.allow_open);
     let mut reports = Vec::new();
     let mut worst = Exit::Clean;
     for (target, record) in targets.iter().zip(&recordings) {
@@ -73,7 +82,8 @@ pub(super) fn run(
             Err(error) => return Err(Failure::new(Exit::Failed, &error, error.help())),
             Ok(gathered) => gathered,
         };
-        let exit = keep(gathered, record.as_deref(), output, threshold, &mut reports)?;
+        let (report, exit) = keep(gathered, record.as_deref(), &standard)?;
+        reports.push(report);
         worst = worst.max(exit);
         if exit == Exit::Interrupted {
             break;
@@ -87,10 +97,8 @@ pub(super) fn run(
 fn keep(
     gathered: Gathered,
     record: Option<&Path>,
-    output: &OutputArgs,
-    threshold: Threshold,
-    reports: &mut Vec<Report>,
-) -> Result<Exit, Failure> {
+    standard: &Standard,
+) -> Result<(Report, Exit), Failure> {
     let Gathered { recording, failure } = gathered;
     let failed = match &failure {
         None => None,
@@ -109,24 +117,25 @@ fn keep(
             recording.vantage.third_party_cookies
         ));
     }
-    let classifier = Classifier::new(output.category.clone());
-    let (report, exit) = judge(&recording, &classifier, threshold, output.review_months, failed);
-    reports.push(report);
-    Ok(exit)
+    Ok(judge(&recording, standard, failed))
 }
 
 /// `crumbcheck audit`.
 pub(super) fn audit(args: &AuditArgs) -> Result<Exit, Failure> {
     let paths: Vec<&Path> = args.report.iter().filter_map(|it| it.path.as_deref()).collect();
     output::check(&paths)?;
-    let threshold = threshold(args.fail_on.0, args.allow_open);
-    let classifier = Classifier::new(args.category.clone());
+    let standard = Standard {
+        law: law(&args.standard)?,
+        classifier: classifier(&args.category, &args.standard)?,
+        review_months: args.review_months,
+        threshold: threshold(args.fail_on.0, args.allow_open),
+    };
     let mut reports = Vec::new();
     let mut worst = Exit::Clean;
     for path in &args.recordings {
         let recording = read_recording(path)?;
         let failed = recording.observed_nothing().then_some(Exit::Failed);
-        let (report, exit) = judge(&recording, &classifier, threshold, args.review_months, failed);
+        let (report, exit) = judge(&recording, &standard, failed);
         reports.push(report);
         worst = worst.max(exit);
     }
@@ -147,18 +156,36 @@ pub(super) fn read_recording(path: &Path) -> Result<Recording, Failure> {
     })
 }
 
-fn judge(
-    recording: &Recording,
-    classifier: &Classifier,
-    threshold: Threshold,
+/// By what recordings are judged.
+struct Standard {
+    classifier: Classifier,
+    law: Law,
     review_months: u16,
-    failed: Option<Exit>,
-) -> (Report, Exit) {
-    let mut case = interpret::interpret(recording, classifier);
-    case.set_review_months(review_months);
+    threshold: Threshold,
+}
+
+fn judge(recording: &Recording, standard: &Standard, failed: Option<Exit>) -> (Report, Exit) {
+    let mut case = interpret::interpret(recording, &standard.classifier);
+    case.set_review_months(standard.review_months);
+    case.set_law(standard.law.clone());
     let verdicts = audit::audit(&case);
-    let exit = failed.unwrap_or_else(|| threshold.exit(&verdicts));
-    (build::report(recording, &case, &verdicts, exit.code()), exit)
+    let exit = failed.unwrap_or_else(|| standard.threshold.exit(&verdicts));
+    let mut report = build::report(recording, &case, &verdicts, exit.code());
+    report.tool.data.extend(build::lists(&standard.classifier));
+    (report, exit)
+}
+
+/// What says what things are for: the user, what the program holds, and last the lists that are kept.
+fn classifier(said: &[Override], args: &StandardArgs) -> Result<Classifier, Failure> {
+    let classifier = Classifier::new(said.to_vec());
+    Ok(if args.filter_lists { classifier.with_lists(lists::load()?) } else { classifier })
+}
+
+/// The law that the command line names, and what it says that the site relies on.
+fn law(args: &StandardArgs) -> Result<Law, Failure> {
+    Law::read(&args.profile, &args.basis).map_err(|why| {
+        Failure::usage(why, "without `--basis` all that is not exempt by itself needs consent")
+    })
 }
 
 fn threshold(fail_on: Option<audit::Severity>, allow_open: bool) -> Threshold {

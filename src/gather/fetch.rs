@@ -31,7 +31,7 @@ pub struct Fetched {
     pub status: u16,
     /// Media type without parameters, lower case.
     pub mime: String,
-    /// The body, cut at 8 MiB.
+    /// The body, cut at 8 MiB unless more was asked for.
     pub bytes: Vec<u8>,
 }
 
@@ -88,6 +88,21 @@ pub async fn fetch(
     timeout: Duration,
     fetches: &Fetches,
 ) -> Result<Fetched, GatherError> {
+    fetch_most(url, network, user_agent, timeout, fetches, MOST_BYTES).await
+}
+
+/// The same where more than a page may come; what is beyond `most` bytes is not read.
+///
+/// # Errors
+/// If there is no answer within `timeout`.
+pub async fn fetch_most(
+    url: &Url,
+    network: &Network,
+    user_agent: &str,
+    timeout: Duration,
+    fetches: &Fetches,
+    most: usize,
+) -> Result<Fetched, GatherError> {
     let failed = |url: &Url, why: String| GatherError::Fetch { url: url.to_string(), why };
     let work = async {
         let extra = network.extra(url);
@@ -106,7 +121,7 @@ pub async fn fetch(
                 at = next;
                 continue;
             }
-            return read(at, response).await;
+            return read(at, response, most).await;
         }
         Err(failed(url, "it redirects in a circle".to_owned()))
     };
@@ -175,7 +190,7 @@ async fn resolve(host: &str, port: u16) -> std::io::Result<SocketAddr> {
     addresses.next().ok_or_else(|| std::io::Error::other(format!("{host} has no address")))
 }
 
-async fn read(url: Url, mut response: Response) -> Result<Fetched, GatherError> {
+async fn read(url: Url, mut response: Response, most: usize) -> Result<Fetched, GatherError> {
     let status = response.status().as_u16();
     let content_type = response
         .headers()
@@ -192,8 +207,8 @@ async fn read(url: Url, mut response: Response) -> Result<Fetched, GatherError> 
             .map_err(|error| GatherError::Fetch { url: url.to_string(), why: reason(&error) })?;
         let Some(chunk) = chunk else { break };
         bytes.extend_from_slice(&chunk);
-        if bytes.len() > MOST_BYTES {
-            bytes.truncate(MOST_BYTES);
+        if bytes.len() > most {
+            bytes.truncate(most);
             break;
         }
     }

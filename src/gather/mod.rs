@@ -38,7 +38,7 @@ use url::Url;
 
 pub use browser::find as find_browser;
 pub use error::GatherError;
-pub use fetch::{Fetched, Fetches, fetch};
+pub use fetch::{Fetched, Fetches, fetch, fetch_most};
 pub use network::{Network, Route};
 
 use self::{

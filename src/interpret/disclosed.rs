@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-use super::{Reader, behaviour::responsible, pass::Loaders, shared::parameters, sight};
+use super::{Reader, behaviour::responsible, hosts, pass::Loaders, shared::parameters, sight};
 use crate::{
     classify::{Protocol, subject},
     model::{Disclosure, Party, Told, site},
@@ -45,9 +45,13 @@ fn read(
         if site::party(&host, &reader.site) == Party::First {
             continue;
         }
+        let kind = match &event.kind {
+            EventKind::Request { kind, .. } => hosts::name_of(kind),
+            _ => "websocket",
+        };
         let visit = pass.visits.get(event.visit);
         for (told, text, by_way_of) in told(reader, &host, url, referrer, body, visit) {
-            let class = reader.classifier.request(url);
+            let class = reader.request(url, document, kind);
             let sent = |text: String| Disclosure {
                 host: host.clone(),
                 category: class.category,

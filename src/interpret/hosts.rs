@@ -38,7 +38,7 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedHost> {
             let alias = aliases.entry(host.clone()).or_insert_with(|| behind(reader, &host));
             let class = match alias {
                 (Alias::Tracker { .. }, Some(class)) => class.clone(),
-                _ => classify(reader, url, &host),
+                _ => classify(reader, url, &host, document, kind),
             };
             let draft = drafts.entry(host).or_insert_with(|| Draft {
                 class: class.clone(),
@@ -109,9 +109,17 @@ fn behind(reader: &Reader<'_>, host: &str) -> (Alias, Option<Classification>) {
     }
 }
 
-fn classify(reader: &Reader<'_>, url: &str, host: &str) -> Classification {
-    let class = reader.classifier.request(url);
-    if class.category == Category::Unknown && site::party(host, &reader.site) == Party::First {
+fn classify(
+    reader: &Reader<'_>,
+    url: &str,
+    host: &str,
+    document: &str,
+    kind: &str,
+) -> Classification {
+    let first = site::party(host, &reader.site) == Party::First;
+    let class =
+        if first { reader.classifier.request(url) } else { reader.request(url, document, kind) };
+    if class.category == Category::Unknown && first {
         return Classification {
             category: Category::Essential,
             basis: Basis {
@@ -120,6 +128,7 @@ fn classify(reader: &Reader<'_>, url: &str, host: &str) -> Classification {
                 confidence: Confidence::High,
             },
             organisation: None,
+            consent_only: false,
         };
     }
     class
@@ -136,7 +145,7 @@ const fn weight(category: Category) -> u8 {
 }
 
 /// The field's words for what the browser calls otherwise.
-fn name_of(kind: &str) -> &str {
+pub(super) fn name_of(kind: &str) -> &str {
     match kind {
         "ping" => "beacon",
         "xhr" | "fetch" => "fetch",

@@ -70,6 +70,14 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// What a request to another site is for; `document` is what asked, as far as that is known.
+    fn request(&self, url: &str, document: &str, kind: &str) -> Classification {
+        if document.is_empty() {
+            return self.classifier.request_of(&format!("https://{}/", self.site), url, kind);
+        }
+        self.classifier.request_of(document, url, kind)
+    }
+
     /// The site's own word on something nobody else knows, if it has one.
     ///
     /// A name that speaks for following people is not excused by it.
@@ -94,6 +102,7 @@ impl Reader<'_> {
                     confidence: Confidence::Low,
                 },
                 organisation: None,
+                consent_only: false,
             },
             None => guess.unwrap_or(class),
         }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BannerFacts, ChoiceFacts, Consent, Disclosure, Notice, NoticeSetting, ObservedCookie,
+    BannerFacts, ChoiceFacts, Consent, Disclosure, Law, Notice, NoticeSetting, ObservedCookie,
     ObservedHost, ObservedScript, ObservedStorage, Pass, Proof, SecondLook, SharedIdentifier,
     Sighting, Via,
 };
@@ -27,6 +27,7 @@ pub struct Case {
     unwatched: Option<String>,
     notice: NoticeState,
     setting: NoticeSetting,
+    law: Law,
 }
 
 /// How one pass went. What was seen in it hangs on the items themselves.
@@ -195,6 +196,7 @@ impl Case {
             unwatched: None,
             notice,
             setting: NoticeSetting::default(),
+            law: Law::default(),
         }
     }
 
@@ -213,6 +215,16 @@ impl Case {
     /// Sets after how many months without a review a notice counts as old.
     pub const fn set_review_months(&mut self, months: u16) {
         self.setting.review_months = months;
+    }
+
+    /// Sets by what the case is judged; without it, by the law of the United Kingdom and on consent alone.
+    pub fn set_law(&mut self, law: Law) {
+        self.law = law;
+    }
+
+    /// By what the case is judged.
+    pub const fn law(&self) -> &Law {
+        &self.law
     }
 
     /// How the notice was come by, and what belongs to it.

@@ -81,7 +81,7 @@ impl Confidence {
 /// Who says what something is for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Basis {
-    /// `config`, `facts`, `open-cookie-database`, `third-party-web`, `setter-script`, `notice`
+    /// `config`, `facts`, `open-cookie-database`, `third-party-web`, `setter-script`, `filter-list`, `notice`
     /// (the site's own word, used only where nobody else has one) or `none`.
     pub source: String,
     /// The entry of the source that matched, so that a person can look it up.
@@ -99,6 +99,8 @@ pub struct Classification {
     pub basis: Basis,
     /// Who runs it, as the source of the basis names them.
     pub organisation: Option<String>,
+    /// Whether a source knows that nothing but consent covers it, whatever its site relies on.
+    pub consent_only: bool,
 }
 
 impl Classification {
@@ -112,6 +114,7 @@ impl Classification {
                 confidence: Confidence::Low,
             },
             organisation: None,
+            consent_only: false,
         }
     }
 }

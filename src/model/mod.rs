@@ -6,6 +6,7 @@ mod choice;
 mod consent;
 mod cookie;
 mod evidence;
+mod law;
 mod notice;
 mod pattern;
 pub mod site;
@@ -23,6 +24,7 @@ pub use evidence::{
     Alias, Basis, Category, Classification, Confidence, ObservedHost, ObservedStorage, Party,
     StorageKey, StorageKind,
 };
+pub use law::{Condition, Exemption, Law, Profile, Sign};
 pub use notice::{
     CategoryBasis, Claim, Declaration, DeclaredLifetime, Link, LinkKind, Notice, NoticeFound,
     NoticeProblem, NoticeProblemKind, NoticeSetting, Translation, WrittenLifetime,

@@ -5,16 +5,16 @@ use std::{collections::BTreeSet, fmt::Write as _};
 use sha2::{Digest as _, Sha256};
 
 use super::model::{
-    BannerReport, ClaimReport, CookieReport, DataSource, Declared, HostReport, NoticeReport,
-    OutcomeName, PassOutcome, PassReport, PictureReport, ProblemReport, Report, SCHEMA, Scan,
-    StorageReport, Tool, VerdictReport,
+    BannerReport, BasisReport, ClaimReport, CookieReport, DataSource, Declared, HostReport,
+    LawReport, NoticeReport, OutcomeName, PassOutcome, PassReport, PictureReport, ProblemReport,
+    Report, SCHEMA, Scan, StorageReport, Tool, VerdictReport,
 };
 use crate::{
     audit::{Finding, Outcome, Verdict, claims, diff},
-    classify,
+    classify::{self, Classifier},
     interpret::final_url,
     model::{
-        Alias, Banner, BannerFacts, Case, Choice, Notice, NoticeState, ObservedCookie,
+        Alias, Banner, BannerFacts, Case, Choice, Law, Notice, NoticeState, ObservedCookie,
         ObservedHost, ObservedStorage, Pass, Via, VisitStatus, site,
     },
     recording::{EventKind, PassRecording, Recording},
@@ -88,6 +88,19 @@ fn data() -> Vec<DataSource> {
         .collect()
 }
 
+/// The user's filter lists, as sources beside those that are part of the program.
+pub fn lists(classifier: &Classifier) -> impl Iterator<Item = DataSource> {
+    classifier.lists().iter().map(|list| {
+        let about = list.about();
+        DataSource {
+            source: format!("filter list {}", about.name),
+            version: about.version().to_owned(),
+            date: about.date.clone(),
+            licence: about.licence().to_owned(),
+        }
+    })
+}
+
 fn scan(recording: &Recording, case: &Case) -> Scan {
     let vantage = &recording.vantage;
     let id = Sha256::digest(format!(
@@ -105,12 +118,33 @@ fn scan(recording: &Recording, case: &Case) -> Scan {
         target: recording.target.url.clone(),
         final_url: final_url(recording).map_or(recording.target.url.clone(), |url| url.to_string()),
         site: case.site.clone(),
-        profile: "uk".to_owned(),
+        profile: case.law().profile().name.clone(),
+        law: law(case.law()),
         browser: vantage.browser.clone(),
         user_agent: vantage.user_agent.clone(),
         webdriver: vantage.webdriver,
         third_party_cookies: vantage.third_party_cookies.clone(),
         visits: 1,
+    }
+}
+
+/// The law a case was judged by; the sample reports show it too.
+pub(super) fn law(law: &Law) -> LawReport {
+    let profile = law.profile();
+    LawReport {
+        title: profile.title.clone(),
+        in_force: profile.in_force.clone(),
+        written: profile.written.clone(),
+        source: profile.source.clone(),
+        bases: law
+            .bases()
+            .iter()
+            .map(|(category, exemption)| BasisReport {
+                category: *category,
+                exemption: exemption.name.clone(),
+                paragraph: exemption.paragraph.clone(),
+            })
+            .collect(),
     }
 }
 

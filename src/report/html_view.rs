@@ -238,9 +238,9 @@ fn facts(report: &Report) -> Vec<(&'static str, String)> {
         Some(false) => "hidden from pages",
         None => "not known",
     };
-    vec![
+    let mut facts = vec![
         ("Tool", format!("{} {}", report.tool.name, report.tool.version)),
-        ("Judged by", format!("profile {}", scan.profile)),
+        ("Judged by", words::law(scan)),
         ("Browser", scan.browser.clone()),
         ("Called itself", scan.user_agent.clone()),
         ("Automation", webdriver.to_owned()),
@@ -248,7 +248,11 @@ fn facts(report: &Report) -> Vec<(&'static str, String)> {
         ("Visits", scan.visits.to_string()),
         ("Took", format!("{} s", scan.duration_ms.div_ceil(1000))),
         ("Scan", scan.id.clone()),
-    ]
+    ];
+    if let Some(bases) = words::bases(scan) {
+        facts.insert(2, ("Site relies on", bases));
+    }
+    facts
 }
 
 fn pass_view(pass: &PassReport) -> PassView {

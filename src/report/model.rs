@@ -57,16 +57,16 @@ pub struct Tool {
     pub data: Vec<DataSource>,
 }
 
-/// One embedded source of facts.
+/// One source of facts: embedded, or a filter list that the user keeps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DataSource {
     /// Its name.
     pub source: String,
     /// Version of the package it came from.
     pub version: String,
-    /// Day of the data, `YYYY-MM-DD`.
+    /// Day of the data, `YYYY-MM-DD`; of a list, the day on which it was taken from where it is.
     pub date: String,
-    /// SPDX identifier of its licence.
+    /// SPDX identifier of its licence; of a list, what its header says.
     pub licence: String,
 }
 
@@ -85,8 +85,11 @@ pub struct Scan {
     pub final_url: String,
     /// Registrable domain.
     pub site: String,
-    /// The law it is judged by.
+    /// The law it is judged by: `uk` or `eu`.
     pub profile: String,
+    /// What that law is, and what the site says it relies on under it.
+    #[serde(default)]
+    pub law: LawReport,
     /// Product and version.
     pub browser: String,
     /// What it called itself towards sites.
@@ -97,6 +100,33 @@ pub struct Scan {
     pub third_party_cookies: String,
     /// How often each pass was run.
     pub visits: u32,
+}
+
+/// The law that a site was judged by.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LawReport {
+    /// Where it stands.
+    pub title: String,
+    /// Since when it has been in force, `YYYY-MM-DD`.
+    pub in_force: String,
+    /// Day on which we wrote down what it says, `YYYY-MM-DD`.
+    pub written: String,
+    /// Where it can be read.
+    pub source: String,
+    /// What the site is said to rely on in place of consent, one for a category. A declaration alone
+    /// makes no verdict.
+    pub bases: Vec<BasisReport>,
+}
+
+/// What a site is said to rely on for things of a category.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BasisReport {
+    /// The category.
+    pub category: Category,
+    /// What it relies on, by the name that `--basis` takes.
+    pub exemption: String,
+    /// Where that stands.
+    pub paragraph: String,
 }
 
 /// How one pass went.

@@ -7,14 +7,17 @@ mod findings;
 use banner::{banner, choice};
 use findings::{findings, verdict, verdicts};
 
-use super::model::{
-    ClaimReport, CookieReport, DataSource, Declared, HostReport, NoticeReport, OutcomeName,
-    PassOutcome, PassReport, ProblemReport, Report, SCHEMA, Scan, StorageReport, Tool,
+use super::{
+    build,
+    model::{
+        ClaimReport, CookieReport, DataSource, Declared, HostReport, NoticeReport, OutcomeName,
+        PassOutcome, PassReport, ProblemReport, Report, SCHEMA, Scan, StorageReport, Tool,
+    },
 };
 use crate::model::{
-    Basis, Category, CategoryBasis, Confidence, Consent, Declaration, DeclaredLifetime, Lifetime,
-    Link, LinkKind, Notice, NoticeProblem, NoticeProblemKind, Party, Pass, Proof, SameSite, SetBy,
-    SetKind, Sighting, StorageKind, Via, Visit, VisitStatus, WrittenLifetime,
+    Basis, Category, CategoryBasis, Confidence, Consent, Declaration, DeclaredLifetime, Law,
+    Lifetime, Link, LinkKind, Notice, NoticeProblem, NoticeProblemKind, Party, Pass, Proof,
+    SameSite, SetBy, SetKind, Sighting, StorageKind, Via, Visit, VisitStatus, WrittenLifetime,
 };
 
 const SITE: &str = "harbour-support.example";
@@ -31,7 +34,10 @@ pub(super) fn report() -> Report {
     Report {
         schema: SCHEMA.to_owned(),
         tool: tool(),
-        scan: scan(HOME, 41_200),
+        scan: Scan {
+            law: build::law(&Law::read("uk", &["performance=statistical"]).unwrap()),
+            ..scan(HOME, 41_200)
+        },
         passes: vec![
             PassReport {
                 pages: vec![
@@ -231,6 +237,7 @@ fn scan(target: &str, duration_ms: u64) -> Scan {
         final_url: target.to_owned(),
         site: SITE.to_owned(),
         profile: "uk".to_owned(),
+        law: build::law(&Law::default()),
         browser: "Chromium 143.0.7499.40".to_owned(),
         user_agent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) \
                      Chrome/143.0.0.0 Safari/537.36"

@@ -53,10 +53,10 @@ fn summary(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     page.text(
         0,
         &format!(
-            "{}, {} s, profile {}, {} {}",
+            "{}, {} s, {}, {} {}",
             words::time(&scan.started),
             scan.duration_ms.div_ceil(1000),
-            scan.profile,
+            words::profile(scan),
             report.tool.name,
             report.tool.version
         ),
@@ -113,6 +113,9 @@ fn summary(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         None => "none was read, so nothing could be compared with it".to_owned(),
     };
     page.entry(0, "Notice", LABEL, BOLD, &notice, PLAIN)?;
+    if let Some(bases) = words::bases(scan) {
+        page.entry(0, "Relies on", LABEL, BOLD, &bases, PLAIN)?;
+    }
     if words::observed(report) {
         let seen = format!(
             "{}, {}, {} in {}",

@@ -2,7 +2,7 @@
 
 use super::{
     mend,
-    model::{OutcomeName, PassOutcome, PassReport, Report},
+    model::{BasisReport, OutcomeName, PassOutcome, PassReport, Report, Scan},
 };
 use crate::{
     audit::{Finding, Severity},
@@ -35,6 +35,26 @@ pub(super) fn observed(report: &Report) -> bool {
 /// How many pages of a pass were observed.
 pub(super) fn pages_seen(pass: &PassReport) -> usize {
     pass.pages.iter().filter(|page| page.status == VisitStatus::Ok).count()
+}
+
+/// The profile that a site was judged by, and since when its law has been in force.
+pub(super) fn profile(scan: &Scan) -> String {
+    format!("profile {} (in force since {})", scan.profile, scan.law.in_force)
+}
+
+/// The same with where it stands.
+pub(super) fn law(scan: &Scan) -> String {
+    let law = &scan.law;
+    format!("{}: {}, <{}>, as of {}", profile(scan), law.title, law.source, law.written)
+}
+
+/// What the site is said to rely on in place of consent; `None` if nothing was said.
+pub(super) fn bases(scan: &Scan) -> Option<String> {
+    let declared = &scan.law.bases;
+    let said =
+        |it: &BasisReport| format!("{} for {} ({})", it.exemption, it.category, it.paragraph);
+    let list = declared.iter().map(said).collect::<Vec<_>>().join("; ");
+    (!declared.is_empty()).then(|| format!("{list}: as declared, which excuses nothing by itself"))
 }
 
 /// Findings that nobody decided to tolerate, in order.

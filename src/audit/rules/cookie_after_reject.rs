@@ -16,17 +16,20 @@
 //! follows says anything about a refusal. If the site offers no way to refuse, the question does not
 //! arise here: see `missing-reject-option`.
 //!
+//! A basis that the site declares (`--basis`) makes no difference here: where the law lets figures or
+//! appearance do without consent it asks for a way to object, and this is one that did not work.
+//!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1) and Schedule A1,
 //!   paragraph 2 (consent); for statistics and appearance, paragraphs 5 and 6 (objection)
 //! - UK GDPR, article 7(3) and (4)
-//! - ePrivacy Directive 2002/58/EC, article 5(3)
+//! - ePrivacy Directive 2002/58/EC, article 5(3), first sentence (consent)
 
 use crate::{
     audit::{
         Findings, Rule, Severity,
         breach::{self, When},
-        wording,
+        reliance::Unsettled,
     },
     model::{Case, Undecided},
 };
@@ -41,12 +44,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice().ok();
-    let mut unknown = Vec::new();
+    let mut unsettled = Unsettled::default();
     case.after_refusal(|seen| {
-        unknown = breach::cookies(seen, When::AfterRefusal, notice, findings);
+        unsettled = breach::cookies(case, seen, When::AfterRefusal, findings);
     })?;
-    wording::none_unknown("cookies set after the visitor refused", &unknown)
+    unsettled.settle(case, "cookies set after the visitor refused")
 }
 
 #[cfg(test)]

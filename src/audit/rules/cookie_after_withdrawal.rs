@@ -20,13 +20,14 @@
 //! ## References
 //! - UK GDPR, article 7(3)
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1) and Schedule A1,
-//!   paragraph 2 (consent)
+//!   paragraph 2 (consent); for statistics and appearance, paragraphs 5 and 6 (objection)
+//! - ePrivacy Directive 2002/58/EC, article 5(3), first sentence (consent)
 
 use crate::{
     audit::{
         Findings, Rule, Severity,
         breach::{self, When},
-        wording,
+        reliance::Unsettled,
     },
     model::{Case, Undecided},
 };
@@ -41,12 +42,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice().ok();
-    let mut unknown = Vec::new();
+    let mut unsettled = Unsettled::default();
     case.after_withdrawal(|seen| {
-        unknown = breach::cookies(seen, When::AfterWithdrawal, notice, findings);
+        unsettled = breach::cookies(case, seen, When::AfterWithdrawal, findings);
     })?;
-    wording::none_unknown("cookies left after consent was taken back", &unknown)
+    unsettled.settle(case, "cookies left after consent was taken back")
 }
 
 #[cfg(test)]

@@ -13,24 +13,32 @@
 //!
 //! Since February 2026 the law of the United Kingdom makes an exception for figures about how your
 //! own service is used and for adapting how it looks, if you tell visitors clearly and give them a
-//! simple and free way to object. A scan cannot see whether you rely on that: if you do, say so
-//! in the notice and tolerate the finding by name and with that reason.
+//! simple and free way to object. If you rely on that, say so in the notice, and to the scan with
+//! `--basis performance=statistical` or `--basis functional=appearance`. The European Union as a
+//! whole has no such exemption.
 //!
 //! ## When it stays open
 //! A cookie whose purpose no source knows is neither a violation nor innocent. Declare it in the
 //! notice, or classify it yourself, and the rule can decide. It also stays open if a page could not
 //! be observed in the pass that leaves the banner alone.
 //!
+//! If the site is said to rely on an exemption instead (`--basis performance=statistical`), a scan
+//! cannot see whether it may: the answer is "basis not verifiable", with what was seen and what a
+//! person has to check. What contradicts the basis is still a finding: a cookie of which
+//! the notice does not tell, or that our facts say nothing but consent covers.
+//!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1); Schedule A1,
-//!   paragraph 2 (consent), 4 (strictly necessary), 5 (statistics) and 6 (appearance)
-//! - ePrivacy Directive 2002/58/EC, article 5(3)
+//!   paragraph 2 (consent), 3 (transmission), 4 (strictly necessary), 5 (statistics) and 6 (appearance)
+//! - ePrivacy Directive 2002/58/EC, article 5(3), first sentence (consent) and second (exemptions)
+//! - Article 29 Working Party, Opinion 04/2012 (WP194): criteria A and B, and section 4.3, by which
+//!   statistics are not exempt
 
 use crate::{
     audit::{
         Findings, Rule, Severity,
         breach::{self, When},
-        wording,
+        reliance::Unsettled,
     },
     model::{Case, Undecided},
 };
@@ -45,12 +53,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice().ok();
-    let mut unknown = Vec::new();
+    let mut unsettled = Unsettled::default();
     case.before_choice(|seen| {
-        unknown = breach::cookies(seen, When::BeforeChoice, notice, findings);
+        unsettled = breach::cookies(case, seen, When::BeforeChoice, findings);
     })?;
-    wording::none_unknown("cookies set before any choice", &unknown)
+    unsettled.settle(case, "cookies set before any choice")
 }
 
 #[cfg(test)]

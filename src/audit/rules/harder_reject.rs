@@ -19,6 +19,7 @@
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1) and Schedule A1,
 //!   paragraph 2 (consent)
+//! - ePrivacy Directive 2002/58/EC, article 5(3), first sentence (consent)
 //! - UK GDPR, articles 4(11) and 7
 //! - EDPB, report of the Cookie Banner Taskforce, 17 January 2023: link instead of button, deceptive
 //!   colours and contrast

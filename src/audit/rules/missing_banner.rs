@@ -13,17 +13,25 @@
 //!
 //! ## When it stays open
 //! If something on the page may be a banner that we did not understand, if pages could not be
-//! observed, or if nobody knows what the things stored are for.
+//! observed, or if nobody knows what the things stored are for. Also if the site is said to rely on
+//! something else than consent for all of them (`--basis`), which a scan cannot verify.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1) and Schedule A1,
 //!   paragraph 2 (consent); for statistics and appearance, paragraphs 5 and 6 (information and a
 //!   simple means of objecting)
+//! - ePrivacy Directive 2002/58/EC, article 5(3), first sentence (consent)
 //! - UK GDPR, article 4(11): consent
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, breach, wording},
-    model::{Banner, Case, Category, Confidence, Party, Pass, Undecided},
+    audit::{
+        Findings, Rule, Severity, SubjectKind, breach, diff,
+        reliance::{self, Stands, Unsettled},
+        wording,
+    },
+    model::{
+        Banner, Case, Category, Classification, Confidence, Party, Pass, Sighting, Undecided, site,
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -41,43 +49,53 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
     if banners.iter().any(|it| matches!(it, Banner::Found { .. })) {
         return Ok(());
     }
-    let (mut needing, mut unknown, mut at) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut needing, mut at, mut unsettled) = (Vec::new(), Vec::new(), Unsettled::default());
     let mut confidence = Confidence::Low;
+    let mut weigh =
+        |class: &Classification, what: String, stands, seen: Vec<&Sighting>| match stands {
+            _ if class.category == Category::Unknown => unsettled.unknown.push(what),
+            Stands::OnBasis(relied) => unsettled.relied.push(relied),
+            Stands::OnConsent | Stands::Contradicted(_) => {
+                needing.push(format!("{} {what}", class.category));
+                confidence = confidence.max(class.basis.confidence);
+                at.extend(seen.into_iter().cloned());
+            }
+        };
+    let may_need = |category: Category| category.needs_consent() || category == Category::Unknown;
     let complete = case.everywhere(|seen| {
-        for (cookie, sightings) in seen.cookies().filter(|(it, _)| breach::stored(it).is_some()) {
-            let class = &cookie.class;
-            if class.category.needs_consent() {
-                needing.push(format!("{} {}", class.category, wording::cookie(cookie)));
-                confidence = confidence.max(class.basis.confidence);
-                at.extend(sightings.into_iter().cloned());
-            } else if class.category == Category::Unknown {
-                unknown.push(wording::cookie(cookie));
+        let names = diff::names_seen(seen);
+        for (cookie, at) in seen.cookies().filter(|(it, _)| breach::stored(it).is_some()) {
+            let (class, key) = (&cookie.class, &cookie.key);
+            if may_need(class.category) {
+                let stands = reliance::stands(case, class, &key.name, &cookie.seen, |notice| {
+                    breach::declared(notice, &key.name, &key.domain, &names)
+                });
+                weigh(class, wording::cookie(cookie), stands, at);
             }
         }
-        for (item, sightings) in seen.storage() {
-            let class = &item.class;
-            if class.category.needs_consent() {
-                needing.push(format!("{} {}", class.category, wording::item(item)));
-                confidence = confidence.max(class.basis.confidence);
-                at.extend(sightings.into_iter().cloned());
-            } else if class.category == Category::Unknown {
-                unknown.push(wording::item(item));
+        for (item, at) in seen.storage() {
+            let (class, key) = (&item.class, &item.key);
+            if may_need(class.category) {
+                let owner = site::host_of(&key.origin).unwrap_or_default();
+                let stands = reliance::stands(case, class, &key.key, &item.seen, |notice| {
+                    breach::declared(notice, &key.key, &owner, &names)
+                });
+                weigh(class, wording::item(item), stands, at);
             }
         }
-        for (host, sightings) in seen.hosts().filter(|(host, _)| host.party == Party::Third) {
+        for (host, at) in seen.hosts().filter(|(host, _)| host.party == Party::Third) {
             let class = &host.class;
-            if class.category.tracks() {
-                needing.push(format!("{} host {}", class.category, host.host));
-                confidence = confidence.max(class.basis.confidence);
-                at.extend(sightings.into_iter().cloned());
-            } else if class.category == Category::Unknown {
-                unknown.push(format!("host {}", host.host));
+            if class.category.tracks() || class.category == Category::Unknown {
+                let stands = reliance::stands(case, class, &host.host, &host.seen, |notice| {
+                    diff::third_party_named(notice, host).is_some()
+                });
+                weigh(class, format!("host {}", host.host), stands, at);
             }
         }
     });
     if needing.is_empty() {
         complete?;
-        return wording::none_unknown("things", &unknown);
+        return unsettled.settle(case, "things");
     }
     let doubtful = banners.iter().find_map(|it| match it {
         Banner::Doubtful { why } => Some(why),

@@ -20,6 +20,7 @@
 //! - UK GDPR, article 4(11) and recital 32
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1) and Schedule A1,
 //!   paragraph 2 (consent)
+//! - ePrivacy Directive 2002/58/EC, article 5(3), first sentence (consent)
 //! - EDPB, report of the Cookie Banner Taskforce, 17 January 2023: boxes ticked beforehand
 
 use crate::{

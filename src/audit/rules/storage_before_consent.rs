@@ -16,17 +16,23 @@
 //! An item whose purpose no source knows is neither a violation nor innocent. Declare it in the
 //! notice, or classify it yourself, and the rule can decide.
 //!
+//! If the site is said to rely on an exemption instead (`--basis performance=statistical`), a scan
+//! cannot see whether it may: the answer is "basis not verifiable", with what was seen and what a
+//! person has to check. What contradicts the basis is still a finding: an item of which
+//! the notice does not tell, or that our facts say nothing but consent covers.
+//!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1); Schedule A1,
-//!   paragraph 2 (consent), 4 (strictly necessary), 5 (statistics) and 6 (appearance)
+//!   paragraph 2 (consent), 3 (transmission), 4 (strictly necessary), 5 (statistics) and 6 (appearance)
 //! - ICO guidance on the use of storage and access technologies, 29 April 2026
-//! - ePrivacy Directive 2002/58/EC, article 5(3)
+//! - ePrivacy Directive 2002/58/EC, article 5(3), first sentence (consent) and second (exemptions)
+//! - Article 29 Working Party, Opinion 04/2012 (WP194): criteria A and B
 
 use crate::{
     audit::{
         Findings, Rule, Severity,
         breach::{self, When},
-        wording,
+        reliance::Unsettled,
     },
     model::{Case, Undecided},
 };
@@ -41,12 +47,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice().ok();
-    let mut unknown = Vec::new();
+    let mut unsettled = Unsettled::default();
     case.before_choice(|seen| {
-        unknown = breach::storage(seen, When::BeforeChoice, notice, findings);
+        unsettled = breach::storage(case, seen, When::BeforeChoice, findings);
     })?;
-    wording::none_unknown("storage items written before any choice", &unknown)
+    unsettled.settle(case, "storage items written before any choice")
 }
 
 #[cfg(test)]

@@ -21,13 +21,14 @@
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1) and Schedule A1,
 //!   paragraph 2 (consent) and 5 (statistics, with objection)
 //! - UK GDPR, article 7(3) and (4)
-//! - EDPB Guidelines 2/2023 on the technical scope of article 5(3) of the ePrivacy Directive
+//! - ePrivacy Directive 2002/58/EC, article 5(3), first sentence (consent); EDPB Guidelines 2/2023 on
+//!   its technical scope
 
 use crate::{
     audit::{
         Findings, Rule, Severity,
         breach::{self, When},
-        wording,
+        reliance::Unsettled,
     },
     model::{Case, Undecided},
 };
@@ -42,9 +43,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let mut unknown = Vec::new();
-    case.after_refusal(|seen| unknown = breach::trackers(seen, When::AfterRefusal, findings))?;
-    wording::none_unknown("hosts contacted after the visitor refused", &unknown)
+    let mut unsettled = Unsettled::default();
+    case.after_refusal(|seen| {
+        unsettled = breach::trackers(case, seen, When::AfterRefusal, findings);
+    })?;
+    unsettled.settle(case, "hosts contacted after the visitor refused")
 }
 
 #[cfg(test)]

@@ -19,14 +19,15 @@
 //! ## References
 //! - UK GDPR, article 7(3)
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1) and Schedule A1,
-//!   paragraph 2 (consent)
-//! - EDPB, guidelines 2/2023 on the technical scope of article 5(3) of the ePrivacy Directive
+//!   paragraph 2 (consent) and 5 (statistics, with objection)
+//! - ePrivacy Directive 2002/58/EC, article 5(3), first sentence (consent); EDPB Guidelines 2/2023 on
+//!   its technical scope
 
 use crate::{
     audit::{
         Findings, Rule, Severity,
         breach::{self, When},
-        wording,
+        reliance::Unsettled,
     },
     model::{Case, Undecided},
 };
@@ -41,11 +42,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let mut unknown = Vec::new();
+    let mut unsettled = Unsettled::default();
     case.after_withdrawal(|seen| {
-        unknown = breach::trackers(seen, When::AfterWithdrawal, findings);
+        unsettled = breach::trackers(case, seen, When::AfterWithdrawal, findings);
     })?;
-    wording::none_unknown("hosts contacted after consent was taken back", &unknown)
+    unsettled.settle(case, "hosts contacted after consent was taken back")
 }
 
 #[cfg(test)]

@@ -16,18 +16,26 @@
 //! ## When it stays open
 //! A host whose purpose no source knows is neither a tracker nor innocent.
 //!
+//! If the site is said to rely on an exemption instead (`--basis performance=statistical`), a scan
+//! cannot see whether it may: the answer is "basis not verifiable", with what was seen and what a
+//! person has to check. What contradicts the basis is still a finding: a host of which
+//! the notice does not tell, or that our facts say nothing but consent covers.
+//!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1), which includes
 //!   having others store or read; Schedule A1, paragraph 2 (consent) and 5 (statistics)
 //! - ICO guidance on the use of storage and access technologies, 29 April 2026: pixels, scripts and
 //!   tags
-//! - EDPB Guidelines 2/2023 on the technical scope of article 5(3) of the ePrivacy Directive
+//! - ePrivacy Directive 2002/58/EC, article 5(3), first sentence (consent); EDPB Guidelines 2/2023 on
+//!   its technical scope
+//! - Article 29 Working Party, Opinion 04/2012 (WP194), sections 4.2 and 4.3: neither advertising nor
+//!   statistics are exempt
 
 use crate::{
     audit::{
         Findings, Rule, Severity,
         breach::{self, When},
-        wording,
+        reliance::Unsettled,
     },
     model::{Case, Undecided},
 };
@@ -42,9 +50,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let mut unknown = Vec::new();
-    case.before_choice(|seen| unknown = breach::trackers(seen, When::BeforeChoice, findings))?;
-    wording::none_unknown("hosts contacted before any choice", &unknown)
+    let mut unsettled = Unsettled::default();
+    case.before_choice(|seen| {
+        unsettled = breach::trackers(case, seen, When::BeforeChoice, findings);
+    })?;
+    unsettled.settle(case, "hosts contacted before any choice")
 }
 
 #[cfg(test)]
