@@ -6,7 +6,7 @@ URL ?=
 # Further arguments, as the command line takes them: ARGS="--pages /contact,/help".
 ARGS ?=
 
-.PHONY: scan test banners matrix fuzz classify-score readme
+.PHONY: scan test banners matrix fuzz classify-score classify-fit readme
 
 scan:
 	@./setup.sh scan
@@ -55,6 +55,11 @@ fuzz:
 classify-score:
 	@./setup.sh test
 	$(CARGO) bench --bench classify
+
+# Weighs the words of the scorer for unknown names anew, and says which thresholds would do how well.
+classify-fit:
+	@./setup.sh test
+	FIT=1 $(CARGO) bench --bench classify
 
 # Writes into README.md what it quotes of the program.
 readme:

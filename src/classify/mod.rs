@@ -17,10 +17,12 @@ mod protocols;
 mod sources;
 #[cfg(test)]
 mod tests;
+mod words;
 
-pub use guess::{Traits, guess};
+pub use guess::{Shape, Traits, guess, guess_with};
 pub use protocols::{Protocol, subject};
 pub use sources::{Held, Source, data_sources, held};
+pub use words::{Says, Word, Words};
 
 use crate::model::{Basis, Category, Classification, Confidence, NamePattern, site};
 use facts::Why;
