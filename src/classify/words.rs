@@ -84,6 +84,11 @@ struct File {
     plain: Vec<String>,
 }
 
+fn file() -> File {
+    toml::from_str(include_str!("data/tokens.toml"))
+        .expect("tokens.toml is part of the program and read by its tests")
+}
+
 /// Words shorter than this are not looked for in what is run together: `ad` is in `shadow`.
 const LEAST: usize = 3;
 /// A longer run of letters is not one that somebody wrote as words.
@@ -95,11 +100,7 @@ impl Words {
     /// The table that the program holds.
     pub fn held() -> &'static Self {
         static WORDS: OnceLock<Words> = OnceLock::new();
-        WORDS.get_or_init(|| {
-            let file: File = toml::from_str(include_str!("data/tokens.toml"))
-                .expect("tokens.toml is part of the program and read by its tests");
-            Self::new(file)
-        })
+        WORDS.get_or_init(|| Self::new(file()))
     }
 
     fn new(file: File) -> Self {
@@ -140,6 +141,7 @@ impl Words {
     }
 
     /// The same with other weights, by the place of a row and the row.
+    #[must_use]
     pub fn with_weights(&self, weight: impl Fn(usize, &Word) -> i32) -> Self {
         let mut words = self.clone();
         for (at, word) in words.rows.iter_mut().enumerate() {
