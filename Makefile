@@ -6,7 +6,7 @@ URL ?=
 # Further arguments, as the command line takes them: ARGS="--pages /contact,/help".
 ARGS ?=
 
-.PHONY: scan test bench banners matrix fuzz hostile classify-score readme
+.PHONY: scan test bench banners matrix fuzz hostile classify-score classify-fit readme
 
 scan:
 	@./setup.sh scan
@@ -67,6 +67,11 @@ hostile:
 classify-score:
 	@./setup.sh test
 	$(CARGO) bench --bench classify
+
+# Weighs the words of the scorer for unknown names anew, and says which thresholds would do how well.
+classify-fit:
+	@./setup.sh test
+	FIT=1 $(CARGO) bench --bench classify
 
 # Writes into README.md what it quotes of the program.
 readme:

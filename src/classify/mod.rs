@@ -18,11 +18,13 @@ mod protocols;
 mod sources;
 #[cfg(test)]
 mod tests;
+mod words;
 
-pub use guess::{Traits, guess};
+pub use guess::{Shape, Traits, guess, guess_with};
 pub use lists::{FilterList, ListAbout, MOST_BYTES, NotAList, about as about_list, sha256};
 pub use protocols::{Protocol, subject};
 pub use sources::{Held, Source, data_sources, held};
+pub use words::{Says, Word, Words};
 
 use std::sync::Arc;
 

@@ -10,10 +10,11 @@ use super::{
     print, scan,
 };
 use crate::{
-    classify::{self, Classifier, Traits},
+    classify::{self, Classifier, Shape, Traits},
     exit::Exit,
     interpret,
     model::{Basis, Category, Classification, Party, site},
+    recording::redact::Redactor,
     report::terminal_safe,
 };
 
@@ -27,7 +28,7 @@ struct Answer {
 
 /// What a line of the command line, or of standard input, asks about.
 enum Query {
-    Cookie { name: String, domain: String, long_lived: Option<bool> },
+    Cookie { name: String, domain: String, long_lived: Option<bool>, shape: Option<Shape> },
     Host(String),
     Address(String),
 }
@@ -104,14 +105,20 @@ fn answer(query: &str, args: &ClassifyArgs, classifier: &Classifier) -> Classifi
     match read(query, classifier) {
         Query::Host(host) => classifier.host(&host),
         Query::Address(url) => classifier.request(&url),
-        Query::Cookie { name, domain, long_lived } => {
+        Query::Cookie { name, domain, long_lived, shape } => {
             const LONG: u64 = 30 * 86_400;
             let class = classifier.cookie(&name, &domain, set_by.as_deref(), &[]);
             if class.category != Category::Unknown {
                 return class;
             }
             let long_lived = args.lifetime.map(|it| it.as_secs() > LONG).or(long_lived);
-            let traits = Traits { long_lived: long_lived == Some(true), ..Traits::default() };
+            let writer = set_by.as_deref().and_then(site::host_of).unwrap_or_default();
+            let traits = Traits {
+                host: if domain.is_empty() { &writer } else { &domain },
+                long_lived: long_lived == Some(true),
+                shape,
+                ..Traits::default()
+            };
             classify::guess(&name, traits).unwrap_or(class)
         }
     }
@@ -128,6 +135,7 @@ fn read(query: &str, classifier: &Classifier) -> Query {
             name: cookie.name().to_owned(),
             domain: cookie.domain().unwrap_or_default().to_owned(),
             long_lived: cookie.max_age().map(|it| it.whole_days() > 30),
+            shape: shape(cookie.value()),
         };
     }
     if Url::parse(query).is_ok_and(|url| matches!(url.scheme(), "http" | "https" | "wss" | "ws")) {
@@ -135,13 +143,19 @@ fn read(query: &str, classifier: &Classifier) -> Query {
     }
     if let Some((name, domain)) = query.rsplit_once('@') {
         let (name, domain) = (name.to_owned(), domain.to_owned());
-        return Query::Cookie { name, domain, long_lived: None };
+        return Query::Cookie { name, domain, long_lived: None, shape: None };
     }
     let known = || classifier.cookie(query, "", None, &[]).category != Category::Unknown;
     if site::looks_like_host(query) && !known() {
         return Query::Host(query.to_owned());
     }
-    Query::Cookie { name: query.to_owned(), domain: String::new(), long_lived: None }
+    let (name, domain) = (query.to_owned(), String::new());
+    Query::Cookie { name, domain, long_lived: None, shape: None }
+}
+
+/// As a recording would tell it.
+fn shape(value: &str) -> Option<Shape> {
+    Shape::of(value.chars().count(), Some(!Redactor::Keep.parts(value).is_empty()))
 }
 
 /// What a recording has that nobody knows, most telling first: each deserves a row.

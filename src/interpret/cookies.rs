@@ -3,9 +3,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use cookie::Cookie;
 use url::Url;
 
-use super::{Reader, mark_at_end, pass::Loaders, sight};
+use super::{Reader, around, mark_at_end, pass::Loaders, shared, sight};
 use crate::{
-    classify::Traits,
+    classify::{Shape, Traits},
     model::{
         Classification, CookieKey, Lifetime, ObservedCookie, Party, SameSite, SetBy, Sighting, site,
     },
@@ -23,6 +23,7 @@ struct Draft {
     attempts: Vec<Sighting>,
     blocked: Option<String>,
     value: Option<String>,
+    shape: Option<Shape>,
 }
 
 /// A write of a cookie, by a response or a script, as far as its text tells.
@@ -49,13 +50,15 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedCookie> {
         read_jars(reader, pass, &mut drafts);
     }
     let sent = sent_to(&reader.recording.passes);
+    let shared: BTreeSet<String> =
+        shared::observed(reader).into_iter().map(|it| it.cookie).collect();
     let mut cookies: Vec<ObservedCookie> = drafts
         .into_iter()
         .map(|(key, draft)| {
             let domain = written(&key);
             let hosts = sent.get(&(key.name.as_str(), domain.as_str(), key.path.as_str()));
             let sent_to: Vec<String> = hosts.into_iter().flatten().cloned().collect();
-            let class = classify(reader, &key, &draft, &sent_to);
+            let class = classify(reader, &key, &draft, &shared);
             // A cookie that was stored even once is no mere attempt.
             let (seen, blocked) = if draft.seen.is_empty() {
                 (draft.attempts, draft.blocked)
@@ -91,22 +94,27 @@ fn written(key: &CookieKey) -> String {
     if key.host_only { key.domain.clone() } else { format!(".{}", key.domain) }
 }
 
+/// What a cookie is for; `shared` are those whose identifiers were sent to another site than their own.
 fn classify(
     reader: &Reader<'_>,
     key: &CookieKey,
     draft: &Draft,
-    sent_to: &[String],
+    shared: &BTreeSet<String>,
 ) -> Classification {
     const LONG: i64 = 30 * 86_400;
     let set_by = &draft.set_by;
     let by = set_by.url.as_deref();
     let class = reader.classifier.cookie(&key.name, &key.domain, by, &set_by.chain);
     let lasts = draft.lifetime.requested_seconds.or(draft.lifetime.seconds);
-    let own = site::of_host(&key.domain);
+    let third_party = site::party(&key.domain, &reader.site) == Party::Third;
     let traits = Traits {
-        third_party: site::party(&key.domain, &reader.site) == Party::Third,
+        host: &around::host(reader, &key.domain, set_by),
+        third_party,
         long_lived: lasts.is_some_and(|it| it > LONG),
-        sent_elsewhere: sent_to.iter().any(|host| site::of_host(host) != own),
+        sent_elsewhere: shared.contains(&format!("{}@{}", key.name, written(key))),
+        loaded_by_tracker: around::loaded_by_tracker(reader, set_by),
+        only_after_agreeing: around::only_after_agreeing(reader, &draft.seen),
+        shape: draft.shape,
     };
     reader.or_notice(class, &key.name, traits)
 }
@@ -161,6 +169,7 @@ fn read_writes(reader: &Reader<'_>, pass: &PassRecording, drafts: &mut BTreeMap<
             attempts: Vec::new(),
             blocked: None,
             value: None,
+            shape: None,
         });
         match refused {
             None => {
@@ -196,6 +205,11 @@ fn read_jars(reader: &Reader<'_>, pass: &PassRecording, drafts: &mut BTreeMap<Co
                 attempts: Vec::new(),
                 blocked: None,
                 value: None,
+                shape: None,
+            });
+            draft.shape = draft.shape.or_else(|| {
+                let length = around::length(reader, &held.value)?;
+                Shape::of(length, Some(!held.parts.is_empty()))
             });
             if reader.recording.vantage.values_kept {
                 draft.value.get_or_insert_with(|| held.value.clone());

@@ -1,5 +1,6 @@
 //! Reads a recording as a case. Pure: the same recording always gives the same case.
 
+mod around;
 mod behaviour;
 mod cookies;
 mod disclosed;

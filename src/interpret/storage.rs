@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
-use super::{Reader, mark_at_end, pass::Loaders, sight};
+use super::{Reader, around, mark_at_end, pass::Loaders, sight};
 use crate::{
-    classify::Traits,
+    classify::{Shape, Traits},
     model::{ObservedStorage, Party, SetBy, SetKind, Sighting, StorageKey, StorageKind, site},
     recording::{EventKind, PassRecording, StorageItem},
 };
@@ -10,14 +10,23 @@ use crate::{
 struct Draft {
     set_by: SetBy,
     seen: Vec<Sighting>,
+    shape: Option<Shape>,
+}
+
+impl Draft {
+    fn new(reader: &Reader<'_>, item: &StorageItem) -> Self {
+        let length = around::length(reader, &item.value);
+        let shape = length.and_then(|length| Shape::of(length, None));
+        Self { set_by: SetBy::unknown(), seen: Vec::new(), shape }
+    }
 }
 
 /// Every storage item of every pass, in order of origin, kind and key.
 pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedStorage> {
     let mut drafts: BTreeMap<StorageKey, Draft> = BTreeMap::new();
     for pass in &reader.recording.passes {
-        read_writes(pass, &mut drafts);
-        read_checkpoints(pass, &mut drafts);
+        read_writes(reader, pass, &mut drafts);
+        read_checkpoints(reader, pass, &mut drafts);
     }
     drafts
         .into_iter()
@@ -27,9 +36,16 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedStorage> {
             let class = reader.classifier.storage(&key.key, &key.origin, by, chain);
             let host = site::host_of(&key.origin).unwrap_or_default();
             let party = site::party(&host, &reader.site);
-            let long_lived = key.kind == StorageKind::Local;
-            let third_party = party == Party::Third;
-            let traits = Traits { third_party, long_lived, sent_elsewhere: false };
+            let traits = Traits {
+                host: &around::host(reader, &host, &draft.set_by),
+                third_party: party == Party::Third,
+                long_lived: key.kind == StorageKind::Local,
+                // Only of cookies are the parts kept by which they would be known again.
+                sent_elsewhere: false,
+                loaded_by_tracker: around::loaded_by_tracker(reader, &draft.set_by),
+                only_after_agreeing: around::only_after_agreeing(reader, &draft.seen),
+                shape: draft.shape,
+            };
             ObservedStorage {
                 party,
                 class: reader.or_notice(class, &key.key, traits),
@@ -41,14 +57,16 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedStorage> {
         .collect()
 }
 
-fn read_writes(pass: &PassRecording, drafts: &mut BTreeMap<StorageKey, Draft>) {
+fn read_writes(
+    reader: &Reader<'_>,
+    pass: &PassRecording,
+    drafts: &mut BTreeMap<StorageKey, Draft>,
+) {
     let loaders = Loaders::of(pass);
     for event in &pass.events {
         let EventKind::StorageSet { item, frame, stack } = &event.kind else { continue };
         let Some(key) = key(item) else { continue };
-        let draft = drafts
-            .entry(key)
-            .or_insert_with(|| Draft { set_by: SetBy::unknown(), seen: Vec::new() });
+        let draft = drafts.entry(key).or_insert_with(|| Draft::new(reader, item));
         // The same write is told twice: by the hook with its stack, and by the browser without.
         if draft.set_by.kind == SetKind::Unknown && !stack.is_empty() {
             draft.set_by = loaders.by_script(stack, frame);
@@ -57,15 +75,17 @@ fn read_writes(pass: &PassRecording, drafts: &mut BTreeMap<StorageKey, Draft>) {
     }
 }
 
-fn read_checkpoints(pass: &PassRecording, drafts: &mut BTreeMap<StorageKey, Draft>) {
+fn read_checkpoints(
+    reader: &Reader<'_>,
+    pass: &PassRecording,
+    drafts: &mut BTreeMap<StorageKey, Draft>,
+) {
     // After the page was left there is no frame whose storage could be read.
     let pages = || pass.checkpoints.iter().filter(|it| it.name != "left");
     for checkpoint in pages() {
         for item in &checkpoint.storage {
             let Some(key) = key(item) else { continue };
-            let draft = drafts
-                .entry(key)
-                .or_insert_with(|| Draft { set_by: SetBy::unknown(), seen: Vec::new() });
+            let draft = drafts.entry(key).or_insert_with(|| Draft::new(reader, item));
             if draft.seen.iter().all(|it| it.pass != pass.pass) {
                 sight(&mut draft.seen, pass, checkpoint.at, checkpoint.visit);
             }
