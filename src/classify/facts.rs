@@ -63,7 +63,7 @@ pub(super) enum Why {
 }
 
 impl Why {
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::StrictlyNecessary => "strictly necessary",
             Self::Communication => "communication",

@@ -8,6 +8,7 @@
 //! under "Functional" whatever is neither analytics nor marketing, and third-party-web speaks of
 //! hosts, not of what a visitor asked for.
 
+mod conditions;
 mod facts;
 mod guess;
 mod hosts;
@@ -20,6 +21,7 @@ mod sources;
 mod tests;
 mod words;
 
+pub use conditions::{Condition, conditions};
 pub use guess::{Shape, Traits, guess, guess_with};
 pub use lists::{FilterList, ListAbout, MOST_BYTES, NotAList, about as about_list, sha256};
 pub use protocols::{Protocol, subject};

@@ -55,6 +55,7 @@ pub fn held(name: &str) -> Option<Held> {
         "crumbcheck facts" => &[
             include_str!("data/cookies-1.toml"),
             include_str!("data/cookies-2.toml"),
+            include_str!("data/conditions.toml"),
             include_str!("data/hosts.toml"),
             include_str!("data/tokens.toml"),
             include_str!("data/protocols.toml"),

@@ -482,10 +482,34 @@ fn hostile_text_is_classified_without_falling_over() {
     }
 }
 
+/// Every row that is not under consent says on what terms, in both languages.
+#[test]
+fn exempt_rows_have_conditions() {
+    let rows = conditions::load();
+    for pair in rows.windows(2) {
+        assert!(pair[0].by <= pair[1].by, "{} and {}", pair[0].by, pair[1].by);
+    }
+    for row in rows {
+        assert!(row.text.ends_with('.') && row.cy.ends_with('.'), "{}", row.by);
+        assert!(is_source(&row.source) && is_month(&row.written), "{}", row.by);
+        assert!(facts::load().rows.iter().any(|fact| fact.by == row.by), "nobody is {}", row.by);
+    }
+    let exempt = facts::load().rows.iter().filter(|fact| {
+        !matches!(fact.why, facts::Why::Consent | facts::Why::ConsentRecord)
+    });
+    for fact in exempt {
+        let has = conditions::conditions(&fact.by).any(|it| it.why == fact.why);
+        assert!(has, "{} of {}", fact.name, fact.by);
+    }
+    let of = conditions::conditions("Google Analytics").find(|it| it.ground() == "statistical");
+    assert!(of.is_some_and(|it| it.text.contains("Google")));
+}
+
 #[test]
 fn what_is_embedded_stays_small() {
     let sizes = [
         facts::TEXTS.iter().map(|it| it.len()).sum(),
+        conditions::TEXT.len(),
         include_str!("data/hosts.toml").len(),
         include_str!(concat!(env!("OUT_DIR"), "/open-cookie-database.tsv")).len(),
         include_str!(concat!(env!("OUT_DIR"), "/third-party-web.tsv")).len(),

@@ -94,6 +94,9 @@ fn tell(text: &mut String, answer: &Answer) {
     );
     if let Some(organisation) = &answer.organisation {
         let _ = writeln!(text, "  run by {}", terminal_safe(organisation));
+        for it in classify::conditions(organisation) {
+            let _ = writeln!(text, "  without asking, as {}: {}", it.ground(), it.text);
+        }
     }
 }
 

@@ -60,6 +60,7 @@ fn parse(text: &str) -> Result<Vec<Rule>, String> {
     let service = SERVICE.as_str().trim_start_matches("(?i)").replace(r"\b", "");
     let compile = |pattern: &String| {
         let pattern = pattern.replace("SERVICE", &service).replace("NAME", NAME);
+        let pattern = pattern.replace(r"\w", super::LETTER);
         RegexBuilder::new(&pattern)
             .case_insensitive(true)
             .build()
