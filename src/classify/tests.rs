@@ -494,9 +494,10 @@ fn exempt_rows_have_conditions() {
         assert!(is_source(&row.source) && is_month(&row.written), "{}", row.by);
         assert!(facts::load().rows.iter().any(|fact| fact.by == row.by), "nobody is {}", row.by);
     }
-    let exempt = facts::load().rows.iter().filter(|fact| {
-        !matches!(fact.why, facts::Why::Consent | facts::Why::ConsentRecord)
-    });
+    let exempt = facts::load()
+        .rows
+        .iter()
+        .filter(|fact| !matches!(fact.why, facts::Why::Consent | facts::Why::ConsentRecord));
     for fact in exempt {
         let has = conditions::conditions(&fact.by).any(|it| it.why == fact.why);
         assert!(has, "{} of {}", fact.name, fact.by);

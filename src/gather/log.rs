@@ -1,5 +1,5 @@
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     hash::{DefaultHasher, Hash, Hasher as _},
     mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::{Notify, futures::OwnedNotified};
 
-use crate::recording::{Event, EventKind, redact::Redactor};
+use crate::recording::{CallFrame, Event, EventKind, redact::Redactor};
 
 /// The events of one pass, in the order the browser told us about them.
 ///
@@ -39,6 +39,7 @@ struct Inner {
     page: (String, String),
     crashed: bool,
     gaps: BTreeSet<String>,
+    shared: Shared,
     /// How often the page that is open has done each thing.
     done: HashMap<u64, u32>,
 }
@@ -94,7 +95,9 @@ impl PassLog {
             inner.last_activity = Some(Instant::now());
         }
         let visit = inner.visit;
-        inner.events.push(Event { at, visit, target: target.to_owned(), kind });
+        let target = inner.shared.text(target.into());
+        let kind = inner.shared.event(kind);
+        inner.events.push(Event { at, visit, target, kind });
     }
 
     /// Keeps an event whose address is that of a hop that may not have been announced yet.
@@ -218,6 +221,8 @@ impl PassLog {
     pub(super) fn close(&self) -> Vec<Event> {
         let mut inner = self.lock();
         let mut events = mem::take(&mut inner.events);
+        events.shrink_to_fit();
+        inner.shared = Shared::default();
         for (place, request, hop) in mem::take(&mut inner.unplaced) {
             let hops = inner.hops.get(&request);
             let address = hops.and_then(|hops| hops.get(hop).or_else(|| hops.last()));
@@ -225,7 +230,7 @@ impl PassLog {
             match events.get_mut(place).map(|event| &mut event.kind) {
                 Some(EventKind::SetCookie { url, .. }) => *url = self.redactor.url(address),
                 Some(EventKind::RequestCookies { host, .. }) => {
-                    *host = crate::model::site::host_of(address).unwrap_or_default();
+                    *host = crate::model::site::host_of(address).unwrap_or_default().into();
                 }
                 _ => (),
             }
@@ -236,6 +241,74 @@ impl PassLog {
     fn lock(&self) -> MutexGuard<'_, Inner> {
         // A panic elsewhere cannot leave a list of events half-written.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What events say, each once: a page of thousands of requests says most of it thousands of times.
+#[derive(Debug, Default)]
+struct Shared {
+    texts: HashSet<Arc<str>>,
+    stacks: HashSet<Arc<[CallFrame]>>,
+}
+
+impl Shared {
+    fn text(&mut self, text: Arc<str>) -> Arc<str> {
+        if let Some(known) = self.texts.get(&text) {
+            return Arc::clone(known);
+        }
+        self.texts.insert(Arc::clone(&text));
+        text
+    }
+
+    fn stack(&mut self, stack: Arc<[CallFrame]>) -> Arc<[CallFrame]> {
+        if let Some(known) = self.stacks.get(&stack) {
+            return Arc::clone(known);
+        }
+        self.stacks.insert(Arc::clone(&stack));
+        stack
+    }
+
+    fn event(&mut self, kind: EventKind) -> EventKind {
+        match kind {
+            EventKind::Request {
+                id,
+                url,
+                method,
+                kind,
+                document,
+                initiated_by,
+                initiators,
+                redirected_from,
+                referrer,
+                body,
+            } => EventKind::Request {
+                id: self.text(id),
+                url: self.text(url),
+                method: self.text(method),
+                kind: self.text(kind),
+                document: self.text(document),
+                initiated_by: self.text(initiated_by),
+                initiators: self.stack(initiators),
+                redirected_from: redirected_from.map(|it| self.text(it)),
+                referrer: referrer.map(|it| self.text(it)),
+                body,
+            },
+            EventKind::RequestCookies { id, host, sent } => {
+                EventKind::RequestCookies { id: self.text(id), host: self.text(host), sent }
+            }
+            EventKind::Response { id, url, status, mime, cached, remote } => EventKind::Response {
+                id: self.text(id),
+                url: self.text(url),
+                status,
+                mime: self.text(mime),
+                cached,
+                remote: remote.map(|it| self.text(it)),
+            },
+            EventKind::Failed { id, error } => {
+                EventKind::Failed { id: self.text(id), error: self.text(error) }
+            }
+            kind => kind,
+        }
     }
 }
 
@@ -257,7 +330,7 @@ impl Inner {
 fn activity(kind: &EventKind) -> Option<u64> {
     let name = |header: &str| header.split('=').next().unwrap_or_default().to_owned();
     let (sort, what) = match kind {
-        EventKind::Request { url, method, .. } => (method.as_str(), before_query(url).to_owned()),
+        EventKind::Request { url, method, .. } => (&**method, before_query(url).to_owned()),
         EventKind::SetCookie { url, header, .. } => {
             ("cookie", format!("{} {}", before_query(url), name(header)))
         }
@@ -319,8 +392,8 @@ mod tests {
         log.begin_visit(0);
         let ask = |path: &str| EventKind::WebSocket {
             id: String::new(),
-            url: format!("wss://a.test/{path}?{:?}", Instant::now()),
-            initiators: Vec::new(),
+            url: format!("wss://a.test/{path}?{:?}", Instant::now()).into(),
+            initiators: [].into(),
         };
         for _ in 0..ROUTINE {
             log.push("page", ask("poll"));

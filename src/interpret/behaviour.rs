@@ -122,7 +122,7 @@ fn sends(
     for event in &pass.events {
         let (url, initiators) = match &event.kind {
             EventKind::Request { url, method, kind, initiators, .. }
-                if method == "POST" || kind == "ping" || kind == "fetch" || kind == "xhr" =>
+                if &**method == "POST" || matches!(&**kind, "ping" | "fetch" | "xhr") =>
             {
                 (url, initiators)
             }

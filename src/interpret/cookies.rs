@@ -236,7 +236,7 @@ fn by_elimination(pass: &PassRecording, loaders: &Loaders<'_>, held: &JarCookie)
     let mut answered = None;
     for event in &pass.events {
         let (url, kind) = match &event.kind {
-            EventKind::Request { url, kind, .. } => (url, kind.as_str()),
+            EventKind::Request { url, kind, .. } => (url, &**kind),
             EventKind::WebSocket { url, .. } => (url, "websocket"),
             _ => continue,
         };
@@ -258,7 +258,7 @@ fn sent_to(passes: &[PassRecording]) -> BTreeMap<(&str, &str, &str), BTreeSet<St
         if let EventKind::RequestCookies { host, sent: cookies, .. } = &event.kind {
             for cookie in cookies {
                 let key = (cookie.name.as_str(), cookie.domain.as_str(), cookie.path.as_str());
-                sent.entry(key).or_default().insert(host.clone());
+                sent.entry(key).or_default().insert(host.to_string());
             }
         }
     }

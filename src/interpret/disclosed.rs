@@ -29,16 +29,10 @@ fn read(
     let loaders = Loaders::of(pass);
     for event in &pass.events {
         let (url, initiators, document, referrer, body) = match &event.kind {
-            EventKind::Request { url, initiators, document, referrer, body, .. } => (
-                url,
-                initiators.as_slice(),
-                document.as_str(),
-                referrer.as_deref(),
-                body.as_deref(),
-            ),
-            EventKind::WebSocket { url, initiators, .. } => {
-                (url, initiators.as_slice(), "", None, None)
+            EventKind::Request { url, initiators, document, referrer, body, .. } => {
+                (url, &**initiators, &**document, referrer.as_deref(), body.as_deref())
             }
+            EventKind::WebSocket { url, initiators, .. } => (url, &**initiators, "", None, None),
             _ => continue,
         };
         let Some(host) = site::host_of(url) else { continue };
@@ -60,7 +54,7 @@ fn read(
                 subject: subject(&text),
                 text,
                 by_way_of: by_way_of.clone(),
-                example: url.clone(),
+                example: url.to_string(),
                 script: script(reader, &loaders, initiators, document),
                 chain: loaders.by_script(initiators, document).chain,
                 seen: Vec::new(),

@@ -26,7 +26,7 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedHost> {
         for event in &pass.events {
             let (url, kind, initiators, document) = match &event.kind {
                 EventKind::Request { url, kind, initiators, document, .. } => {
-                    (url, name_of(kind), initiators, document.as_str())
+                    (url, name_of(kind), initiators, &**document)
                 }
                 EventKind::WebSocket { url, initiators, .. } => (url, "websocket", initiators, ""),
                 EventKind::WebTransport { url, initiators, .. } => {
@@ -45,14 +45,14 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedHost> {
                 requests: 0,
                 kinds: BTreeSet::new(),
                 initiators: BTreeSet::new(),
-                example: url.clone(),
+                example: url.to_string(),
                 seen: Vec::new(),
             });
             // One host may serve a widget and a pixel: what it is for is the most that it does, and
             // the request that shows it is the example.
             if weight(class.category) > weight(draft.class.category) {
                 draft.class = class;
-                draft.example.clone_from(url);
+                draft.example = url.to_string();
             }
             draft.requests = draft.requests.saturating_add(1);
             draft.kinds.insert(kind.to_owned());

@@ -51,7 +51,7 @@ fn read(
                         domain: domain.to_owned(),
                         host: host.clone(),
                         by_way_of: parameter.clone(),
-                        example: url.clone(),
+                        example: url.to_string(),
                         script,
                         seen: Vec::new(),
                     }

@@ -1,8 +1,10 @@
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::StorageKind;
 
-/// Something that happened in the browser.
+/// Something that happened in the browser. What many events say is held once and shared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// Milliseconds from the start of the pass.
@@ -11,7 +13,7 @@ pub struct Event {
     pub visit: usize,
     /// Page, frame or worker it happened in: `page`, `frame <address>`, `worker <address>`,
     /// `service-worker <address>`, `popup <address>`, `prerendered <address>` and so on.
-    pub target: String,
+    pub target: Arc<str>,
     /// What it was.
     #[serde(flatten)]
     pub kind: EventKind,
@@ -24,58 +26,58 @@ pub enum EventKind {
     /// A request left the browser; every hop of a redirect chain is one.
     Request {
         /// Unique within the pass; hops of one chain share it.
-        id: String,
+        id: Arc<str>,
         /// Address, with identifiers in its query digested.
-        url: String,
+        url: Arc<str>,
         /// `GET`, `POST` and so on.
-        method: String,
+        method: Arc<str>,
         /// `document`, `script`, `image`, `ping`, `fetch` and so on, as the browser says.
-        kind: String,
+        kind: Arc<str>,
         /// Document on whose behalf it was made.
-        document: String,
+        document: Arc<str>,
         /// `parser`, `script`, `preload`, `preflight` or `other`.
-        initiated_by: String,
+        initiated_by: Arc<str>,
         /// The script calls that led to it, innermost first, asynchronous parents included.
-        initiators: Vec<CallFrame>,
+        initiators: Arc<[CallFrame]>,
         /// The address that redirected here.
-        redirected_from: Option<String>,
+        redirected_from: Option<Arc<str>>,
         /// What the `Referer` header said.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        referrer: Option<String>,
+        referrer: Option<Arc<str>>,
         /// What was sent along, as pairs of a query; identifiers digested.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        body: Option<String>,
+        body: Option<Arc<str>>,
     },
     /// What a request carried.
     RequestCookies {
         /// The request.
-        id: String,
+        id: Arc<str>,
         /// Host it was sent to.
-        host: String,
+        host: Arc<str>,
         /// Cookies that were sent.
         sent: Vec<SentCookie>,
     },
     /// A response arrived.
     Response {
         /// The request.
-        id: String,
+        id: Arc<str>,
         /// Address that answered.
-        url: String,
+        url: Arc<str>,
         /// HTTP status.
         status: u16,
         /// Media type.
-        mime: String,
+        mime: Arc<str>,
         /// Whether it came from a cache or a service worker and not from the network.
         cached: bool,
         /// Address of the machine that answered, if known.
-        remote: Option<String>,
+        remote: Option<Arc<str>>,
     },
     /// A request failed.
     Failed {
         /// The request.
-        id: String,
+        id: Arc<str>,
         /// What the browser says, such as `net::ERR_CONNECTION_REFUSED`.
-        error: String,
+        error: Arc<str>,
     },
     /// A `Set-Cookie` header, as it was received, value digested.
     SetCookie {
@@ -132,18 +134,18 @@ pub enum EventKind {
         /// Unique within the pass.
         id: String,
         /// Address.
-        url: String,
+        url: Arc<str>,
         /// The script calls that led to it, innermost first.
-        initiators: Vec<CallFrame>,
+        initiators: Arc<[CallFrame]>,
     },
     /// A `WebTransport` session was asked for; whether there is one behind it, nobody tells.
     WebTransport {
         /// Unique within the pass.
         id: String,
         /// Address.
-        url: String,
+        url: Arc<str>,
         /// The script calls that led to it, innermost first.
-        initiators: Vec<CallFrame>,
+        initiators: Arc<[CallFrame]>,
     },
     /// A page, frame or worker came into being.
     Target {
@@ -172,7 +174,7 @@ pub enum EventKind {
 }
 
 /// One call on a stack.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct CallFrame {
     /// Address of the script.
     pub url: String,

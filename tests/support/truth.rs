@@ -89,13 +89,13 @@ fn add(recorded: &mut BTreeMap<Key, Count>, events: &[Event]) {
     }
     for event in events {
         let (id, url, method) = match &event.kind {
-            EventKind::Request { id, url, method, .. } => (id, url, method.as_str()),
-            EventKind::WebSocket { id, url, .. } => (id, url, "GET"),
+            EventKind::Request { id, url, method, .. } => (&**id, url, &**method),
+            EventKind::WebSocket { id, url, .. } => (id.as_str(), url, "GET"),
             _ => continue,
         };
         let Some(key) = key(url, method) else { continue };
         let mut answer = None;
-        if let Some(left) = answers.get_mut(&(id.as_str(), url.as_str()))
+        if let Some(left) = answers.get_mut(&(id, &**url))
             && !left.is_empty()
         {
             answer = Some(left.remove(0));

@@ -22,7 +22,7 @@ pub(in crate::gather) fn sent(log: &PassLog, target: &str, params: &Value) {
         })
         .collect();
     if !sent.is_empty() {
-        let kind = EventKind::RequestCookies { id: id.clone(), host: String::new(), sent };
+        let kind = EventKind::RequestCookies { id: id.as_str().into(), host: "".into(), sent };
         log.push_for_hop(target, &id, hop, kind);
     }
 }

@@ -33,16 +33,21 @@ pub(in crate::gather) fn sent(log: &PassLog, target: &str, params: &Value) {
     log.push(
         target,
         EventKind::Request {
-            id,
-            url: redactor.url(&url),
-            method: text(&params["request"]["method"]),
-            kind: params["type"].as_str().unwrap_or("other").to_ascii_lowercase(),
-            document: redactor.url(params["documentURL"].as_str().unwrap_or_default()),
-            initiated_by: text(&initiator["type"]),
-            initiators,
-            redirected_from: redirected.map(|from| redactor.url(from)),
-            referrer: params["request"]["headers"]["Referer"].as_str().map(|it| redactor.url(it)),
-            body: params["request"]["postData"].as_str().and_then(|it| redactor.body(it)),
+            id: id.into(),
+            url: redactor.url(&url).into(),
+            method: text(&params["request"]["method"]).into(),
+            kind: params["type"].as_str().unwrap_or("other").to_ascii_lowercase().into(),
+            document: redactor.url(params["documentURL"].as_str().unwrap_or_default()).into(),
+            initiated_by: text(&initiator["type"]).into(),
+            initiators: initiators.into(),
+            redirected_from: redirected.map(|from| redactor.url(from).into()),
+            referrer: params["request"]["headers"]["Referer"]
+                .as_str()
+                .map(|it| redactor.url(it).into()),
+            body: params["request"]["postData"]
+                .as_str()
+                .and_then(|it| redactor.body(it))
+                .map(Into::into),
         },
     );
 }
@@ -91,7 +96,7 @@ pub(in crate::gather) fn failed(log: &PassLog, target: &str, params: &Value) {
             }
         }
     });
-    log.push(target, EventKind::Failed { id, error });
+    log.push(target, EventKind::Failed { id: id.into(), error: error.into() });
 }
 
 /// `Network.webSocketCreated`.
@@ -101,8 +106,8 @@ pub(in crate::gather) fn web_socket(log: &PassLog, target: &str, params: &Value)
         target,
         EventKind::WebSocket {
             id: text(&params["requestId"]),
-            url: redactor.url(params["url"].as_str().unwrap_or_default()),
-            initiators: call_frames(&params["initiator"]["stack"], redactor),
+            url: redactor.url(params["url"].as_str().unwrap_or_default()).into(),
+            initiators: call_frames(&params["initiator"]["stack"], redactor).into(),
         },
     );
 }
@@ -114,8 +119,8 @@ pub(in crate::gather) fn web_transport(log: &PassLog, target: &str, params: &Val
         target,
         EventKind::WebTransport {
             id: text(&params["transportId"]),
-            url: redactor.url(params["url"].as_str().unwrap_or_default()),
-            initiators: call_frames(&params["initiator"]["stack"], redactor),
+            url: redactor.url(params["url"].as_str().unwrap_or_default()).into(),
+            initiators: call_frames(&params["initiator"]["stack"], redactor).into(),
         },
     );
 }
@@ -135,12 +140,12 @@ fn response_of(
     log.push(
         target,
         EventKind::Response {
-            id: id.to_owned(),
-            url: log.redactor().url(url),
+            id: id.into(),
+            url: log.redactor().url(url).into(),
             status: status(response).unwrap_or(0),
-            mime: text(&response["mimeType"]),
+            mime: text(&response["mimeType"]).into(),
             cached,
-            remote: response["remoteIPAddress"].as_str().map(str::to_owned),
+            remote: response["remoteIPAddress"].as_str().map(Into::into),
         },
     );
 }
