@@ -117,7 +117,10 @@ exit = 3
                 "<script>addEventListener('load', () => setTimeout(() => { for (;;) {} }, 100))</script>",
             ),
         ),
-        ("polls.html", page("<script>setInterval(() => fetch('/poll'), 150)</script>")),
+        (
+            "polls.html",
+            page("<script>setInterval(() => fetch('/poll' + Math.random()), 150)</script>"),
+        ),
         (
             "dialogs.html",
             page(

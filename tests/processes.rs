@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A scan under way, of a site that never comes to rest.
 struct Scan {
-    _server: SiteServer,
+    server: SiteServer,
     home: TempDir,
     child: Child,
 }
@@ -29,13 +29,17 @@ impl Scan {
         let home = tempfile::tempdir().unwrap();
         fs::create_dir(home.path().join("tmp")).unwrap();
         let child = Self::command(home.path(), &server).args(["--settle", "4s"]).spawn().unwrap();
-        Self { _server: server, home, child }
+        Self { server, home, child }
     }
 
     fn command(home: &Path, server: &SiteServer) -> Command {
+        Self::command_for("https://www.restless.example/", home, server)
+    }
+
+    fn command_for(start: &str, home: &Path, server: &SiteServer) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_crumbcheck"));
         command
-            .args(["scan", "https://www.restless.example/", "--insecure", "--no-progress"])
+            .args(["scan", start, "--insecure", "--no-progress"])
             .args(["--connect-to", &server.connect_to(), "--report", "json"])
             .args(["--record", "scan.json"])
             .current_dir(home)
@@ -144,9 +148,9 @@ impl Scan {
 
 fn site() -> Site {
     const PAGE: &str = "<!doctype html><html lang=en><title>R</title><h1>Restless</h1><p>Words.</p>\
-        <script>document.cookie = 'seen=1'; setInterval(() => fetch('/poll'), 100)</script>";
+        <script>document.cookie = 'seen=1'; setInterval(() => fetch('/poll' + Math.random()), 100)</script>";
     let site = "start = 'https://www.restless.example/'\n[[route]]\nhost = 'www.restless.example'\n\
-        path = '/poll'\nbody = '{}'\n[expect]\nexit = 3\n";
+        path = '/poll*'\nbody = '{}'\n[expect]\nexit = 3\n";
     let files = vec![
         ("site.toml".to_owned(), site.as_bytes().to_vec()),
         ("www.restless.example/index.html".to_owned(), PAGE.as_bytes().to_vec()),
@@ -268,6 +272,53 @@ fn killed_at(moment: u64) -> Option<String> {
     (code != Some(3) || passes != 4 || satisfied > 0).then(|| {
         format!("killed at {moment} ms: {passes} passes, audit {code:?}, {satisfied} satisfied")
     })
+}
+
+/// A site whose pages take eight seconds once the visitor has agreed.
+fn slow_once_agreed() -> Site {
+    const PAGE: &str = "<!doctype html><html lang=en><title>S</title><h1>Slow</h1>\
+        <div id=b role=region aria-label=Cookies hidden><p>We use cookies to count visits.</p>\
+        <button onclick=pick('yes')>Accept cookies</button> <button onclick=pick('no')>Reject cookies</button></div>\
+        <script>const said = /answer=/.test(document.cookie); b.hidden = said;\
+        function pick(it) { document.cookie = 'answer=' + it + '; max-age=99999; path=/'; b.hidden = true }\
+        if (said) document.write('<script src=https://slow.example/x.js><' + '/script>')</script>";
+    let site = "start = 'https://www.slow-site.example/'\n[[route]]\nhost = 'slow.example'\n\
+        path = '/x.js'\nbody = '0'\ndelay_ms = 8000\n[expect]\nexit = 3\n";
+    let files = vec![
+        ("site.toml".to_owned(), site.as_bytes().to_vec()),
+        ("www.slow-site.example/index.html".to_owned(), PAGE.as_bytes().to_vec()),
+    ];
+    Site::from_files("slow", files, vec![("routes.toml".to_owned(), b"route = []".to_vec())])
+        .unwrap()
+}
+
+#[test]
+fn a_pass_that_had_finished_when_the_browser_died_is_kept_whole() {
+    let server = SiteServer::start(slow_once_agreed()).unwrap();
+    let home = tempfile::tempdir().unwrap();
+    fs::create_dir(home.path().join("tmp")).unwrap();
+    let child = Scan::command_for("https://www.slow-site.example/", home.path(), &server)
+        .args(["--settle", "500ms", "--passes", "none,accept"])
+        .spawn()
+        .unwrap();
+    let mut scan = Scan { server, home, child };
+    let started = Instant::now();
+    while scan.server.log().iter().all(|hit| hit.host != "slow.example") {
+        assert!(started.elapsed() < PATIENCE, "nobody agreed: {}", scan.said());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    // The pass that leaves the banner alone needs three seconds in all; the other waits for its page for eight.
+    std::thread::sleep(Duration::from_secs(5));
+    for browser in scan.browsers(|line| !line.contains("--type=")) {
+        kill_process(browser, Signal::KILL).unwrap();
+    }
+    assert_eq!(scan.end().code(), Some(3), "{}", scan.said());
+    scan.nothing_is_left();
+    let (_, report) = scan.audit();
+    assert_eq!(report["passes"][1]["outcome"], "failed", "the scan was over");
+    let pass = &report["passes"][0];
+    assert_eq!(pass["outcome"], "done", "{pass}");
+    assert!(pass["pages"].as_array().unwrap().iter().all(|it| it["status"] == "ok"), "{pass}");
 }
 
 #[test]

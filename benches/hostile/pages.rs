@@ -168,7 +168,7 @@ const ROUTES: &str = "
 [[route]]
 host = '*'
 path = '/loop'
-endless = true
+loop = true
 [[route]]
 host = '*'
 path = '/hang'

@@ -10,6 +10,10 @@ use tokio::sync::{Notify, futures::OwnedNotified};
 
 use crate::recording::{CallFrame, Event, EventKind, redact::Redactor};
 
+/// How many events of a pass are kept: a page may ask for something without end, and a scan's memory is bounded by
+/// this. An event takes a quarter of a KiB and the address that it names.
+const MOST_EVENTS: usize = 400_000;
+
 /// The events of one pass, in the order the browser told us about them.
 ///
 /// The browser's messages are handled one after the other. All that is done there is to note the
@@ -28,10 +32,8 @@ struct Inner {
     visit: usize,
     last_activity: Option<Instant>,
     in_flight: BTreeMap<String, Instant>,
-    /// Addresses of the hops of each request that went to the network, in order.
-    hops: BTreeMap<String, Vec<String>>,
-    /// How many hops of each request have told their cookies, as (sent, received).
-    told: BTreeMap<String, (usize, usize)>,
+    /// What is known of the hops of each request, until all of it is.
+    hops: HashMap<String, Hops>,
     /// Events whose address is known only once all hops are: place, request, hop.
     unplaced: Vec<(usize, String, usize)>,
     document: Document,
@@ -42,6 +44,17 @@ struct Inner {
     shared: Shared,
     /// How often the page that is open has done each thing.
     done: HashMap<u64, u32>,
+}
+
+/// The hops of one request.
+#[derive(Debug, Default)]
+struct Hops {
+    /// Their addresses, in order, as far as they were announced.
+    urls: Vec<String>,
+    /// How many have told the cookies that they sent.
+    sent: usize,
+    /// How many have told the cookies that they received.
+    received: usize,
 }
 
 /// How far the main document of the page has come.
@@ -87,6 +100,11 @@ impl PassLog {
 
     /// Keeps `kind`, stamped with the present moment.
     pub(super) fn push(&self, target: &str, kind: EventKind) {
+        self.keep(target, kind);
+    }
+
+    /// The same, and says at which place it is kept.
+    fn keep(&self, target: &str, kind: EventKind) -> Option<usize> {
         let at = self.now();
         let mut inner = self.lock();
         if let Some(what) = activity(&kind)
@@ -94,24 +112,32 @@ impl PassLog {
         {
             inner.last_activity = Some(Instant::now());
         }
+        if inner.events.len() >= MOST_EVENTS {
+            inner.gaps.insert(format!(
+                "more than {MOST_EVENTS} things happened, and what came after was not written down"
+            ));
+            return None;
+        }
         let visit = inner.visit;
         let target = inner.shared.text(target.into());
         let kind = inner.shared.event(kind);
         inner.events.push(Event { at, visit, target, kind });
+        Some(inner.events.len() - 1)
     }
 
     /// Keeps an event whose address is that of a hop that may not have been announced yet.
     pub(super) fn push_for_hop(&self, target: &str, request: &str, hop: usize, kind: EventKind) {
-        self.push(target, kind);
+        let Some(place) = self.keep(target, kind) else { return };
         let mut inner = self.lock();
-        let place = inner.events.len() - 1;
-        inner.unplaced.push((place, request.to_owned(), hop));
+        if !inner.place(place, request, hop, &self.redactor) {
+            inner.unplaced.push((place, request.to_owned(), hop));
+        }
     }
 
     /// Notes that a hop of a request was announced.
     pub(super) fn announce_hop(&self, request: &str, url: &str) {
         let mut inner = self.lock();
-        inner.hops.entry(request.to_owned()).or_default().push(url.to_owned());
+        inner.hops.entry(request.to_owned()).or_default().urls.push(url.to_owned());
         // An answer whose body no script reads stays on its way for ever.
         if inner.is_news(number_of(("hop", before_query(url)))) {
             inner.in_flight.insert(request.to_owned(), Instant::now());
@@ -121,22 +147,36 @@ impl PassLog {
     /// The hop whose sent cookies are told now.
     pub(super) fn next_sent(&self, request: &str) -> usize {
         let mut inner = self.lock();
-        let told = inner.told.entry(request.to_owned()).or_default();
-        told.0 += 1;
-        told.0 - 1
+        let hops = inner.hops.entry(request.to_owned()).or_default();
+        hops.sent += 1;
+        hops.sent - 1
     }
 
     /// The hop whose received cookies are told now.
     pub(super) fn next_received(&self, request: &str) -> usize {
         let mut inner = self.lock();
-        let told = inner.told.entry(request.to_owned()).or_default();
-        told.1 += 1;
-        told.1 - 1
+        let hops = inner.hops.entry(request.to_owned()).or_default();
+        hops.received += 1;
+        hops.received - 1
     }
 
-    /// Notes that a request has ended.
+    /// Notes that a request has ended. What was needed of its hops is forgotten once all of them have told all.
     pub(super) fn land(&self, request: &str) {
-        self.lock().in_flight.remove(request);
+        let mut inner = self.lock();
+        inner.in_flight.remove(request);
+        let is_told = inner
+            .hops
+            .get(request)
+            .is_some_and(|it| it.sent == it.urls.len() && it.received == it.urls.len());
+        if !is_told {
+            return;
+        }
+        for (place, of, hop) in mem::take(&mut inner.unplaced) {
+            if of != request || !inner.place(place, &of, hop, &self.redactor) {
+                inner.unplaced.push((place, of, hop));
+            }
+        }
+        inner.hops.remove(request);
     }
 
     /// Which page of the pass everything from now on belongs to.
@@ -220,21 +260,18 @@ impl PassLog {
     /// Takes the events, every hop's address filled in.
     pub(super) fn close(&self) -> Vec<Event> {
         let mut inner = self.lock();
-        let mut events = mem::take(&mut inner.events);
-        events.shrink_to_fit();
-        inner.shared = Shared::default();
         for (place, request, hop) in mem::take(&mut inner.unplaced) {
-            let hops = inner.hops.get(&request);
-            let address = hops.and_then(|hops| hops.get(hop).or_else(|| hops.last()));
-            let Some(address) = address else { continue };
-            match events.get_mut(place).map(|event| &mut event.kind) {
-                Some(EventKind::SetCookie { url, .. }) => *url = self.redactor.url(address),
-                Some(EventKind::RequestCookies { host, .. }) => {
-                    *host = crate::model::site::host_of(address).unwrap_or_default().into();
-                }
-                _ => (),
+            // What has no hop of its own belongs to the last that was announced.
+            let urls = inner.hops.get(&request).map(|it| &it.urls);
+            let address = urls.and_then(|it| it.get(hop).or_else(|| it.last())).cloned();
+            if let Some(address) = address {
+                inner.fill(place, &address, &self.redactor);
             }
         }
+        inner.hops.clear();
+        inner.shared = Shared::default();
+        let mut events = mem::take(&mut inner.events);
+        events.shrink_to_fit();
         events
     }
 
@@ -317,6 +354,24 @@ impl Shared {
 const ROUTINE: u32 = 8;
 
 impl Inner {
+    /// Fills in the address of a hop where an event needs it; false if it is not known.
+    fn place(&mut self, place: usize, request: &str, hop: usize, redactor: &Redactor) -> bool {
+        let address = self.hops.get(request).and_then(|it| it.urls.get(hop));
+        let Some(address) = address.cloned() else { return false };
+        self.fill(place, &address, redactor);
+        true
+    }
+
+    fn fill(&mut self, place: usize, address: &str, redactor: &Redactor) {
+        match self.events.get_mut(place).map(|event| &mut event.kind) {
+            Some(EventKind::SetCookie { url, .. }) => *url = redactor.url(address),
+            Some(EventKind::RequestCookies { host, .. }) => {
+                *host = crate::model::site::host_of(address).unwrap_or_default().into();
+            }
+            _ => (),
+        }
+    }
+
     /// Whether this is more than what the page does all the time.
     fn is_news(&mut self, what: u64) -> bool {
         let times = self.done.entry(what).or_insert(0);

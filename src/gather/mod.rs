@@ -277,7 +277,7 @@ async fn wanted(mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Every address that was asked for in any pass, each once.
+/// The lists of consent managers that were asked for in any pass, each once.
 fn loaded(recording: &Recording) -> BTreeSet<Url> {
     let events = recording.passes.iter().flat_map(|pass| &pass.events);
     events
@@ -285,6 +285,7 @@ fn loaded(recording: &Recording) -> BTreeSet<Url> {
             EventKind::Request { url, .. } => Url::parse(url).ok(),
             _ => None,
         })
+        .filter(document::cmp::is_list)
         .collect()
 }
 

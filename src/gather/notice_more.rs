@@ -85,7 +85,7 @@ pub(super) async fn complete(
 
 /// The lists that consent managers loaded on the site's pages, fetched once more.
 async fn lists(recording: &mut NoticeRecording, loaded: &BTreeSet<Url>, asker: &Asker<'_>) {
-    for url in loaded.iter().filter(|it| cmp::is_list(it)).take(MOST_MORE) {
+    for url in loaded.iter().take(MOST_MORE) {
         let longest = asker.settings.timeout.min(LONGEST);
         let network = &asker.settings.network;
         let name = asker.user_agent;
