@@ -147,7 +147,7 @@ fn command(site: &Site, server: &SiteServer, home: &Path) -> Command {
             "none,reject",
         ])
         .args(["--dns-server", &server.name_server().to_string()])
-        .args(["--connect-to", &server.connect_to(), "--settle", "300ms", "--timeout", "6s"])
+        .args(["--connect-to", &server.connect_to(), "--settle", "300ms", "--timeout", "3s"])
         .args([
             "--report",
             "terminal",

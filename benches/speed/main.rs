@@ -177,7 +177,7 @@ fn light() -> Site {
         file("www.light.example/a.js", "document.cookie = 'seen=1; max-age=31536000; secure';"),
         file("www.light.example/i.gif", PICTURE),
     ];
-    files.push(file("cdn.light.example/b.js", "window.b = 1;"));
+    files.push(file("cdn.light.example/b.js", "window.loaded = 1;"));
     made("light", files)
 }
 

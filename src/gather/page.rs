@@ -174,12 +174,13 @@ impl Page {
         }
     }
 
-    /// Waits until little of the minimum is left and the page is at rest, or will not be; says since when it has
-    /// been watched.
-    pub(super) async fn begin_watch(&self) -> (Rest, Instant) {
-        let begun = Instant::now();
-        let minimum = self.dwell.saturating_sub(SCROLLING);
-        (self.rest(minimum, QUIET, self.dwell + PATIENCE_WITH_PAGE).await, begun)
+    /// Waits until little of the minimum is left and the page, which has been watched since `begun`, is at rest, or
+    /// will not be.
+    pub(super) async fn begin_watch(&self, begun: Instant) -> Rest {
+        let passed = begun.elapsed();
+        let minimum = self.dwell.saturating_sub(SCROLLING).saturating_sub(passed);
+        let limit = (self.dwell + PATIENCE_WITH_PAGE).saturating_sub(passed).max(QUIET * 4);
+        self.rest(minimum, QUIET, limit).await
     }
 
     /// Waits until the page has been watched for the minimum and is at rest once more, or will not be.

@@ -250,9 +250,9 @@ impl Run<'_> {
         self.say("watching the start page");
         let arrived = std::time::Instant::now();
         let looked = if self.pass == Pass::None {
-            let (rest, begun) = self.page.begin_watch().await;
+            let rest = self.page.begin_watch(arrived).await;
             let looked = choice::look(self.page, &self.scan.words).await;
-            let rest = self.end_watch(rest, begun).await;
+            let rest = self.end_watch(rest, arrived).await;
             self.finish(visit, rest, start).await;
             match looked {
                 Ok((banner, found @ Some(_))) => Ok((banner, found)),
@@ -267,7 +267,8 @@ impl Run<'_> {
                 self.finish(visit, Rest::Quiet, start).await;
                 seen
             } else {
-                let rest = self.watch().await;
+                // Waiting for a banner was watching too.
+                let rest = self.watch_since(arrived).await;
                 self.finish(visit, rest, start).await;
                 self.look_again(arrived).await
             }
@@ -453,7 +454,11 @@ impl Run<'_> {
 
     /// Watches the page for the minimum, scrolls through it before that is over, and waits until it is at rest.
     pub(super) async fn watch(&mut self) -> Rest {
-        let (rest, begun) = self.page.begin_watch().await;
+        self.watch_since(std::time::Instant::now()).await
+    }
+
+    async fn watch_since(&mut self, begun: std::time::Instant) -> Rest {
+        let rest = self.page.begin_watch(begun).await;
         self.end_watch(rest, begun).await
     }
 

@@ -325,7 +325,7 @@ fn read<'a>(reader: &Reader<'_>, header: &str, from: &str, event: &'a Event) -> 
         .filter(|domain| !domain.is_empty());
     let seconds = match (attributes.max_age(), attributes.expires_datetime()) {
         (Some(age), _) => Some(age.whole_seconds()),
-        (None, Some(end)) => Some(end.unix_timestamp() - written_at(reader, event)?),
+        (None, Some(end)) => Some(end.unix_timestamp().saturating_sub(written_at(reader, event)?)),
         (None, None) => None,
     };
     Some(Write {
@@ -355,7 +355,7 @@ fn written_at(reader: &Reader<'_>, event: &Event) -> Option<i64> {
 
 /// Longer times are given to the minute: how long the answer took to arrive is no part of them.
 const fn rounded(seconds: i64) -> i64 {
-    if seconds < 3600 { seconds } else { (seconds + 30) / 60 * 60 }
+    if seconds < 3600 { seconds } else { seconds.saturating_add(30) / 60 * 60 }
 }
 
 fn same_site(text: Option<&str>) -> SameSite {
@@ -379,6 +379,13 @@ fn default_path(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A site may ask for as long as it likes.
+    #[test]
+    fn no_length_is_too_long() {
+        assert_eq!(rounded(3629), 3600);
+        assert_eq!(rounded(i64::MAX), i64::MAX / 60 * 60);
+    }
 
     #[test]
     fn the_default_path_is_that_of_the_folder() {
