@@ -43,6 +43,34 @@ pub(super) enum Role {
     Recorder,
 }
 
+/// Where whole sites of others live, by what those who run them document. What is there is not known by it, so these
+/// are no rows of `hosts.toml`; but a site whose name leads there is merely served from there.
+const HOSTING: &[&str] = &[
+    "acquia-sites.com",
+    "awsglobalaccelerator.com",
+    "azurewebsites.net",
+    "b-cdn.net",
+    "cdn.cloudflare.net",
+    "cloudapp.azure.com",
+    "cloudapp.net",
+    "edgesuite.net",
+    "github.io",
+    "herokudns.com",
+    "impervadns.net",
+    "incapdns.net",
+    "kxcdn.com",
+    "netlify.app",
+    "pantheonsite.io",
+    "trafficmanager.net",
+    "vercel-dns.com",
+    "wpengine.com",
+];
+
+/// Whether whole sites of others live at `host`.
+pub(super) fn is_hosting(host: &str) -> bool {
+    HOSTING.iter().any(|it| host.strip_suffix(it).is_some_and(|rest| rest.ends_with('.')))
+}
+
 /// A row of third-party-web.
 struct Entity {
     category: &'static str,

@@ -107,6 +107,12 @@ impl Classifier {
             .map_or_else(|| Classification::unknown(&format!("the host {host}")), Known::into)
     }
 
+    /// Whether whole sites of others live at `host`, so that it says nothing of what is there.
+    #[allow(clippy::unused_self, reason = "a classifier shows that the data has been read")]
+    pub fn is_hosting(&self, host: &str) -> bool {
+        hosts::is_hosting(&clean(host))
+    }
+
     /// What our facts say a cookie or storage item does, in an English sentence.
     #[allow(clippy::unused_self, reason = "a classifier shows that the data has been read")]
     pub fn purpose(&self, name: &str, host: &str) -> Option<&'static str> {

@@ -74,10 +74,6 @@ pub(super) fn run(
         // Lines of progress do not stay between the lines of a report.
         let _ = lines.clear();
         let gathered = match gathered {
-            Err(GatherError::BrokenOff) => {
-                worst = Exit::Interrupted;
-                break;
-            }
             // Without a browser the other targets fare no better.
             Err(error) => return Err(Failure::new(Exit::Failed, &error, error.help())),
             Ok(gathered) => gathered,

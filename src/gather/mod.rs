@@ -153,8 +153,8 @@ impl fmt::Debug for Tell {
 /// Once `stop` is true the browser is ended, and what was collected until then is returned.
 ///
 /// # Errors
-/// If the browser does not start, or `stop` is true before it has. Anything that happens later is in what is
-/// returned, together with what was collected until then.
+/// If the browser does not start. Anything that happens later is in what is returned, together with what was
+/// collected until then.
 pub async fn gather(
     target: &Url,
     settings: Settings,

@@ -98,10 +98,21 @@ fn behind(reader: &Reader<'_>, host: &str) -> (Alias, Option<Classification>) {
         return (Alias::Unknown(why.clone()), None);
     }
     let outside = lookup.aliases.iter().filter(|it| site::of_host(it) != reader.site);
-    let known = outside.map(|it| (it, reader.classifier.host(it)));
-    match known.into_iter().find(|(_, class)| class.category.tracks()) {
-        None => (Alias::None, None),
-        Some((to, mut class)) => {
+    let outside: Vec<(&String, Classification)> =
+        outside.map(|it| (it, reader.classifier.host(it))).collect();
+    let tracker = outside.iter().find(|(_, class)| class.category.tracks()).cloned();
+    match (tracker, outside.last()) {
+        // Those that serve what others put there are known; who is not may be anybody.
+        (None, Some((to, _)))
+            if outside.iter().all(|(name, class)| {
+                class.category == Category::Unknown && !reader.classifier.is_hosting(name)
+            }) =>
+        {
+            let why = format!("it is an alias of {to}, and nobody knows what that is for");
+            (Alias::Unknown(why), None)
+        }
+        (None, _) => (Alias::None, None),
+        (Some((to, mut class)), _) => {
             class.basis.entry =
                 format!("in the name system {host} is {to}, and that is {}", class.basis.entry);
             (Alias::Tracker { to: to.clone(), chain: lookup.aliases.clone() }, Some(class))

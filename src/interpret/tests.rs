@@ -3,8 +3,8 @@ use serde_json::{Value, json};
 use super::interpret;
 use crate::{
     classify::Classifier,
-    model::{Case, Category, Pass, SetKind, Undecided},
-    recording::Recording,
+    model::{Alias, Case, Category, Pass, SetKind, Undecided},
+    recording::{NameLookup, Recording},
 };
 
 const SITE: &str = "https://www.shop.test/";
@@ -167,4 +167,53 @@ fn a_pass_that_was_not_run_is_missing_evidence() {
     let case = case("none", &json!({ "state": "none" }), &json!([]), &json!([]));
     assert_eq!(case.everywhere(|_| ()), Err(Undecided::NotRun(Pass::Reject)));
     assert_eq!(case.before_choice(|_| ()), Ok(()));
+}
+
+/// What a host of the site's own is found to be by its name.
+fn leads_to(aliases: &[&str], problem: Option<&str>) -> (Alias, Category) {
+    let url = "https://stats.shop.test/x.gif";
+    let events = json!([{ "at": 1, "visit": 0, "target": "page", "event": "request", "id": "1",
+        "url": url, "method": "GET", "kind": "image", "document": SITE, "initiated_by": "parser",
+        "initiators": [], "redirected_from": null }]);
+    let mut recording = recording("none", &json!({ "state": "none" }), &events, &json!([]));
+    if !aliases.is_empty() || problem.is_some() {
+        recording.names = vec![NameLookup {
+            host: "stats.shop.test".to_owned(),
+            aliases: aliases.iter().map(|it| (*it).to_owned()).collect(),
+            problem: problem.map(str::to_owned),
+        }];
+    }
+    let case = interpret(&recording, &Classifier::new(Vec::new()));
+    let mut found = None;
+    let _ = case.everywhere(|seen| {
+        let host = seen.hosts().find(|(host, _)| host.host == "stats.shop.test");
+        found = host.map(|(host, _)| (host.alias.clone(), host.class.category));
+    });
+    found.unwrap()
+}
+
+#[test]
+fn a_name_is_followed_to_who_is_behind_it() {
+    let (alias, category) = leads_to(&["shop.cdn.shop.test", "shop.sc.omtrdc.net"], None);
+    let Alias::Tracker { to, chain } = alias else { panic!("{alias:?}") };
+    assert_eq!(
+        (to.as_str(), chain.len(), category),
+        ("shop.sc.omtrdc.net", 2, Category::Performance)
+    );
+    // A network that serves what others put there is nobody's tracker.
+    assert_eq!(leads_to(&["d1.cloudfront.net"], None), (Alias::None, Category::Essential));
+    assert_eq!(leads_to(&["shop.trafficmanager.net"], None), (Alias::None, Category::Essential));
+    assert_eq!(leads_to(&["other.shop.test"], None), (Alias::None, Category::Essential));
+}
+
+#[test]
+fn a_name_that_leads_nowhere_known_excuses_nobody() {
+    for (aliases, problem) in [
+        (&["x.nobody-knows.test"][..], None),
+        (&[][..], Some("no answer")),
+        // Older recordings say nothing of names.
+        (&[][..], None),
+    ] {
+        assert!(matches!(leads_to(aliases, problem).0, Alias::Unknown(_)), "{aliases:?}");
+    }
 }

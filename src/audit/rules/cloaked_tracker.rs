@@ -15,7 +15,7 @@
 //!
 //! ## When it stays open
 //! If the name of a host of the site's own could not be looked up, as with `--connect-to` and no
-//! `--dns-server`, and in recordings of older versions. The hosts of the pages themselves are not asked
+//! `--dns-server`, or leads to somebody of whom nobody knows what they do, and in recordings of older versions. The hosts of the pages themselves are not asked
 //! about: most sites are served by somebody else under their own name. A tracker that the site's own server
 //! passes requests on to leaves no trace in the name system and is not seen.
 //!
