@@ -13,7 +13,10 @@ use std::{
     thread,
 };
 
-use crumbcheck::demo::{Expect, Hit};
+use crumbcheck::{
+    demo::{Expect, Hit},
+    recording::Recording,
+};
 use regex::Regex;
 use serde_json::{Value, json};
 use support::Run;
@@ -206,24 +209,27 @@ fn report() -> Value {
     })
 }
 
-fn run(report: Option<Value>) -> Run {
-    let hit = Hit {
+fn hit(host: &str, path: &str) -> Hit {
+    Hit {
         secure: true,
-        host: "t.test".to_owned(),
-        path: "/ga.js".to_owned(),
+        host: host.to_owned(),
+        path: path.to_owned(),
         query: String::new(),
         method: "GET".to_owned(),
         cookie: String::new(),
         referer: String::new(),
         service_worker: false,
         set_cookie: Vec::new(),
-    };
+    }
+}
+
+fn run(report: Option<Value>) -> Run {
     Run {
         code: Some(1),
         stdout: String::new(),
         stderr: String::new(),
         json: report,
-        hits: vec![hit],
+        hits: vec![hit("t.test", "/ga.js")],
         recording: None,
         left_behind: Vec::new(),
     }
@@ -383,4 +389,55 @@ fn a_report_that_contradicts_itself_is_told() {
             .len(),
         1
     );
+}
+
+/// A recording of requests for these addresses, each answered.
+fn asked_for(urls: &[&str]) -> Recording {
+    let events: Vec<Value> = urls
+        .iter()
+        .enumerate()
+        .flat_map(|(at, url)| {
+            let id = at.to_string();
+            [
+                json!({ "at": 1, "visit": 0, "target": "page", "event": "request", "id": id, "url": url,
+                    "method": "GET", "kind": "image", "document": "", "initiated_by": "parser",
+                    "initiators": [], "redirected_from": null }),
+                json!({ "at": 2, "visit": 0, "target": "page", "event": "response", "id": id, "url": url,
+                    "status": 200, "mime": "image/gif", "cached": false, "remote": null }),
+            ]
+        })
+        .collect();
+    serde_json::from_value(json!({
+        "format": 1, "tool": "crumbcheck test", "started": "2026-11-01T12:00:00Z", "duration_ms": 1,
+        "target": { "url": "https://shop.test/", "pages": [], "notice": null },
+        "vantage": { "browser": "", "headless_shell": true, "user_agent": "", "webdriver": false,
+            "third_party_cookies": "allowed", "locale": "en-GB", "viewport": "desktop",
+            "timeout_ms": 1, "settle_ms": 1, "insecure": false, "values_kept": false },
+        "passes": [{ "pass": "none", "banner": { "state": "absent" },
+            "interaction": { "state": "none" }, "visits": [], "events": events, "problems": [],
+            "checkpoints": [] }],
+        "notice": { "candidates": [], "page": null, "problem": null },
+        "problems": [],
+    }))
+    .expect("a recording")
+}
+
+#[test]
+fn a_request_that_is_missing_or_invented_is_told() {
+    let hits = [hit("shop.test", "/a.gif"), hit("t.test", "/tr")];
+    let (own, other) = ("https://shop.test/a.gif?1", "https://t.test/tr");
+    let differences = |urls: &[&str]| support::differences(&asked_for(urls), &hits, &["own.test"]);
+    assert_eq!(differences(&[own, other]), Vec::<String>::new());
+    assert_eq!(differences(&[own]), ["GET t.test/tr: the server saw 1, recorded are 0"]);
+    assert_eq!(
+        differences(&[own, own, other]),
+        ["GET shop.test/a.gif: the server saw 1, answered 2"]
+    );
+    // What the browser asks for by itself is known by more than its name.
+    let mut background = hit("own.test", "/");
+    let told =
+        |hit: &Hit| support::differences(&asked_for(&[]), std::slice::from_ref(hit), &["own.test"]);
+    assert_eq!(told(&background), Vec::<String>::new());
+    background.cookie = "sid=1".to_owned();
+    assert_eq!(told(&background).len(), 1);
 }

@@ -186,7 +186,7 @@ const BANNER: &str = "<div id=b role=region aria-label=Cookies hidden><p>We use 
     <script>b.hidden = /answer=/.test(document.cookie);\
     function pick(it) { document.cookie = 'answer=' + it + '; max-age=31536000; path=/; secure'; b.hidden = true }</script>";
 
-/// One pixel; a picture in SVG is a document to Chromium and takes it twenty milliseconds.
+/// One pixel; a picture in SVG is a document to Chromium and takes it far longer.
 const PICTURE: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
 
 /// A page without a banner, which is waited for until it can no longer be expected.

@@ -1,6 +1,6 @@
 //! What the rules about what scripts do have in common.
 
-use super::{Finding, Severity, wording};
+use super::{Finding, Findings, Severity, SubjectKind, wording};
 use crate::model::{Consent, ObservedScript, Sighting, Technique};
 
 /// How much it matters by what the visitor had chosen: what was agreed to is only worth knowing.
@@ -28,12 +28,20 @@ pub(super) fn deeds(script: &ObservedScript, of: impl Fn(Technique) -> bool) -> 
     script.techniques.keys().filter(|it| of(**it)).map(|it| it.words()).collect()
 }
 
-/// Adds the script, the calls and what loaded it.
-pub(super) fn cite(
-    mut finding: Finding,
-    script: &ObservedScript,
+/// A finding about a script that does `what`: where it was seen, the calls, and what loaded it.
+pub(super) fn finding(
+    findings: &Findings,
+    (script, at): (&ObservedScript, &[&Sighting]),
+    what: &str,
+    unasked: Severity,
     of: impl Fn(Technique) -> bool,
 ) -> Finding {
+    let name = wording::short(&script.url);
+    let message = format!("the script {name} {what}{}{}", moment(at), wording::place(at));
+    let mut finding = findings
+        .draft(SubjectKind::Host, script.url.clone(), message)
+        .severity(severity(at, unasked))
+        .seen(at);
     for (technique, place) in script.techniques.iter().filter(|it| of(*it.0)) {
         finding = finding.cite(format!("{} {}: {place}", script.url, technique.words()));
     }
@@ -41,9 +49,4 @@ pub(super) fn cite(
         finding = finding.cite(format!("loaded through {}", script.chain.join(" → ")));
     }
     finding
-}
-
-/// The script by its address, shortened.
-pub(super) fn name(script: &ObservedScript) -> String {
-    format!("script {}", wording::short(&script.url))
 }

@@ -43,7 +43,7 @@ struct Inner {
     gaps: BTreeSet<String>,
     shared: Shared,
     /// How often the page that is open has done each thing.
-    done: HashMap<u64, u32>,
+    done: HashMap<u64, (u32, Instant)>,
 }
 
 /// The hops of one request.
@@ -137,7 +137,10 @@ impl PassLog {
     /// Notes that a hop of a request was announced.
     pub(super) fn announce_hop(&self, request: &str, url: &str) {
         let mut inner = self.lock();
-        inner.hops.entry(request.to_owned()).or_default().urls.push(url.to_owned());
+        // Nothing is kept any more whose address would be needed.
+        if inner.events.len() < MOST_EVENTS {
+            inner.hops.entry(request.to_owned()).or_default().urls.push(url.to_owned());
+        }
         // An answer whose body no script reads stays on its way for ever.
         if inner.is_news(number_of(("hop", before_query(url)))) {
             inner.in_flight.insert(request.to_owned(), Instant::now());
@@ -353,6 +356,9 @@ impl Shared {
 /// something new does so for as long as it is open.
 const ROUTINE: u32 = 8;
 
+/// What is done again within this time is one burst and no routine: pages ask one address for many things at once.
+const BURST: Duration = Duration::from_millis(50);
+
 impl Inner {
     /// Fills in the address of a hop where an event needs it; false if it is not known.
     fn place(&mut self, place: usize, request: &str, hop: usize, redactor: &Redactor) -> bool {
@@ -374,8 +380,15 @@ impl Inner {
 
     /// Whether this is more than what the page does all the time.
     fn is_news(&mut self, what: u64) -> bool {
-        let times = self.done.entry(what).or_insert(0);
-        *times = times.saturating_add(1);
+        // Of a page that does ever new things without end no more is remembered than of its events.
+        if self.done.len() >= MOST_EVENTS {
+            return true;
+        }
+        let now = Instant::now();
+        let (times, last) = self.done.entry(what).or_insert((1, now));
+        if now.duration_since(*last) >= BURST {
+            (*times, *last) = (times.saturating_add(1), now);
+        }
         *times <= ROUTINE
     }
 }
@@ -450,15 +463,18 @@ mod tests {
             url: format!("wss://a.test/{path}?{:?}", Instant::now()).into(),
             initiators: [].into(),
         };
+        for _ in 0..2 * ROUTINE {
+            log.push("page", ask("burst"));
+        }
+        assert!(log.quiet_for(Duration::ZERO) < BURST, "a burst is no routine");
         for _ in 0..ROUTINE {
             log.push("page", ask("poll"));
+            std::thread::sleep(BURST);
         }
-        let moment = Duration::from_millis(30);
-        std::thread::sleep(moment);
         log.push("page", ask("poll"));
-        assert!(log.quiet_for(Duration::ZERO) >= moment, "the ninth time is no news");
+        assert!(log.quiet_for(Duration::ZERO) >= BURST, "the ninth time is no news");
         log.push("page", ask("other"));
-        assert!(log.quiet_for(Duration::ZERO) < moment, "another address is");
+        assert!(log.quiet_for(Duration::ZERO) < BURST, "another address is");
     }
 
     #[test]

@@ -12,8 +12,8 @@ const MANY_FONTS: usize = 6;
 /// Every script that read or listened to something telling, in order of address.
 pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedScript> {
     let mut scripts: BTreeMap<String, ObservedScript> = BTreeMap::new();
-    for pass in &reader.recording.passes {
-        read(reader, pass, &mut scripts);
+    for (pass, loaders) in &reader.passes {
+        read(reader, pass, loaders, &mut scripts);
     }
     // A script that measured a few fonts only did nothing worth telling.
     scripts.retain(|_, it| !it.techniques.is_empty());
@@ -43,13 +43,17 @@ pub(super) fn unwatched(reader: &Reader<'_>) -> Option<String> {
     None
 }
 
-fn read(reader: &Reader<'_>, pass: &PassRecording, scripts: &mut BTreeMap<String, ObservedScript>) {
-    let loaders = Loaders::of(pass);
-    let sends = sends(reader, pass, &loaders);
+fn read(
+    reader: &Reader<'_>,
+    pass: &PassRecording,
+    loaders: &Loaders<'_>,
+    scripts: &mut BTreeMap<String, ObservedScript>,
+) {
+    let sends = sends(reader, pass, loaders);
     let mut fonts: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for event in &pass.events {
         let EventKind::Call { api, detail, frame, stack } = &event.kind else { continue };
-        let (script, line) = responsible(reader, &loaders, stack, frame);
+        let (script, line) = responsible(reader, loaders, stack, frame);
         let technique = match api.as_str() {
             "fonts" => {
                 let fonts = fonts.entry(script.clone()).or_default();

@@ -3,11 +3,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use cookie::Cookie;
 use url::Url;
 
-use super::{Reader, around, mark_at_end, pass::Loaders, shared, sight};
+use super::{Reader, around, mark_at_end, pass::Loaders, sight};
 use crate::{
     classify::{Shape, Traits},
     model::{
-        Classification, CookieKey, Lifetime, ObservedCookie, Party, SameSite, SetBy, Sighting, site,
+        Classification, CookieKey, Lifetime, ObservedCookie, Party, SameSite, SetBy,
+        SharedIdentifier, Sighting, site,
     },
     recording::{CookieStatus, Event, EventKind, JarCookie, PassRecording},
 };
@@ -43,15 +44,14 @@ struct Write<'a> {
 }
 
 /// Every cookie of every pass, in order of domain, name, path and partition.
-pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedCookie> {
+pub(super) fn observed(reader: &Reader<'_>, shared: &[SharedIdentifier]) -> Vec<ObservedCookie> {
     let mut drafts: BTreeMap<CookieKey, Draft> = BTreeMap::new();
-    for pass in &reader.recording.passes {
-        read_writes(reader, pass, &mut drafts);
-        read_jars(reader, pass, &mut drafts);
+    for (pass, loaders) in &reader.passes {
+        read_writes(reader, pass, loaders, &mut drafts);
+        read_jars(reader, pass, loaders, &mut drafts);
     }
     let sent = sent_to(&reader.recording.passes);
-    let shared: BTreeSet<String> =
-        shared::observed(reader).into_iter().map(|it| it.cookie).collect();
+    let shared: BTreeSet<&str> = shared.iter().map(|it| it.cookie.as_str()).collect();
     let mut cookies: Vec<ObservedCookie> = drafts
         .into_iter()
         .map(|(key, draft)| {
@@ -99,7 +99,7 @@ fn classify(
     reader: &Reader<'_>,
     key: &CookieKey,
     draft: &Draft,
-    shared: &BTreeSet<String>,
+    shared: &BTreeSet<&str>,
 ) -> Classification {
     const LONG: i64 = 30 * 86_400;
     let set_by = &draft.set_by;
@@ -111,7 +111,7 @@ fn classify(
         host: &around::host(reader, &key.domain, set_by),
         third_party,
         long_lived: lasts.is_some_and(|it| it > LONG),
-        sent_elsewhere: shared.contains(&format!("{}@{}", key.name, written(key))),
+        sent_elsewhere: shared.contains(format!("{}@{}", key.name, written(key)).as_str()),
         loaded_by_tracker: around::loaded_by_tracker(reader, set_by),
         only_after_agreeing: around::only_after_agreeing(reader, &draft.seen),
         shape: draft.shape,
@@ -119,8 +119,12 @@ fn classify(
     reader.or_notice(class, &key.name, traits)
 }
 
-fn read_writes(reader: &Reader<'_>, pass: &PassRecording, drafts: &mut BTreeMap<CookieKey, Draft>) {
-    let loaders = Loaders::of(pass);
+fn read_writes(
+    reader: &Reader<'_>,
+    pass: &PassRecording,
+    loaders: &Loaders<'_>,
+    drafts: &mut BTreeMap<CookieKey, Draft>,
+) {
     for event in &pass.events {
         let (write, set_by, refused) = match &event.kind {
             EventKind::SetCookie { url, header, status, .. } => {
@@ -187,12 +191,16 @@ fn read_writes(reader: &Reader<'_>, pass: &PassRecording, drafts: &mut BTreeMap<
 }
 
 /// Cookies that are in the jar although nobody was seen writing them, and which are there at the end.
-fn read_jars(reader: &Reader<'_>, pass: &PassRecording, drafts: &mut BTreeMap<CookieKey, Draft>) {
-    let loaders = Loaders::of(pass);
+fn read_jars(
+    reader: &Reader<'_>,
+    pass: &PassRecording,
+    loaders: &Loaders<'_>,
+    drafts: &mut BTreeMap<CookieKey, Draft>,
+) {
     for checkpoint in &pass.checkpoints {
         for held in &checkpoint.jar {
             let draft = drafts.entry(jar_key(held)).or_insert_with(|| Draft {
-                set_by: by_elimination(pass, &loaders, held),
+                set_by: by_elimination(pass, loaders, held),
                 lifetime: Lifetime {
                     session: held.expires_in.is_none(),
                     seconds: held.expires_in.map(rounded),

@@ -15,8 +15,8 @@ const LEAST_TITLE: usize = 8;
 /// Everything that other sites were told of visits, in order of host and kind.
 pub(super) fn observed(reader: &Reader<'_>) -> Vec<Disclosure> {
     let mut found: BTreeMap<(String, Told), Disclosure> = BTreeMap::new();
-    for pass in &reader.recording.passes {
-        read(reader, pass, &mut found);
+    for (pass, loaders) in &reader.passes {
+        read(reader, pass, loaders, &mut found);
     }
     found.into_values().collect()
 }
@@ -24,9 +24,9 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<Disclosure> {
 fn read(
     reader: &Reader<'_>,
     pass: &PassRecording,
+    loaders: &Loaders<'_>,
     found: &mut BTreeMap<(String, Told), Disclosure>,
 ) {
-    let loaders = Loaders::of(pass);
     for event in &pass.events {
         let (url, initiators, document, referrer, body) = match &event.kind {
             EventKind::Request { url, initiators, document, referrer, body, .. } => {
@@ -55,7 +55,7 @@ fn read(
                 text,
                 by_way_of: by_way_of.clone(),
                 example: url.to_string(),
-                script: script(reader, &loaders, initiators, document),
+                script: script(reader, loaders, initiators, document),
                 chain: loaders.by_script(initiators, document).chain,
                 seen: Vec::new(),
             };

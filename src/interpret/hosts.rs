@@ -21,8 +21,7 @@ struct Draft {
 pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedHost> {
     let mut drafts: BTreeMap<String, Draft> = BTreeMap::new();
     let mut aliases: BTreeMap<String, (Alias, Option<Classification>)> = BTreeMap::new();
-    for pass in &reader.recording.passes {
-        let loaders = Loaders::of(pass);
+    for (pass, loaders) in &reader.passes {
         for event in &pass.events {
             let (url, kind, initiators, document) = match &event.kind {
                 EventKind::Request { url, kind, initiators, document, .. } => {
@@ -56,7 +55,7 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedHost> {
             }
             draft.requests = draft.requests.saturating_add(1);
             draft.kinds.insert(kind.to_owned());
-            draft.initiators.extend(initiator(&loaders, initiators, document, url));
+            draft.initiators.extend(initiator(loaders, initiators, document, url));
             sight(&mut draft.seen, pass, event.at, event.visit);
         }
     }

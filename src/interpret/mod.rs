@@ -11,6 +11,7 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
+use pass::Loaders;
 use url::Url;
 
 use crate::{
@@ -37,12 +38,15 @@ pub fn interpret(recording: &Recording, classifier: &Classifier) -> Case {
     let mut case = Case::new(site.clone(), notice_state(recording));
     case.set_notice(notice_setting(recording));
     let notice = case.notice().ok().cloned();
-    let reader = Reader { recording, classifier, site, notice };
-    case.observe(cookies::observed(&reader), storage::observed(&reader), hosts::observed(&reader));
+    let passes = recording.passes.iter().map(|pass| (pass, Loaders::of(pass))).collect();
+    let reader = Reader { recording, passes, classifier, site, notice };
+    let shared = shared::observed(&reader);
+    let cookies = cookies::observed(&reader, &shared);
+    case.observe(cookies, storage::observed(&reader), hosts::observed(&reader));
     case.observe_behaviour(
         behaviour::observed(&reader),
         disclosed::observed(&reader),
-        shared::observed(&reader),
+        shared,
         behaviour::unwatched(&reader),
     );
     for it in &recording.passes {
@@ -65,6 +69,8 @@ pub fn final_url(recording: &Recording) -> Option<Url> {
 /// What every reader of a recording needs.
 struct Reader<'a> {
     recording: &'a Recording,
+    /// Its passes, each with what loaded the scripts of it.
+    passes: Vec<(&'a PassRecording, Loaders<'a>)>,
     classifier: &'a Classifier,
     site: String,
     notice: Option<Notice>,

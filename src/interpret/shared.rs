@@ -11,8 +11,8 @@ use crate::{
 /// Every identifier of a cookie that was sent to another site, in order of cookie and host.
 pub(super) fn observed(reader: &Reader<'_>) -> Vec<SharedIdentifier> {
     let mut shared: BTreeMap<(String, String), SharedIdentifier> = BTreeMap::new();
-    for pass in &reader.recording.passes {
-        read(reader, pass, &mut shared);
+    for (pass, loaders) in &reader.passes {
+        read(reader, pass, loaders, &mut shared);
     }
     shared.into_values().collect()
 }
@@ -20,13 +20,13 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<SharedIdentifier> {
 fn read(
     reader: &Reader<'_>,
     pass: &PassRecording,
+    loaders: &Loaders<'_>,
     shared: &mut BTreeMap<(String, String), SharedIdentifier>,
 ) {
     let held = held(pass);
     if held.is_empty() {
         return;
     }
-    let loaders = Loaders::of(pass);
     for event in &pass.events {
         let EventKind::Request { url, initiators, body, document, .. } = &event.kind else {
             continue;
@@ -42,7 +42,7 @@ fn read(
                 }
                 let name = format!("{}@{}", cookie.name, cookie.domain);
                 let script = (!initiators.is_empty())
-                    .then(|| responsible(reader, &loaders, initiators, document))
+                    .then(|| responsible(reader, loaders, initiators, document))
                     .map(|(script, line)| format!("{script}, line {line}"));
                 let known = shared.entry((name.clone(), host.clone())).or_insert_with(|| {
                     SharedIdentifier {

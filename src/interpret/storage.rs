@@ -24,8 +24,8 @@ impl Draft {
 /// Every storage item of every pass, in order of origin, kind and key.
 pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedStorage> {
     let mut drafts: BTreeMap<StorageKey, Draft> = BTreeMap::new();
-    for pass in &reader.recording.passes {
-        read_writes(reader, pass, &mut drafts);
+    for (pass, loaders) in &reader.passes {
+        read_writes(reader, pass, loaders, &mut drafts);
         read_checkpoints(reader, pass, &mut drafts);
     }
     drafts
@@ -60,9 +60,9 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedStorage> {
 fn read_writes(
     reader: &Reader<'_>,
     pass: &PassRecording,
+    loaders: &Loaders<'_>,
     drafts: &mut BTreeMap<StorageKey, Draft>,
 ) {
-    let loaders = Loaders::of(pass);
     for event in &pass.events {
         let EventKind::StorageSet { item, frame, stack } = &event.kind else { continue };
         let Some(key) = key(item) else { continue };

@@ -20,6 +20,8 @@ use crumbcheck::{
     recording::{self, Recording},
 };
 use serde_json::Value;
+#[allow(unused_imports, reason = "as above")]
+pub(crate) use truth::differences;
 
 /// Longest a scan of a fixture site may take, on a machine that does other things too.
 const PATIENCE: Duration = Duration::from_secs(240);

@@ -23,7 +23,7 @@
 //! - European Data Protection Board, Guidelines 2/2023 on the technical scope of article 5(3)
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, behaviour, wording},
+    audit::{Findings, Rule, Severity, behaviour, wording},
     model::{Case, Technique, Undecided},
 };
 
@@ -48,21 +48,12 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
                 continue;
             }
             let deeds = behaviour::deeds(script, reads).join(", ");
-            let message = format!(
-                "the {} {deeds}{}{}",
-                behaviour::name(script),
-                behaviour::moment(&at),
-                wording::place(&at)
-            );
-            let finding = findings
-                .draft(SubjectKind::Host, script.url.clone(), message)
-                .severity(behaviour::severity(&at, Severity::High))
-                .seen(&at)
-                .advice(format!(
-                    "Load {} only after the visitor has agreed, or remove it",
-                    wording::short(&script.url)
-                ));
-            findings.report(behaviour::cite(finding, script, reads));
+            let finding =
+                behaviour::finding(findings, (script, &at), &deeds, Severity::High, reads);
+            findings.report(finding.advice(format!(
+                "Load {} only after the visitor has agreed, or remove it",
+                wording::short(&script.url)
+            )));
         }
     })
 }

@@ -21,7 +21,7 @@
 //! - UK GDPR, articles 5(1)(a) and (c), and 9
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, behaviour, wording},
+    audit::{Findings, Rule, Severity, behaviour, wording},
     model::{Case, Confidence, Party, Technique, Undecided},
 };
 
@@ -45,23 +45,14 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             if script.party == Party::First || deeds.is_empty() {
                 continue;
             }
-            let message = format!(
-                "the {} {}{}{}",
-                behaviour::name(script),
-                deeds.join(" and "),
-                behaviour::moment(&at),
-                wording::place(&at)
-            );
-            let finding = findings
-                .draft(SubjectKind::Host, script.url.clone(), message)
-                .severity(behaviour::severity(&at, Severity::Medium))
-                .confidence(Confidence::Medium)
-                .seen(&at)
-                .advice(format!(
-                    "Keep {} off pages with forms, or switch off its tracking of fields",
-                    wording::short(&script.url)
-                ));
-            findings.report(behaviour::cite(finding, script, listens));
+            let what = deeds.join(" and ");
+            let finding =
+                behaviour::finding(findings, (script, &at), &what, Severity::Medium, listens)
+                    .confidence(Confidence::Medium);
+            findings.report(finding.advice(format!(
+                "Keep {} off pages with forms, or switch off its tracking of fields",
+                wording::short(&script.url)
+            )));
         }
     })
 }

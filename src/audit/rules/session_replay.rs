@@ -23,7 +23,7 @@
 //! - UK GDPR, articles 5(1)(c) and 9
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, behaviour, wording},
+    audit::{Findings, Rule, Severity, behaviour, wording},
     model::{Case, Confidence, ObservedScript, Party, Technique, Undecided},
 };
 
@@ -66,22 +66,13 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             } else {
                 format!("of {}, a service that records visits, is at work", script.host)
             };
-            let message = format!(
-                "the {} {what}{}{}",
-                behaviour::name(script),
-                behaviour::moment(&at),
-                wording::place(&at)
-            );
-            let finding = findings
-                .draft(SubjectKind::Host, script.url.clone(), message)
-                .severity(behaviour::severity(&at, Severity::High))
-                .confidence(if seen_to { Confidence::High } else { Confidence::Medium })
-                .seen(&at)
-                .advice(format!(
-                    "Remove {} from pages where people seek help; elsewhere load it only after the visitor has agreed, with all fields masked",
-                    wording::short(&script.url)
-                ));
-            findings.report(behaviour::cite(finding, script, follows));
+            let finding =
+                behaviour::finding(findings, (script, &at), &what, Severity::High, follows)
+                    .confidence(if seen_to { Confidence::High } else { Confidence::Medium });
+            findings.report(finding.advice(format!(
+                "Remove {} from pages where people seek help; elsewhere load it only after the visitor has agreed, with all fields masked",
+                wording::short(&script.url)
+            )));
         }
     })
 }
