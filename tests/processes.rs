@@ -25,10 +25,14 @@ struct Scan {
 
 impl Scan {
     fn start() -> Self {
-        let server = SiteServer::start(site()).unwrap();
+        Self::start_on("https://www.restless.example/", site(), &["--settle", "4s"])
+    }
+
+    fn start_on(start: &str, site: Site, more: &[&str]) -> Self {
+        let server = SiteServer::start(site).unwrap();
         let home = tempfile::tempdir().unwrap();
         fs::create_dir(home.path().join("tmp")).unwrap();
-        let child = Self::command(home.path(), &server).args(["--settle", "4s"]).spawn().unwrap();
+        let child = Self::command_for(start, home.path(), &server).args(more).spawn().unwrap();
         Self { server, home, child }
     }
 
@@ -224,6 +228,33 @@ fn a_pass_whose_renderer_dies_once_is_made_again() {
     assert!(passes.iter().all(|it| it["pages"][0]["status"] == "ok"), "{passes:?}");
 }
 
+#[test]
+fn a_network_process_that_dies_takes_cookies_with_it_and_that_is_told() {
+    let start = "https://www.slow-site.example/";
+    let mut scan =
+        Scan::start_on(start, slow_once_agreed(), &["--settle", "6s", "--passes", "none"]);
+    scan.wait_until_busy();
+    let network = scan.browsers(|line| line.contains("network.mojom.NetworkService"));
+    assert!(!network.is_empty(), "the browser has no such process");
+    // The one that draws, if there is one, may die too: nothing that counts is lost with it.
+    let draws = scan.browsers(|line| line.contains("--type=gpu-process"));
+    for id in network.into_iter().chain(draws) {
+        kill_process(id, Signal::KILL).unwrap();
+    }
+    let code = scan.end().code();
+    assert!(matches!(code, Some(1 | 4)), "{code:?}: {}", scan.said());
+    scan.nothing_is_left();
+    let (_, report) = scan.audit();
+    let problems = report["problems"].as_array().unwrap();
+    let told = |it: &serde_json::Value| {
+        let message = it["message"].as_str().unwrap();
+        message.contains("network process died") && message.contains("made again")
+    };
+    assert!(problems.iter().any(told), "{problems:?}");
+    let cookies = report["cookies"].to_string();
+    assert!(cookies.contains("\"seen\""), "{cookies}");
+}
+
 /// Milliseconds after the start at which the browser is killed, or as soon after as there is one.
 const MOMENTS: [u64; 10] = [0, 300, 600, 1000, 1500, 2200, 3000, 4500, 6500, 9000];
 
@@ -279,7 +310,7 @@ fn slow_once_agreed() -> Site {
     const PAGE: &str = "<!doctype html><html lang=en><title>S</title><h1>Slow</h1>\
         <div id=b role=region aria-label=Cookies hidden><p>We use cookies to count visits.</p>\
         <button onclick=pick('yes')>Accept cookies</button> <button onclick=pick('no')>Reject cookies</button></div>\
-        <script>const said = /answer=/.test(document.cookie); b.hidden = said;\
+        <script>document.cookie = 'seen=1'; const said = /answer=/.test(document.cookie); b.hidden = said;\
         function pick(it) { document.cookie = 'answer=' + it + '; max-age=99999; path=/'; b.hidden = true }\
         if (said) document.write('<script src=https://slow.example/x.js><' + '/script>')</script>";
     let site = "start = 'https://www.slow-site.example/'\n[[route]]\nhost = 'slow.example'\n\
@@ -294,14 +325,12 @@ fn slow_once_agreed() -> Site {
 
 #[test]
 fn a_pass_that_had_finished_when_the_browser_died_is_kept_whole() {
-    let server = SiteServer::start(slow_once_agreed()).unwrap();
-    let home = tempfile::tempdir().unwrap();
-    fs::create_dir(home.path().join("tmp")).unwrap();
-    let child = Scan::command_for("https://www.slow-site.example/", home.path(), &server)
-        .args(["--settle", "500ms", "--passes", "none,accept"])
-        .spawn()
-        .unwrap();
-    let mut scan = Scan { server, home, child };
+    let start = "https://www.slow-site.example/";
+    let mut scan = Scan::start_on(
+        start,
+        slow_once_agreed(),
+        &["--settle", "500ms", "--passes", "none,accept"],
+    );
     let started = Instant::now();
     while scan.server.log().iter().all(|hit| hit.host != "slow.example") {
         assert!(started.elapsed() < PATIENCE, "nobody agreed: {}", scan.said());

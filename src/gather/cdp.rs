@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use headless_chrome::protocol::cdp::types::Method;
+use headless_chrome::protocol::cdp::{Page::Navigate, types::Method};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::{
@@ -46,14 +46,31 @@ pub(crate) struct CdpEvent {
     pub(crate) params: Value,
 }
 
-type Pending = HashMap<u64, (&'static str, oneshot::Sender<Result<Value, CdpError>>)>;
+/// A page that leaves a question unanswered for so long does not answer questions.
+const TELLING: Duration = Duration::from_secs(2);
+
+/// How long a page that left a question unanswered may take over the next. Each question that it is asked
+/// would cost its whole limit otherwise, and a scan asks dozens.
+const ONCE_MORE: Duration = Duration::from_millis(250);
+
+type Answer = Result<Value, CdpError>;
+
+/// Who waits for answers, and who lets us wait.
+#[derive(Debug, Default)]
+struct Asked {
+    /// Name and asker of each command that was not answered yet; nobody may wait any more.
+    pending: HashMap<u64, (&'static str, oneshot::Sender<Answer>)>,
+    /// Sessions that left a command unanswered, until they answer one of its name: others may be answered by the
+    /// browser in place of the page.
+    mute: HashMap<String, &'static str>,
+}
 
 /// The connection. Clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct Cdp {
     outgoing: mpsc::UnboundedSender<Vec<u8>>,
     /// `None` once the browser is gone.
-    pending: Arc<Mutex<Option<Pending>>>,
+    asked: Arc<Mutex<Option<Asked>>>,
     next: Arc<AtomicU64>,
     closed: watch::Receiver<bool>,
     unreadable: Arc<AtomicU64>,
@@ -72,7 +89,7 @@ impl Cdp {
         let (gone, closed) = watch::channel(false);
         let cdp = Self {
             outgoing,
-            pending: Arc::new(Mutex::new(Some(HashMap::new()))),
+            asked: Arc::new(Mutex::new(Some(Asked::default()))),
             next: Arc::new(AtomicU64::new(1)),
             closed,
             unreadable: Arc::default(),
@@ -104,24 +121,33 @@ impl Cdp {
         Ok((cdp, incoming))
     }
 
-    /// Sends a command at once; the future waits for its answer, `limit` at most.
+    /// Sends a command at once; the future waits for its answer, `limit` at most. A session that owes an answer is
+    /// given [`ONCE_MORE`] at most, until it gives one or goes to another page.
     pub(crate) fn send<C: Method + Serialize>(
         &self,
         session: &str,
         command: &C,
         limit: Duration,
-    ) -> impl Future<Output = Result<Value, CdpError>> + Send + use<C> {
+    ) -> impl Future<Output = Answer> + Send + use<C> {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let (answer, answered) = oneshot::channel();
+        let session = session.to_owned();
+        let mut limit = limit;
         let known = match self.lock().as_mut() {
-            Some(pending) => {
-                pending.insert(id, (C::NAME, answer));
+            Some(asked) => {
+                asked.pending.insert(id, (C::NAME, answer));
+                if C::NAME == Navigate::NAME {
+                    // The browser answers, and another page will.
+                    asked.mute.remove(&session);
+                } else if asked.mute.contains_key(&session) {
+                    limit = limit.min(ONCE_MORE);
+                }
                 true
             }
             None => false,
         };
-        let sent = known && self.outgoing.send(encode(id, session, command)).is_ok();
-        let pending = Arc::clone(&self.pending);
+        let sent = known && self.outgoing.send(encode(id, &session, command)).is_ok();
+        let asked = Arc::clone(&self.asked);
         async move {
             if !sent {
                 return Err(CdpError::Closed(C::NAME));
@@ -130,9 +156,12 @@ impl Cdp {
                 Ok(Ok(answer)) => answer,
                 Ok(Err(_)) => Err(CdpError::Closed(C::NAME)),
                 Err(_) => {
-                    let mut pending = pending.lock().unwrap_or_else(PoisonError::into_inner);
-                    if let Some(pending) = pending.as_mut() {
-                        pending.remove(&id);
+                    // A page that takes long to load may answer well.
+                    if limit >= TELLING && C::NAME != Navigate::NAME {
+                        let mut asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
+                        if let Some(asked) = asked.as_mut() {
+                            asked.mute.insert(session, C::NAME);
+                        }
                     }
                     Err(CdpError::TimedOut(C::NAME, limit))
                 }
@@ -171,7 +200,15 @@ impl Cdp {
             return;
         };
         if let Some(id) = message["id"].as_u64() {
-            let waiting = self.lock().as_mut().and_then(|pending| pending.remove(&id));
+            let session = message["sessionId"].as_str().unwrap_or_default();
+            let waiting = self.lock().as_mut().and_then(|asked| {
+                let waiting = asked.pending.remove(&id)?;
+                // Late as it may be, it is an answer.
+                if asked.mute.get(session) == Some(&waiting.0) {
+                    asked.mute.remove(session);
+                }
+                Some(waiting)
+            });
             if let Some((name, waiting)) = waiting {
                 let answer = match message["error"]["message"].as_str() {
                     Some(error) => Err(CdpError::Refused(name, error.to_owned())),
@@ -186,15 +223,15 @@ impl Cdp {
     }
 
     fn fail_all(&self) {
-        let pending = self.lock().take().unwrap_or_default();
-        for (name, waiting) in pending.into_values() {
+        let asked = self.lock().take().unwrap_or_default();
+        for (name, waiting) in asked.pending.into_values() {
             let _ = waiting.send(Err(CdpError::Closed(name)));
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Pending>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Asked>> {
         // A panic elsewhere cannot leave the table half-written.
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

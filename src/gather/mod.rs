@@ -296,12 +296,14 @@ async fn side_by_side(recorder: &Arc<Recorder>, scan: &Arc<Scan>) -> Vec<Outcome
         let (recorder, scan) = (Arc::clone(recorder), Arc::clone(scan));
         running.spawn(async move {
             let first = pass::run(&recorder, &scan, pass).await;
-            if !first.died() || recorder.cdp().is_closed() {
-                return (place, first);
+            match first.died() {
+                // Once more in a fresh context; if that dies too, the one that saw more is kept.
+                Some(why) if !recorder.cdp().is_closed() => {
+                    let second = pass::run(&recorder, &scan, pass).await;
+                    (place, first.or_better(why, second))
+                }
+                _ => (place, first),
             }
-            // Once more in a fresh context; if that dies too, the one that saw more is kept.
-            let second = pass::run(&recorder, &scan, pass).await;
-            (place, first.or_better(second))
         });
     }
     let mut outcomes = Vec::new();

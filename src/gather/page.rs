@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use headless_chrome::protocol::cdp::{DOM, Input, Page as PageDomain};
+use headless_chrome::protocol::cdp::{DOM, Input, Page as PageDomain, SystemInfo};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
@@ -113,6 +113,15 @@ impl Page {
     /// What pages are told the browser is.
     pub(super) fn user_agent(&self) -> &str {
         self.recorder.user_agent()
+    }
+
+    /// The process of the browser that holds the cookie jars; none if it holds them itself.
+    pub(super) async fn network_process(&self) -> Result<Option<u64>, CdpError> {
+        let answer = self.cdp().send("", &SystemInfo::GetProcessInfo(None), ANSWER).await?;
+        let processes = answer["processInfo"].as_array();
+        let network =
+            processes.into_iter().flatten().find(|it| it["type"] == "network.mojom.NetworkService");
+        Ok(network.and_then(|it| it["id"].as_u64()))
     }
 
     /// Sessions that hold frames of this page, its own first; those of pages that are prerendered, and of windows

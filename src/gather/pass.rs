@@ -8,6 +8,7 @@ use url::Url;
 use super::{
     Settings, Tell,
     arrival::{self, Judged},
+    cdp::CdpError,
     checkpoint,
     choice::{self, Bridge, Found},
     fetch::Fetches,
@@ -54,25 +55,31 @@ pub(super) struct Outcome {
 /// What is recorded if a page took its renderer with it.
 const CRASHED: &str = "the page crashed its renderer";
 
+/// What is recorded if the process that holds the cookie jars died. The browser starts another and says nothing, but
+/// what scripts had set is gone from the jar.
+const JAR_LOST: &str = "the browser's network process died, and cookies with it";
+
 impl Outcome {
-    /// Whether a renderer died under it, so that another attempt may see more.
-    pub(super) fn died(&self) -> bool {
-        self.start.problem.as_deref() == Some(CRASHED)
-            || self.recording.problems.iter().any(|it| it.message == CRASHED)
+    /// What died under it, if something did, so that another attempt may see more.
+    pub(super) fn died(&self) -> Option<&'static str> {
+        [CRASHED, JAR_LOST].into_iter().find(|why| {
+            self.start.problem.as_deref() == Some(why)
+                || self.recording.problems.iter().any(|it| it.message == *why)
+        })
     }
 
     /// The second attempt, unless it failed too and had seen less; either way what happened is told.
-    pub(super) fn or_better(self, mut second: Self) -> Self {
+    pub(super) fn or_better(self, why: &str, mut second: Self) -> Self {
         let place = format!("pass {}", second.recording.pass);
-        if second.start.status == VisitStatus::Ok && !second.died() {
+        if second.start.status == VisitStatus::Ok && second.died().is_none() {
             let message =
-                format!("{CRASHED}; the pass was made again, and that attempt is what counts");
+                format!("{why}; the pass was made again, and that attempt is what counts");
             second.recording.problems.push(Problem { place, message, gap: false });
             return second;
         }
         let more = self.recording.events.len() > second.recording.events.len();
         let mut kept = if more { self } else { second };
-        let message = format!("{CRASHED}, and a second attempt failed too");
+        let message = format!("{why}, and a second attempt failed too");
         kept.recording.problems.push(Problem { place, message, gap: true });
         kept
     }
@@ -137,9 +144,23 @@ pub(super) async fn run(recorder: &Arc<Recorder>, scan: &Arc<Scan>, pass: Pass) 
         problems: Vec::new(),
         hangs: false,
     };
+    let network = page.network_process().await;
     let mut outcome = run.all().await;
     outcome.recording.events = page.log.close();
     let place = format!("pass {pass}");
+    let lost = match (network, page.network_process().await) {
+        (Ok(before), Ok(after)) => (before != after).then(|| JAR_LOST.to_owned()),
+        // That the browser is gone is told elsewhere.
+        (Err(CdpError::Closed(_)), _) | (_, Err(CdpError::Closed(_))) => None,
+        (Err(why), _) | (_, Err(why)) => {
+            Some(format!("whether cookies were lost is not known: {why}"))
+        }
+    };
+    outcome.recording.problems.extend(lost.map(|message| Problem {
+        place: place.clone(),
+        message,
+        gap: true,
+    }));
     outcome.recording.problems.extend(page.log.gaps().into_iter().map(|message| Problem {
         place: place.clone(),
         message,
@@ -286,7 +307,7 @@ impl Run<'_> {
     async fn look_again(
         &self,
         arrived: std::time::Instant,
-    ) -> Result<(BannerRecording, Option<Found>), super::cdp::CdpError> {
+    ) -> Result<(BannerRecording, Option<Found>), CdpError> {
         let left = LATE.saturating_sub(arrived.elapsed());
         choice::wait(self.page, &self.scan.words, left).await
     }
