@@ -52,10 +52,10 @@ const KNOW_THE_BROWSER: &[&str] = &[
     "src/gather/cdp.rs",
     "src/gather/checkpoint.rs",
     "src/gather/commands.rs",
-    "src/gather/mod.rs",
     "src/gather/page.rs",
     "src/gather/preflight.rs",
     "src/gather/recorder.rs",
+    "src/gather/supervisor.rs",
 ];
 
 /// Who may name what reaches out of the process.

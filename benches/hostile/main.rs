@@ -5,10 +5,17 @@
 //! `CRUMBCHECK_SEED` makes a run again, and with `CRUMBCHECK_PAGES=5` one site of it. A scan must end within
 //! `LONGEST`, in a report or in one clear error, with nothing of the page in what a terminal would obey, and leave
 //! no process and no profile. What did not is kept in a folder that is named.
+//!
+//! Before that come the pages of `worst.rs`, each of which is too much in one way; `CRUMBCHECK_WORST` is a word of
+//! those to look at, and `none` leaves them out.
 
 #![allow(clippy::print_stdout, reason = "a bench prints what it measured")]
 
 mod pages;
+#[path = "../speed/usage.rs"]
+#[allow(dead_code, reason = "the other bench tells more of it")]
+mod usage;
+mod worst;
 
 use std::{
     env,
@@ -24,6 +31,7 @@ use std::{
 };
 
 use crumbcheck::demo::{Site, SiteServer};
+use usage::{Usage, Watcher};
 
 /// Longest that a scan of five such pages in two passes may take.
 const LONGEST: Duration = Duration::from_secs(240);
@@ -35,7 +43,10 @@ const PAGES: u64 = 5;
 struct Tally {
     reports: usize,
     errors: usize,
-    slowest: Duration,
+    /// In seconds.
+    slowest: f64,
+    /// Most memory of ours, in MiB.
+    largest: f64,
     /// Seed and what was wrong.
     wrong: Vec<(u64, String)>,
 }
@@ -49,6 +60,21 @@ fn main() -> ExitCode {
     };
     let (pages, workers) = (number("CRUMBCHECK_PAGES", 100), number("CRUMBCHECK_WORKERS", 2));
     let first = number("CRUMBCHECK_SEED", u64::from(rand::random::<u32>()));
+    let mut wrong = 0;
+    let which = env::var("CRUMBCHECK_WORST").unwrap_or_default();
+    if which != "none" {
+        println!("{:<40} {:>7} {:>8}  ended in", "what a page is too much of", "s", "our MiB");
+        for (what, site) in worst::sites().filter(|(what, _)| what.contains(&which)) {
+            let (judged, usage) = scan(&site, what, "20s");
+            wrong += usize::from(judged.is_err());
+            let ended = match judged {
+                Ok(true) => "a report".to_owned(),
+                Ok(false) => "a clear error".to_owned(),
+                Err(why) => format!("WRONG: {why}"),
+            };
+            println!("{what:<40} {:>7.1} {:>8.0}  {ended}", usage.wall, usage.own_peak);
+        }
+    }
     let sites = pages.div_ceil(PAGES);
     println!("{sites} sites of {PAGES} pages, from CRUMBCHECK_SEED={first}");
     let next = AtomicU64::new(0);
@@ -62,36 +88,51 @@ fn main() -> ExitCode {
                     if at >= sites {
                         break;
                     }
-                    scan(first + at, &tally);
+                    let seed = first + at;
+                    let (judged, usage) = scan(&pages::site(seed, PAGES), &seed.to_string(), "3s");
+                    let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
+                    tally.slowest = tally.slowest.max(usage.wall);
+                    tally.largest = tally.largest.max(usage.own_peak);
+                    match judged {
+                        Ok(true) => tally.reports += 1,
+                        Ok(false) => tally.errors += 1,
+                        Err(why) => tally.wrong.push((seed, why)),
+                    }
                 }
             });
         }
     });
     let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
     println!(
-        "{} pages in {} s: {} reports, {} clear errors, {} wrong; the slowest site took {:.1} s",
+        "{} pages in {} s: {} reports, {} clear errors, {} wrong; the slowest site took {:.1} s, and none took more than {:.0} MiB of ours",
         sites * PAGES,
         started.elapsed().as_secs(),
         tally.reports,
         tally.errors,
         tally.wrong.len(),
-        tally.slowest.as_secs_f64(),
+        tally.slowest,
+        tally.largest,
     );
     for (seed, why) in &tally.wrong {
         println!("CRUMBCHECK_SEED={seed} CRUMBCHECK_PAGES={PAGES}: {why}");
     }
-    if tally.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if wrong + tally.wrong.len() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn scan(seed: u64, tally: &Mutex<Tally>) {
-    let site = pages::site(seed, PAGES);
+/// Scans a site; whether it ended in a report (true) or a clear error (false), or what is wrong with how it ended.
+fn scan(site: &Site, name: &str, timeout: &str) -> (Result<bool, String>, Usage) {
     let server = SiteServer::start(site.clone()).expect("a free port");
     let home = tempfile::tempdir().expect("a temporary folder");
     let temporary = home.path().join("tmp");
     fs::create_dir(&temporary).expect("a new folder");
     let started = Instant::now();
-    let mut child = command(&site, &server, home.path()).spawn().expect("the program starts");
+    let mut child = command(site, &server, home.path())
+        .args(["--timeout", timeout])
+        .spawn()
+        .expect("the program starts");
+    let mut watcher = Watcher::new(child.id());
     let status = loop {
+        watcher.look();
         match child.try_wait().expect("a child to wait for") {
             Some(status) => break Some(status),
             None if started.elapsed() > LONGEST => {
@@ -99,10 +140,10 @@ fn scan(seed: u64, tally: &Mutex<Tally>) {
                 let _ = child.wait();
                 break None;
             }
-            None => thread::sleep(Duration::from_millis(50)),
+            None => thread::sleep(Duration::from_millis(100)),
         }
     };
-    let took = started.elapsed();
+    let usage = watcher.usage(started);
     let read = |name: &str| fs::read(home.path().join(name)).unwrap_or_default();
     let (out, err) = (read("out"), read("err"));
     let left: Vec<_> = fs::read_dir(&temporary).into_iter().flatten().flatten().collect();
@@ -119,20 +160,14 @@ fn scan(seed: u64, tally: &Mutex<Tally>) {
             }
         }),
     };
-    let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
-    tally.slowest = tally.slowest.max(took);
-    match judged {
-        Ok(true) => tally.reports += 1,
-        Ok(false) => tally.errors += 1,
-        Err(why) => {
-            let kept = env::temp_dir().join(format!("crumbcheck-hostile-{seed}"));
-            let _ = fs::create_dir_all(&kept);
-            let _ = fs::write(kept.join("out"), &out);
-            let _ = fs::write(kept.join("err"), &err);
-            println!("wrong: {seed}: {why}; see {}", kept.display());
-            tally.wrong.push((seed, why));
-        }
+    if let Err(why) = &judged {
+        let kept = env::temp_dir().join(format!("crumbcheck-hostile-{}", name.replace(' ', "-")));
+        let _ = fs::create_dir_all(&kept);
+        let _ = fs::write(kept.join("out"), &out);
+        let _ = fs::write(kept.join("err"), &err);
+        println!("wrong: {name}: {why}; see {}", kept.display());
     }
+    (judged, usage)
 }
 
 fn command(site: &Site, server: &SiteServer, home: &Path) -> Command {
@@ -147,7 +182,7 @@ fn command(site: &Site, server: &SiteServer, home: &Path) -> Command {
             "none,reject",
         ])
         .args(["--dns-server", &server.name_server().to_string()])
-        .args(["--connect-to", &server.connect_to(), "--settle", "300ms", "--timeout", "3s"])
+        .args(["--connect-to", &server.connect_to(), "--settle", "300ms"])
         .args([
             "--report",
             "terminal",

@@ -1,4 +1,4 @@
-use std::{fmt, fmt::Write as _, str::FromStr};
+use std::{collections::BTreeSet, fmt, fmt::Write as _, str::FromStr};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -207,11 +207,12 @@ impl Finding {
 pub struct Findings {
     rule: &'static Rule,
     list: Vec<Finding>,
+    subjects: BTreeSet<Subject>,
 }
 
 impl Findings {
     pub(super) const fn of(rule: &'static Rule) -> Self {
-        Self { rule, list: Vec::new() }
+        Self { rule, list: Vec::new(), subjects: BTreeSet::new() }
     }
 
     /// A finding about `id`, to be completed and handed to [`Self::report`].
@@ -239,7 +240,7 @@ impl Findings {
 
     /// Keeps a finding, unless its subject has been reported already.
     pub fn report(&mut self, finding: Finding) {
-        if self.list.iter().all(|found| found.subject != finding.subject) {
+        if self.subjects.insert(finding.subject.clone()) {
             self.list.push(finding);
         }
     }

@@ -4,6 +4,7 @@
 
 use std::{
     collections::HashMap,
+    mem::take,
     os::fd::OwnedFd,
     sync::{
         Arc, Mutex, PoisonError,
@@ -20,6 +21,8 @@ use tokio::{
     net::unix::pipe,
     sync::{mpsc, oneshot, watch},
 };
+
+use super::messages::Messages;
 
 /// Why a command has no result.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -103,17 +106,11 @@ impl Cdp {
         });
         let reader = cdp.clone();
         tokio::spawn(async move {
-            let mut buffer = Vec::with_capacity(1 << 20);
-            let mut searched = 0;
-            while let Ok(1..) = from.read_buf(&mut buffer).await {
-                let mut start = 0;
-                while let Some(length) = buffer[searched..].iter().position(|&byte| byte == 0) {
-                    reader.receive(&buffer[start..searched + length], &events);
-                    start = searched + length + 1;
-                    searched = start;
-                }
-                buffer.drain(..start);
-                searched = buffer.len();
+            let mut messages = Messages::new();
+            let mut read = vec![0; 1 << 16];
+            while let Ok(length @ 1..) = from.read(&mut read).await {
+                messages.take(&read[..length], |message| reader.receive(message, &events));
+                reader.unreadable.fetch_add(take(&mut messages.missed), Ordering::Relaxed);
             }
             reader.fail_all();
             let _ = gone.send(true);
@@ -187,7 +184,7 @@ impl Cdp {
         let _ = closed.wait_for(|gone| *gone).await;
     }
 
-    /// How many messages were not JSON.
+    /// How many messages were not JSON, or too long.
     pub(crate) fn unreadable(&self) -> u64 {
         self.unreadable.load(Ordering::Relaxed)
     }

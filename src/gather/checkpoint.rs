@@ -19,6 +19,9 @@ use crate::{
 /// How long the browser may take. A page that hangs cannot delay the jar, but it can its storage.
 const LIMIT: Duration = Duration::from_secs(4);
 
+/// How many items of storage are kept; a page can make a hundred thousand in a second.
+const MOST_ITEMS: usize = 5_000;
+
 /// Takes stock; what could not be looked at is told.
 pub(super) async fn take(page: &Page, visit: usize, name: &str) -> (Checkpoint, Vec<Problem>) {
     let mut problems = Vec::new();
@@ -63,7 +66,11 @@ pub(super) async fn take(page: &Page, visit: usize, name: &str) -> (Checkpoint, 
         }
         for key in keys {
             let (found, failure) = of_key(page, &session, &key).await;
-            items.extend(found);
+            let room = MOST_ITEMS.saturating_sub(items.len());
+            if found.len() > room {
+                problem("all storage", &format!("there are more than {MOST_ITEMS} items"));
+            }
+            items.extend(found.into_iter().take(room));
             if let Some(why) = failure {
                 problem("storage", &why);
             }

@@ -12,7 +12,11 @@ use crate::recording::{CallFrame, Event, EventKind, redact::Redactor};
 
 /// How many events of a pass are kept: a page may ask for something without end, and a scan's memory is bounded by
 /// this. An event takes a quarter of a KiB and the address that it names.
-const MOST_EVENTS: usize = 400_000;
+const MOST_EVENTS: usize = 200_000;
+
+/// How many writes by scripts are kept among them: a script can write a hundred thousand times in a second, and each
+/// carries its stack.
+const MOST_WRITES: usize = 20_000;
 
 /// The events of one pass, in the order the browser told us about them.
 ///
@@ -29,6 +33,8 @@ pub(super) struct PassLog {
 #[derive(Debug, Default)]
 struct Inner {
     events: Vec<Event>,
+    /// How many of them are writes by scripts.
+    writes: usize,
     visit: usize,
     last_activity: Option<Instant>,
     in_flight: BTreeMap<String, Instant>,
@@ -117,6 +123,15 @@ impl PassLog {
                 "more than {MOST_EVENTS} things happened, and what came after was not written down"
             ));
             return None;
+        }
+        if matches!(kind, EventKind::ScriptCookie { .. } | EventKind::StorageSet { .. }) {
+            if inner.writes >= MOST_WRITES {
+                inner.gaps.insert(format!(
+                    "scripts wrote to cookies and storage more than {MOST_WRITES} times, and what came after was not written down"
+                ));
+                return None;
+            }
+            inner.writes += 1;
         }
         let visit = inner.visit;
         let target = inner.shared.text(target.into());
@@ -463,18 +478,45 @@ mod tests {
             url: format!("wss://a.test/{path}?{:?}", Instant::now()).into(),
             initiators: [].into(),
         };
+        // When it was last known to do something.
+        let active = || log.lock().last_activity;
         for _ in 0..2 * ROUTINE {
+            let before = active();
             log.push("page", ask("burst"));
+            assert_ne!(active(), before, "a burst is no routine");
         }
-        assert!(log.quiet_for(Duration::ZERO) < BURST, "a burst is no routine");
         for _ in 0..ROUTINE {
             log.push("page", ask("poll"));
             std::thread::sleep(BURST);
         }
+        let before = active();
         log.push("page", ask("poll"));
-        assert!(log.quiet_for(Duration::ZERO) >= BURST, "the ninth time is no news");
+        assert_eq!(active(), before, "the ninth time is no news");
         log.push("page", ask("other"));
-        assert!(log.quiet_for(Duration::ZERO) < BURST, "another address is");
+        assert_ne!(active(), before, "another address is");
+    }
+
+    #[test]
+    fn writes_without_end_are_bounded_and_leave_room_for_the_rest() {
+        let log = PassLog::new(Redactor::Keep);
+        let write = || EventKind::ScriptCookie {
+            api: "document.cookie".to_owned(),
+            frame: String::new(),
+            header: "a=1".to_owned(),
+            stuck: true,
+            stack: Vec::new(),
+        };
+        for _ in 0..MOST_WRITES {
+            log.push("page", write());
+        }
+        assert!(log.gaps().is_empty());
+        log.push("page", write());
+        log.push("page", EventKind::Crashed);
+        let gaps = log.gaps();
+        assert!(gaps.iter().any(|it| it.contains("scripts wrote")), "{gaps:?}");
+        let events = log.close();
+        assert_eq!(events.len(), MOST_WRITES + 1);
+        assert_eq!(events.last().map(|it| &it.kind), Some(&EventKind::Crashed));
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod error;
 mod fetch;
 mod links;
 mod log;
+mod messages;
 mod names;
 mod network;
 mod notice_more;
@@ -22,18 +23,17 @@ mod preflight;
 mod recorder;
 mod second_look;
 mod signals;
+mod supervisor;
 
 use std::{
     collections::BTreeSet,
     fmt,
     path::PathBuf,
-    pin::pin,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use headless_chrome::protocol::cdp::Browser as Control;
-use tokio::{sync::watch, task::JoinSet};
+use tokio::sync::watch;
 use url::Url;
 
 pub use browser::find as find_browser;
@@ -41,11 +41,7 @@ pub use error::GatherError;
 pub use fetch::{Fetched, Fetches, fetch, fetch_most};
 pub use network::{Network, Route};
 
-use self::{
-    browser::Browser,
-    pass::{Outcome, Scan},
-    recorder::{Recorder, Setup},
-};
+use self::pass::{Outcome, Scan};
 use crate::{
     consent::{Recipe, Words},
     model::{Pass, Via, VisitStatus},
@@ -148,7 +144,8 @@ impl fmt::Debug for Tell {
     }
 }
 
-/// Scans `target`: every pass in a browser context of its own, side by side in one browser.
+/// Scans `target`: every pass in a browser context of its own, side by side in one browser. If the browser goes away,
+/// what it left unfinished is done once more in another.
 ///
 /// Once `stop` is true the browser is ended, and what was collected until then is returned.
 ///
@@ -167,32 +164,21 @@ pub async fn gather(
     let version = browser::version(&path).await?;
     let user_agent =
         settings.user_agent.clone().unwrap_or_else(|| user_agent(&version, settings.viewport));
-    let (browser, cdp, mut events) = Browser::launch(&path, &flags(&settings, &user_agent))?;
-    let product = match cdp.send("", &Control::GetVersion(None), Duration::from_secs(30)).await {
-        Ok(answer) => answer["product"].as_str().unwrap_or_default().to_owned(),
-        Err(_) => return Err(browser.ended()),
-    };
-    let third_party_cookies = preflight::third_party_cookies(&cdp, &mut events).await;
+    let recipes = settings.recipes.iter().cloned().chain(Recipe::all()).collect();
+    let words = Words::all();
+    let fetches = Fetches::default();
+    let scan = Scan { target: target.clone(), settings, words, recipes, tell, fetches };
+    let scan = Arc::new(scan);
+    let ended = supervisor::run(&path, &user_agent, &scan, stop.clone()).await?;
+    let (gone, unreadable) = (ended.gone, ended.unreadable);
 
-    let binding = format!("__{:016x}", rand::random::<u64>());
-    let setup = Setup {
-        hook: recorder::hook(&binding),
-        consent: choice::script(&format!("{binding}c")),
-        consent_binding: format!("{binding}c"),
-        binding,
-        user_agent: user_agent.clone(),
-        languages: languages(&settings.locale),
-        viewport: settings.viewport.metrics(),
-        extra: settings.network.extra(target),
-    };
-    let recorder =
-        Recorder::start(cdp.clone(), events, setup).await.map_err(|_| browser.ended())?;
+    let settings = &scan.settings;
     let vantage = Vantage {
-        browser: product,
-        headless_shell: browser.headless_shell,
+        browser: ended.product,
+        headless_shell: ended.headless_shell,
         user_agent,
         webdriver: None,
-        third_party_cookies,
+        third_party_cookies: ended.third_party_cookies,
         locale: settings.locale.clone(),
         viewport: settings.viewport.name().to_owned(),
         timeout_ms: millis(settings.timeout),
@@ -200,29 +186,10 @@ pub async fn gather(
         insecure: settings.network.insecure,
         values_kept: matches!(settings.redactor, Redactor::Keep),
     };
-    let recipes = settings.recipes.iter().cloned().chain(Recipe::all()).collect();
-    let words = Words::all();
-    let fetches = Fetches::default();
-    let scan = Scan { target: target.clone(), settings, words, recipes, tell, fetches };
-    let scan = Arc::new(scan);
-    let (outcomes, stopped) = {
-        let mut passes = pin!(side_by_side(&recorder, &scan));
-        tokio::select! {
-            outcomes = &mut passes => (outcomes, false),
-            () = wanted(stop.clone()) => {
-                // Without a browser every pass ends at once, with what it has.
-                browser.kill();
-                (passes.await, true)
-            }
-        }
-    };
-    let gone = cdp.is_closed();
-    let unreadable = cdp.unreadable();
-    browser.close(&cdp).await;
-
     let user_agent = vantage.user_agent.clone();
-    let mut gathered = assemble(&scan, vantage, outcomes, gone);
-    let stopped = stopped || !complete(&mut gathered.recording, &scan, &user_agent, stop).await;
+    let mut gathered = assemble(&scan, vantage, ended.outcomes, gone);
+    let stopped =
+        ended.stopped || !complete(&mut gathered.recording, &scan, &user_agent, stop).await;
     if stopped {
         gathered.failure = Some(GatherError::BrokenOff);
     }
@@ -236,6 +203,11 @@ pub async fn gather(
             gap: true,
         });
     }
+    gathered.recording.problems.extend(ended.problem.map(|message| Problem {
+        place: BROWSER.to_owned(),
+        message,
+        gap: true,
+    }));
     if unreadable > 0 {
         gathered.recording.problems.push(Problem {
             place: BROWSER.to_owned(),
@@ -287,36 +259,6 @@ fn loaded(recording: &Recording) -> BTreeSet<Url> {
         })
         .filter(document::cmp::is_list)
         .collect()
-}
-
-/// Runs the passes at the same time and gives their outcomes in the order they were asked for.
-async fn side_by_side(recorder: &Arc<Recorder>, scan: &Arc<Scan>) -> Vec<Outcome> {
-    let mut running = JoinSet::new();
-    for (place, &pass) in scan.settings.passes.iter().enumerate() {
-        let (recorder, scan) = (Arc::clone(recorder), Arc::clone(scan));
-        running.spawn(async move {
-            let first = pass::run(&recorder, &scan, pass).await;
-            match first.died() {
-                // Once more in a fresh context; if that dies too, the one that saw more is kept.
-                Some(why) if !recorder.cdp().is_closed() => {
-                    let second = pass::run(&recorder, &scan, pass).await;
-                    (place, first.or_better(why, second))
-                }
-                _ => (place, first),
-            }
-        });
-    }
-    let mut outcomes = Vec::new();
-    while let Some(ended) = running.join_next().await {
-        match ended {
-            Ok(outcome) => outcomes.push(outcome),
-            // A panic of ours must not pass for a site without cookies.
-            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            Err(_) => (),
-        }
-    }
-    outcomes.sort_by_key(|(place, _)| *place);
-    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
 fn assemble(scan: &Scan, mut vantage: Vantage, outcomes: Vec<Outcome>, gone: bool) -> Gathered {
@@ -408,27 +350,11 @@ fn flags(settings: &Settings, user_agent: &str) -> Vec<String> {
     flags
 }
 
-/// `en-GB` asks for `en-GB,en`, as browsers do; the browser itself adds the weights, so that the
-/// header has `en-GB,en;q=0.9` and `navigator.languages` the two.
-fn languages(locale: &str) -> String {
-    match locale.split_once('-') {
-        Some((language, _)) => format!("{locale},{language}"),
-        None => locale.to_owned(),
-    }
-}
-
 fn millis(time: Duration) -> u64 {
     time.as_millis().try_into().unwrap_or(u64::MAX)
 }
 
 impl Viewport {
-    const fn metrics(self) -> (u32, u32, bool) {
-        match self {
-            Self::Desktop => (1366, 900, false),
-            Self::Mobile => (390, 844, true),
-        }
-    }
-
     const fn name(self) -> &'static str {
         match self {
             Self::Desktop => "desktop",

@@ -32,6 +32,13 @@ const SCROLLING: Duration = Duration::from_millis(1100);
 /// How long a page may take to answer a question.
 const ANSWER: Duration = Duration::from_secs(5);
 
+/// A document of more elements is not searched for closed shadow roots: all of it would be told, at about 300 bytes
+/// an element, and more than once.
+const MOST_ELEMENTS: f64 = 60_000.0;
+
+/// What is said of such a document.
+pub(super) const TOO_LARGE: &str = "the document has more than 60,000 elements";
+
 /// How long a page may take to make way for another.
 const DEPARTURE: Duration = Duration::from_secs(2);
 
@@ -263,6 +270,11 @@ impl Page {
 
     /// Numbers of the closed shadow roots of the page, its frames' left out.
     pub(super) async fn closed_roots(&self, session: &str) -> Result<Vec<u32>, CdpError> {
+        let count =
+            self.evaluate_in(session, "document.getElementsByTagName('*').length", None).await?;
+        if count.as_f64().is_some_and(|it| it > MOST_ELEMENTS) {
+            return Err(CdpError::Refused("DOM.getDocument", TOO_LARGE.to_owned()));
+        }
         let answer = self.cdp().send(session, &commands::whole_document(), ANSWER).await?;
         // The browser would tell every change of the document from now on.
         self.cdp().fire(session, &DOM::Disable(None));

@@ -62,7 +62,7 @@ const JAR_LOST: &str = "the browser's network process died, and cookies with it"
 impl Outcome {
     /// What died under it, if something did, so that another attempt may see more.
     pub(super) fn died(&self) -> Option<&'static str> {
-        [CRASHED, JAR_LOST].into_iter().find(|why| {
+        [BROWSER_GONE, CRASHED, JAR_LOST].into_iter().find(|why| {
             self.start.problem.as_deref() == Some(why)
                 || self.recording.problems.iter().any(|it| it.message == *why)
         })
@@ -122,6 +122,7 @@ pub(super) async fn run(recorder: &Arc<Recorder>, scan: &Arc<Scan>, pass: Pass) 
     );
     let page = match page.await {
         Ok(page) => page,
+        Err(CdpError::Closed(_)) => return never_began(pass, BROWSER_GONE),
         Err(error) => return never_began(pass, &error.to_string()),
     };
     let bridge = drives.then(|| {
@@ -150,17 +151,21 @@ pub(super) async fn run(recorder: &Arc<Recorder>, scan: &Arc<Scan>, pass: Pass) 
     let place = format!("pass {pass}");
     let lost = match (network, page.network_process().await) {
         (Ok(before), Ok(after)) => (before != after).then(|| JAR_LOST.to_owned()),
-        // That the browser is gone is told elsewhere.
-        (Err(CdpError::Closed(_)), _) | (_, Err(CdpError::Closed(_))) => None,
+        (Err(CdpError::Closed(_)), _) | (_, Err(CdpError::Closed(_))) => {
+            Some(BROWSER_GONE.to_owned())
+        }
         (Err(why), _) | (_, Err(why)) => {
             Some(format!("whether cookies were lost is not known: {why}"))
         }
     };
-    outcome.recording.problems.extend(lost.map(|message| Problem {
-        place: place.clone(),
-        message,
-        gap: true,
-    }));
+    let told = |it: &Problem| Some(&it.message) == lost.as_ref();
+    if !outcome.recording.problems.iter().any(told) {
+        outcome.recording.problems.extend(lost.map(|message| Problem {
+            place: place.clone(),
+            message,
+            gap: true,
+        }));
+    }
     outcome.recording.problems.extend(page.log.gaps().into_iter().map(|message| Problem {
         place: place.clone(),
         message,

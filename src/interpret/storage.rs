@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Reader, around, mark_at_end, pass::Loaders, sight};
 use crate::{
@@ -91,11 +91,17 @@ fn read_checkpoints(
             }
         }
     }
+    // Storage can be read only while a frame of its origin is open: the last such moment counts.
+    let mut last: BTreeMap<&str, BTreeSet<StorageKey>> = BTreeMap::new();
+    for checkpoint in pages() {
+        let mut now: BTreeMap<&str, BTreeSet<StorageKey>> = BTreeMap::new();
+        for item in &checkpoint.storage {
+            now.entry(&item.origin).or_default().extend(key(item));
+        }
+        last.append(&mut now);
+    }
     for (key, draft) in drafts.iter_mut() {
-        // Storage can be read only while a frame of its origin is open: the last such moment counts.
-        let last = pages().rev().find(|it| it.storage.iter().any(|item| item.origin == key.origin));
-        let there = last.is_some_and(|it| it.storage.iter().any(|item| is(item, key)));
-        if there {
+        if last.get(key.origin.as_str()).is_some_and(|there| there.contains(key)) {
             mark_at_end(&mut draft.seen, pass.pass);
         }
     }
@@ -107,8 +113,4 @@ fn key(item: &StorageItem) -> Option<StorageKey> {
         kind: item.store,
         key: item.key.clone(),
     })
-}
-
-fn is(item: &StorageItem, key: &StorageKey) -> bool {
-    item.origin == key.origin && item.store == key.kind && item.key == key.key
 }

@@ -8,7 +8,7 @@ use super::{
     Report,
     html_banner::BannerView,
     html_notice::NoticeView,
-    mend,
+    mend::{self, Doers},
     model::{Declared, HostReport, OutcomeName, PassReport},
     seen::{self, Column},
     words::{self, Tone, plural},
@@ -153,13 +153,14 @@ impl Target {
     /// The `n`th target of a document.
     pub(super) fn new(n: usize, report: &Report) -> Self {
         let id = format!("t{n}");
-        let groups = group_views(&id, report);
+        let doers = Doers::of(report);
+        let groups = group_views(&id, report, &doers);
         let waived: Vec<_> = report
             .findings
             .iter()
             .filter(|it| it.waived.is_some())
             .enumerate()
-            .map(|(n, finding)| finding_view(format!("{id}-waived-{}", n + 1), report, finding))
+            .map(|(n, finding)| finding_view(format!("{id}-waived-{}", n + 1), &doers, finding))
             .collect();
         let index = index(report, groups.iter().flat_map(|it| &it.findings).chain(&waived));
         let columns = seen::columns(report);
@@ -277,7 +278,7 @@ fn pass_view(pass: &PassReport) -> PassView {
     }
 }
 
-fn group_views(id: &str, report: &Report) -> Vec<GroupView> {
+fn group_views(id: &str, report: &Report, doers: &Doers<'_>) -> Vec<GroupView> {
     let mut finding = 0;
     mend::groups(report)
         .into_iter()
@@ -293,14 +294,14 @@ fn group_views(id: &str, report: &Report) -> Vec<GroupView> {
                 .into_iter()
                 .map(|it| {
                     finding += 1;
-                    finding_view(format!("{id}-finding-{finding}"), report, it)
+                    finding_view(format!("{id}-finding-{finding}"), doers, it)
                 })
                 .collect(),
         })
         .collect()
 }
 
-fn finding_view(id: String, report: &Report, finding: &Finding) -> FindingView {
+fn finding_view(id: String, doers: &Doers<'_>, finding: &Finding) -> FindingView {
     FindingView {
         id,
         rule: finding.rule.clone(),
@@ -314,7 +315,7 @@ fn finding_view(id: String, report: &Report, finding: &Finding) -> FindingView {
         subject: finding.subject.id.clone(),
         message: finding.message.clone(),
         advice: finding.advice.clone(),
-        by: mend::doer(report, &finding.subject),
+        by: doers.phrase(&finding.subject),
         passes: finding.passes.iter().map(|it| it.name()).collect(),
         pages: finding.pages.clone(),
         citations: finding.citations.clone(),

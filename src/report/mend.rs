@@ -59,12 +59,14 @@ pub(super) fn groups(report: &Report) -> Vec<Group<'_>> {
         .collect();
 
     let mut groups: Vec<(Place, Vec<&Finding>)> = Vec::new();
+    let mut known: BTreeMap<Place, usize> = BTreeMap::new();
     for finding in words::standing(report) {
         let place = site.place(finding, &to_edit);
-        match groups.iter_mut().find(|(known, _)| *known == place) {
-            Some((_, findings)) => findings.push(finding),
-            None => groups.push((place, vec![finding])),
-        }
+        let at = *known.entry(place.clone()).or_insert_with(|| {
+            groups.push((place, Vec::new()));
+            groups.len() - 1
+        });
+        groups[at].1.push(finding);
     }
     let mut groups: Vec<_> = groups
         .into_iter()
@@ -79,23 +81,43 @@ pub(super) fn groups(report: &Report) -> Vec<Group<'_>> {
     groups
 }
 
-/// Who did what a finding is about, as a phrase; `None` if that is no one's doing.
-pub(super) fn doer(report: &Report, subject: &Subject) -> Option<String> {
-    match subject.kind {
-        SubjectKind::Host => {
-            let host = report.hosts.iter().find(|it| it.host == subject.id)?;
+/// Who did what, by the names that findings have for it. Made once for a report: a page can keep thousands of items.
+pub(super) struct Doers<'a> {
+    report: &'a Report,
+    set: BTreeMap<Subject, (Category, &'a SetBy)>,
+}
+
+impl<'a> Doers<'a> {
+    pub(super) fn of(report: &'a Report) -> Self {
+        let subject = |kind, id| Subject { kind, id };
+        let cookies = report
+            .cookies
+            .iter()
+            .map(|it| (subject(SubjectKind::Cookie, cookie_id(it)), (it.category, &it.set_by)));
+        let storage = report
+            .storage
+            .iter()
+            .map(|it| (subject(SubjectKind::Storage, storage_id(it)), (it.category, &it.set_by)));
+        Self { report, set: cookies.chain(storage).collect() }
+    }
+
+    /// Who did what a finding is about, as a phrase; `None` if that is no one's doing.
+    pub(super) fn phrase(&self, subject: &Subject) -> Option<String> {
+        if subject.kind == SubjectKind::Host {
+            let host = self.report.hosts.iter().find(|it| it.host == subject.id)?;
             let all = &host.initiators;
             let shown: Vec<_> = all.iter().take(3).map(String::as_str).collect();
             let more = match all.len().saturating_sub(shown.len()) {
                 0 => String::new(),
                 n => format!(" and {n} more"),
             };
-            (!shown.is_empty()).then(|| format!("asked for by {}{more}", shown.join(", ")))
+            return (!shown.is_empty()).then(|| format!("asked for by {}{more}", shown.join(", ")));
         }
-        _ => set_by(report, subject).map(|it| match it.kind {
-            SetKind::Unknown => words::set_by(it),
-            _ => format!("set by {}", words::set_by(it)),
-        }),
+        let (_, set_by) = self.set.get(subject)?;
+        Some(match set_by.kind {
+            SetKind::Unknown => words::set_by(set_by),
+            _ => format!("set by {}", words::set_by(set_by)),
+        })
     }
 }
 
@@ -125,22 +147,10 @@ fn about_declaring(finding: &Finding) -> bool {
         || finding.rule.ends_with("-mismatch")
 }
 
-fn set_by<'a>(report: &'a Report, subject: &Subject) -> Option<&'a SetBy> {
-    let id = &subject.id;
-    match subject.kind {
-        SubjectKind::Cookie => {
-            report.cookies.iter().find(|it| cookie_id(it) == *id).map(|it| &it.set_by)
-        }
-        SubjectKind::Storage => {
-            report.storage.iter().find(|it| storage_id(it) == *id).map(|it| &it.set_by)
-        }
-        _ => None,
-    }
-}
-
 /// What a report knows of who does what on a site.
 struct Site<'a> {
     report: &'a Report,
+    doers: Doers<'a>,
     /// Addresses of the pages that were opened.
     pages: BTreeSet<&'a str>,
     /// Scripts that wrote or asked for something, by the host that serves them.
@@ -170,7 +180,7 @@ impl<'a> Site<'a> {
                 scripts.entry(host).or_default().insert(url.to_owned());
             }
         }
-        Self { report, pages, scripts }
+        Self { report, doers: Doers::of(report), pages, scripts }
     }
 
     fn place(&self, finding: &Finding, to_edit: &BTreeSet<Place>) -> Place {
@@ -191,19 +201,10 @@ impl<'a> Site<'a> {
 
     /// The script or host whose doing a subject is, if the visitor did not need it.
     fn agent(&self, subject: &Subject) -> Option<Place> {
-        let id = &subject.id;
-        let (category, set_by) = match subject.kind {
-            SubjectKind::Cookie => {
-                let it = self.report.cookies.iter().find(|it| cookie_id(it) == *id)?;
-                (it.category, &it.set_by)
-            }
-            SubjectKind::Storage => {
-                let it = self.report.storage.iter().find(|it| storage_id(it) == *id)?;
-                (it.category, &it.set_by)
-            }
-            SubjectKind::Host => return Some(self.of_host(id)),
-            _ => return None,
-        };
+        if subject.kind == SubjectKind::Host {
+            return Some(self.of_host(&subject.id));
+        }
+        let &(category, set_by) = self.doers.set.get(subject)?;
         // Nobody mends the session cookie of a form by taking the form's script away.
         if category == Category::Essential {
             return None;

@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style as Look};
 
 use super::{
     Format, Report, Style,
-    mend::{self, Group},
+    mend::{self, Doers, Group},
     model::{OutcomeName, PassOutcome},
     words::{self, Tone, plural},
     wrap::Page,
@@ -131,6 +131,7 @@ fn summary(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
 
 fn to_mend(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     let groups = mend::groups(report);
+    let doers = Doers::of(report);
     if !groups.is_empty() {
         heading(page, "What to mend, worst first")?;
     }
@@ -141,7 +142,7 @@ fn to_mend(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         page.entry(0, &number, 4, BOLD, &edit, BOLD)?;
         let kind = format!("{}, {}", group.severity, plural(group.findings.len(), "finding"));
         page.text(4, &kind, look(group.severity))?;
-        group_findings(page, report, group)?;
+        group_findings(page, &doers, group)?;
     }
     let waived: Vec<_> = report.findings.iter().filter(|it| it.waived.is_some()).collect();
     if !waived.is_empty() {
@@ -155,14 +156,14 @@ fn to_mend(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     Ok(())
 }
 
-fn group_findings(page: &mut Page<'_>, report: &Report, group: &Group<'_>) -> io::Result<()> {
+fn group_findings(page: &mut Page<'_>, doers: &Doers<'_>, group: &Group<'_>) -> io::Result<()> {
     let mut before = (String::new(), String::new());
     for &finding in &group.findings {
         let text = format!("{}: {}{}", finding.rule, finding.message, sure(finding.confidence));
         let label = short(finding.severity);
         page.entry(4, label, LABEL, look(finding.severity), &text, PLAIN)?;
         page.entry(4, "", LABEL, PLAIN, &finding.subject.id, BOLD)?;
-        let now = (mend::doer(report, &finding.subject).unwrap_or_default(), place(finding));
+        let now = (doers.phrase(&finding.subject).unwrap_or_default(), place(finding));
         for fact in facts(&before, &now) {
             page.entry(4, "", LABEL, PLAIN, &fact, FAINT)?;
         }

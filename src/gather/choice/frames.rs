@@ -5,7 +5,11 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::gather::{cdp::CdpError, commands, page::Page};
+use crate::gather::{
+    cdp::CdpError,
+    commands,
+    page::{Page, TOO_LARGE},
+};
 
 /// How long a frame may take to answer a question.
 const ANSWER: Duration = Duration::from_secs(3);
@@ -28,6 +32,8 @@ pub(super) struct Frame {
     pub(super) over: bool,
     /// Backend numbers of its closed shadow roots.
     closed: Vec<u32>,
+    /// Why those could not be looked for, if so.
+    pub(super) unsearched: Option<String>,
 }
 
 /// Where a frame's element lies in its parent.
@@ -65,8 +71,16 @@ pub(super) async fn all(page: &Page) -> Result<Vec<Frame>, CdpError> {
             }
         }
     }
-    for frame in &mut frames {
-        frame.closed = closed_roots(page, frame).await.unwrap_or_default();
+    for (at, frame) in frames.iter_mut().enumerate() {
+        match closed_roots(page, frame).await {
+            Ok(closed) => frame.closed = closed,
+            // A frame may have gone meanwhile; the page itself must answer.
+            Err(CdpError::Refused(_, why)) if at == 0 || why == TOO_LARGE => {
+                frame.unsearched = Some(why);
+            }
+            Err(error) if at == 0 => frame.unsearched = Some(error.to_string()),
+            Err(_) => (),
+        }
     }
     Ok(frames)
 }
@@ -82,6 +96,7 @@ async fn place(page: &Page, session: &str, told: &Value, known: &[Frame]) -> Opt
         parent: None,
         over: false,
         closed: Vec::new(),
+        unsearched: None,
     };
     let Some(parent) = told["parentId"].as_str() else {
         return known.is_empty().then_some(frame);

@@ -269,6 +269,10 @@ pub(in crate::gather) async fn look(
             format!("something that may be a consent banner could not be understood: {suspect}");
         return Ok((BannerRecording::Doubtful { why }, None));
     }
+    if let Some(why) = frames::all(page).await?.into_iter().find_map(|it| it.unsearched) {
+        let why = format!("closed parts of the page could not be searched for a banner: {why}");
+        return Ok((BannerRecording::Doubtful { why }, None));
+    }
     let platforms: Vec<String> = answer(page.ask_page(PLATFORMS).await?)?;
     if let Some(platform) = platforms.first() {
         let why = format!("the page runs a consent platform ({platform}) but shows no banner");
