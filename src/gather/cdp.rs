@@ -3,7 +3,9 @@
 //! must not make us lose the event that carries it.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
+    fmt,
     mem::take,
     os::fd::OwnedFd,
     sync::{
@@ -14,8 +16,8 @@ use std::{
 };
 
 use headless_chrome::protocol::cdp::{Page::Navigate, types::Method};
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Value, json, value::RawValue};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::unix::pipe,
@@ -54,15 +56,44 @@ const TELLING: Duration = Duration::from_secs(2);
 
 /// How long a page that left a question unanswered may take over the next. Each question that it is asked
 /// would cost its whole limit otherwise, and a scan asks dozens.
-const ONCE_MORE: Duration = Duration::from_millis(250);
+const ONCE_MORE: Duration = Duration::from_millis(500);
 
-type Answer = Result<Value, CdpError>;
+/// Who waits for an answer, and reads of it what is wanted.
+struct Asker(Box<Take>);
+
+type Take = dyn FnOnce(Result<&RawValue, CdpError>) + Send;
+
+impl fmt::Debug for Asker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Asker")
+    }
+}
+
+/// A message of the browser, as far as all are alike.
+#[derive(Deserialize)]
+struct Message<'a> {
+    id: Option<u64>,
+    #[serde(borrow)]
+    method: Option<Cow<'a, str>>,
+    #[serde(borrow, rename = "sessionId")]
+    session: Option<Cow<'a, str>>,
+    error: Option<Fault>,
+    #[serde(borrow)]
+    params: Option<&'a RawValue>,
+    #[serde(borrow)]
+    result: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Fault {
+    message: String,
+}
 
 /// Who waits for answers, and who lets us wait.
 #[derive(Debug, Default)]
 struct Asked {
     /// Name and asker of each command that was not answered yet; nobody may wait any more.
-    pending: HashMap<u64, (&'static str, oneshot::Sender<Answer>)>,
+    pending: HashMap<u64, (&'static str, Asker)>,
     /// Sessions that left a command unanswered, until they answer one of its name: others may be answered by the
     /// browser in place of the page.
     mute: HashMap<String, &'static str>,
@@ -125,14 +156,32 @@ impl Cdp {
         session: &str,
         command: &C,
         limit: Duration,
-    ) -> impl Future<Output = Answer> + Send + use<C> {
+    ) -> impl Future<Output = Result<Value, CdpError>> + Send + use<C> {
+        self.read(session, command, limit)
+    }
+
+    /// The same, reading no more of the answer than `T` wants: of a long one most is better never kept.
+    pub(crate) fn read<C: Method + Serialize, T: DeserializeOwned + Send + 'static>(
+        &self,
+        session: &str,
+        command: &C,
+        limit: Duration,
+    ) -> impl Future<Output = Result<T, CdpError>> + Send + use<C, T> {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let (answer, answered) = oneshot::channel();
+        let waiter = Asker(Box::new(move |result| {
+            let read = |result: &RawValue| {
+                serde_json::from_str(result.get())
+                    .map_err(|why| CdpError::Refused(C::NAME, why.to_string()))
+            };
+            // Nobody may wait any more.
+            let _ = answer.send(result.and_then(read));
+        }));
         let session = session.to_owned();
         let mut limit = limit;
         let known = match self.lock().as_mut() {
             Some(asked) => {
-                asked.pending.insert(id, (C::NAME, answer));
+                asked.pending.insert(id, (C::NAME, waiter));
                 if C::NAME == Navigate::NAME {
                     // The browser answers, and another page will.
                     asked.mute.remove(&session);
@@ -153,8 +202,8 @@ impl Cdp {
                 Ok(Ok(answer)) => answer,
                 Ok(Err(_)) => Err(CdpError::Closed(C::NAME)),
                 Err(_) => {
-                    // A page that takes long to load may answer well.
-                    if limit >= TELLING && C::NAME != Navigate::NAME {
+                    // A page that takes long to load may answer well, and the browser itself is no page.
+                    if limit >= TELLING && C::NAME != Navigate::NAME && !session.is_empty() {
                         let mut asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
                         if let Some(asked) = asked.as_mut() {
                             asked.mute.insert(session, C::NAME);
@@ -192,37 +241,43 @@ impl Cdp {
     fn receive(&self, message: &[u8], events: &mpsc::UnboundedSender<CdpEvent>) {
         // Pages can put lone surrogates into messages; the rest of the message still counts.
         let text = String::from_utf8_lossy(message);
-        let Ok(mut message) = serde_json::from_str::<Value>(&text) else {
+        let Ok(message) = serde_json::from_str::<Message<'_>>(&text) else {
             self.unreadable.fetch_add(1, Ordering::Relaxed);
             return;
         };
-        if let Some(id) = message["id"].as_u64() {
-            let session = message["sessionId"].as_str().unwrap_or_default();
+        let session = message.session.unwrap_or_default();
+        if let Some(id) = message.id {
             let waiting = self.lock().as_mut().and_then(|asked| {
                 let waiting = asked.pending.remove(&id)?;
                 // Late as it may be, it is an answer.
-                if asked.mute.get(session) == Some(&waiting.0) {
-                    asked.mute.remove(session);
+                if asked.mute.get(&*session) == Some(&waiting.0) {
+                    asked.mute.remove(&*session);
                 }
                 Some(waiting)
             });
-            if let Some((name, waiting)) = waiting {
-                let answer = match message["error"]["message"].as_str() {
-                    Some(error) => Err(CdpError::Refused(name, error.to_owned())),
-                    None => Ok(message["result"].take()),
-                };
-                let _ = waiting.send(answer);
+            if let Some((name, Asker(tell))) = waiting {
+                tell(match (message.error, message.result) {
+                    (Some(error), _) => Err(CdpError::Refused(name, error.message)),
+                    (None, Some(result)) => Ok(result),
+                    (None, None) => Err(CdpError::Refused(name, "an empty answer".to_owned())),
+                });
             }
-        } else if let Some(method) = message["method"].as_str().map(str::to_owned) {
-            let session = message["sessionId"].as_str().unwrap_or_default().to_owned();
-            let _ = events.send(CdpEvent { session, method, params: message["params"].take() });
+        } else if let Some(method) = message.method {
+            let params =
+                message.params.map_or(Ok(Value::Null), |it| serde_json::from_str(it.get()));
+            let Ok(params) = params else {
+                self.unreadable.fetch_add(1, Ordering::Relaxed);
+                return;
+            };
+            let (session, method) = (session.into_owned(), method.into_owned());
+            let _ = events.send(CdpEvent { session, method, params });
         }
     }
 
     fn fail_all(&self) {
         let asked = self.lock().take().unwrap_or_default();
-        for (name, waiting) in asked.pending.into_values() {
-            let _ = waiting.send(Err(CdpError::Closed(name)));
+        for (name, Asker(tell)) in asked.pending.into_values() {
+            tell(Err(CdpError::Closed(name)));
         }
     }
 
@@ -245,4 +300,60 @@ fn encode<C: Method + Serialize>(id: u64, session: &str, command: &C) -> Vec<u8>
     let mut bytes = message.to_string().into_bytes();
     bytes.push(0);
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+
+    use headless_chrome::protocol::cdp::{Page::Close, Runtime};
+
+    use super::*;
+
+    /// A connection, and the browser's ends of its pipes.
+    fn connected() -> (Cdp, std::io::PipeReader, std::io::PipeWriter) {
+        let (ours, browser_writes) = std::io::pipe().unwrap();
+        let (browser_reads, to_browser) = std::io::pipe().unwrap();
+        let (cdp, _) = Cdp::connect(ours.into(), to_browser.into()).unwrap();
+        (cdp, browser_reads, browser_writes)
+    }
+
+    #[tokio::test]
+    async fn a_page_that_owes_an_answer_is_asked_briefly_until_it_gives_one() {
+        let (cdp, _reads, mut writes) = connected();
+        let enable = Runtime::Enable(None);
+        let long = Duration::from_secs(60);
+        assert!(cdp.send("s", &enable, TELLING).await.is_err());
+        let brief = cdp.send("s", &enable, long).await;
+        assert!(matches!(brief, Err(CdpError::TimedOut(_, ONCE_MORE))), "{brief:?}");
+        // What the browser answers in its place, and other sessions, change nothing.
+        let close = cdp.send("s", &Close(None), long);
+        writes.write_all(b"{\"id\":3,\"sessionId\":\"s\",\"result\":{}}\0").unwrap();
+        assert!(close.await.is_ok());
+        let brief = cdp.send("s", &enable, long).await;
+        assert!(matches!(brief, Err(CdpError::TimedOut(_, ONCE_MORE))), "{brief:?}");
+        // The answer to the first question, late.
+        writes.write_all(b"{\"id\":1,\"sessionId\":\"s\",\"result\":{}}\0").unwrap();
+        writes.write_all(b"{\"id\":5,\"result\":{}}\0").unwrap();
+        cdp.send("", &Close(None), long).await.unwrap();
+        let patient = cdp.send("s", &enable, TELLING).await;
+        assert!(matches!(patient, Err(CdpError::TimedOut(_, TELLING))), "{patient:?}");
+    }
+
+    #[tokio::test]
+    async fn when_the_browser_goes_every_question_fails_at_once() {
+        let (cdp, mut reads, writes) = connected();
+        let waiting = cdp.send("s", &Runtime::Enable(None), Duration::from_secs(60));
+        let asked = tokio::task::spawn_blocking(move || {
+            let mut message = [0; 64];
+            let length = reads.read(&mut message).unwrap();
+            String::from_utf8_lossy(&message[..length]).into_owned()
+        });
+        assert!(asked.await.unwrap().contains("Runtime.enable"));
+        drop(writes);
+        assert!(matches!(waiting.await, Err(CdpError::Closed("Runtime.enable"))));
+        let later = cdp.send("s", &Runtime::Enable(None), Duration::from_secs(60)).await;
+        assert!(matches!(later, Err(CdpError::Closed(_))), "{later:?}");
+        assert!(cdp.is_closed());
+    }
 }

@@ -150,10 +150,11 @@ pub(super) fn isolated_world(frame: &str) -> Page::CreateIsolatedWorld {
     }
 }
 
-/// The whole document, closed shadow roots and all.
-pub(super) const fn whole_document() -> DOM::GetDocument {
+/// Every node of a session's documents, one after the other; nested as they are they would be deeper than a reader
+/// of JSON goes. The domain has to be enabled.
+pub(super) const fn all_nodes() -> DOM::GetFlattenedDocument {
     // The largest depth there is: the generated type has no place for -1, which means the same.
-    DOM::GetDocument { depth: Some(0x7fff_ffff), pierce: Some(true) }
+    DOM::GetFlattenedDocument { depth: Some(0x7fff_ffff), pierce: Some(true) }
 }
 
 /// Every frame of a session.

@@ -15,6 +15,7 @@ mod log;
 mod messages;
 mod names;
 mod network;
+mod nodes;
 mod notice_more;
 mod notice_search;
 mod page;

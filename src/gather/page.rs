@@ -14,6 +14,7 @@ use super::{
     choice::Heard,
     commands,
     log::PassLog,
+    nodes::{self, ClosedRoot},
     recorder::Recorder,
 };
 
@@ -268,31 +269,19 @@ impl Page {
         self.evaluate(expression, None).await
     }
 
-    /// Numbers of the closed shadow roots of the page, its frames' left out.
-    pub(super) async fn closed_roots(&self, session: &str) -> Result<Vec<u32>, CdpError> {
-        let count =
-            self.evaluate_in(session, "document.getElementsByTagName('*').length", None).await?;
+    /// The closed shadow roots of all documents of a session.
+    pub(super) async fn closed_roots(&self, session: &str) -> Result<Vec<ClosedRoot>, CdpError> {
+        const COUNT: &str = "document.getElementsByTagName('*').length";
+        let count = self.evaluate_in(session, COUNT, None).await?;
         if count.as_f64().is_some_and(|it| it > MOST_ELEMENTS) {
-            return Err(CdpError::Refused("DOM.getDocument", TOO_LARGE.to_owned()));
+            return Err(CdpError::Refused("DOM.getFlattenedDocument", TOO_LARGE.to_owned()));
         }
-        let answer = self.cdp().send(session, &commands::whole_document(), ANSWER).await?;
+        let enabled = self.cdp().send(session, &DOM::Enable { include_whitespace: None }, ANSWER);
+        let nodes = self.cdp().read(session, &commands::all_nodes(), ANSWER);
         // The browser would tell every change of the document from now on.
         self.cdp().fire(session, &DOM::Disable(None));
-        let mut closed: Vec<u32> = Vec::new();
-        let mut open = vec![&answer["root"]];
-        while let Some(node) = open.pop() {
-            open.extend(node["children"].as_array().into_iter().flatten());
-            for root in node["shadowRoots"].as_array().into_iter().flatten() {
-                if root["shadowRootType"] == "closed" {
-                    let id = root["backendNodeId"].as_u64().and_then(|id| u32::try_from(id).ok());
-                    closed.extend(id);
-                }
-                open.push(root);
-            }
-        }
-        closed.sort_unstable();
-        closed.dedup();
-        Ok(closed)
+        enabled.await?;
+        nodes.await.map(|it| nodes::closed_roots(&it))
     }
 
     async fn evaluate(&self, expression: &str, world: Option<u32>) -> Result<Value, CdpError> {

@@ -18,6 +18,16 @@
     for (let at = inner; at; at = up(at)) if (at === outer) return true;
     return false;
   };
+  // What is shown of an element, shadow trees in it included: `innerText` ends at their hosts. `trees` are the shadow
+  // roots of the document, which most have none of.
+  const said = (element, trees) => {
+    const own = (node) => {
+      if (node.nodeType === Node.TEXT_NODE) return node.data;
+      return node instanceof HTMLElement && !node.matches("style,script,template") && node.checkVisibility() ? node.innerText : "";
+    };
+    const inside = trees.filter((root) => contains(element, root.host));
+    return squeeze([element.innerText, ...inside.flatMap((root) => [...root.childNodes].map(own))].join(" "));
+  };
   const fixed = (element) => {
     for (let at = element; at && at !== document.body; at = up(at)) {
       if (getComputedStyle(at).position === "fixed") return true;
@@ -179,6 +189,7 @@
       const speaks = new RegExp(mentions, "i");
       const labels = indices.map((index) => [this.controls[index], label(this.controls[index])]).filter(([, text]) => text).sort((a, b) => b[1].length - a[1].length);
       const scopes = new Map();
+      const trees = roots().slice(1);
       const end = (at) => !at || at === document.body || at === document.documentElement;
       for (const index of indices) {
         let last = null;
@@ -187,7 +198,7 @@
         // A frame of its own may hold nothing but the banner, straight in its body.
         if (end(at) && at === document.body && window !== top) at = document.body;
         for (; !end(at) || (at === document.body && window !== top); at = up(at)) {
-          const whole = squeeze(at.matches("details:not([open])") ? at.textContent : at.innerText);
+          const whole = at.matches("details:not([open])") ? squeeze(at.textContent) : said(at, trees);
           if (whole.length > 8000) break;
           let text = whole;
           for (const [control, own] of labels) if (contains(at, control)) text = text.split(own).join(" ");
@@ -205,7 +216,7 @@
       return outer.map((scope) => {
         const inside = this.controls.map((it, index) => [it, index]).filter(([it]) => contains(scope, it));
         return {
-          text: squeeze(scope.innerText).slice(0, 600),
+          text: said(scope, trees).slice(0, 600),
           over: over(scope),
           controls: indices.filter((index) => contains(scope, this.controls[index])),
           others: inside.map(([, index]) => index).filter((index) => !indices.includes(index) && ["button", "submit"].includes(kindOf(this.controls[index]))),
@@ -288,15 +299,19 @@
     suspects(mentions) {
       const speaks = new RegExp(mentions, "i");
       const called = "[id*=cookie i],[class*=cookie i],[id*=consent i],[class*=consent i],[role=dialog],[role=alertdialog],dialog[open]";
+      const BUTTON = "button,input[type=button],input[type=submit],[role=button]";
       const found = [];
-      for (const root of roots()) {
-        for (const element of root.querySelectorAll("div,section,aside,dialog,form,footer,header,nav,p")) {
+      const [page, ...trees] = roots();
+      for (const root of [page, ...trees]) {
+        const hosts = trees.map((tree) => tree.host).filter((host) => host.getRootNode() === root);
+        for (const element of [...root.querySelectorAll("div,section,aside,dialog,form,footer,header,nav,p"), ...hosts]) {
           if (found.length >= 3) return found;
           const apart = element.matches(called) || ["fixed", "sticky"].includes(getComputedStyle(element).position);
           if (!apart || !visible(element)) continue;
-          const text = squeeze(element.innerText);
+          const text = said(element, trees);
           if (text.length < 12 || text.length > 4000 || !speaks.test(text)) continue;
-          if (element.querySelector("button,input[type=button],input[type=submit],[role=button]")) found.push(text.slice(0, 160));
+          const parts = [element, ...trees.filter((tree) => contains(element, tree.host))];
+          if (parts.some((part) => part.querySelector(BUTTON))) found.push(text.slice(0, 160));
         }
         for (const frame of root.querySelectorAll("iframe")) {
           const name = `${frame.title} ${frame.id} ${frame.name} ${frame.className} ${frame.src}`;
@@ -313,11 +328,12 @@
         .flatMap((root) => [...root.querySelectorAll("button,input[type=button],input[type=submit],[role=button]")])
         .filter((element) => !element.disabled && visible(element));
       const found = [];
+      const trees = roots().slice(1);
       for (const button of buttons.slice(0, 500)) {
         for (let at = up(button); at && at !== document.body && !at.matches("main,article,footer,nav"); at = up(at)) {
-          const text = squeeze(at.innerText);
+          const text = said(at, trees);
           if (text.length > 1500) break;
-          if (speaks.test(text) && buttons.filter((other) => at.contains(other)).length > 1) {
+          if (speaks.test(text) && buttons.filter((other) => contains(at, other)).length > 1) {
             found.push(text.slice(0, 160));
             break;
           }

@@ -71,18 +71,39 @@ pub(super) async fn all(page: &Page) -> Result<Vec<Frame>, CdpError> {
             }
         }
     }
-    for (at, frame) in frames.iter_mut().enumerate() {
-        match closed_roots(page, frame).await {
-            Ok(closed) => frame.closed = closed,
+    search(page, &mut frames).await;
+    Ok(frames)
+}
+
+/// Looks for the closed shadow roots of every frame, which only the browser can show.
+async fn search(page: &Page, frames: &mut [Frame]) {
+    let mut sessions: Vec<String> = Vec::new();
+    for at in 0..frames.len() {
+        let session = frames[at].session.clone();
+        if sessions.contains(&session) {
+            continue;
+        }
+        match page.closed_roots(&session).await {
+            Ok(roots) => {
+                for root in roots {
+                    // Without a frame of its own it is of the session's own document, which comes first.
+                    let of = frames.iter_mut().find(|it| {
+                        it.session == session && root.frame.as_ref().is_none_or(|id| *id == it.id)
+                    });
+                    if let Some(frame) = of {
+                        frame.closed.push(root.node);
+                    }
+                }
+            }
             // A frame may have gone meanwhile; the page itself must answer.
             Err(CdpError::Refused(_, why)) if at == 0 || why == TOO_LARGE => {
-                frame.unsearched = Some(why);
+                frames[at].unsearched = Some(why);
             }
-            Err(error) if at == 0 => frame.unsearched = Some(error.to_string()),
+            Err(error) if at == 0 => frames[at].unsearched = Some(error.to_string()),
             Err(_) => (),
         }
+        sessions.push(session);
     }
-    Ok(frames)
 }
 
 /// One frame of a tree, if it is the page's own or can be seen in a frame that is known.
@@ -109,15 +130,6 @@ async fn place(page: &Page, session: &str, told: &Value, known: &[Frame]) -> Opt
     let place = known[at].element(page, node, None).await.ok()?;
     frame.over = place.over || known[at].over;
     (place.shown && place.width * place.height > 1500.0).then_some(frame)
-}
-
-/// Numbers of a frame's closed shadow roots, which only the browser can show.
-async fn closed_roots(page: &Page, frame: &Frame) -> Result<Vec<u32>, CdpError> {
-    if frame.parent.is_some() {
-        // They are found with the page's own, whose tree holds those of its frames.
-        return Ok(Vec::new());
-    }
-    page.closed_roots(&frame.session).await
 }
 
 impl Frame {
