@@ -118,7 +118,9 @@ impl Scan {
 
     /// Kills every browser that it starts until it ends.
     fn end_without_browser(&mut self) -> ExitStatus {
+        let started = Instant::now();
         loop {
+            assert!(started.elapsed() < PATIENCE, "it does not end: {}", self.said());
             for browser in self.browsers(|line| !line.contains("--type=")) {
                 // One may have ended by itself meanwhile.
                 let _ = kill_process(browser, Signal::KILL);
