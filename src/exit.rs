@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+pub use crate::audit::Threshold;
 use crate::audit::{Outcome, Severity, Verdict};
 
 /// Documented exit codes, mildest first.
@@ -21,15 +22,6 @@ pub enum Exit {
     Usage,
     /// The user broke it off.
     Interrupted,
-}
-
-/// What makes a caller's job fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Threshold {
-    /// Findings from this severity up; `None` for none at all.
-    pub fail_on: Option<Severity>,
-    /// Whether what could not be decided is let pass.
-    pub allow_open: bool,
 }
 
 impl Threshold {

@@ -4,13 +4,13 @@
 use std::fmt::Write as _;
 
 use super::{
-    Finding, Findings, SubjectKind, diff,
+    Finding, Findings, Policy, SubjectKind, diff,
     reliance::{self, Stands, Unsettled},
     wording,
 };
 use crate::model::{
-    Case, Category, Classification, Confidence, Notice, ObservedCookie, Party, SetBy, SetKind,
-    Sighting, Slice, site,
+    Category, Classification, Confidence, Evidence, Notice, Observations, ObservedCookie, Party,
+    SetBy, SetKind, Sighting, site,
 };
 
 /// The moment a rule looks at.
@@ -42,12 +42,13 @@ pub(crate) fn stored(cookie: &ObservedCookie) -> Option<&'static str> {
 
 /// Reports cookies that need consent; returns those of which that is not known.
 pub(super) fn cookies(
-    case: &Case,
-    seen: Slice<'_>,
+    evidence: &Evidence,
+    policy: &Policy,
+    seen: Observations<'_>,
     when: When,
     findings: &mut Findings,
 ) -> Unsettled {
-    let (mut unsettled, notice) = (Unsettled::default(), case.notice().ok());
+    let (mut unsettled, notice) = (Unsettled::default(), evidence.notice().ok());
     let names = diff::names_seen(seen);
     for (cookie, at) in seen.cookies() {
         let (Some(is_set), category) = (stored(cookie), cookie.class.category) else { continue };
@@ -61,9 +62,10 @@ pub(super) fn cookies(
             continue;
         }
         let (key, set_by) = (&cookie.key, &cookie.set_by);
-        let stands = when.stands(case, &cookie.class, &key.name, &cookie.seen, |notice| {
-            declared(notice, &key.name, &key.domain, &names)
-        });
+        let stands =
+            when.stands(evidence, policy, &cookie.class, &key.name, &cookie.seen, |notice| {
+                declared(notice, &key.name, &key.domain, &names)
+            });
         let but = match stands {
             Stands::OnConsent => None,
             Stands::Contradicted(why) => Some(why),
@@ -98,12 +100,13 @@ pub(super) fn cookies(
 
 /// Reports storage items that need consent; returns those of which that is not known.
 pub(super) fn storage(
-    case: &Case,
-    seen: Slice<'_>,
+    evidence: &Evidence,
+    policy: &Policy,
+    seen: Observations<'_>,
     when: When,
     findings: &mut Findings,
 ) -> Unsettled {
-    let (mut unsettled, notice) = (Unsettled::default(), case.notice().ok());
+    let (mut unsettled, notice) = (Unsettled::default(), evidence.notice().ok());
     let names = diff::names_seen(seen);
     for (item, at) in seen.storage() {
         let category = item.class.category;
@@ -115,7 +118,7 @@ pub(super) fn storage(
         }
         let (key, set_by) = (&item.key, &item.set_by);
         let owner = site::host_of(&key.origin).unwrap_or_default();
-        let stands = when.stands(case, &item.class, &key.key, &item.seen, |notice| {
+        let stands = when.stands(evidence, policy, &item.class, &key.key, &item.seen, |notice| {
             declared(notice, &key.key, &owner, &names)
         });
         let but = match stands {
@@ -146,8 +149,9 @@ pub(super) fn storage(
 /// Reports other sites' hosts that measure or follow people; returns those of which that is not known
 /// to need consent.
 pub(super) fn trackers(
-    case: &Case,
-    seen: Slice<'_>,
+    evidence: &Evidence,
+    policy: &Policy,
+    seen: Observations<'_>,
     when: When,
     findings: &mut Findings,
 ) -> Unsettled {
@@ -160,7 +164,7 @@ pub(super) fn trackers(
         if !category.tracks() {
             continue;
         }
-        let stands = when.stands(case, &host.class, &host.host, &host.seen, |notice| {
+        let stands = when.stands(evidence, policy, &host.class, &host.host, &host.seen, |notice| {
             diff::third_party_named(notice, host).is_some()
         });
         let but = match stands {
@@ -230,14 +234,15 @@ impl When {
     /// is what it leaves them.
     fn stands(
         self,
-        case: &Case,
+        evidence: &Evidence,
+        policy: &Policy,
         class: &Classification,
         name: &str,
         seen: &[Sighting],
         tells: impl FnOnce(&Notice) -> bool,
     ) -> Stands {
         match self {
-            Self::BeforeChoice => reliance::stands(case, class, name, seen, tells),
+            Self::BeforeChoice => reliance::stands(evidence, policy, class, name, seen, tells),
             Self::AfterRefusal | Self::AfterWithdrawal => Stands::OnConsent,
         }
     }

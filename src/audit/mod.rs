@@ -1,4 +1,4 @@
-//! Puts every rule's question to a [`Case`].
+//! Puts every rule's question to the [`Evidence`], under the [`Policy`] that the user set.
 
 mod absent;
 mod asked;
@@ -9,6 +9,7 @@ pub mod diff;
 mod named;
 #[cfg(test)]
 mod never_green;
+mod policy;
 mod reliance;
 pub mod rules;
 #[cfg(test)]
@@ -17,9 +18,10 @@ mod verdict;
 mod wording;
 
 pub(crate) use breach::stored;
+pub use policy::{Policy, Threshold};
 pub use verdict::{Finding, Findings, Outcome, Severity, Subject, SubjectKind, Verdict};
 
-use crate::model::{Case, Undecided};
+use crate::model::{Evidence, Undecided};
 
 /// One question we ask of every site, as data: a rule has no state and no constructor.
 #[derive(Debug)]
@@ -35,18 +37,19 @@ pub struct Rule {
     /// The rule's own source file, whose header is the rule's manual page.
     pub(crate) source: &'static str,
     /// Looks for violations.
-    pub(crate) check: fn(&Case, &mut Findings) -> Result<(), Undecided>,
+    pub(crate) check: fn(&Evidence, &Policy, &mut Findings) -> Result<(), Undecided>,
 }
 
 /// The verdict of every rule, in the order reports list them.
-pub fn audit(case: &Case) -> Vec<Verdict> {
-    rules::ALL.iter().map(|rule| rule.judge(case)).collect()
+pub fn audit(evidence: &Evidence, policy: &Policy) -> Vec<Verdict> {
+    let evidence = evidence.overridden(&policy.overrides);
+    rules::ALL.iter().map(|rule| rule.judge(&evidence, policy)).collect()
 }
 
 impl Rule {
-    fn judge(&'static self, case: &Case) -> Verdict {
+    fn judge(&'static self, evidence: &Evidence, policy: &Policy) -> Verdict {
         let mut findings = Findings::of(self);
-        let checked = (self.check)(case, &mut findings);
+        let checked = (self.check)(evidence, policy, &mut findings);
         let findings = findings.into_vec();
         let outcome = match checked {
             // What was found stands, even if the rule then ran out of evidence.

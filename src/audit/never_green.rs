@@ -249,7 +249,7 @@ fn plan() -> impl Strategy<Value = Plan> {
     })
 }
 
-/// The pass that makes no choice answers what happens before one by itself (`Case::before_choice`).
+/// The pass that makes no choice answers what happens before one by itself (`Evidence::before_choice`).
 /// What another pass saw before its click is more evidence, and missed without that pass only where a
 /// site does different things on different visits.
 fn is_another_pass(plan: &Plan, damage: Damage) -> bool {
@@ -267,15 +267,15 @@ proptest! {
 
     #[test]
     fn less_evidence_never_clears_anyone(plan in plan()) {
-        let whole = testing::parse(&plan.text());
+        let whole = plan.text();
         let places = 0..plan.passes.len();
         let damages = places.flat_map(|at| [Damage::Remove(at), Damage::Fail(at), Damage::Gap(at)]);
         for damage in damages {
             let Some(damaged) = plan.damaged(damage) else { continue };
-            let case = testing::parse(&damaged.text());
+            let damaged = damaged.text();
             for rule in rules::ALL {
-                let before = rule.judge(&whole).outcome;
-                let after = rule.judge(&case).outcome;
+                let before = testing::judge(rule, &whole);
+                let after = testing::judge(rule, &damaged);
                 let accused = matches!(before, Outcome::Violated { .. } | Outcome::Open(_));
                 if rule.id.ends_with("-before-consent") && is_another_pass(&plan, damage) {
                     continue;
@@ -299,11 +299,11 @@ proptest! {
 
     #[test]
     fn a_declared_basis_never_clears_anyone(plan in plan()) {
-        let bare = testing::parse(&Plan { law: "law uk", ..plan.clone() }.text());
-        let relying = testing::parse(&plan.text());
+        let bare = Plan { law: "law uk", ..plan.clone() }.text();
+        let relying = plan.text();
         for rule in rules::ALL {
-            let before = rule.judge(&bare).outcome;
-            let after = rule.judge(&relying).outcome;
+            let before = testing::judge(rule, &bare);
+            let after = testing::judge(rule, &relying);
             let accused = matches!(before, Outcome::Violated { .. } | Outcome::Open(_));
             let still = matches!(after, Outcome::Violated { .. } | Outcome::Open(_));
             prop_assert!(
@@ -324,11 +324,11 @@ fn the_cases_are_of_every_kind() {
     let mut runner = TestRunner::deterministic();
     let mut seen = std::collections::BTreeSet::new();
     for _ in 0..2000 {
-        let case = testing::parse(&plan().new_tree(&mut runner).unwrap().current().text());
+        let case = plan().new_tree(&mut runner).unwrap().current().text();
         for rule in rules::ALL {
             seen.insert((
                 rule.id,
-                match rule.judge(&case).outcome {
+                match testing::judge(rule, &case) {
                     Outcome::Satisfied => 's',
                     Outcome::Violated { .. } => 'v',
                     Outcome::Open(_) => 'o',

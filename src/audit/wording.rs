@@ -7,8 +7,8 @@ use url::Url;
 
 use super::diff::{How, Match};
 use crate::model::{
-    Case, Category, Classification, Declaration, Lifetime, ObservedCookie, ObservedStorage, Party,
-    Pass, SetBy, SetKind, Sighting, StorageKind, Undecided, site,
+    Category, Classification, Declaration, Evidence, Lifetime, ObservedCookie, ObservedStorage,
+    Party, Pass, SetBy, SetKind, Sighting, StorageKind, Undecided, site,
 };
 
 /// `text`, or the beginning of it if it is long.
@@ -180,8 +180,8 @@ pub(super) fn list(names: &[String], most: usize) -> String {
 }
 
 /// How many different pages were opened in the usual passes, in words.
-pub(super) fn pages_opened(case: &Case) -> String {
-    let passes = Pass::BASIC.into_iter().filter_map(|pass| case.pass(pass).ok());
+pub(super) fn pages_opened(evidence: &Evidence) -> String {
+    let passes = Pass::BASIC.into_iter().filter_map(|pass| evidence.pass(pass).ok());
     let mut pages: Vec<&str> =
         passes.flat_map(|it| it.visits.iter().map(|visit| visit.url.as_str())).collect();
     pages.sort_unstable();

@@ -176,10 +176,10 @@ fn list_unknown(
         sent_to: Vec<String>,
     }
     let recording = scan::read_recording(recording)?;
-    let case = interpret::interpret(&recording, classifier);
+    let evidence = interpret::interpret(&recording, classifier);
     let mut found = Vec::new();
     // What a pass did not see is no matter here: this is a list of what was.
-    let _ = case.everywhere(|slice| {
+    let _ = evidence.everywhere(|slice| {
         let unknown = |class: &Classification| {
             class.category == Category::Unknown
                 || matches!(class.basis.source.as_str(), "scorer" | "notice")

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Draft, Language, Row, general};
 use crate::{
     audit::{Outcome, SubjectKind, Verdict},
-    model::{Case, Undecided},
+    model::{Evidence, Undecided},
 };
 
 /// One change to the published notice.
@@ -57,11 +57,11 @@ const CHANGE: &[&str] = &[
 /// # Errors
 /// If there is no notice to edit.
 pub fn edits(
-    case: &Case,
+    evidence: &Evidence,
     verdicts: &[Verdict],
     draft: &Draft,
 ) -> Result<(Vec<Edit>, Vec<String>), Undecided> {
-    let notice = case.notice()?;
+    let notice = evidence.notice()?;
     let mut edits = Vec::new();
     let mut open = BTreeSet::new();
     for verdict in verdicts {
@@ -164,9 +164,10 @@ mod tests {
     };
 
     fn told(case: &str) -> (Vec<String>, Vec<String>) {
-        let case = testing::parse(case);
-        let draft = draft(&case, &Classifier::new(Vec::new()), Language::English, None);
-        let (edits, open) = edits(&case, &audit(&case), &draft).unwrap();
+        let (evidence, policy) = testing::parse(case);
+        let draft =
+            draft(&evidence, &policy, &Classifier::new(Vec::new()), Language::English, None);
+        let (edits, open) = edits(&evidence, &audit(&evidence, &policy), &draft).unwrap();
         let line = |it: Edit| {
             format!(
                 "{:?} {} [{}] {} -> {}",
@@ -215,8 +216,9 @@ mod tests {
 
     #[test]
     fn without_a_notice_there_is_nothing_to_edit() {
-        let case = testing::parse("none\nnotice missing");
-        let draft = draft(&case, &Classifier::new(Vec::new()), Language::English, None);
-        assert!(edits(&case, &audit(&case), &draft).is_err());
+        let (evidence, policy) = testing::parse("none\nnotice missing");
+        let draft =
+            draft(&evidence, &policy, &Classifier::new(Vec::new()), Language::English, None);
+        assert!(edits(&evidence, &audit(&evidence, &policy), &draft).is_err());
     }
 }

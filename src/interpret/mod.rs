@@ -1,4 +1,4 @@
-//! Reads a recording as a case. Pure: the same recording always gives the same case.
+//! Reads a recording as evidence. Pure: the same recording always gives the same evidence.
 
 mod around;
 mod behaviour;
@@ -17,8 +17,9 @@ use url::Url;
 use crate::{
     classify::{self, Classifier, Traits},
     model::{
-        Basis, Case, Category, Choice, Classification, Confidence, Consent, Notice, NoticeSetting,
-        NoticeState, Pass, PassEvidence, Sighting, Translation, Visit, VisitStatus, site,
+        Basis, Category, Choice, Classification, Confidence, Consent, Evidence, EvidenceParts,
+        Notice, NoticeSetting, NoticeState, Pass, PassEvidence, Sighting, Translation, Visit,
+        VisitStatus, site,
     },
     notice,
     recording::{
@@ -27,32 +28,32 @@ use crate::{
     },
 };
 
-/// After how many months without a review a notice counts as old, unless the user says otherwise.
-pub const REVIEW_MONTHS: u16 = 12;
-
-/// The case a recording makes.
+/// What a recording shows of its site, with what `knowledge` has on the things in it.
 ///
-/// There is no failing: a recording that is half there is half a case, and the gaps say so.
-pub fn interpret(recording: &Recording, classifier: &Classifier) -> Case {
+/// There is no failing: a recording that is half there is half the evidence, and the gaps say so.
+pub fn interpret(recording: &Recording, knowledge: &Classifier) -> Evidence {
     let site = final_url(recording).and_then(|url| site::of_url(&url)).unwrap_or_default();
-    let mut case = Case::new(site.clone(), notice_state(recording));
-    case.set_notice(notice_setting(recording));
-    let notice = case.notice().ok().cloned();
+    let notice_state = notice_state(recording);
+    let notice = match &notice_state {
+        NoticeState::Read(notice) if notice.is_notice => Some(Notice::clone(notice)),
+        _ => None,
+    };
     let passes = recording.passes.iter().map(|pass| (pass, Loaders::of(pass))).collect();
-    let reader = Reader { recording, passes, classifier, site, notice };
+    let reader = Reader { recording, passes, classifier: knowledge, site: site.clone(), notice };
     let shared = shared::observed(&reader);
-    let cookies = cookies::observed(&reader, &shared);
-    case.observe(cookies, storage::observed(&reader), hosts::observed(&reader));
-    case.observe_behaviour(
-        behaviour::observed(&reader),
-        disclosed::observed(&reader),
+    let parts = EvidenceParts {
+        passes: recording.passes.iter().map(|it| (it.pass, evidence(recording, it))).collect(),
+        cookies: cookies::observed(&reader, &shared),
+        storage: storage::observed(&reader),
+        hosts: hosts::observed(&reader),
+        scripts: behaviour::observed(&reader),
+        disclosures: disclosed::observed(&reader),
         shared,
-        behaviour::unwatched(&reader),
-    );
-    for it in &recording.passes {
-        case.insert(it.pass, evidence(recording, it));
-    }
-    case
+        unwatched: behaviour::unwatched(&reader),
+        notice: notice_state,
+        notice_setting: notice_setting(recording),
+    };
+    Evidence::new(site, parts)
 }
 
 /// The address that the target's start page ended up at, if a pass saw it; else the target's own.
@@ -236,7 +237,6 @@ fn notice_setting(recording: &Recording) -> NoticeSetting {
         found: recording.notice.found.clone(),
         translations: recording.notice.translations.iter().map(translation).collect(),
         looked,
-        review_months: REVIEW_MONTHS,
     }
 }
 

@@ -1,20 +1,18 @@
 //! The words every stage shares. Nothing here reads a file, a clock or a socket.
 
 mod behaviour;
-mod case;
 mod choice;
 mod consent;
 mod cookie;
 mod evidence;
 mod law;
 mod notice;
+mod observations;
+mod overrides;
 mod pattern;
 pub mod site;
 
 pub use behaviour::{Disclosure, ObservedScript, SharedIdentifier, Technique, Told};
-pub use case::{
-    Banner, Case, Choice, NoticeState, PassEvidence, Slice, Undecided, Visit, VisitStatus,
-};
 pub use choice::{
     BannerFacts, ChoiceFacts, ConsentSignal, ControlFacts, OptionFacts, Pressed, SecondLook,
 };
@@ -29,4 +27,10 @@ pub use notice::{
     CategoryBasis, Claim, Declaration, DeclaredLifetime, Link, LinkKind, Notice, NoticeFound,
     NoticeProblem, NoticeProblemKind, NoticeSetting, Translation, WrittenLifetime,
 };
+pub(crate) use observations::EvidenceParts;
+pub use observations::{
+    Banner, Choice, Evidence, NoticeState, Observations, PassEvidence, Undecided, Visit,
+    VisitStatus,
+};
+pub use overrides::Override;
 pub use pattern::NamePattern;

@@ -22,8 +22,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, absent, wording},
-    model::{Case, Category, Declaration, Notice, Translation, Undecided, WrittenLifetime},
+    audit::{Findings, Policy, Rule, Severity, SubjectKind, absent, wording},
+    model::{Category, Declaration, Evidence, Notice, Translation, Undecided, WrittenLifetime},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -35,9 +35,9 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
-    let translations = &case.notice_setting().translations;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
+    let translations = &evidence.notice_setting().translations;
     if translations.is_empty() {
         return Err(Undecided::NotApplicable("the notice was met in one language only".to_owned()));
     }

@@ -23,9 +23,9 @@
 //! - EDPB, report of the Cookie Banner Taskforce, 17 January 2023: cookies wrongly called essential
 
 use crate::{
-    audit::{Finding, Findings, Rule, Severity, SubjectKind, breach, diff, wording},
+    audit::{Finding, Findings, Policy, Rule, Severity, SubjectKind, breach, diff, wording},
     model::{
-        Case, Category, CategoryBasis, Classification, Confidence, Declaration, Sighting,
+        Category, CategoryBasis, Classification, Confidence, Declaration, Evidence, Sighting,
         Undecided, site,
     },
 };
@@ -39,12 +39,12 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     if notice.declarations.iter().all(|it| it.category.is_none()) {
         return Err(Undecided::NotApplicable("the notice gives no categories".to_owned()));
     }
-    case.everywhere(|seen| {
+    evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies().filter(|(it, _)| breach::stored(it).is_some()) {
             let (key, what) = (&cookie.key, wording::cookie(cookie));
             let declared = diff::declared(notice, &key.name, &key.domain);

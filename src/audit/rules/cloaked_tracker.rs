@@ -25,8 +25,8 @@
 //! - RFC 1034, section 3.6.2: aliases and canonical names
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, behaviour, wording},
-    model::{Alias, Case, Undecided},
+    audit::{Findings, Policy, Rule, Severity, SubjectKind, behaviour, wording},
+    model::{Alias, Evidence, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -38,9 +38,9 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
     let mut unknown = Vec::new();
-    let complete = case.everywhere(|seen| {
+    let complete = evidence.everywhere(|seen| {
         for (host, at) in seen.hosts() {
             let (to, chain) = match &host.alias {
                 Alias::Tracker { to, chain } => (to, chain),

@@ -24,11 +24,11 @@
 
 use crate::{
     audit::{
-        Findings, Rule, Severity, SubjectKind,
+        Findings, Policy, Rule, Severity, SubjectKind,
         claims::{self, Standing},
         wording,
     },
-    model::{Case, Undecided},
+    model::{Evidence, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -40,11 +40,11 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     let (mut tested, mut lacking) = (false, None);
     for claim in &notice.claims {
-        let judged = claims::judge(case, notice, claim);
+        let judged = claims::judge(evidence, notice, claim);
         tested |= matches!(judged.standing, Standing::Held | Standing::Contradicted);
         if judged.lacks {
             lacking.get_or_insert_with(|| {
@@ -71,7 +71,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
         findings.report(finding);
     }
     // What could not be observed might contradict more.
-    case.everywhere(|_| ())?;
+    evidence.everywhere(|_| ())?;
     if let Some(why) = lacking {
         return Err(Undecided::Unclear(why));
     }

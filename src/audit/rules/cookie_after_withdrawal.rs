@@ -25,11 +25,11 @@
 
 use crate::{
     audit::{
-        Findings, Rule, Severity,
+        Findings, Policy, Rule, Severity,
         breach::{self, When},
         reliance::Unsettled,
     },
-    model::{Case, Undecided},
+    model::{Evidence, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -41,12 +41,12 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(evidence: &Evidence, policy: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
     let mut unsettled = Unsettled::default();
-    case.after_withdrawal(|seen| {
-        unsettled = breach::cookies(case, seen, When::AfterWithdrawal, findings);
+    evidence.after_withdrawal(|seen| {
+        unsettled = breach::cookies(evidence, policy, seen, When::AfterWithdrawal, findings);
     })?;
-    unsettled.settle(case, "cookies left after consent was taken back")
+    unsettled.settle(evidence, policy, "cookies left after consent was taken back")
 }
 
 #[cfg(test)]

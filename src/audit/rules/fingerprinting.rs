@@ -23,8 +23,8 @@
 //! - European Data Protection Board, Guidelines 2/2023 on the technical scope of article 5(3)
 
 use crate::{
-    audit::{Findings, Rule, Severity, behaviour, wording},
-    model::{Case, Technique, Undecided},
+    audit::{Findings, Policy, Rule, Severity, behaviour, wording},
+    model::{Evidence, Technique, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -41,8 +41,8 @@ const fn reads(technique: Technique) -> bool {
     technique.identifies() || matches!(technique, Technique::ClientHints | Technique::Hardware)
 }
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.behaviour(|seen| {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+    evidence.behaviour(|seen| {
         for (script, at) in seen.scripts() {
             if script.techniques.keys().filter(|it| it.identifies()).count() < 2 {
                 continue;

@@ -21,8 +21,8 @@
 //! - UK GDPR, articles 5(1)(a) and (c), and 9
 
 use crate::{
-    audit::{Findings, Rule, Severity, behaviour, wording},
-    model::{Case, Confidence, Party, Technique, Undecided},
+    audit::{Findings, Policy, Rule, Severity, behaviour, wording},
+    model::{Confidence, Evidence, Party, Technique, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -38,8 +38,8 @@ const fn listens(technique: Technique) -> bool {
     matches!(technique, Technique::Keys | Technique::Fields)
 }
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.behaviour(|seen| {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+    evidence.behaviour(|seen| {
         for (script, at) in seen.scripts() {
             let deeds = behaviour::deeds(script, listens);
             if script.party == Party::First || deeds.is_empty() {

@@ -24,8 +24,8 @@
 //! - UK GDPR, article 13(1)(e): recipients
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, behaviour, wording},
-    model::{Case, Undecided},
+    audit::{Findings, Policy, Rule, Severity, SubjectKind, behaviour, wording},
+    model::{Evidence, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -37,8 +37,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.behaviour(|seen| {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+    evidence.behaviour(|seen| {
         for (shared, at) in seen.shared() {
             let message = format!(
                 "the identifier in the cookie {} of {} is sent to {}{}{}",

@@ -19,8 +19,8 @@
 //! - RFC 6265bis, sections 4.1.2.5 (`Secure`), 4.1.2.6 (`HttpOnly`) and 8.3
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, breach, wording},
-    model::{Case, Category, Party, SetKind, Undecided},
+    audit::{Findings, Policy, Rule, Severity, SubjectKind, breach, wording},
+    model::{Category, Evidence, Party, SetKind, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -32,8 +32,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.everywhere(|seen| {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+    evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies() {
             // Others' cookies are theirs to mend, and what no browser keeps protects nobody.
             if cookie.party == Party::Third || breach::stored(cookie).is_none() {

@@ -28,8 +28,8 @@
 //! - RFC 6265bis, section 5.5: user agents limit cookies to 400 days
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, breach, diff, wording},
-    model::{Case, DeclaredLifetime, Lifetime, Undecided, WrittenLifetime},
+    audit::{Findings, Policy, Rule, Severity, SubjectKind, breach, diff, wording},
+    model::{DeclaredLifetime, Evidence, Lifetime, Undecided, WrittenLifetime},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -46,13 +46,13 @@ const DAY: u64 = 24 * HOUR;
 /// 400 days, the longest that Chromium keeps a cookie.
 const CAP: u64 = 400 * DAY;
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     if notice.declarations.iter().all(|it| it.lifetime.kind == WrittenLifetime::Absent) {
         return Err(Undecided::NotApplicable("the notice gives no lifetimes".to_owned()));
     }
     let mut unsure = Vec::new();
-    case.everywhere(|seen| {
+    evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies().filter(|(it, _)| breach::stored(it).is_some()) {
             let name = &cookie.key.name;
             let found = diff::declared(notice, name, &cookie.key.domain);

@@ -22,8 +22,8 @@
 use url::Url;
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, absent, wording},
-    model::{Case, LinkKind, Undecided, site},
+    audit::{Findings, Policy, Rule, Severity, SubjectKind, absent, wording},
+    model::{Evidence, LinkKind, Undecided, site},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -35,10 +35,10 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     let host = Url::parse(&notice.source).ok().and_then(|url| site::of_url(&url));
-    if let Some(other) = host.filter(|it| *it != case.site) {
+    if let Some(other) = host.filter(|it| *it != evidence.site) {
         let finding = findings
             .draft(
                 SubjectKind::Notice,
@@ -55,7 +55,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
     }
     let elsewhere = |url: &str| {
         let site = Url::parse(url).ok().and_then(|it| site::of_url(&it));
-        site.is_some_and(|it| it != case.site)
+        site.is_some_and(|it| it != evidence.site)
     };
     let links = notice.links.iter().filter(|it| it.kind == LinkKind::ThirdPartyNotice);
     let links: Vec<String> = links.map(|it| it.url.clone()).filter(|it| elsewhere(it)).collect();
@@ -67,7 +67,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
         ));
     }
     let mut stored = Vec::new();
-    let complete = case.everywhere(|seen| {
+    let complete = evidence.everywhere(|seen| {
         stored.extend(seen.cookies().map(|(cookie, _)| wording::cookie(cookie)));
         stored.extend(seen.storage().map(|(item, _)| wording::item(item)));
     });

@@ -19,8 +19,8 @@
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 2
 
 use crate::{
-    audit::{Findings, Rule, Severity, absent},
-    model::{Case, Undecided, WrittenLifetime},
+    audit::{Findings, Policy, Rule, Severity, absent},
+    model::{Evidence, Undecided, WrittenLifetime},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -32,8 +32,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     absent::of_rows(
         notice,
         findings,

@@ -24,8 +24,8 @@
 //! - ICO, action on the top 1,000 sites, 4 December 2025: refusing as easy as accepting
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, asked, wording},
-    model::{Banner, Case, Choice, Pass, Undecided},
+    audit::{Findings, Policy, Rule, Severity, SubjectKind, asked, wording},
+    model::{Banner, Choice, Evidence, Pass, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -37,8 +37,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let banner = asked::banner(case)?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+    let banner = asked::banner(evidence)?;
     if banner.rejects() {
         return Ok(());
     }
@@ -47,7 +47,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             "the banner offers no way to accept either".to_owned(),
         ));
     };
-    let reject = case.pass(Pass::Reject)?;
+    let reject = evidence.pass(Pass::Reject)?;
     match &reject.choice {
         Choice::Made { .. } => Ok(()),
         // That nothing refuses is known of the banner that this pass saw.
@@ -55,7 +55,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             let mut finding = findings
                 .draft(
                     SubjectKind::Banner,
-                    case.site.clone(),
+                    evidence.site.clone(),
                     "the banner offers a way to accept but none to refuse",
                 )
                 .cite(format!("the banner reads: {}", wording::short(text)))

@@ -4,7 +4,7 @@
 //! Something that the site stores and that the notice declares under a name which is nearly right:
 //! `Crsf-token` for `Csrf-token`, `_utma` for `__utma`, `ASP.NET_SessionID` for `ASP.NET_SessionId`.
 //!
-//! Names are taken for the same if they differ in letter case, in underscores at the start or in
+//! Names are taken for the same if they differ in letter evidence, in underscores at the start or in
 //! separators; in one letter too many or too few; in two letters that changed places; or, from eight
 //! letters on, in one other letter. Digits tell names of a series apart and are never overlooked, names
 //! of less than four letters are not guessed at, and a declared name that was seen as it is written
@@ -26,8 +26,8 @@
 //! - RFC 6265bis, section 5.7: names of cookies are told apart by every letter and its case
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, breach, diff, wording},
-    model::{Case, Confidence, Undecided},
+    audit::{Findings, Policy, Rule, Severity, SubjectKind, breach, diff, wording},
+    model::{Confidence, Evidence, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -39,12 +39,12 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     if notice.declarations.is_empty() {
         return Err(Undecided::NotApplicable("the notice names no cookies".to_owned()));
     }
-    case.everywhere(|seen| {
+    evidence.everywhere(|seen| {
         let names = diff::names_seen(seen);
         let cookies = seen
             .cookies()

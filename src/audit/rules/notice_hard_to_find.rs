@@ -18,8 +18,8 @@
 //! - Information Commissioner's Office, Guide to PECR, Cookies: prominence of the information
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind},
-    model::{Case, NoticeFound, Undecided},
+    audit::{Findings, Policy, Rule, Severity, SubjectKind},
+    model::{Evidence, NoticeFound, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -31,9 +31,9 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
-    match &case.notice_setting().found {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
+    match &evidence.notice_setting().found {
         NoticeFound::Link => Ok(()),
         NoticeFound::Given => {
             Err(Undecided::NotApplicable("the notice was named, not looked for".to_owned()))

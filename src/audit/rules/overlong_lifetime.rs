@@ -18,8 +18,8 @@
 //! - RFC 6265bis, section 5.5: a limit of 400 days
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, breach, wording},
-    model::{Case, Undecided},
+    audit::{Findings, Policy, Rule, Severity, SubjectKind, breach, wording},
+    model::{Evidence, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -37,8 +37,8 @@ const MOST: i64 = 400 * 86_400 + 60;
 /// From here on nobody can have thought of it, in seconds.
 const FAR: i64 = 3 * 365 * 86_400;
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.everywhere(|seen| {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+    evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies() {
             let asked = cookie.lifetime.requested_seconds.filter(|it| *it > MOST);
             let Some(asked) = asked.filter(|_| breach::stored(cookie).is_some()) else { continue };

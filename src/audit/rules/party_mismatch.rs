@@ -22,8 +22,8 @@
 //! - UK GDPR, article 13(1)(e): recipients
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, breach, diff, wording},
-    model::{Case, Declaration, Party, Undecided, site},
+    audit::{Findings, Policy, Rule, Severity, SubjectKind, breach, diff, wording},
+    model::{Declaration, Evidence, Party, Undecided, site},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -35,19 +35,19 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
-    if notice.declarations.iter().all(|it| said(it, &case.site).is_none()) {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
+    if notice.declarations.iter().all(|it| said(it, &evidence.site).is_none()) {
         return Err(Undecided::NotApplicable(
             "the notice does not say whose cookies are".to_owned(),
         ));
     }
-    case.everywhere(|seen| {
+    evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies().filter(|(it, _)| breach::stored(it).is_some()) {
             let (name, domain) = (&cookie.key.name, &cookie.key.domain);
             let found = diff::declared(notice, name, domain);
             let Some(declaration) = found.and_then(|it| it.declaration) else { continue };
-            let severity = match (said(declaration, &case.site), cookie.party) {
+            let severity = match (said(declaration, &evidence.site), cookie.party) {
                 (Some(Party::First), Party::Third) => Severity::Medium,
                 // Many notices mean by it whose script it is.
                 (Some(Party::Third), Party::First) => Severity::Informational,

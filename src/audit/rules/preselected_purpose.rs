@@ -24,8 +24,8 @@
 //! - EDPB, report of the Cookie Banner Taskforce, 17 January 2023: boxes ticked beforehand
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, asked, wording},
-    model::{Case, OptionFacts, Undecided},
+    audit::{Findings, Policy, Rule, Severity, SubjectKind, asked, wording},
+    model::{Evidence, OptionFacts, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -62,8 +62,8 @@ const NEEDED: &[&str] = &[
     "essenciai",
 ];
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let banner = asked::banner(case)?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+    let banner = asked::banner(evidence)?;
     let mut looked = false;
     let mut leads = None;
     for (pass, facts) in banner.facts() {
@@ -88,7 +88,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
                     wording::short(&option.label)
                 ));
             finding.passes.push(pass);
-            let visit = case.pass(pass)?.visits.first();
+            let visit = evidence.pass(pass)?.visits.first();
             finding.pages.extend(visit.map(|visit| visit.url.clone()));
             findings.report(finding);
         }

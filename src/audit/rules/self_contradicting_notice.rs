@@ -18,11 +18,11 @@
 
 use crate::{
     audit::{
-        Findings, Rule, Severity, SubjectKind,
+        Findings, Policy, Rule, Severity, SubjectKind,
         claims::{self, Standing},
         wording,
     },
-    model::{Case, Undecided},
+    model::{Evidence, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -34,10 +34,10 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     for claim in &notice.claims {
-        let judged = claims::judge(case, notice, claim);
+        let judged = claims::judge(evidence, notice, claim);
         if judged.standing == Standing::SelfContradicted {
             let finding = findings
                 .draft(

@@ -23,8 +23,8 @@
 //! - UK GDPR, articles 5(1)(c) and 9
 
 use crate::{
-    audit::{Findings, Rule, Severity, behaviour, wording},
-    model::{Case, Confidence, ObservedScript, Party, Technique, Undecided},
+    audit::{Findings, Policy, Rule, Severity, behaviour, wording},
+    model::{Confidence, Evidence, ObservedScript, Party, Technique, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -53,8 +53,8 @@ fn records(script: &ObservedScript) -> bool {
         && !script.sends_to.is_empty()
 }
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.behaviour(|seen| {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+    evidence.behaviour(|seen| {
         for (script, at) in seen.scripts() {
             let seen_to = records(script);
             if !seen_to && !script.recorder {

@@ -20,8 +20,8 @@
 //!   information)
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, diff, wording},
-    model::{Case, Category, Choice, Confidence, Declaration, Notice, Pass, Undecided},
+    audit::{Findings, Policy, Rule, Severity, SubjectKind, diff, wording},
+    model::{Category, Choice, Confidence, Declaration, Evidence, Notice, Pass, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -64,14 +64,14 @@ const CONDITIONS: &[&str] = &[
     "watch",
 ];
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     if notice.declarations.is_empty() {
         return Err(Undecided::NotApplicable("the notice names no cookies".to_owned()));
     }
     let mut names = Vec::new();
-    case.everywhere(|seen| names = diff::names_seen(seen))?;
-    let accepted = matches!(case.pass(Pass::Accept)?.choice, Choice::Made { .. });
+    evidence.everywhere(|seen| names = diff::names_seen(seen))?;
+    let accepted = matches!(evidence.pass(Pass::Accept)?.choice, Choice::Made { .. });
     let mut unsure = Vec::new();
     for declaration in &notice.declarations {
         if is_seen(notice, declaration, &names) {
@@ -86,7 +86,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
         let condition = condition(declaration);
         let message = format!(
             "{name} is in the notice but was not set on {} opened",
-            wording::pages_opened(case)
+            wording::pages_opened(evidence)
         );
         let finding = findings
             .draft(SubjectKind::Declaration, declaration.as_written.clone(), message)

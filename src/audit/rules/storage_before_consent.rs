@@ -30,11 +30,11 @@
 
 use crate::{
     audit::{
-        Findings, Rule, Severity,
+        Findings, Policy, Rule, Severity,
         breach::{self, When},
         reliance::Unsettled,
     },
-    model::{Case, Undecided},
+    model::{Evidence, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -46,12 +46,12 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(evidence: &Evidence, policy: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
     let mut unsettled = Unsettled::default();
-    case.before_choice(|seen| {
-        unsettled = breach::storage(case, seen, When::BeforeChoice, findings);
+    evidence.before_choice(|seen| {
+        unsettled = breach::storage(evidence, policy, seen, When::BeforeChoice, findings);
     })?;
-    unsettled.settle(case, "storage items written before any choice")
+    unsettled.settle(evidence, policy, "storage items written before any choice")
 }
 
 #[cfg(test)]

@@ -26,11 +26,11 @@
 
 use crate::{
     audit::{
-        Findings, Rule, Severity,
+        Findings, Policy, Rule, Severity,
         breach::{self, When},
         reliance::Unsettled,
     },
-    model::{Case, Undecided},
+    model::{Evidence, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -42,12 +42,12 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(evidence: &Evidence, policy: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
     let mut unsettled = Unsettled::default();
-    case.after_refusal(|seen| {
-        unsettled = breach::trackers(case, seen, When::AfterRefusal, findings);
+    evidence.after_refusal(|seen| {
+        unsettled = breach::trackers(evidence, policy, seen, When::AfterRefusal, findings);
     })?;
-    unsettled.settle(case, "hosts contacted after the visitor refused")
+    unsettled.settle(evidence, policy, "hosts contacted after the visitor refused")
 }
 
 #[cfg(test)]

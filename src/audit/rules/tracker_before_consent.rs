@@ -33,11 +33,11 @@
 
 use crate::{
     audit::{
-        Findings, Rule, Severity,
+        Findings, Policy, Rule, Severity,
         breach::{self, When},
         reliance::Unsettled,
     },
-    model::{Case, Undecided},
+    model::{Evidence, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -49,12 +49,12 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(evidence: &Evidence, policy: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
     let mut unsettled = Unsettled::default();
-    case.before_choice(|seen| {
-        unsettled = breach::trackers(case, seen, When::BeforeChoice, findings);
+    evidence.before_choice(|seen| {
+        unsettled = breach::trackers(evidence, policy, seen, When::BeforeChoice, findings);
     })?;
-    unsettled.settle(case, "hosts contacted before any choice")
+    unsettled.settle(evidence, policy, "hosts contacted before any choice")
 }
 
 #[cfg(test)]

@@ -16,8 +16,8 @@
 //!   each exception depends on the purpose
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, breach, wording},
-    model::{Case, Category, Undecided},
+    audit::{Findings, Policy, Rule, Severity, SubjectKind, breach, wording},
+    model::{Category, Evidence, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -29,8 +29,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.everywhere(|seen| {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+    evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies() {
             // What only the scorer says is a guess: a person should still look.
             let known =

@@ -21,8 +21,8 @@
 //! - Court of Justice of the European Union, C-673/17 (Planet49): duration and access of others
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, absent, breach, diff, wording},
-    model::{Case, Undecided},
+    audit::{Findings, Policy, Rule, Severity, SubjectKind, absent, breach, diff, wording},
+    model::{Evidence, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -34,10 +34,10 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     absent::read_whole(notice)?;
-    case.everywhere(|seen| {
+    evidence.everywhere(|seen| {
         let names = diff::names_seen(seen);
         for (cookie, at) in seen.cookies() {
             let (name, category) = (&cookie.key.name, cookie.class.category);

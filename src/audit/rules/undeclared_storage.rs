@@ -22,8 +22,8 @@
 //! - ICO guidance on the use of storage and access technologies, 29 April 2026
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, absent, diff, wording},
-    model::{Case, StorageKind, Undecided, site},
+    audit::{Findings, Policy, Rule, Severity, SubjectKind, absent, diff, wording},
+    model::{Evidence, StorageKind, Undecided, site},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -35,10 +35,10 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     absent::read_whole(notice)?;
-    case.everywhere(|seen| {
+    evidence.everywhere(|seen| {
         let names = diff::names_seen(seen);
         for (item, at) in seen.storage() {
             let (name, category) = (&item.key.key, item.class.category);

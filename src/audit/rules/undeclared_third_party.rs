@@ -25,8 +25,10 @@
 use std::cmp::Reverse;
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, absent, diff, wording},
-    model::{Case, Category, Confidence, ObservedHost, Party, Sighting, Slice, Undecided},
+    audit::{Findings, Policy, Rule, Severity, SubjectKind, absent, diff, wording},
+    model::{
+        Category, Confidence, Evidence, Observations, ObservedHost, Party, Sighting, Undecided,
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -41,10 +43,10 @@ pub(super) static RULE: Rule = Rule {
 /// Hosts of one organisation, or of one site, each with where it was contacted.
 type Group<'a> = Vec<(&'a ObservedHost, Vec<&'a Sighting>)>;
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     absent::read_whole(notice)?;
-    case.everywhere(|seen| {
+    evidence.everywhere(|seen| {
         for group in groups(seen) {
             if group.iter().any(|(host, _)| diff::third_party_named(notice, host).is_some()) {
                 continue;
@@ -91,7 +93,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
 }
 
 /// The third-party hosts, those of one service together, in the order in which they come.
-fn groups(seen: Slice<'_>) -> Vec<Group<'_>> {
+fn groups(seen: Observations<'_>) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for (host, at) in seen.hosts().filter(|(host, _)| host.party == Party::Third) {
         let service = diff::third_party_service(host);

@@ -21,8 +21,8 @@
 //! - UK GDPR, article 12(1): in an intelligible and easily accessible form
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind},
-    model::{Case, Confidence, NoticeProblemKind, NoticeState, Undecided},
+    audit::{Findings, Policy, Rule, Severity, SubjectKind},
+    model::{Confidence, Evidence, NoticeProblemKind, NoticeState, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -34,8 +34,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    match case.notice_state() {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+    match evidence.notice_state() {
         NoticeState::Read(notice) if notice.is_notice => {
             let ours = |kind| {
                 matches!(

@@ -26,8 +26,8 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, diff, wording},
-    model::{Case, Category, Confidence, Declaration, Undecided},
+    audit::{Findings, Policy, Rule, Severity, SubjectKind, diff, wording},
+    model::{Category, Confidence, Declaration, Evidence, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -39,8 +39,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     let open = |it: &&Declaration| it.patterns.iter().any(|pattern| pattern.contains('*'));
     let patterns: Vec<&Declaration> = notice.declarations.iter().filter(open).collect();
     if patterns.is_empty() {
@@ -61,7 +61,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             ));
         findings.report(finding);
     }
-    case.everywhere(|seen| {
+    evidence.everywhere(|seen| {
         for declaration in &patterns {
             let mut names = Vec::new();
             let mut kinds: BTreeSet<Category> = BTreeSet::new();

@@ -25,8 +25,8 @@
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1)
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, behaviour, wording},
-    model::{Case, Category, Consent, Disclosure, Sighting, Told, Undecided},
+    audit::{Findings, Policy, Rule, Severity, SubjectKind, behaviour, wording},
+    model::{Category, Consent, Disclosure, Evidence, Sighting, Told, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -38,8 +38,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.behaviour(|seen| {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+    evidence.behaviour(|seen| {
         for (told, at) in seen.disclosures() {
             let who = match &told.organisation {
                 Some(by) => format!("{} ({})", told.host, wording::short(by)),
