@@ -1,24 +1,29 @@
 //! The command line, and the only code that prints.
 
 mod args;
+mod audit;
 mod classify;
 mod data;
 mod demo;
+mod input;
 mod lists;
 mod notice;
 mod output;
 mod progress;
 mod rules;
+mod runtime;
 mod scan;
+mod settings;
 
 use std::{error::Error, io::Write as _, process::ExitCode};
 
 use clap::{CommandFactory as _, Parser as _};
+use serde::Serialize;
 
 use self::args::{Cli, Command};
-use crate::exit::Exit;
+use crate::{exit::Exit, report::json_safe};
 
-/// What is to be said when a command cannot do its work.
+/// Why a command cannot do its work.
 #[derive(Debug)]
 struct Failure {
     exit: Exit,
@@ -53,7 +58,7 @@ pub fn main() -> ExitCode {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let done = match cli.command {
         Command::Scan(args) => scan::scan(&args),
-        Command::Audit(args) => scan::audit(&args),
+        Command::Audit(args) => audit::audit(&args),
         Command::Notice(args) => notice::notice(&args),
         Command::Rules(args) => rules::rules(&args),
         Command::Classify(args) => classify::classify(&args),
@@ -68,8 +73,7 @@ pub fn main() -> ExitCode {
     match done {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            complain(&failure);
-            failure.exit.into()
+            print_error(&failure).into()
         }
     }
 }
@@ -90,6 +94,14 @@ pub fn scan_usage() -> String {
         .unwrap_or_default()
 }
 
+/// A value as JSON for standard output.
+fn json(value: &impl Serialize) -> Result<String, Failure> {
+    let json = serde_json::to_string_pretty(value).map_err(|error| {
+        Failure::new(Exit::Failed, &error, "this is a bug in crumbcheck; please report it")
+    })?;
+    Ok(json_safe(&json) + "\n")
+}
+
 /// Writes to standard output; a reader that has gone away is no error of ours.
 fn print(bytes: &[u8]) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
@@ -101,8 +113,8 @@ fn print(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
-/// One line on standard error, and one on the way out of it.
-fn complain(failure: &Failure) {
+/// Prints what happened and what the user can do about it; returns what the program exits with because of it.
+fn print_error(failure: &Failure) -> Exit {
     let mut err = std::io::stderr().lock();
     let message = crate::report::terminal_safe(&failure.message);
     // There is nowhere left to say that this failed.
@@ -110,6 +122,12 @@ fn complain(failure: &Failure) {
     if !failure.help.is_empty() {
         let _ = writeln!(err, "help: {}", failure.help);
     }
+    failure.exit
+}
+
+/// Prints all of `failures`; returns the worst of their exit codes.
+fn print_errors(failures: &[Failure]) -> Exit {
+    failures.iter().map(print_error).max().unwrap_or(Exit::Clean)
 }
 
 /// A line on standard error about something that does not stop the work.

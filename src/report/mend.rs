@@ -306,7 +306,7 @@ fn bare(url: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::sample, *};
+    use super::{super::testing, *};
 
     fn edits(report: &Report) -> Vec<String> {
         groups(report)
@@ -316,19 +316,19 @@ mod tests {
     }
 
     #[test]
-    fn one_script_is_one_thing_to_mend() {
-        let report = sample::report();
+    fn one_script_is_one_fix() {
+        let report = testing::flagship();
         let groups = groups(&report);
         let pixel = groups.iter().find(|it| it.what.contains("fbevents.js")).unwrap();
         let subjects: Vec<_> = pixel.findings.iter().map(|it| it.subject.id.as_str()).collect();
-        for id in ["_fbp@.harbour-support.example", "www.facebook.com", "connect.facebook.net"] {
+        for id in ["_fbp@.marlowshire-victims.example", "www.facebook.com", "connect.facebook.net"] {
             assert!(subjects.contains(&id), "{id} of {subjects:?}");
         }
     }
 
     #[test]
     fn what_the_notice_alone_gets_wrong_is_mended_in_the_notice() {
-        let report = sample::report();
+        let report = testing::flagship();
         let groups = groups(&report);
         let notice = groups.iter().find(|it| it.lead.contains("notice")).unwrap();
         let rules: Vec<_> = notice.findings.iter().map(|it| it.rule.as_str()).collect();
@@ -338,9 +338,9 @@ mod tests {
 
     #[test]
     fn a_session_cookie_is_not_mended_by_removing_its_script() {
-        let report = sample::report();
+        let report = testing::flagship();
         for group in groups(&report) {
-            if group.findings.iter().any(|it| it.subject.id.starts_with("PHPSESSID")) {
+            if group.findings.iter().any(|it| it.subject.id.starts_with("wcn_session")) {
                 assert!(!group.lead.contains("Remove"), "{group:#?}");
             }
         }
@@ -348,7 +348,7 @@ mod tests {
 
     #[test]
     fn no_finding_is_lost_and_worst_comes_first() {
-        let report = sample::report();
+        let report = testing::flagship();
         let groups = groups(&report);
         let grouped: usize = groups.iter().map(|it| it.findings.len()).sum();
         assert_eq!(grouped, words::standing(&report).count());
@@ -357,7 +357,7 @@ mod tests {
 
     #[test]
     fn a_waived_finding_asks_for_no_edit() {
-        let mut report = sample::report();
+        let mut report = testing::flagship();
         for finding in &mut report.findings {
             finding.waived = Some("known".to_owned());
         }

@@ -3,8 +3,6 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
-mod support;
-
 use std::{
     fs,
     io::{Read as _, Write as _},
@@ -14,7 +12,8 @@ use std::{
 
 use crumbcheck::demo::{Site, SiteServer};
 use serde_json::Value;
-use support::{Run, crumbcheck};
+
+use crate::support::{self, Run, crumbcheck};
 
 const HOST: &str = "www.bad.example";
 
@@ -148,6 +147,7 @@ exit = 3
 }
 
 fn scan(server: &SiteServer, url: &str, more: &[&str]) -> Run {
+    let _turn = support::turn("bad input");
     let route = format!("{HOST}{}", server.connect_to());
     let mut args = vec!["scan", url, "--connect-to", &route, "--no-progress", "--report", "json"];
     args.extend(["--settle", "600ms", "--timeout", "5s"]);
@@ -400,6 +400,7 @@ fn answer(mut stream: TcpStream, port: u16, kept: &Mutex<Vec<String>>) {
 
 #[test]
 fn headers_and_passwords_go_to_the_target_site_and_to_nobody_else() {
+    let _turn = support::turn("bad input");
     let (port, heads) = heads();
     let start = format!("http://www.own.example:{port}/");
     let args = [

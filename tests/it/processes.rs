@@ -14,6 +14,8 @@ use crumbcheck::demo::{Site, SiteServer};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use crate::support::{self, Turn};
+
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A scan under way, of a site that never comes to rest.
@@ -21,6 +23,7 @@ struct Scan {
     server: SiteServer,
     home: TempDir,
     child: Child,
+    _turn: Turn,
 }
 
 impl Scan {
@@ -29,11 +32,12 @@ impl Scan {
     }
 
     fn start_on(start: &str, site: Site, more: &[&str]) -> Self {
+        let turn = support::turn("processes");
         let server = SiteServer::start(site).unwrap();
         let home = tempfile::tempdir().unwrap();
         fs::create_dir(home.path().join("tmp")).unwrap();
         let child = Self::command_for(start, home.path(), &server).args(more).spawn().unwrap();
-        Self { server, home, child }
+        Self { server, home, child, _turn: turn }
     }
 
     fn command(home: &Path, server: &SiteServer) -> Command {

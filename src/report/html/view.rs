@@ -1,21 +1,25 @@
 //! A report as the HTML template wants it: every word chosen, nothing left to decide but layout.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::{
-    Report,
-    html_banner::BannerView,
-    html_notice::NoticeView,
-    mend::{self, Doers},
-    model::{Declared, HostReport, OutcomeName, PassReport},
-    seen::{self, Column},
-    words::{self, Tone, plural},
+    banner::BannerView,
+    index::{Index, Reference},
+    notice::NoticeView,
 };
 use crate::{
-    audit::{Finding, Subject, SubjectKind},
+    audit::{Finding, SubjectKind},
     model::{Basis, Category, Confidence, Party, Sighting},
+    report::{
+        headline::{Tone, headline},
+        mend::{self, Doers},
+        model::{
+            CookieReport, Declared, HostReport, OutcomeName, PassOutcome, PassReport, Report,
+            StorageReport,
+        },
+        seen::{self, Column},
+        words::{self, plural},
+    },
 };
 
 /// One target of a document.
@@ -117,13 +121,6 @@ struct Item {
     findings: Vec<Reference>,
 }
 
-/// A link to a finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Reference {
-    id: String,
-    rule: String,
-}
-
 #[derive(Debug, Serialize)]
 struct OpenView {
     why: String,
@@ -138,23 +135,11 @@ struct DataView {
     licence: String,
 }
 
-/// Where in a document the findings about a subject are.
-pub(super) struct Index(BTreeMap<Subject, Vec<Reference>>);
-
-impl Index {
-    /// Links to the findings about something.
-    pub(super) fn about(&self, kind: SubjectKind, id: &str) -> Vec<Reference> {
-        let subject = Subject { kind, id: id.to_owned() };
-        self.0.get(&subject).cloned().unwrap_or_default()
-    }
-}
-
 impl Target {
-    /// The `n`th target of a document.
-    pub(super) fn new(n: usize, report: &Report) -> Self {
-        let id = format!("t{n}");
+    /// What the template needs of a report; `id` is what the target is called in links.
+    pub(super) fn new(id: &str, report: &Report) -> Self {
         let doers = Doers::of(report);
-        let groups = group_views(&id, report, &doers);
+        let groups = group_views(id, report, &doers);
         let waived: Vec<_> = report
             .findings
             .iter()
@@ -162,9 +147,11 @@ impl Target {
             .enumerate()
             .map(|(n, finding)| finding_view(format!("{id}-waived-{}", n + 1), &doers, finding))
             .collect();
-        let index = index(report, groups.iter().flat_map(|it| &it.findings).chain(&waived));
+        let views = groups.iter().flat_map(|it: &GroupView| &it.findings).chain(&waived);
+        let index =
+            Index::new(report, views.map(|it| (it.fingerprint.as_str(), it.id.as_str())).collect());
         let columns = seen::columns(report);
-        let (tone, headline) = words::headline(report);
+        let (tone, result) = headline(report);
         let scan = &report.scan;
         Self {
             site: scan.site.clone(),
@@ -177,7 +164,7 @@ impl Target {
                 Tone::Unsure => "unsure",
                 Tone::Quiet => "quiet",
             },
-            headline,
+            headline: result,
             exit_code: report.exit_code,
             exit_meaning: words::exit_meaning(report.exit_code),
             counts: words::SEVERITIES
@@ -225,7 +212,7 @@ impl Target {
                     licence: it.licence.clone(),
                 })
                 .collect(),
-            id,
+            id: id.to_owned(),
             groups,
             waived,
         }
@@ -261,7 +248,7 @@ fn pass_view(pass: &PassReport) -> PassView {
         pass: pass.pass.name(),
         title: words::pass_title(pass.pass),
         outcome: words::pass_outcome(pass.outcome),
-        failed: pass.outcome == super::model::PassOutcome::Failed,
+        failed: pass.outcome == PassOutcome::Failed,
         how: words::choice(pass),
         observed: words::pages_seen(pass),
         pages: pass
@@ -338,19 +325,6 @@ const fn kind(kind: SubjectKind) -> &'static str {
     }
 }
 
-fn index<'a>(report: &Report, views: impl Iterator<Item = &'a FindingView>) -> Index {
-    let ids: BTreeMap<&str, &str> =
-        views.map(|it| (it.fingerprint.as_str(), it.id.as_str())).collect();
-    let mut index: BTreeMap<Subject, Vec<Reference>> = BTreeMap::new();
-    for finding in &report.findings {
-        if let Some(id) = ids.get(finding.fingerprint.as_str()) {
-            let reference = Reference { id: (*id).to_owned(), rule: finding.rule.clone() };
-            index.entry(finding.subject.clone()).or_default().push(reference);
-        }
-    }
-    Index(index)
-}
-
 fn basis(basis: &Basis) -> String {
     format!("{}: {} ({} confidence)", basis.source, basis.entry, basis.confidence.name())
 }
@@ -371,7 +345,7 @@ const fn party(party: Party) -> &'static str {
 }
 
 fn cookies(report: &Report, columns: &[Column], index: &Index) -> Vec<Item> {
-    let cookie = |it: &super::model::CookieReport| {
+    let cookie = |it: &CookieReport| {
         let mut marks = vec![party(it.party).to_owned()];
         if it.host_only {
             marks.push("this host only".to_owned());
@@ -411,7 +385,7 @@ fn cookies(report: &Report, columns: &[Column], index: &Index) -> Vec<Item> {
 }
 
 fn storage(report: &Report, columns: &[Column], index: &Index) -> Vec<Item> {
-    let item = |it: &super::model::StorageReport| Item {
+    let item = |it: &StorageReport| Item {
         name: it.key.clone(),
         place: it.origin.clone(),
         marks: vec![format!("{} storage", it.kind.name()), party(it.party).to_owned()],
