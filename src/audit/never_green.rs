@@ -3,9 +3,9 @@
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
-use super::{Outcome, Rule, rules, testing};
+use super::{Outcome, Rule, rules, testing::Case};
 
-/// A case in the notation of [`testing`], in pieces that can be damaged.
+/// A case in the notation of [`super::testing`], in pieces that can be damaged.
 #[derive(Clone, Debug)]
 struct Plan {
     things: Vec<String>,
@@ -263,15 +263,15 @@ proptest! {
 
     #[test]
     fn less_evidence_never_clears_anyone(plan in plan()) {
-        let whole = plan.text();
+        let whole = Case::new(&plan.text());
         let places = 0..plan.passes.len();
         let damages = places.flat_map(|at| [Damage::Remove(at), Damage::Fail(at), Damage::Gap(at)]);
         for damage in damages {
             let Some(damaged) = plan.damaged(damage) else { continue };
-            let damaged = damaged.text();
+            let damaged = Case::new(&damaged.text());
             for rule in rules::ALL {
-                let before = testing::judge(rule, &whole);
-                let after = testing::judge(rule, &damaged);
+                let before = whole.judge(rule);
+                let after = damaged.judge(rule);
                 let accused = matches!(before, Outcome::Violated { .. } | Outcome::Open(_));
                 if is_not_needed(rule, &plan, damage) {
                     continue;
@@ -292,11 +292,11 @@ proptest! {
 
     #[test]
     fn a_declared_basis_never_clears_anyone(plan in plan()) {
-        let bare = Plan { law: "law uk", ..plan.clone() }.text();
-        let relying = plan.text();
+        let bare = Case::new(&Plan { law: "law uk", ..plan.clone() }.text());
+        let relying = Case::new(&plan.text());
         for rule in rules::ALL {
-            let before = testing::judge(rule, &bare);
-            let after = testing::judge(rule, &relying);
+            let before = bare.judge(rule);
+            let after = relying.judge(rule);
             let accused = matches!(before, Outcome::Violated { .. } | Outcome::Open(_));
             let still = matches!(after, Outcome::Violated { .. } | Outcome::Open(_));
             prop_assert!(
@@ -317,11 +317,11 @@ fn the_cases_are_of_every_kind() {
     let mut runner = TestRunner::deterministic();
     let mut seen = std::collections::BTreeSet::new();
     for _ in 0..2000 {
-        let case = plan().new_tree(&mut runner).unwrap().current().text();
+        let case = Case::new(&plan().new_tree(&mut runner).unwrap().current().text());
         for rule in rules::ALL {
             seen.insert((
                 rule.id,
-                match testing::judge(rule, &case) {
+                match case.judge(rule) {
                     Outcome::Satisfied => 's',
                     Outcome::Violated { .. } => 'v',
                     Outcome::Open(_) => 'o',

@@ -172,9 +172,9 @@ mod tests {
             "visit-disclosed-to-third-party www.facebook.com: the address of the page",
             "identifier-sync _fbp@.shop.test to www.facebook.com",
             "fingerprinting https://connect.facebook.net/p.js?id=1",
-            // It is not in the notice either; taking the script away settles that too.
+            // They are not in the notice either; removing the script settles that too.
             "undeclared-cookie _fbp@.shop.test",
-            "undeclared-third-party www.facebook.com",
+            "undeclared-third-party connect.facebook.net",
         ] {
             has(&groups, script, finding);
         }

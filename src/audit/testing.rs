@@ -76,8 +76,25 @@ pub(crate) fn says(rule: &'static Rule, case: &str, line: &str) {
 
 /// How `rule` judges `case`.
 pub(crate) fn judge(rule: &'static Rule, case: &str) -> Outcome {
-    let (evidence, policy) = parse(case);
-    rule.judge(&evidence, &policy, &Attribution::new(&evidence)).outcome
+    Case::new(case).judge(rule)
+}
+
+/// A case that several rules judge.
+pub(crate) struct Case {
+    evidence: Evidence,
+    policy: Policy,
+    by: Attribution,
+}
+
+impl Case {
+    pub(crate) fn new(text: &str) -> Self {
+        let (evidence, policy) = parse(text);
+        Self { by: Attribution::new(&evidence), evidence, policy }
+    }
+
+    pub(crate) fn judge(&self, rule: &'static Rule) -> Outcome {
+        rule.judge(&self.evidence, &self.policy, &self.by).outcome
+    }
 }
 
 /// What `rule` answers about `case`, in the notation of [`check`].

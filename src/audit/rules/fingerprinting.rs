@@ -82,7 +82,7 @@ mod tests {
             high https://fp.test/a.js: the script https://fp.test/a.js reads back a drawing, renders silent sound, asks for processors, memory or plugins before any choice
             ",
         );
-        says(&RULE, case, "https://fp.test/a.js renders silent sound: line 7");
+        says(&RULE, case, "renders silent sound at https://fp.test/a.js, line 7");
     }
 
     #[test]

@@ -131,8 +131,8 @@ mod tests {
         let case = "none\n host ads.test marketing by=https://gtm.test/a.js page=/report";
         for line in [
             "Move the script https://gtm.test/a.js behind the consent check, or remove it from /report",
-            "asked for https://ads.test/x",
-            "asked by https://gtm.test/a.js",
+            "requested https://ads.test/x",
+            "requested by https://gtm.test/a.js",
         ] {
             says(&RULE, case, line);
         }

@@ -221,8 +221,8 @@ mod tests {
             ",
         );
         for line in [
-            "asked for https://www.facebook.com/x",
-            "also asked for https://connect.facebook.net/x",
+            "requested https://www.facebook.com/x",
+            "also requested https://connect.facebook.net/x",
             "Name Meta and what it is for in the notice, or stop loading things from it",
         ] {
             says(&RULE, case, line);

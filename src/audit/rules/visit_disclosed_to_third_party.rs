@@ -52,12 +52,12 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             };
             let text = wording::short(&sent.text);
             let what = match sent.kind {
-                DisclosureKind::Address => format!("the address of the page: {text}"),
-                DisclosureKind::Words => format!("words of the page: “{text}”"),
-                DisclosureKind::Event => format!("what the visitor did: {text}"),
+                DisclosureKind::Address => format!("the page address {text}"),
+                DisclosureKind::Words => format!("the words “{text}” of the page"),
+                DisclosureKind::Event => format!("the event {text}"),
             };
             let message =
-                format!("{who} receives {what}{}{}", behaviour::moment(&at), wording::place(&at));
+                format!("{who} receives {what}{}{}", wording::place(&at), behaviour::moment(&at));
             let subject = Subject::Disclosure { to: sent.host.clone(), kind: sent.kind };
             let sender = behaviour::sender(findings, sent.script.as_ref(), &sent.host);
             let mut finding = findings
@@ -138,13 +138,13 @@ mod tests {
             case,
             "
             violated
-            high www.facebook.com: the address of the page: www.facebook.com (Meta) is told that the visitor is on /report-rape before any choice on /report-rape
-            medium www.facebook.com: what the visitor did: www.facebook.com (Meta) is told what the visitor did: SubscribedButtonClick before any choice on /report-rape
-            low maps.test: the address of the page: maps.test is told that the visitor is on /find-us before any choice on /find-us
-            informational stats.test: the address of the page: stats.test is told that the visitor is on /about on /about
+            high www.facebook.com: the address of the page: www.facebook.com (Meta) receives the page address /report-rape on /report-rape before any choice
+            medium www.facebook.com: what the visitor did: www.facebook.com (Meta) receives the event SubscribedButtonClick on /report-rape before any choice
+            low maps.test: the address of the page: maps.test receives the page address /find-us on /find-us before any choice
+            informational stats.test: the address of the page: stats.test receives the page address /about on /about
             ",
         );
-        says(&RULE, case, "told by the parameter `dl` of https://www.facebook.com/x");
+        says(&RULE, case, "sent as the parameter `dl` of https://www.facebook.com/x");
         says(&RULE, case, "“rape” names what the page is about");
     }
 
@@ -161,7 +161,7 @@ mod tests {
             ",
             "
             violated
-            high www.facebook.com: the address of the page: www.facebook.com is told that the visitor is on /report-rape
+            high www.facebook.com: the address of the page: www.facebook.com receives the page address /report-rape
             ",
         );
         check(&RULE, "none\nreject\naccept", "satisfied");
