@@ -39,7 +39,7 @@ impl Threshold {
                 Exit::Findings
             }
             // Findings below the threshold do not settle what was left open above it.
-            Outcome::Open(_) | Outcome::Violated { but: Some(_), .. }
+            Outcome::Open(_) | Outcome::Violated { incomplete: Some(_), .. }
                 if fail_on <= verdict.rule.severity && !self.allow_open =>
             {
                 Exit::Open

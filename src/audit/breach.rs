@@ -4,13 +4,13 @@
 use std::fmt::Write as _;
 
 use super::{
-    Finding, Findings, Policy, SubjectKind, diff,
+    Finding, Findings, Policy, diff,
     reliance::{self, Stands, Unsettled},
     wording,
 };
 use crate::model::{
-    Category, Classification, Confidence, Evidence, Notice, Observations, ObservedCookie, Party,
-    SetBy, SetKind, Sighting, site,
+    Category, Citation, Classification, Confidence, Evidence, Notice, Observations, ObservedCookie,
+    Party, Remedy, SetBy, SetKind, Sighting, Subject, site,
 };
 
 /// The moment a rule looks at.
@@ -46,7 +46,7 @@ pub(super) fn cookies(
     policy: &Policy,
     seen: Observations<'_>,
     when: When,
-    findings: &mut Findings,
+    findings: &mut Findings<'_>,
 ) -> Unsettled {
     let (mut unsettled, notice) = (Unsettled::default(), evidence.notice().ok());
     let names = diff::names_seen(seen);
@@ -68,7 +68,7 @@ pub(super) fn cookies(
             });
         let but = match stands {
             Stands::OnConsent => None,
-            Stands::Contradicted(why) => Some(why),
+            Stands::Contradicted(why) => Some(Citation::from(why)),
             Stands::OnBasis(relied) => {
                 unsettled.relied.push(relied);
                 continue;
@@ -81,7 +81,7 @@ pub(super) fn cookies(
             wording::place(&at),
             wording::by(set_by, &key.domain),
         );
-        let finding = findings.draft(SubjectKind::Cookie, key.to_string(), message).advice(advice(
+        let finding = findings.draft(Subject::Cookie(key.clone()), message).advice(advice(
             when,
             set_by,
             &key.name,
@@ -89,7 +89,9 @@ pub(super) fn cookies(
             &at,
         ));
         let found = notice.and_then(|it| diff::declared(it, &key.name, &key.domain));
-        let finding = complete(finding, &cookie.class, set_by, found.as_ref(), &at).cite_some(but);
+        let finding = complete(finding, &cookie.class, set_by, found.as_ref(), &at)
+            .remedy(remedy(findings, &cookie.class, set_by, cookie.party))
+            .cite_some(but);
         findings.report(match &cookie.blocked {
             Some(why) => finding.cite(format!("this browser did not store it: {why}")),
             None => finding,
@@ -104,7 +106,7 @@ pub(super) fn storage(
     policy: &Policy,
     seen: Observations<'_>,
     when: When,
-    findings: &mut Findings,
+    findings: &mut Findings<'_>,
 ) -> Unsettled {
     let (mut unsettled, notice) = (Unsettled::default(), evidence.notice().ok());
     let names = diff::names_seen(seen);
@@ -123,7 +125,7 @@ pub(super) fn storage(
         });
         let but = match stands {
             Stands::OnConsent => None,
-            Stands::Contradicted(why) => Some(why),
+            Stands::Contradicted(why) => Some(Citation::from(why)),
             Stands::OnBasis(relied) => {
                 unsettled.relied.push(relied);
                 continue;
@@ -137,10 +139,12 @@ pub(super) fn storage(
             wording::by(set_by, &owner),
         );
         let finding = findings
-            .draft(SubjectKind::Storage, key.to_string(), message)
+            .draft(Subject::Storage(key.clone()), message)
             .advice(advice(when, set_by, &key.key, item.party, &at));
         let found = notice.and_then(|it| diff::declared(it, &key.key, &owner));
-        let finding = complete(finding, &item.class, set_by, found.as_ref(), &at).cite_some(but);
+        let finding = complete(finding, &item.class, set_by, found.as_ref(), &at)
+            .remedy(remedy(findings, &item.class, set_by, item.party))
+            .cite_some(but);
         findings.report(finding);
     }
     unsettled
@@ -153,13 +157,13 @@ pub(super) fn trackers(
     policy: &Policy,
     seen: Observations<'_>,
     when: When,
-    findings: &mut Findings,
+    findings: &mut Findings<'_>,
 ) -> Unsettled {
     let mut unsettled = Unsettled::default();
     for (host, at) in seen.hosts().filter(|(host, _)| host.is_outside()) {
         let category = host.class.category;
         if category == Category::Unknown {
-            unsettled.unknown.push(host.host.clone());
+            unsettled.unknown.push(host.host.to_string());
         }
         if !category.tracks() {
             continue;
@@ -169,7 +173,7 @@ pub(super) fn trackers(
         });
         let but = match stands {
             Stands::OnConsent => None,
-            Stands::Contradicted(why) => Some(why),
+            Stands::Contradicted(why) => Some(Citation::from(why)),
             Stands::OnBasis(relied) => {
                 unsettled.relied.push(relied);
                 continue;
@@ -203,16 +207,16 @@ pub(super) fn trackers(
             }
         };
         let mut finding = findings
-            .draft(SubjectKind::Host, name.clone(), message)
+            .draft(Subject::Host(name.clone()), message)
             .confidence(host.class.basis.confidence)
             .seen(&at)
-            .cite(format!("asked for {}", host.example));
+            .cite(wording::request("requested", &host.example));
         // Names take many forms; the notice may use one that we do not know.
         if but.is_some() {
             finding = finding.confidence(host.class.basis.confidence.min(Confidence::Medium));
         }
         for url in host.initiators.iter().take(3) {
-            finding = finding.cite(format!("asked by {url}"));
+            finding = finding.cite(format!("requested by {url}"));
         }
         findings.report(
             finding
@@ -272,6 +276,14 @@ fn complete(
         Some(found) => finding.cite(wording::matched(found)),
         None => finding,
     }
+}
+
+/// What has to be gated, or else whose server has to hold back.
+fn remedy(findings: &Findings<'_>, class: &Classification, set_by: &SetBy, party: Party) -> Remedy {
+    findings.by.setter(class, set_by).unwrap_or(match (set_by.kind, party) {
+        (SetKind::Http, Party::First) => Remedy::Server,
+        _ => Remedy::Investigate,
+    })
 }
 
 /// The edit that keeps `name` back until it is allowed.

@@ -336,17 +336,15 @@ mod tests {
 
     #[test]
     fn an_undeclared_host_is_a_likely_finding() {
-        let (evidence, policy) = testing::parse(
-            "
+        let case = "
             law uk performance=statistical
             none
               host stats.test performance
             notice
               declare other
-            ",
-        );
+            ";
         let rule = rule("tracker-before-consent");
-        let Outcome::Violated { findings, .. } = rule.judge(&evidence, &policy).outcome else {
+        let Outcome::Violated { findings, .. } = testing::judge(rule, case) else {
             panic!("a host that the notice does not name is excused");
         };
         assert_eq!(findings[0].confidence, crate::model::Confidence::Medium);

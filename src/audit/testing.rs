@@ -44,14 +44,15 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use behaviour::{add_script, disclosure, identifier};
 
-use super::{Outcome, Policy, Rule};
+use super::{Outcome, Policy, Rule, attribution::Attribution};
 use crate::model::{
     Alias, Banner, Basis, Category, CategoryBasis, Choice, ChoiceFacts, Claim, Classification,
     Confidence, Consent, ConsentSignal, ControlFacts, CookieKey, Declaration, DeclaredLifetime,
-    Evidence, EvidenceParts, Law, Lifetime, Link, LinkKind, Notice, NoticeFound, NoticeProblem,
-    NoticeProblemKind, NoticeSetting, NoticeState, ObservedCookie, ObservedHost, ObservedStorage,
-    OptionFacts, Pass, PassEvidence, Pressed, Proof, SameSite, SecondLook, SetBy, SetKind,
-    Sighting, StorageKey, StorageKind, Translation, Via, Visit, VisitStatus, WrittenLifetime, site,
+    Evidence, EvidenceParts, Host, Law, Lifetime, Link, LinkKind, Notice, NoticeFound,
+    NoticeProblem, NoticeProblemKind, NoticeSetting, NoticeState, ObservedCookie, ObservedHost,
+    ObservedStorage, OptionFacts, Pass, PassEvidence, Pressed, Proof, SameSite, SecondLook, SetBy,
+    SetKind, Sighting, StorageKey, StorageKind, Translation, Via, Visit, VisitStatus,
+    WrittenLifetime, site,
 };
 
 /// Asserts that `rule`, asked about `case`, answers `expected`: the outcome, then one line
@@ -75,8 +76,25 @@ pub(crate) fn says(rule: &'static Rule, case: &str, line: &str) {
 
 /// How `rule` judges `case`.
 pub(crate) fn judge(rule: &'static Rule, case: &str) -> Outcome {
-    let (evidence, policy) = parse(case);
-    rule.judge(&evidence, &policy).outcome
+    Case::new(case).judge(rule)
+}
+
+/// A case that several rules judge.
+pub(crate) struct Case {
+    evidence: Evidence,
+    policy: Policy,
+    by: Attribution,
+}
+
+impl Case {
+    pub(crate) fn new(text: &str) -> Self {
+        let (evidence, policy) = parse(text);
+        Self { by: Attribution::new(&evidence), evidence, policy }
+    }
+
+    pub(crate) fn judge(&self, rule: &'static Rule) -> Outcome {
+        rule.judge(&self.evidence, &self.policy, &self.by).outcome
+    }
 }
 
 /// What `rule` answers about `case`, in the notation of [`check`].
@@ -86,13 +104,13 @@ fn answer(rule: &'static Rule, case: &str) -> String {
         Outcome::Satisfied => answer.push_str("satisfied"),
         Outcome::NotApplicable(why) => write!(answer, "not applicable: {why}").unwrap(),
         Outcome::Open(why) => write!(answer, "open: {why}").unwrap(),
-        Outcome::Violated { findings, but } => {
+        Outcome::Violated { findings, incomplete } => {
             answer.push_str("violated");
             for it in findings {
-                let (severity, id) = (it.severity, it.subject.id);
+                let (severity, id) = (it.severity, &it.subject);
                 write!(answer, "\n{severity} {id}: {}", it.message).unwrap();
             }
-            if let Some(why) = but {
+            if let Some(why) = incomplete {
                 write!(answer, "\nbut {why}").unwrap();
             }
         }
@@ -387,13 +405,13 @@ fn add_storage(storage: &mut Vec<ObservedStorage>, words: &[&str], seen: Sightin
 
 fn add_host(hosts: &mut Vec<ObservedHost>, words: &[&str], seen: Sighting) {
     let [name, category, ..] = words[..] else { panic!("cannot read {words:?}") };
-    if let Some(known) = hosts.iter_mut().find(|it| it.host == name) {
+    if let Some(known) = hosts.iter_mut().find(|it| it.host.as_str() == name) {
         known.requests += 1;
         known.seen.push(seen);
         return;
     }
     hosts.push(ObservedHost {
-        host: name.to_owned(),
+        host: Host::new(name),
         site: site::of_host(name),
         party: site::party(name, "shop.test"),
         class: class(category, words),

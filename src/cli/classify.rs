@@ -202,7 +202,7 @@ fn list_unknown(
         for (host, _) in third.filter(|(it, _)| unknown(&it.class)) {
             found.push(Unknown {
                 kind: "host",
-                name: host.host.clone(),
+                name: host.host.to_string(),
                 at: host.site.clone(),
                 set_by: host.initiators.first().cloned(),
                 sent_to: Vec::new(),

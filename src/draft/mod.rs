@@ -145,13 +145,13 @@ pub fn draft(
         }
         for (host, _) in seen.hosts().filter(|(host, _)| host.party == Party::Third) {
             let organisation = host.class.organisation.clone();
-            let key = organisation.clone().unwrap_or_else(|| host.host.clone());
+            let key = organisation.clone().unwrap_or_else(|| host.host.to_string());
             let service = services.entry(key).or_insert_with(|| Service {
                 organisation,
                 hosts: Vec::new(),
                 purpose: classifier.host_purpose(&host.host).and_then(|it| language.purpose(it)),
             });
-            service.hosts.push(host.host.clone());
+            service.hosts.push(host.host.to_string());
         }
     });
     let lacks: Vec<String> = whole.err().iter().map(Undecided::to_string).collect();

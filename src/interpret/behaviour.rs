@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Reader, pass::Loaders, sight};
 use crate::{
-    model::{ObservedScript, Technique, VisitStatus, site},
+    model::{Call, Host, ObservedScript, ScriptUrl, Technique, VisitStatus, site},
     recording::{CallFrame, EventKind, PassRecording},
 };
 
@@ -82,16 +82,13 @@ fn read(
             party: site::party(&host, &reader.site),
             recorder: reader.classifier.records(&host),
             chain: loaders.by_script(stack, frame).chain,
-            url: script.clone(),
-            host,
+            url: ScriptUrl::new(script.clone()),
+            host: Host::new(&host),
             techniques: BTreeMap::new(),
             sends_to: Vec::new(),
             seen: Vec::new(),
         });
-        known.techniques.entry(technique).or_insert_with(|| match detail.as_str() {
-            "" => format!("line {line}"),
-            detail => format!("line {line}: {detail}"),
-        });
+        known.techniques.entry(technique).or_insert_with(|| Call { line, detail: detail.clone() });
         for host in sends.get(&script).into_iter().flatten() {
             if !known.sends_to.contains(host) {
                 known.sends_to.push(host.clone());
@@ -121,8 +118,8 @@ fn sends(
     reader: &Reader<'_>,
     pass: &PassRecording,
     loaders: &Loaders<'_>,
-) -> BTreeMap<String, BTreeSet<String>> {
-    let mut sends: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+) -> BTreeMap<String, BTreeSet<Host>> {
+    let mut sends: BTreeMap<String, BTreeSet<Host>> = BTreeMap::new();
     for event in &pass.events {
         let (url, initiators) = match &event.kind {
             EventKind::Request { url, method, kind, initiators, .. }
@@ -138,7 +135,7 @@ fn sends(
         }
         let Some(host) = site::host_of(url) else { continue };
         let (script, _) = responsible(reader, loaders, initiators, "");
-        sends.entry(script).or_default().insert(host);
+        sends.entry(script).or_default().insert(Host::new(&host));
     }
     sends
 }

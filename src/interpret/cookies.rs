@@ -51,7 +51,7 @@ pub(super) fn observed(reader: &Reader<'_>, shared: &[SharedIdentifier]) -> Vec<
         read_jars(reader, pass, loaders, &mut drafts);
     }
     let sent = sent_to(&reader.recording.passes);
-    let shared: BTreeSet<&str> = shared.iter().map(|it| it.cookie.as_str()).collect();
+    let shared: BTreeSet<&CookieKey> = shared.iter().map(|it| &it.cookie).collect();
     let mut cookies: Vec<ObservedCookie> = drafts
         .into_iter()
         .map(|(key, draft)| {
@@ -99,7 +99,7 @@ fn classify(
     reader: &Reader<'_>,
     key: &CookieKey,
     draft: &Draft,
-    shared: &BTreeSet<&str>,
+    shared: &BTreeSet<&CookieKey>,
 ) -> Classification {
     const LONG: i64 = 30 * 86_400;
     let set_by = &draft.set_by;
@@ -111,7 +111,7 @@ fn classify(
         host: &around::host(reader, &key.domain, set_by),
         third_party,
         long_lived: lasts.is_some_and(|it| it > LONG),
-        sent_elsewhere: shared.contains(format!("{}@{}", key.name, written(key)).as_str()),
+        sent_elsewhere: shared.contains(key),
         loaded_by_tracker: around::loaded_by_tracker(reader, set_by),
         only_after_agreeing: around::only_after_agreeing(reader, &draft.seen),
         shape: draft.shape,
@@ -309,7 +309,7 @@ fn key_of(reader: &Reader<'_>, write: &Write<'_>, held: Option<&JarCookie>) -> C
     }
 }
 
-fn jar_key(held: &JarCookie) -> CookieKey {
+pub(super) fn jar_key(held: &JarCookie) -> CookieKey {
     CookieKey {
         name: held.name.clone(),
         domain: held.domain.trim_start_matches('.').to_ascii_lowercase(),

@@ -5,7 +5,7 @@ use url::Url;
 use super::{Reader, behaviour::responsible, hosts, pass::Loaders, shared::parameters, sight};
 use crate::{
     classify::{Protocol, subject},
-    model::{Disclosure, Party, Told, site},
+    model::{Channel, CodePlace, Disclosure, DisclosureKind, Host, Party, ScriptUrl, site},
     recording::{CallFrame, EventKind, PassRecording, VisitRecording},
 };
 
@@ -14,7 +14,7 @@ const LEAST_TITLE: usize = 8;
 
 /// Everything that other sites were told of visits, in order of host and kind.
 pub(super) fn observed(reader: &Reader<'_>) -> Vec<Disclosure> {
-    let mut found: BTreeMap<(String, Told), Disclosure> = BTreeMap::new();
+    let mut found: BTreeMap<(String, DisclosureKind), Disclosure> = BTreeMap::new();
     for (pass, loaders) in &reader.passes {
         read(reader, pass, loaders, &mut found);
     }
@@ -25,41 +25,44 @@ fn read(
     reader: &Reader<'_>,
     pass: &PassRecording,
     loaders: &Loaders<'_>,
-    found: &mut BTreeMap<(String, Told), Disclosure>,
+    found: &mut BTreeMap<(String, DisclosureKind), Disclosure>,
 ) {
     for event in &pass.events {
-        let (url, initiators, document, referrer, body) = match &event.kind {
-            EventKind::Request { url, initiators, document, referrer, body, .. } => {
-                (url, &**initiators, &**document, referrer.as_deref(), body.as_deref())
+        let (url, request_kind, initiators, document, referrer, body) = match &event.kind {
+            EventKind::Request { url, kind, initiators, document, referrer, body, .. } => (
+                url,
+                hosts::name_of(kind),
+                &**initiators,
+                &**document,
+                referrer.as_deref(),
+                body.as_deref(),
+            ),
+            EventKind::WebSocket { url, initiators, .. } => {
+                (url, "websocket", &**initiators, "", None, None)
             }
-            EventKind::WebSocket { url, initiators, .. } => (url, &**initiators, "", None, None),
             _ => continue,
         };
         let Some(host) = site::host_of(url) else { continue };
         if site::party(&host, &reader.site) == Party::First {
             continue;
         }
-        let kind = match &event.kind {
-            EventKind::Request { kind, .. } => hosts::name_of(kind),
-            _ => "websocket",
-        };
         let visit = pass.visits.get(event.visit);
-        for (told, text, by_way_of) in told(reader, &host, url, referrer, body, visit) {
-            let class = reader.request(url, document, kind);
+        for (kind, text, channel) in disclosures(reader, &host, url, referrer, body, visit) {
+            let class = reader.request(url, document, request_kind);
             let sent = |text: String| Disclosure {
-                host: host.clone(),
+                host: Host::new(&host),
                 category: class.category,
                 organisation: class.organisation.clone(),
-                told,
+                kind,
                 subject: subject(&text),
                 text,
-                by_way_of: by_way_of.clone(),
+                channel: channel.clone(),
                 example: url.to_string(),
                 script: script(reader, loaders, initiators, document),
                 chain: loaders.by_script(initiators, document).chain,
                 seen: Vec::new(),
             };
-            let known = found.entry((host.clone(), told)).or_insert_with(|| sent(text.clone()));
+            let known = found.entry((host.clone(), kind)).or_insert_with(|| sent(text.clone()));
             // What names a subject says more than what does not.
             if known.subject.is_none() && subject(&text).is_some() {
                 let seen = std::mem::take(&mut known.seen);
@@ -75,44 +78,44 @@ fn script(
     loaders: &Loaders<'_>,
     initiators: &[CallFrame],
     document: &str,
-) -> Option<String> {
+) -> Option<CodePlace> {
     if initiators.is_empty() {
         return None;
     }
     let (script, line) = responsible(reader, loaders, initiators, document);
-    Some(if line == 0 { script } else { format!("{script}, line {line}") })
+    Some(CodePlace { script: ScriptUrl::new(script), line: Some(line).filter(|it| *it > 0) })
 }
 
-/// What one request told: the sort, the text, and by what means.
-fn told(
+/// What one request disclosed: the sort, the text, and in which part of the request.
+fn disclosures(
     reader: &Reader<'_>,
     host: &str,
     url: &str,
     referrer: Option<&str>,
     body: Option<&str>,
     visit: Option<&VisitRecording>,
-) -> Vec<(Told, String, String)> {
+) -> Vec<(DisclosureKind, String, Channel)> {
     let mut found = Vec::new();
     if let Some(path) = referrer.and_then(|it| page(reader, it)) {
-        found.push((Told::Address, path, "the Referer header".to_owned()));
+        found.push((DisclosureKind::Address, path, Channel::Referrer));
     }
     let protocol = Protocol::of(host);
     let path = visit.and_then(|it| page(reader, &it.url));
     // The title of the start page says which site it is, and no more.
     let title = visit.map_or("", |it| it.title.trim());
-    for (way, value) in parameters(url, body) {
-        let name = way.split('`').nth(1).unwrap_or_default();
+    for (channel, value) in parameters(url, body) {
+        let name = channel.name();
         if let Some(path) = page(reader, &value).or_else(|| path.clone().filter(|it| *it == value))
         {
-            found.push((Told::Address, path, way));
+            found.push((DisclosureKind::Address, path, channel));
         } else if protocol.is_some_and(|it| it.is_event(name, &value)) {
-            found.push((Told::Event, value, way));
+            found.push((DisclosureKind::Event, value, channel));
         } else if !is_digest(&value)
             && (path.is_some() || value != title)
             && (protocol.is_some_and(|it| it.has_words(name))
                 || title.len() >= LEAST_TITLE && value.contains(title))
         {
-            found.push((Told::Words, value, way));
+            found.push((DisclosureKind::Words, value, channel));
         }
     }
     found.retain(|(_, text, _)| !text.trim().is_empty());

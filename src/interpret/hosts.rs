@@ -3,7 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Reader, pass::Loaders, sight};
 use crate::{
     model::{
-        Alias, Basis, Category, Classification, Confidence, ObservedHost, Party, Sighting, site,
+        Alias, Basis, Category, Classification, Confidence, Host, ObservedHost, Party, Sighting,
+        site,
     },
     recording::{CallFrame, EventKind},
 };
@@ -71,7 +72,7 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedHost> {
             example: draft.example,
             seen: draft.seen,
             alias: aliases.remove(&host).map_or(Alias::None, |it| it.0),
-            host,
+            host: Host::new(&host),
         })
         .collect();
     hosts.sort_by(|a, b| (a.party, &a.host).cmp(&(b.party, &b.host)));

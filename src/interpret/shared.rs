@@ -2,15 +2,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
 
-use super::{Reader, behaviour::responsible, pass::Loaders, sight};
+use super::{Reader, behaviour::responsible, cookies, pass::Loaders, sight};
 use crate::{
-    model::{SharedIdentifier, site},
+    model::{Channel, CodePlace, CookieKey, Host, ScriptUrl, SharedIdentifier, site},
     recording::{EventKind, JarCookie, PassRecording},
 };
 
 /// Every identifier of a cookie that was sent to another site, in order of cookie and host.
 pub(super) fn observed(reader: &Reader<'_>) -> Vec<SharedIdentifier> {
-    let mut shared: BTreeMap<(String, String), SharedIdentifier> = BTreeMap::new();
+    let mut shared: BTreeMap<(CookieKey, String), SharedIdentifier> = BTreeMap::new();
     for (pass, loaders) in &reader.passes {
         read(reader, pass, loaders, &mut shared);
     }
@@ -21,7 +21,7 @@ fn read(
     reader: &Reader<'_>,
     pass: &PassRecording,
     loaders: &Loaders<'_>,
-    shared: &mut BTreeMap<(String, String), SharedIdentifier>,
+    shared: &mut BTreeMap<(CookieKey, String), SharedIdentifier>,
 ) {
     let held = held(pass);
     if held.is_empty() {
@@ -33,29 +33,29 @@ fn read(
         };
         let Some(host) = site::host_of(url) else { continue };
         let to = site::of_host(&host);
-        for (parameter, value) in parameters(url, body.as_deref()) {
+        for (channel, value) in parameters(url, body.as_deref()) {
             let Some(cookies) = held.get(value.as_str()) else { continue };
             for cookie in cookies {
                 let domain = cookie.domain.trim_start_matches('.');
                 if site::of_host(domain) == to {
                     continue;
                 }
-                let name = format!("{}@{}", cookie.name, cookie.domain);
                 let script = (!initiators.is_empty())
                     .then(|| responsible(reader, loaders, initiators, document))
-                    .map(|(script, line)| format!("{script}, line {line}"));
-                let known = shared.entry((name.clone(), host.clone())).or_insert_with(|| {
-                    SharedIdentifier {
-                        cookie: name,
-                        name: cookie.name.clone(),
-                        domain: domain.to_owned(),
-                        host: host.clone(),
-                        by_way_of: parameter.clone(),
+                    .map(|(script, line)| CodePlace {
+                        script: ScriptUrl::new(script),
+                        line: Some(line),
+                    });
+                let key = cookies::jar_key(cookie);
+                let known =
+                    shared.entry((key.clone(), host.clone())).or_insert_with(|| SharedIdentifier {
+                        cookie: key,
+                        host: Host::new(&host),
+                        channel: channel.clone(),
                         example: url.to_string(),
                         script,
                         seen: Vec::new(),
-                    }
-                });
+                    });
                 sight(&mut known.seen, pass, event.at, event.visit);
             }
         }
@@ -68,7 +68,7 @@ fn held(pass: &PassRecording) -> BTreeMap<&str, Vec<&JarCookie>> {
     let mut known = BTreeSet::new();
     for cookie in pass.checkpoints.iter().flat_map(|it| &it.jar) {
         for part in &cookie.parts {
-            if known.insert((part, &cookie.name, &cookie.domain)) {
+            if known.insert((part, cookies::jar_key(cookie))) {
                 held.entry(part).or_default().push(cookie);
             }
         }
@@ -77,13 +77,13 @@ fn held(pass: &PassRecording) -> BTreeMap<&str, Vec<&JarCookie>> {
 }
 
 /// Names and values of a query, and of what was sent along.
-pub(super) fn parameters(url: &str, body: Option<&str>) -> Vec<(String, String)> {
+pub(super) fn parameters(url: &str, body: Option<&str>) -> Vec<(Channel, String)> {
     let mut found = Vec::new();
     if let Ok(url) = Url::parse(url) {
         let pairs = url.query_pairs().into_owned();
-        found.extend(pairs.map(|(name, value)| (format!("the parameter `{name}`"), value)));
+        found.extend(pairs.map(|(name, value)| (Channel::Query(name), value)));
     }
     let pairs = url::form_urlencoded::parse(body.unwrap_or_default().as_bytes()).into_owned();
-    found.extend(pairs.map(|(name, value)| (format!("`{name}` of what was sent"), value)));
+    found.extend(pairs.map(|(name, value)| (Channel::Body(name), value)));
     found
 }

@@ -186,7 +186,7 @@ fn leads_to(aliases: &[&str], problem: Option<&str>) -> (Alias, Category) {
     let case = interpret(&recording, &Classifier::new(Vec::new()));
     let mut found = None;
     let _ = case.everywhere(|seen| {
-        let host = seen.hosts().find(|(host, _)| host.host == "stats.shop.test");
+        let host = seen.hosts().find(|(host, _)| host.host.as_str() == "stats.shop.test");
         found = host.map(|(host, _)| (host.alias.clone(), host.class.category));
     });
     found.unwrap()

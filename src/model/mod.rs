@@ -2,26 +2,34 @@
 
 mod behaviour;
 mod choice;
+mod citation;
 mod consent;
 mod cookie;
 mod evidence;
+mod host;
 mod law;
 mod notice;
 mod observations;
 mod overrides;
 mod pattern;
+mod remedy;
 pub mod site;
+mod subject;
 
-pub use behaviour::{Disclosure, ObservedScript, SharedIdentifier, Technique, Told};
+pub use behaviour::{
+    Call, Channel, Disclosure, DisclosureKind, ObservedScript, SharedIdentifier, Technique,
+};
 pub use choice::{
     BannerFacts, ChoiceFacts, ConsentSignal, ControlFacts, OptionFacts, Pressed, SecondLook,
 };
+pub use citation::Citation;
 pub use consent::{Consent, Pass, Proof, Via};
 pub use cookie::{CookieKey, Lifetime, ObservedCookie, SameSite, SetBy, SetKind, Sighting};
 pub use evidence::{
     Alias, Basis, Category, Classification, Confidence, ObservedHost, ObservedStorage, Party,
     StorageKey, StorageKind,
 };
+pub use host::{CodePlace, Host, ScriptUrl};
 pub use law::{Condition, Exemption, Law, Profile, Sign};
 pub use notice::{
     CategoryBasis, Claim, Declaration, DeclaredLifetime, Link, LinkKind, Notice, NoticeFound,
@@ -34,3 +42,5 @@ pub use observations::{
 };
 pub use overrides::Override;
 pub use pattern::NamePattern;
+pub use remedy::{NoticeEdit, Remedy};
+pub use subject::{Subject, SubjectKind, SubjectType};

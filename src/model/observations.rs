@@ -254,6 +254,11 @@ impl Evidence {
         &self.parts.notice
     }
 
+    /// Every pass that was run, with how it went.
+    pub fn passes(&self) -> impl Iterator<Item = (Pass, &PassEvidence)> {
+        self.parts.passes.iter().map(|(pass, evidence)| (*pass, evidence))
+    }
+
     /// How `pass` went, or that it was not run. Rules want [`Self::before_choice`] and its
     /// companions; this is for rules about the banner, and for reports.
     pub fn pass(&self, pass: Pass) -> Result<&PassEvidence, Undecided> {

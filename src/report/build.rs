@@ -10,7 +10,7 @@ use super::model::{
     Report, SCHEMA, Scan, StorageReport, Tool, VerdictReport,
 };
 use crate::{
-    audit::{Finding, Outcome, Policy, Verdict, claims, diff},
+    audit::{self, Finding, Outcome, Policy, Verdict, claims, diff},
     classify::{self, Classifier},
     interpret::final_url,
     model::{
@@ -77,6 +77,7 @@ pub fn report(
             _ => None,
         },
         verdicts: verdicts.iter().map(verdict).collect(),
+        remedies: audit::remedies(&findings),
         findings,
         problems: problems(recording, evidence),
         exit_code,
@@ -235,7 +236,7 @@ fn storage_item(it: &ObservedStorage, notice: Option<&Notice>) -> StorageReport 
 
 fn host(it: &ObservedHost, notice: Option<&Notice>) -> HostReport {
     HostReport {
-        host: it.host.clone(),
+        host: it.host.to_string(),
         site: it.site.clone(),
         organisation: it.class.organisation.clone(),
         party: it.party,
@@ -291,8 +292,8 @@ fn notice_report(evidence: &Evidence, notice: &Notice) -> NoticeReport {
 fn verdict(verdict: &Verdict) -> VerdictReport {
     let (outcome, why) = match &verdict.outcome {
         Outcome::Satisfied => (OutcomeName::Satisfied, None),
-        Outcome::Violated { but, .. } => {
-            (OutcomeName::Violated, but.as_ref().map(ToString::to_string))
+        Outcome::Violated { incomplete, .. } => {
+            (OutcomeName::Violated, incomplete.as_ref().map(ToString::to_string))
         }
         Outcome::Open(why) => (OutcomeName::Open, Some(why.to_string())),
         Outcome::NotApplicable(why) => (OutcomeName::NotApplicable, Some(why.clone())),

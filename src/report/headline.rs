@@ -1,8 +1,8 @@
 //! The result of a scan in one sentence.
 
 use super::{
-    mend,
     model::{OutcomeName, PassOutcome, Report},
+    remediation,
     words::{answered, looked_at, observed, pages_seen, plural, standing},
 };
 
@@ -40,8 +40,8 @@ pub(super) fn headline(report: &Report) -> (Tone, String) {
         return (Tone::Unsure, format!("The scan did not complete: {so_far}{undecided}"));
     }
     if found > 0 {
-        let edits = plural(mend::groups(report).len(), "thing");
-        return (Tone::Found, format!("{}, {edits} to mend{undecided}", plural(found, "finding")));
+        let fixes = plural(remediation::groups(report).len(), "fix");
+        return (Tone::Found, format!("{}, {fixes}{undecided}", plural(found, "finding")));
     }
     if open > 0 || !looked_at_all(report) {
         return (Tone::Unsure, format!("Nothing was found in what could be looked at{undecided}"));

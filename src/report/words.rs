@@ -92,11 +92,11 @@ pub(super) const fn exit_meaning(code: u8) -> &'static str {
     }
 }
 
-/// `1 page`, `2 pages`, `2 passes`.
+/// `1 page`, `2 pages`, `2 passes`, `2 fixes`.
 pub(super) fn plural(n: usize, one: &str) -> String {
     match (n, one) {
         (1, one) => format!("1 {one}"),
-        (n, "pass") => format!("{n} passes"),
+        (n, one) if one.ends_with(['s', 'x']) => format!("{n} {one}es"),
         (n, one) => format!("{n} {one}s"),
     }
 }

@@ -72,7 +72,7 @@ fn every_stored_recording_means_what_it_meant() {
             findings: report
                 .findings
                 .iter()
-                .map(|it| format!("{} {}", it.rule, it.subject.id))
+                .map(|it| format!("{} {}", it.rule, it.subject))
                 .collect(),
         };
         let judged = serde_json::to_string_pretty(&judged).expect("JSON") + "\n";

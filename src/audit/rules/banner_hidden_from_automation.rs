@@ -20,8 +20,8 @@
 //! - vanilla-cookieconsent, `hideFromBots`: <https://cookieconsent.orestbida.com/reference/configuration-reference.html>
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, SubjectKind, wording},
-    model::{Banner, Evidence, Pass, Undecided},
+    audit::{Findings, Policy, Rule, Severity, wording},
+    model::{Banner, Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -29,11 +29,13 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "the banner is shown only to browsers that do not look like a program",
     tags: &["scan"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("banner_hidden_from_automation.rs"),
     check,
 };
 
-fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let seen = Pass::DEFAULT
         .into_iter()
         .filter_map(|pass| evidence.pass(pass).ok())
@@ -48,8 +50,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(),
     if let Some(text) = &look.banner {
         let mut finding = findings
             .draft(
-                SubjectKind::Banner,
-                evidence.site.clone(),
+                Subject::Banner(evidence.site.clone()),
                 "the consent banner is hidden from browsers that name this program",
             )
             .cite(format!("seen by a visitor with the browser {}", look.user_agent))

@@ -31,7 +31,7 @@ use crate::{
         breach::{self, When},
         reliance::Unsettled,
     },
-    model::{Evidence, Undecided},
+    model::{Evidence, Pass, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -39,11 +39,17 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     summary: "cookie set after the visitor refused",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-7", "eprivacy-5-3"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("cookie_after_reject.rs"),
     check,
 };
 
-fn check(evidence: &Evidence, policy: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(
+    evidence: &Evidence,
+    policy: &Policy,
+    findings: &mut Findings<'_>,
+) -> Result<(), Undecided> {
     let mut unsettled = Unsettled::default();
     evidence.after_refusal(|seen| {
         unsettled = breach::cookies(evidence, policy, seen, When::AfterRefusal, findings);

@@ -29,7 +29,7 @@ use crate::{
         breach::{self, When},
         reliance::Unsettled,
     },
-    model::{Evidence, Undecided},
+    model::{Evidence, Pass, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -37,11 +37,17 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "cookie still there after consent was taken back",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-7"],
+    needs: &Pass::DEFAULT,
+    notice_edit: None,
     source: include_str!("cookie_after_withdrawal.rs"),
     check,
 };
 
-fn check(evidence: &Evidence, policy: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(
+    evidence: &Evidence,
+    policy: &Policy,
+    findings: &mut Findings<'_>,
+) -> Result<(), Undecided> {
     let mut unsettled = Unsettled::default();
     evidence.after_withdrawal(|seen| {
         unsettled = breach::cookies(evidence, policy, seen, When::AfterWithdrawal, findings);

@@ -40,7 +40,7 @@ use crate::{
         breach::{self, When},
         reliance::Unsettled,
     },
-    model::{Evidence, Undecided},
+    model::{Evidence, Pass, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -48,11 +48,17 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     summary: "cookie set before the visitor made a choice",
     tags: &["pecr-6", "pecr-a1-2", "eprivacy-5-3"],
+    needs: &[Pass::None],
+    notice_edit: None,
     source: include_str!("cookie_before_consent.rs"),
     check,
 };
 
-fn check(evidence: &Evidence, policy: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(
+    evidence: &Evidence,
+    policy: &Policy,
+    findings: &mut Findings<'_>,
+) -> Result<(), Undecided> {
     let mut unsettled = Unsettled::default();
     evidence.before_choice(|seen| {
         unsettled = breach::cookies(evidence, policy, seen, When::BeforeChoice, findings);

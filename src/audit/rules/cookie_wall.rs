@@ -19,8 +19,8 @@
 //! - EDPB, opinion 08/2024 on consent or pay
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, SubjectKind, asked},
-    model::{Choice, Evidence, Pass, Undecided},
+    audit::{Findings, Policy, Rule, Severity, asked},
+    model::{Choice, Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -28,11 +28,13 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     summary: "the page is out of reach unless the visitor accepts",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-7"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("cookie_wall.rs"),
     check,
 };
 
-fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let banner = asked::banner(evidence)?;
     let Some((pass, _)) = banner.facts().find(|(_, facts)| facts.walled) else { return Ok(()) };
     if banner.rejects() {
@@ -43,8 +45,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(),
         Choice::Unavailable { why } => {
             let mut finding = findings
                 .draft(
-                    SubjectKind::Banner,
-                    evidence.site.clone(),
+                    Subject::Banner(evidence.site.clone()),
                     "the page cannot be used without accepting",
                 )
                 .cite("the banner covers the page or keeps it from being scrolled".to_owned())

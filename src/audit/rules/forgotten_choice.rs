@@ -20,8 +20,8 @@
 //!   design patterns: continuous prompting
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, SubjectKind, asked},
-    model::{Choice, Evidence, Pass, Undecided},
+    audit::{Findings, Policy, Rule, Severity, asked},
+    model::{Choice, Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -29,11 +29,13 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "the banner asks again after a choice",
     tags: &["pecr-6", "gdpr-7"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("forgotten_choice.rs"),
     check,
 };
 
-fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     asked::banner(evidence)?;
     let mut undecided = None;
     let mut held = false;
@@ -43,8 +45,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(),
         if let Some(url) = again {
             let mut finding = findings
                 .draft(
-                    SubjectKind::Banner,
-                    format!("{pass}"),
+                    Subject::Choice(pass),
                     format!("the banner asks again after the visitor has {what}"),
                 )
                 .cite(format!("it asked again on {url}"))

@@ -27,8 +27,8 @@
 //! - WCAG 2.2, success criterion 1.4.3 (contrast as it is measured here)
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, SubjectKind, asked, wording},
-    model::{Choice, ControlFacts, Evidence, Pass, Undecided},
+    audit::{Findings, Policy, Rule, Severity, asked, wording},
+    model::{Choice, ControlFacts, Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -36,11 +36,13 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "refusing takes more than accepting",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-7"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("harder_reject.rs"),
     check,
 };
 
-fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let banner = asked::banner(evidence)?;
     let reject = evidence.pass(Pass::Reject)?;
     let accept = evidence.pass(Pass::Accept)?;
@@ -65,8 +67,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(),
     if !harder.is_empty() {
         let mut finding = findings
             .draft(
-                SubjectKind::Banner,
-                evidence.site.clone(),
+                Subject::Banner(evidence.site.clone()),
                 format!("refusing is harder than accepting: {}", harder.join("; ")),
             )
             .advice(

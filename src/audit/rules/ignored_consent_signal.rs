@@ -23,8 +23,8 @@
 //! - UK GDPR, article 7(3)
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, SubjectKind, asked, wording},
-    model::{Choice, Evidence, Pass, Undecided},
+    audit::{Findings, Policy, Rule, Severity, asked, wording},
+    model::{Choice, Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -32,11 +32,13 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     summary: "a consent signal contradicts the visitor's choice",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-7"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("ignored_consent_signal.rs"),
     check,
 };
 
-fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let (mut asked_any, mut failed) = (false, None);
     for (pass, what) in [(Pass::Reject, "refused"), (Pass::Withdraw, "taken consent back")] {
         // Withdrawing is an extra; what it would have shown is not missed where it was not run.
@@ -59,8 +61,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(),
             }
             let mut finding = findings
                 .draft(
-                    SubjectKind::Site,
-                    format!("{} after {pass}", signal.source),
+                    Subject::ConsentSignal { source: signal.source.clone(), after: pass },
                     format!(
                         "the signal {} still grants {} after the visitor has {what}",
                         signal.source,

@@ -19,8 +19,8 @@
 //! - RFC 6265bis, sections 4.1.2.5 (`Secure`), 4.1.2.6 (`HttpOnly`) and 8.3
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, SubjectKind, breach, wording},
-    model::{Category, Evidence, Party, SetKind, Undecided},
+    audit::{Findings, Policy, Rule, Severity, breach, wording},
+    model::{Category, Evidence, Party, Pass, Remedy, SetKind, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -28,11 +28,13 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "cookie without the attributes that protect it",
     tags: &["gdpr-5", "gdpr-32"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("insecure_cookie.rs"),
     check,
 };
 
-fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies() {
             // Others' cookies are theirs to mend, and what no browser keeps protects nobody.
@@ -56,8 +58,10 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(),
             );
             findings.report(
                 findings
-                    .draft(SubjectKind::Cookie, cookie.key.to_string(), message)
+                    .draft(Subject::Cookie(cookie.key.clone()), message)
                     .severity(severity)
+                    .remedy(Remedy::Server)
+                    .settled_by(findings.by.setter(&cookie.class, &cookie.set_by))
                     .seen(&at)
                     .cite(wording::setter(&cookie.set_by))
                     .advice(format!(

@@ -22,8 +22,8 @@
 use url::Url;
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, SubjectKind, absent, wording},
-    model::{Evidence, LinkKind, Undecided, site},
+    audit::{Findings, Policy, Rule, Severity, absent, wording},
+    model::{Evidence, LinkKind, Pass, Subject, Undecided, site},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -31,18 +31,19 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "the notice leaves the telling to somebody else",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-13"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("link_out_only.rs"),
     check,
 };
 
-fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let notice = evidence.notice()?;
     let host = Url::parse(&notice.source).ok().and_then(|url| site::of_url(&url));
     if let Some(other) = host.filter(|it| *it != evidence.site) {
         let finding = findings
             .draft(
-                SubjectKind::Notice,
-                notice.source.clone(),
+                Subject::Notice(notice.source.clone()),
                 format!("the notice that the site links to is a page of {other}"),
             )
             .severity(Severity::Low)
@@ -77,8 +78,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(),
     }
     let mut finding = findings
         .draft(
-            SubjectKind::Notice,
-            notice.source.clone(),
+            Subject::Notice(notice.source.clone()),
             "the notice names no cookie and sends readers elsewhere",
         )
         .cite(format!("stored on this site: {}", wording::list(&stored, 5)))

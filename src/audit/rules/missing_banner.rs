@@ -25,13 +25,13 @@
 
 use crate::{
     audit::{
-        Findings, Policy, Rule, Severity, SubjectKind, breach, diff,
+        Findings, Policy, Rule, Severity, breach, diff,
         reliance::{self, Stands, Unsettled},
         wording,
     },
     model::{
-        Banner, Category, Classification, Confidence, Evidence, Party, Pass, Sighting, Undecided,
-        site,
+        Banner, Category, Classification, Confidence, Evidence, Party, Pass, Sighting, Subject,
+        Undecided, site,
     },
 };
 
@@ -40,11 +40,17 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     summary: "consent needed and never asked for",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-4-11"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("missing_banner.rs"),
     check,
 };
 
-fn check(evidence: &Evidence, policy: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(
+    evidence: &Evidence,
+    policy: &Policy,
+    findings: &mut Findings<'_>,
+) -> Result<(), Undecided> {
     let banners: Vec<&Banner> =
         Pass::BASIC.into_iter().filter_map(|it| Some(&evidence.pass(it).ok()?.banner)).collect();
     if banners.iter().any(|it| matches!(it, Banner::Found { .. })) {
@@ -119,8 +125,7 @@ fn check(evidence: &Evidence, policy: &Policy, findings: &mut Findings) -> Resul
     findings.report(
         findings
             .draft(
-                SubjectKind::Banner,
-                evidence.site.clone(),
+                Subject::Banner(evidence.site.clone()),
                 format!(
                     "the site never asks for consent although it uses {}",
                     needing.first().map(String::as_str).unwrap_or_default()

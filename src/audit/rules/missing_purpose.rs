@@ -20,7 +20,7 @@
 
 use crate::{
     audit::{Findings, Policy, Rule, Severity, absent},
-    model::{Evidence, Undecided},
+    model::{Evidence, Pass, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -28,11 +28,13 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Low,
     summary: "the notice does not say what cookies are for",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-13"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("missing_purpose.rs"),
     check,
 };
 
-fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let notice = evidence.notice()?;
     absent::of_rows(
         notice,

@@ -24,8 +24,8 @@
 //! - ICO, action on the top 1,000 sites, 4 December 2025: refusing as easy as accepting
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, SubjectKind, asked, wording},
-    model::{Banner, Choice, Evidence, Pass, Undecided},
+    audit::{Findings, Policy, Rule, Severity, asked, wording},
+    model::{Banner, Choice, Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -33,11 +33,13 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     summary: "no way to refuse on any layer of the banner",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-7"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("missing_reject_option.rs"),
     check,
 };
 
-fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let banner = asked::banner(evidence)?;
     if banner.rejects() {
         return Ok(());
@@ -54,8 +56,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(),
         Choice::Unavailable { why } if matches!(reject.banner, Banner::Found { .. }) => {
             let mut finding = findings
                 .draft(
-                    SubjectKind::Banner,
-                    evidence.site.clone(),
+                    Subject::Banner(evidence.site.clone()),
                     "the banner offers a way to accept but none to refuse",
                 )
                 .cite(format!("the banner reads: {}", wording::short(text)))

@@ -26,8 +26,8 @@
 //! - RFC 6265bis, section 5.7: names of cookies are told apart by every letter and its case
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, SubjectKind, breach, diff, wording},
-    model::{Confidence, Evidence, Undecided},
+    audit::{Findings, Policy, Rule, Severity, breach, diff, wording},
+    model::{Confidence, Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -35,11 +35,13 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Low,
     summary: "declared under a name that is not quite right",
     tags: &["pecr-a1-2"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::ChangeRow),
     source: include_str!("misspelt_declaration.rs"),
     check,
 };
 
-fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let notice = evidence.notice()?;
     if notice.declarations.is_empty() {
         return Err(Undecided::NotApplicable("the notice names no cookies".to_owned()));
@@ -57,12 +59,12 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(),
             let (name, written) = (wording::short(name), wording::short(&meant.as_written));
             let message = format!("the {what} is in the notice as {written}");
             let finding = findings
-                .draft(SubjectKind::Declaration, meant.as_written.clone(), message)
+                .draft(Subject::Declaration(meant.as_written.clone()), message)
                 .confidence(Confidence::Medium)
                 .seen(&at)
                 .cite(wording::row(meant))
                 .cite(wording::setter(set_by))
-                .cite(format!("the notice is {}", notice.source))
+                .cite(wording::notice(notice))
                 .advice(format!("Write {name} instead of {written} in the notice"));
             findings.report(finding);
         }

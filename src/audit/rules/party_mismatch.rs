@@ -22,8 +22,8 @@
 //! - UK GDPR, article 13(1)(e): recipients
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, SubjectKind, breach, diff, wording},
-    model::{Declaration, Evidence, Party, Undecided, site},
+    audit::{Findings, Policy, Rule, Severity, breach, diff, wording},
+    model::{Declaration, Evidence, NoticeEdit, Party, Pass, Subject, Undecided, site},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -31,11 +31,13 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "cookie is kept by another party than declared",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-13"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::Revise),
     source: include_str!("party_mismatch.rs"),
     check,
 };
 
-fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let notice = evidence.notice()?;
     if notice.declarations.iter().all(|it| said(it, &evidence.site).is_none()) {
         return Err(Undecided::NotApplicable(
@@ -63,8 +65,9 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(),
             );
             findings.report(
                 findings
-                    .draft(SubjectKind::Cookie, cookie.key.to_string(), message)
+                    .draft(Subject::Cookie(cookie.key.clone()), message)
                     .severity(severity)
+                    .settled_by(findings.by.setter(&cookie.class, &cookie.set_by))
                     .seen(&at)
                     .cite(wording::row(declaration))
                     .cite(wording::setter(&cookie.set_by))

@@ -20,8 +20,11 @@
 //!   information)
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, SubjectKind, diff, wording},
-    model::{Category, Choice, Confidence, Declaration, Evidence, Notice, Pass, Undecided},
+    audit::{Findings, Policy, Rule, Severity, diff, wording},
+    model::{
+        Category, Choice, Confidence, Declaration, Evidence, Notice, NoticeEdit, Pass, Subject,
+        Undecided,
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -29,6 +32,8 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Low,
     summary: "declared but never set",
     tags: &["pecr-a1-2"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::RemoveRow),
     source: include_str!("stale_declaration.rs"),
     check,
 };
@@ -64,7 +69,7 @@ const CONDITIONS: &[&str] = &[
     "watch",
 ];
 
-fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let notice = evidence.notice()?;
     if notice.declarations.is_empty() {
         return Err(Undecided::NotApplicable("the notice names no cookies".to_owned()));
@@ -89,11 +94,11 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(),
             wording::pages_opened(evidence)
         );
         let finding = findings
-            .draft(SubjectKind::Declaration, declaration.as_written.clone(), message)
+            .draft(Subject::Declaration(declaration.as_written.clone()), message)
             // Not every page was opened, nor everything done that a visitor can do.
             .confidence(Confidence::Medium)
             .cite(wording::row(declaration))
-            .cite(format!("the notice is {}", notice.source));
+            .cite(wording::notice(notice));
         findings.report(match condition {
             Some(word) => finding
                 .severity(Severity::Informational)

@@ -19,8 +19,8 @@
 //! - Information Commissioner's Office, Guide to PECR, Cookies: review what you use regularly
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, SubjectKind},
-    model::{Evidence, Undecided},
+    audit::{Findings, Policy, Rule, Severity},
+    model::{Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -28,11 +28,17 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Low,
     summary: "the notice was last reviewed long ago",
     tags: &["gdpr-5"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("stale_notice.rs"),
     check,
 };
 
-fn check(evidence: &Evidence, policy: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(
+    evidence: &Evidence,
+    policy: &Policy,
+    findings: &mut Findings<'_>,
+) -> Result<(), Undecided> {
     let notice = evidence.notice()?;
     let Some(reviewed) = &notice.reviewed else {
         return Err(Undecided::NotApplicable("the notice gives no date of review".to_owned()));
@@ -48,14 +54,13 @@ fn check(evidence: &Evidence, policy: &Policy, findings: &mut Findings) -> Resul
         let message =
             format!("the notice says that it was reviewed in {reviewed}, which is to come");
         let finding = findings
-            .draft(SubjectKind::Notice, notice.source.clone(), message)
+            .draft(Subject::Notice(notice.source.clone()), message)
             .advice("Write the day on which the notice was last looked through");
         findings.report(finding);
     } else if months > i32::from(policy.review_months) {
         let finding = findings
             .draft(
-                SubjectKind::Notice,
-                notice.source.clone(),
+                Subject::Notice(notice.source.clone()),
                 format!(
                     "the notice was last reviewed in {reviewed}, {months} months before this scan"
                 ),

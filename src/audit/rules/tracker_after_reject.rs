@@ -30,7 +30,7 @@ use crate::{
         breach::{self, When},
         reliance::Unsettled,
     },
-    model::{Evidence, Undecided},
+    model::{Evidence, Pass, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -38,11 +38,17 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     summary: "tracker contacted after the visitor refused",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-7", "eprivacy-5-3"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("tracker_after_reject.rs"),
     check,
 };
 
-fn check(evidence: &Evidence, policy: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(
+    evidence: &Evidence,
+    policy: &Policy,
+    findings: &mut Findings<'_>,
+) -> Result<(), Undecided> {
     let mut unsettled = Unsettled::default();
     evidence.after_refusal(|seen| {
         unsettled = breach::trackers(evidence, policy, seen, When::AfterRefusal, findings);

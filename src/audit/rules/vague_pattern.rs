@@ -26,8 +26,8 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, SubjectKind, diff, wording},
-    model::{Category, Confidence, Declaration, Evidence, Undecided},
+    audit::{Findings, Policy, Rule, Severity, diff, wording},
+    model::{Category, Confidence, Declaration, Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -35,11 +35,13 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Low,
     summary: "a declared name stands for too much",
     tags: &["pecr-a1-2"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::ChangeRow),
     source: include_str!("vague_pattern.rs"),
     check,
 };
 
-fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let notice = evidence.notice()?;
     let open = |it: &&Declaration| it.patterns.iter().any(|pattern| pattern.contains('*'));
     let patterns: Vec<&Declaration> = notice.declarations.iter().filter(open).collect();
@@ -51,8 +53,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(),
         let written = wording::short(&declaration.as_written);
         let finding = findings
             .draft(
-                SubjectKind::Declaration,
-                declaration.as_written.clone(),
+                Subject::Declaration(declaration.as_written.clone()),
                 format!("the notice declares {written}, {why}"),
             )
             .cite(wording::row(declaration))
@@ -82,8 +83,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings) -> Result<(),
             let written = wording::short(&declaration.as_written);
             let finding = findings
                 .draft(
-                    SubjectKind::Declaration,
-                    declaration.as_written.clone(),
+                    Subject::Declaration(declaration.as_written.clone()),
                     format!(
                         "the notice declares {written}, which takes in cookies of different kinds: {}",
                         wording::list(&names, 5)

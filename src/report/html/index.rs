@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::{
-    audit::{Subject, SubjectKind},
-    report::model::Report,
-};
+use crate::{model::Subject, report::model::Report};
 
 /// A link to a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -20,21 +17,37 @@ pub(super) struct Reference {
 pub(super) struct Index(BTreeMap<Subject, Vec<Reference>>);
 
 impl Index {
-    /// `ids` has what a finding is called in links, by its fingerprint.
-    pub(super) fn new(report: &Report, ids: BTreeMap<&str, &str>) -> Self {
+    /// `ids` has what a finding is called in links, by its fingerprint and its subject: two instances of one name
+    /// have the same fingerprint.
+    pub(super) fn new(report: &Report, ids: &BTreeMap<(&str, &str), &str>) -> Self {
         let mut index: BTreeMap<Subject, Vec<Reference>> = BTreeMap::new();
         for finding in &report.findings {
-            if let Some(id) = ids.get(finding.fingerprint.as_str()) {
+            let printed = finding.subject.to_string();
+            if let Some(id) = ids.get(&(finding.fingerprint.as_str(), printed.as_str())) {
                 let reference = Reference { id: (*id).to_owned(), rule: finding.rule.clone() };
-                index.entry(finding.subject.clone()).or_default().push(reference);
+                for subject in subjects(&finding.subject) {
+                    index.entry(subject).or_default().push(reference.clone());
+                }
             }
         }
         Self(index)
     }
 
     /// Links to the findings about something.
-    pub(super) fn about(&self, kind: SubjectKind, id: &str) -> Vec<Reference> {
-        let subject = Subject { kind, id: id.to_owned() };
-        self.0.get(&subject).cloned().unwrap_or_default()
+    pub(super) fn about(&self, subject: &Subject) -> Vec<Reference> {
+        self.0.get(subject).cloned().unwrap_or_default()
     }
+}
+
+/// What a finding is listed under: the row of a host also shows what was sent to it.
+fn subjects(subject: &Subject) -> Vec<Subject> {
+    let mut subjects = vec![subject.clone()];
+    match subject {
+        Subject::Disclosure { to, .. } => subjects.push(Subject::Host(to.clone())),
+        Subject::SharedId { cookie, to } => {
+            subjects.extend([Subject::Cookie(cookie.clone()), Subject::Host(to.clone())]);
+        }
+        _ => (),
+    }
+    subjects
 }

@@ -4,11 +4,10 @@ use serde::Serialize;
 
 use super::index::{Index, Reference};
 use crate::{
-    audit::SubjectKind,
-    model::{Category, Declaration, Lifetime, Party, Sighting},
+    model::{Category, Declaration, Host, Lifetime, Party, Sighting, Subject, SubjectKind},
     report::{
-        mend,
         model::{ClaimReport, Declared, Report},
+        remediation,
         seen::Column,
         words,
     },
@@ -56,8 +55,7 @@ struct ClaimView {
 
 /// A cookie, storage item or third-party host, as this table needs it.
 struct Observed<'a> {
-    kind: SubjectKind,
-    id: String,
+    subject: Subject,
     what: &'static str,
     category: Category,
     party: Party,
@@ -87,13 +85,13 @@ impl NoticeView {
                 .iter()
                 .filter(|it| it.declared.is_none())
                 // The site itself need not be named among those it shares with.
-                .filter(|it| it.kind != SubjectKind::Host || it.party == Party::Third)
+                .filter(|it| it.subject.kind() != SubjectKind::Host || it.party == Party::Third)
                 .map(|it| Row {
                     written: None,
                     says: Vec::new(),
                     seen: vec![seen(it, columns)],
                     unseen: String::new(),
-                    findings: index.about(it.kind, &it.id),
+                    findings: index.about(&it.subject),
                 })
                 .collect(),
             claims: notice.claims.iter().map(|it| claim(it, index)).collect(),
@@ -105,8 +103,7 @@ impl NoticeView {
 
 fn observed(report: &Report) -> Vec<Observed<'_>> {
     let cookies = report.cookies.iter().map(|it| Observed {
-        kind: SubjectKind::Cookie,
-        id: mend::cookie_id(it),
+        subject: remediation::cookie_subject(it),
         what: "cookie",
         category: it.category,
         party: it.party,
@@ -116,8 +113,7 @@ fn observed(report: &Report) -> Vec<Observed<'_>> {
         declared: it.declared.as_ref(),
     });
     let storage = report.storage.iter().map(|it| Observed {
-        kind: SubjectKind::Storage,
-        id: mend::storage_id(it),
+        subject: remediation::storage_subject(it),
         what: "storage item",
         category: it.category,
         party: it.party,
@@ -127,8 +123,7 @@ fn observed(report: &Report) -> Vec<Observed<'_>> {
         declared: it.declared.as_ref(),
     });
     let hosts = report.hosts.iter().map(|it| Observed {
-        kind: SubjectKind::Host,
-        id: it.host.clone(),
+        subject: Subject::Host(Host::new(&it.host)),
         what: "host",
         category: it.category,
         party: it.party,
@@ -164,9 +159,9 @@ fn declared(
         Some(purpose) => purpose.clone(),
         None => "no purpose".to_owned(),
     });
-    let mut findings = index.about(SubjectKind::Declaration, written);
+    let mut findings = index.about(&Subject::Declaration(written.to_owned()));
     for item in &items {
-        for reference in index.about(item.kind, &item.id) {
+        for reference in index.about(&item.subject) {
             if !findings.contains(&reference) {
                 findings.push(reference);
             }
@@ -205,7 +200,7 @@ fn seen(item: &Observed<'_>, columns: &[Column]) -> Seen {
             facts.push(format!("{} {text}", column.title().to_lowercase()));
         }
     }
-    Seen { name: item.id.clone(), facts: facts.join("; ") }
+    Seen { name: item.subject.to_string(), facts: facts.join("; ") }
 }
 
 fn claim(claim: &ClaimReport, index: &Index) -> ClaimView {
@@ -214,7 +209,7 @@ fn claim(claim: &ClaimReport, index: &Index) -> ClaimView {
         kind: claim.kind.replace('-', " "),
         verdict: claim.verdict.replace('-', " "),
         evidence: claim.evidence.clone(),
-        findings: index.about(SubjectKind::Claim, &claim.quote),
+        findings: index.about(&Subject::Claim(claim.quote.clone())),
     }
 }
 

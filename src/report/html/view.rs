@@ -8,15 +8,15 @@ use super::{
     notice::NoticeView,
 };
 use crate::{
-    audit::{Finding, SubjectKind},
-    model::{Basis, Category, Confidence, Party, Sighting},
+    audit::Finding,
+    model::{Basis, Category, Confidence, Host, Party, Sighting, Subject, SubjectKind},
     report::{
         headline::{Tone, headline},
-        mend::{self, Doers},
         model::{
             CookieReport, Declared, HostReport, OutcomeName, PassOutcome, PassReport, Report,
             StorageReport,
         },
+        remediation::{self, Attribution},
         seen::{self, Column},
         words::{self, plural},
     },
@@ -105,6 +105,13 @@ struct FindingView {
     waived: Option<String>,
 }
 
+impl FindingView {
+    /// What a finding is called in links, by its fingerprint and its subject.
+    fn link(&self) -> ((&str, &str), &str) {
+        ((&self.fingerprint, &self.subject), &self.id)
+    }
+}
+
 /// A cookie, storage item or host.
 #[derive(Debug, Serialize)]
 struct Item {
@@ -138,7 +145,7 @@ struct DataView {
 impl Target {
     /// What the template needs of a report; `id` is what the target is called in links.
     pub(super) fn new(id: &str, report: &Report) -> Self {
-        let doers = Doers::of(report);
+        let doers = Attribution::new(report);
         let groups = group_views(id, report, &doers);
         let waived: Vec<_> = report
             .findings
@@ -149,7 +156,7 @@ impl Target {
             .collect();
         let views = groups.iter().flat_map(|it: &GroupView| &it.findings).chain(&waived);
         let index =
-            Index::new(report, views.map(|it| (it.fingerprint.as_str(), it.id.as_str())).collect());
+            Index::new(report, &views.map(FindingView::link).collect());
         let columns = seen::columns(report);
         let (tone, result) = headline(report);
         let scan = &report.scan;
@@ -265,15 +272,15 @@ fn pass_view(pass: &PassReport) -> PassView {
     }
 }
 
-fn group_views(id: &str, report: &Report, doers: &Doers<'_>) -> Vec<GroupView> {
+fn group_views(id: &str, report: &Report, doers: &Attribution<'_>) -> Vec<GroupView> {
     let mut finding = 0;
-    mend::groups(report)
+    remediation::groups(report)
         .into_iter()
         .enumerate()
         .map(|(n, group)| GroupView {
             id: format!("{id}-mend-{}", n + 1),
-            lead: group.lead,
-            what: group.what,
+            lead: group.lead.to_owned(),
+            what: group.object.to_owned(),
             severity: group.severity.name(),
             size: plural(group.findings.len(), "finding"),
             findings: group
@@ -288,7 +295,7 @@ fn group_views(id: &str, report: &Report, doers: &Doers<'_>) -> Vec<GroupView> {
         .collect()
 }
 
-fn finding_view(id: String, doers: &Doers<'_>, finding: &Finding) -> FindingView {
+fn finding_view(id: String, doers: &Attribution<'_>, finding: &Finding) -> FindingView {
     FindingView {
         id,
         rule: finding.rule.clone(),
@@ -298,8 +305,8 @@ fn finding_view(id: String, doers: &Doers<'_>, finding: &Finding) -> FindingView
             Confidence::Medium => "likely",
             Confidence::Low => "a hint only",
         },
-        kind: kind(finding.subject.kind),
-        subject: finding.subject.id.clone(),
+        kind: kind(finding.subject.kind()),
+        subject: finding.subject.to_string(),
         message: finding.message.clone(),
         advice: finding.advice.clone(),
         by: doers.phrase(&finding.subject),
@@ -378,7 +385,7 @@ fn cookies(report: &Report, columns: &[Column], index: &Index) -> Vec<Item> {
             by: words::set_by(&it.set_by),
             lifetime: words::lifetime(&it.lifetime),
             declared: written(it.declared.as_ref()),
-            findings: index.about(SubjectKind::Cookie, &mend::cookie_id(it)),
+            findings: index.about(&remediation::cookie_subject(it)),
         }
     };
     report.cookies.iter().map(cookie).collect()
@@ -396,7 +403,7 @@ fn storage(report: &Report, columns: &[Column], index: &Index) -> Vec<Item> {
         by: words::set_by(&it.set_by),
         lifetime: String::new(),
         declared: written(it.declared.as_ref()),
-        findings: index.about(SubjectKind::Storage, &mend::storage_id(it)),
+        findings: index.about(&remediation::storage_subject(it)),
     };
     report.storage.iter().map(item).collect()
 }
@@ -418,7 +425,7 @@ fn host(it: &HostReport, columns: &[Column], index: &Index) -> Item {
         by: it.initiators.join(", "),
         lifetime: String::new(),
         declared: written(it.declared.as_ref()),
-        findings: index.about(SubjectKind::Host, &it.host),
+        findings: index.about(&Subject::Host(Host::new(&it.host))),
     }
 }
 
