@@ -235,3 +235,75 @@ fn style() -> Style {
     let width = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0));
     Style { colour: terminal && wanted, width: width.clamp(40, 120) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{audit::Policy, classify::Classifier, pipeline, report};
+
+    fn stored(name: &str) -> Report {
+        let path = format!("{}/fixtures/recordings/v1/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        let recording = recording::read(fs::File::open(path).unwrap()).unwrap();
+        pipeline::judge(&recording, &Classifier::new(Vec::new()), &Policy::default())
+    }
+
+    fn destination(format: &'static Format, path: &Path) -> Destination {
+        Destination { format, path: Some(path.to_owned()) }
+    }
+
+    #[test]
+    fn a_file_is_a_whole_document_after_every_report() {
+        let reports = [stored("clean-bare"), stored("forbidden"), stored("hostile-names")];
+        let folder = tempfile::tempdir().unwrap();
+        for format in report::FORMATS {
+            let path = folder.path().join(format.name);
+            let mut documents = Documents::new(&[destination(format, &path)], reports.len());
+            for (n, report) in reports.iter().enumerate() {
+                assert!(documents.add(report).is_empty());
+                let text = fs::read_to_string(&path).unwrap();
+                match format.name {
+                    "json" => {
+                        let so_far: Vec<Report> = serde_json::from_str(&text).unwrap();
+                        assert_eq!(so_far.len(), n + 1);
+                        assert_eq!(so_far[n].scan, report.scan);
+                    }
+                    "html" => assert!(text.ends_with("</html>\n"), "{text}"),
+                    _ => assert!(text.contains(&report.scan.target)),
+                }
+            }
+            assert!(documents.finish().is_empty());
+            let mut whole = Vec::new();
+            format.write(&reports, &mut whole, Style::PLAIN).unwrap();
+            assert!(fs::read(&path).unwrap() == whole, "{}", format.name);
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_written_is_written_with_the_next_report() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("away/reports.json");
+        let json = report::format("json").unwrap();
+        let mut documents = Documents::new(&[destination(json, &path)], 2);
+        let failed = documents.add(&stored("clean-bare"));
+        assert_eq!(failed.iter().map(|it| it.exit).collect::<Vec<_>>(), [Exit::Failed]);
+        fs::create_dir(path.parent().unwrap()).unwrap();
+        assert!(documents.add(&stored("forbidden")).is_empty());
+        let reports: Vec<Report> = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        assert_eq!(reports.len(), 2);
+    }
+
+    #[test]
+    fn a_report_that_cannot_be_made_is_an_error_wherever_it_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.html");
+        for path in [None, Some(path)] {
+            let destination = Destination { format: &report::FAILING, path };
+            let mut documents = Documents::new(&[destination], 1);
+            let mut failures = documents.add(&stored("clean-bare"));
+            failures.extend(documents.finish());
+            assert_eq!(failures.len(), 1, "{failures:?}");
+            assert_eq!(failures[0].exit, Exit::Failed);
+            assert!(failures[0].message.contains("no such template"), "{failures:?}");
+        }
+    }
+}

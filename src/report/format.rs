@@ -91,3 +91,14 @@ impl Entry {
         }
     }
 }
+
+/// A format whose documents cannot be made.
+#[cfg(test)]
+pub(crate) static FAILING: Format = Format {
+    name: "failing",
+    extension: "txt",
+    head_lists_parts: true,
+    head: |_, _| Err(io::Error::other("no such template")),
+    part: |_, _, _| Ok(String::new()),
+    tail: |_| "",
+};

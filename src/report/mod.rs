@@ -16,6 +16,8 @@ mod testing;
 mod words;
 mod wrap;
 
+#[cfg(test)]
+pub(crate) use format::FAILING;
 pub use format::{Entry, Format, Place, Style};
 pub use model::Report;
 

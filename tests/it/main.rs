@@ -7,6 +7,7 @@ mod banners;
 mod lists;
 mod matrix;
 mod notices;
+mod outputs;
 mod processes;
 mod readme;
 mod recordings;

@@ -201,8 +201,14 @@ fn report() -> Value {
         ],
         "findings": [{
             "rule": "undeclared-cookie", "severity": "high", "confidence": "high",
-            "subject": { "kind": "cookie", "id": "_ga@.shop.test" }, "passes": ["none"],
-            "pages": [], "message": "not declared", "advice": "", "citations": [],
+            "subject": {
+                "kind": "cookie", "type": "cookie", "id": "_ga@.shop.test",
+                "cookie": {
+                    "name": "_ga", "domain": "shop.test", "path": "/", "partition": null, "host_only": false
+                }
+            },
+            "passes": ["none"], "pages": [], "message": "not declared", "advice": "",
+            "remedy": { "action": "investigate" }, "citations": [], "cited": [],
             "fingerprint": "0", "waived": null
         }],
         "problems": [],
