@@ -14,6 +14,7 @@ use crate::{
     exit::Exit,
     gather::{GatherError, Gathered, Settings},
     pipeline::{self, ScanJob},
+    recording::ThirdPartyCookies,
     report::Report,
 };
 
@@ -56,8 +57,9 @@ pub(super) fn run(
     let mut worst = Exit::Clean;
     for (target, record) in targets.iter().zip(&recordings) {
         let job = ScanJob { target: target.clone(), settings: settings.clone() };
-        let (lines, tell) = progress::lines(target.as_str(), &settings.passes, !output.no_progress);
-        let scanned = runtime.block_on(pipeline::scan(&job, tell, stop.clone()));
+        let (lines, progress) =
+            progress::lines(target.as_str(), &settings.passes, !output.no_progress);
+        let scanned = runtime.block_on(pipeline::scan(&job, progress, stop.clone()));
         // Lines of progress do not stay between the lines of a report.
         let _ = lines.clear();
         let scanned = match scanned {
@@ -88,7 +90,7 @@ fn judge(scanned: &Gathered, knowledge: &Classifier, policy: &Policy) -> (Report
         print_error(&Failure::new(Exit::Failed, error, error.help()));
     }
     let third_party_cookies = &scanned.recording.vantage.third_party_cookies;
-    if third_party_cookies != "allowed" {
+    if *third_party_cookies != ThirdPartyCookies::Allowed {
         warn(&format!(
             "third-party cookies are {third_party_cookies} in this browser; visitors' browsers may keep more"
         ));

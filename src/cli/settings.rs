@@ -10,9 +10,9 @@ use super::{
 use crate::{
     audit::{Policy, Threshold},
     classify::Classifier,
-    gather::{Settings, Viewport},
+    gather::Settings,
     model::Law,
-    recording::redact::Redactor,
+    recording::{Viewport, redact::Redactor},
 };
 
 /// How a site is to be scanned.

@@ -26,13 +26,13 @@
 //! Scanning a site, which needs Chromium:
 //!
 //! ```no_run
-//! use crumbcheck::{audit::Policy, classify::Classifier, gather::Tell, pipeline};
+//! use crumbcheck::{audit::Policy, classify::Classifier, gather::ProgressSink, pipeline};
 //! use tokio::sync::watch;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let job = pipeline::ScanJob::new("https://www.example.org/".parse()?);
-//! let progress = Tell::new(|pass, event| println!("{pass}: {event}"));
+//! let progress = ProgressSink::new(|event| println!("{event:?}"));
 //! // Sending `true` stops the scan, which then returns what it saw until then.
 //! let (_stop, stopped) = watch::channel(false);
 //!
@@ -50,4 +50,4 @@ mod scan;
 pub use judge::{NoticeEdits, draft, judge, notice_edits};
 pub use scan::{ScanJob, scan};
 
-pub use crate::gather::{Gathered, GatherError, Settings};
+pub use crate::gather::{GatherError, Gathered, ProgressSink, ScanEvent, Settings};

@@ -4,9 +4,9 @@ use tokio::sync::watch;
 use url::Url;
 
 use crate::{
-    gather::{self, GatherError, Gathered, Network, Settings, Tell, Viewport},
+    gather::{self, GatherError, Gathered, Network, ProgressSink, Settings},
     model::{Pass, Via},
-    recording::redact::Redactor,
+    recording::{Viewport, redact::Redactor},
 };
 
 /// Everything that a scan of one target needs.
@@ -50,7 +50,7 @@ impl ScanJob {
 /// until then.
 pub async fn scan(
     job: &ScanJob,
-    progress: Tell,
+    progress: ProgressSink,
     stop: watch::Receiver<bool>,
 ) -> Result<Gathered, GatherError> {
     gather::gather(&job.target, job.settings.clone(), progress, stop).await
