@@ -14,7 +14,7 @@
 //! path = "/sync"
 //! redirect = "https://tracker.example/sync"
 //!
-//! [alias]                         # what hosts are aliases of in the name system
+//! [alias]                         # CNAMEs
 //! "stats.shop.example" = "shop.tracker.example"
 //!
 //! [expect]
@@ -540,7 +540,7 @@ mod tests {
     #[test]
     fn mistakes_are_told() {
         let route = "[[route]]\nhost = 'www.shop.example'\npath = '/x'\n";
-        for (toml, told) in [
+        for (toml, expected) in [
             (format!("{START}starts = 1"), "unknown field `starts`"),
             (format!("{START}[expect]\nexist = 1"), "unknown field `exist`"),
             (format!("{START}{route}hang = 'somewhere'"), "hang"),
@@ -554,7 +554,7 @@ mod tests {
             ("start = 'www.shop.example'".to_owned(), "start"),
         ] {
             let error = site(&toml).unwrap_err();
-            assert!(error.contains(told), "{toml}\n{error}");
+            assert!(error.contains(expected), "{toml}\n{error}");
         }
     }
 }

@@ -10,7 +10,7 @@ use std::{
 use crumbcheck::audit::rules;
 use regex::Regex;
 
-use crate::imports;
+use crate::{imports, support::files_under};
 
 /// Which modules each module may use. A stage never knows the stages after it.
 const MAY_USE: &[(&str, &[&str])] = &[
@@ -131,7 +131,8 @@ const LAYERS: &[&str] =
     &["connection", "browser", "record", "tab", "visit", "choice", "notice", "scan"];
 
 /// Files of `src/gather/` that every layer may use, and that use no layer.
-const BELOW_THE_LAYERS: &[&str] = &["document", "error", "fetch", "network", "progress", "settings"];
+const BELOW_THE_LAYERS: &[&str] =
+    &["document", "error", "fetch", "network", "progress", "settings"];
 
 const MANUAL: &[&str] =
     &["## What it finds", "## Why it matters", "## How to fix it", "## References"];
@@ -225,9 +226,8 @@ fn no_circle_of_imports_has_more_than_two_files() {
     let wrong: Vec<_> = circles.iter().filter(|it| it.len() > 2 && !tangled(it)).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
     for folder in STILL_TANGLED {
-        let has_one = circles
-            .iter()
-            .any(|it| it.len() > 2 && it.iter().all(|file| file.starts_with(folder)));
+        let has_one =
+            circles.iter().any(|it| it.len() > 2 && it.iter().all(|file| file.starts_with(folder)));
         assert!(has_one, "{folder} is tangled no more: take it off the list");
     }
 }
@@ -404,19 +404,6 @@ fn root() -> &'static Path {
 
 fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|why| panic!("{}: {why}", path.display()))
-}
-
-/// Every file under `path`, or `path` itself if it is one.
-fn files_under(path: &Path) -> Vec<PathBuf> {
-    if path.is_file() {
-        return vec![path.to_owned()];
-    }
-    let mut below: Vec<PathBuf> = fs::read_dir(path)
-        .unwrap_or_else(|why| panic!("{}: {why}", path.display()))
-        .map(|entry| entry.expect("readable entry").path())
-        .collect();
-    below.sort();
-    below.iter().flat_map(|path| files_under(path)).collect()
 }
 
 /// What belongs to the project, relative to its folder.
