@@ -106,9 +106,11 @@ mod tests {
 
     #[test]
     fn a_pass_that_failed_is_not_known_rather_than_empty() {
-        let report = testing::failed();
+        let mut report = testing::failed();
+        for cookie in &mut report.cookies {
+            cookie.seen.retain(|seen| seen.pass != Pass::Accept);
+        }
         assert_eq!(row(&report, "sid")[2], "not known");
-        let mut report = report;
         report.passes.retain(|it| it.pass != Pass::Accept);
         assert_eq!(row(&report, "sid")[2], "not run");
     }
