@@ -108,7 +108,8 @@ fn list_of_rules() -> String {
 
 /// The sample report, shortened.
 fn sample() -> String {
-    const FINDINGS: &[&str] = &["cookie-before-consent", "tracker-after-reject", "undeclared-cookie"];
+    const FINDINGS: &[&str] =
+        &["cookie-before-consent", "tracker-after-reject", "undeclared-cookie"];
 
     let text = document("fixtures/reports/support-site.txt");
     let lines: Vec<&str> = text.lines().collect();
@@ -121,9 +122,9 @@ fn sample() -> String {
     sample.extend(between("Passes", "            withdraw"));
     sample.extend(["…", "", "Fixes, most severe first", ""]);
     let first = between("1. ", "2. ");
-    let is_finding = |line: &&str| line.starts_with("    ") && !line.starts_with("     ");
+    let is_finding = |line: &str| line.starts_with("    ") && !line.starts_with("     ");
     // Its heading, which may be long, and how many findings it has.
-    let heading = first.iter().skip(1).position(|line| is_finding(&line)).unwrap_or_default() + 2;
+    let heading = first.iter().skip(1).position(|line| is_finding(line)).unwrap_or_default() + 2;
     sample.extend(&first[..heading]);
     for rule in FINDINGS {
         let of_rule = format!(" {rule}: ");
