@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Reader, pass::Loaders, sight};
 use crate::{
     model::{ObservedScript, Technique, VisitStatus, site},
-    recording::{CallFrame, EventKind, PassRecording},
+    recording::{Call, CallFrame, EventKind, PassRecording},
 };
 
 /// A page that measures fewer fonts than this is looking for those it needs.
@@ -26,13 +26,12 @@ pub(super) fn unwatched(reader: &Reader<'_>) -> Option<String> {
     for pass in &reader.recording.passes {
         let mut watched = false;
         for event in &pass.events {
-            if let EventKind::Call { api, detail, frame, .. } = &event.kind
-                && api == "watching"
-            {
-                if detail == "full" {
+            match &event.kind {
+                EventKind::Call { call: Call::WatchingEnded, frame, .. } => {
                     return Some(format!("scripts of {frame} did more than is recorded"));
                 }
-                watched = true;
+                EventKind::Call { call: Call::Watching, .. } => watched = true,
+                _ => (),
             }
         }
         let seen = pass.visits.iter().any(|it| it.status == VisitStatus::Ok);
@@ -52,30 +51,34 @@ fn read(
     let sends = sends(reader, pass, loaders);
     let mut fonts: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for event in &pass.events {
-        let EventKind::Call { api, detail, frame, stack } = &event.kind else { continue };
+        let EventKind::Call { call, frame, stack } = &event.kind else { continue };
         let (script, line) = responsible(reader, loaders, stack, frame);
-        let technique = match api.as_str() {
-            "fonts" => {
+        let technique = match call {
+            Call::Fonts(font) => {
                 let fonts = fonts.entry(script.clone()).or_default();
-                fonts.insert(detail);
+                fonts.insert(font);
                 if fonts.len() < MANY_FONTS {
                     continue;
                 }
                 Technique::Fonts
             }
-            "canvas" => Technique::Canvas,
-            "webgl" if speaks_of_hardware(detail) => Technique::Webgl,
-            "audio" => Technique::Audio,
-            "webrtc" => Technique::Webrtc,
-            "client-hints" => Technique::ClientHints,
-            "hardware" => Technique::Hardware,
-            "page-changes" if detail == "text" => Technique::PageChanges,
-            "listens" => match detail.split(' ').next().unwrap_or_default() {
+            Call::Canvas => Technique::Canvas,
+            Call::Webgl(asked) if speaks_of_hardware(asked) => Technique::Webgl,
+            Call::Audio => Technique::Audio,
+            Call::Webrtc => Technique::Webrtc,
+            Call::ClientHints(_) => Technique::ClientHints,
+            Call::Hardware(_) => Technique::Hardware,
+            Call::PageChanges { text: true } => Technique::PageChanges,
+            Call::Listens { event, .. } => match event.as_str() {
                 "keydown" | "keyup" | "keypress" => Technique::Keys,
                 "input" | "beforeinput" | "change" | "paste" | "copy" => Technique::Fields,
                 _ => Technique::Pointer,
             },
-            _ => continue,
+            Call::Watching
+            | Call::WatchingEnded
+            | Call::Webgl(_)
+            | Call::PageChanges { text: false }
+            | Call::Other { .. } => continue,
         };
         let host = site::host_of(&script).unwrap_or_default();
         let known = scripts.entry(script.clone()).or_insert_with(|| ObservedScript {
@@ -88,7 +91,7 @@ fn read(
             sends_to: Vec::new(),
             seen: Vec::new(),
         });
-        known.techniques.entry(technique).or_insert_with(|| match detail.as_str() {
+        known.techniques.entry(technique).or_insert_with(|| match call.detail().as_str() {
             "" => format!("line {line}"),
             detail => format!("line {line}: {detail}"),
         });

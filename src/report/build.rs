@@ -123,7 +123,7 @@ fn scan(recording: &Recording, case: &Case) -> Scan {
         browser: vantage.browser.clone(),
         user_agent: vantage.user_agent.clone(),
         webdriver: vantage.webdriver,
-        third_party_cookies: vantage.third_party_cookies.clone(),
+        third_party_cookies: vantage.third_party_cookies.to_string(),
         visits: 1,
     }
 }
