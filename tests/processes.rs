@@ -236,7 +236,7 @@ fn a_pass_whose_renderer_dies_once_is_made_again() {
     scan.nothing_is_left();
     let (_, report) = scan.audit();
     let problems = report["problems"].as_array().unwrap();
-    let again = |it: &serde_json::Value| it["message"].as_str().unwrap().contains("made again");
+    let again = |it: &serde_json::Value| it["message"].as_str().unwrap().contains("retried");
     assert!(problems.iter().any(again), "{problems:?}");
     let passes = report["passes"].as_array().unwrap();
     assert!(passes.iter().all(|it| it["pages"][0]["status"] == "ok"), "{passes:?}");
@@ -262,7 +262,7 @@ fn a_network_process_that_dies_takes_cookies_with_it_and_that_is_told() {
     let problems = report["problems"].as_array().unwrap();
     let told = |it: &serde_json::Value| {
         let message = it["message"].as_str().unwrap();
-        message.contains("network process died") && message.contains("made again")
+        message.contains("network process died") && message.contains("retried")
     };
     assert!(problems.iter().any(told), "{problems:?}");
     let cookies = report["cookies"].to_string();
@@ -316,7 +316,7 @@ fn killed_at(moment: u64) -> Option<String> {
     let passes = report["passes"].as_array().unwrap();
     let again = report["problems"]
         .to_string()
-        .matches("the browser went away; the pass was made again")
+        .matches("the browser went away; the pass was retried")
         .count();
     let seen = passes.iter().all(|it| it["outcome"] == "done" && it["pages"][0]["status"] == "ok");
     let told = report["cookies"].to_string().contains("\"seen\"");
@@ -387,7 +387,7 @@ fn breaking_it_off_ends_the_browser_first() {
         let verdicts = report["verdicts"].as_array().unwrap();
         assert!(verdicts.iter().all(|it| it["outcome"] != "satisfied"), "{report}");
         let told = report["problems"].to_string();
-        assert!(told.contains("the scan was broken off"), "{told}");
+        assert!(told.contains("the scan was interrupted"), "{told}");
     }
 }
 

@@ -27,7 +27,7 @@ use crate::{
     gather::{self, GatherError, Gathered, NoticeSource, Settings, Viewport},
     interpret,
     model::Law,
-    recording::{self, Recording, redact::Redactor},
+    recording::{self, Recording, ThirdPartyCookies, redact::Redactor},
     report::{Report, build},
 };
 
@@ -71,9 +71,10 @@ pub(super) fn run(
     let mut reports = Vec::new();
     let mut worst = Exit::Clean;
     for (target, record) in targets.iter().zip(&recordings) {
-        let (lines, tell) = progress::lines(target.as_str(), &settings.passes, !output.no_progress);
+        let (lines, progress) =
+            progress::lines(target.as_str(), &settings.passes, !output.no_progress);
         let gathered =
-            runtime.block_on(gather::gather(target, settings.clone(), tell, stop.clone()));
+            runtime.block_on(gather::gather(target, settings.clone(), progress, stop.clone()));
         // Lines of progress do not stay between the lines of a report.
         let _ = lines.clear();
         let gathered = match gathered {
@@ -110,7 +111,7 @@ fn keep(
     if let Some(path) = record {
         output::record(&recording, path)?;
     }
-    if recording.vantage.third_party_cookies != "allowed" {
+    if recording.vantage.third_party_cookies != ThirdPartyCookies::Allowed {
         warn(&format!(
             "third-party cookies are {} in this browser; visitors' browsers may keep more",
             recording.vantage.third_party_cookies

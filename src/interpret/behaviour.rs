@@ -2,8 +2,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Reader, pass::Loaders, sight};
 use crate::{
-    model::{Call, Host, ObservedScript, ScriptUrl, Technique, VisitStatus, site},
-    recording::{CallFrame, EventKind, PassRecording},
+    model::{Host, ObservedScript, ScriptUrl, Technique, TechniqueCall, VisitStatus, site},
+    recording::{Call, CallFrame, EventKind, PassRecording},
 };
 
 /// A page that measures fewer fonts than this is looking for those it needs.
@@ -26,13 +26,12 @@ pub(super) fn unwatched(reader: &Reader<'_>) -> Option<String> {
     for pass in &reader.recording.passes {
         let mut watched = false;
         for event in &pass.events {
-            if let EventKind::Call { api, detail, frame, .. } = &event.kind
-                && api == "watching"
-            {
-                if detail == "full" {
+            match &event.kind {
+                EventKind::Call { call: Call::WatchingEnded, frame, .. } => {
                     return Some(format!("scripts of {frame} did more than is recorded"));
                 }
-                watched = true;
+                EventKind::Call { call: Call::Watching, .. } => watched = true,
+                _ => (),
             }
         }
         let seen = pass.visits.iter().any(|it| it.status == VisitStatus::Ok);
@@ -52,30 +51,34 @@ fn read(
     let sends = sends(reader, pass, loaders);
     let mut fonts: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for event in &pass.events {
-        let EventKind::Call { api, detail, frame, stack } = &event.kind else { continue };
+        let EventKind::Call { call, frame, stack } = &event.kind else { continue };
         let (script, line) = responsible(reader, loaders, stack, frame);
-        let technique = match api.as_str() {
-            "fonts" => {
+        let technique = match call {
+            Call::Fonts(font) => {
                 let fonts = fonts.entry(script.clone()).or_default();
-                fonts.insert(detail);
+                fonts.insert(font);
                 if fonts.len() < MANY_FONTS {
                     continue;
                 }
                 Technique::Fonts
             }
-            "canvas" => Technique::Canvas,
-            "webgl" if speaks_of_hardware(detail) => Technique::Webgl,
-            "audio" => Technique::Audio,
-            "webrtc" => Technique::Webrtc,
-            "client-hints" => Technique::ClientHints,
-            "hardware" => Technique::Hardware,
-            "page-changes" if detail == "text" => Technique::PageChanges,
-            "listens" => match detail.split(' ').next().unwrap_or_default() {
+            Call::Canvas => Technique::Canvas,
+            Call::Webgl(asked) if speaks_of_hardware(asked) => Technique::Webgl,
+            Call::Audio => Technique::Audio,
+            Call::Webrtc => Technique::Webrtc,
+            Call::ClientHints(_) => Technique::ClientHints,
+            Call::Hardware(_) => Technique::Hardware,
+            Call::PageChanges { text: true } => Technique::PageChanges,
+            Call::Listens { event, .. } => match event.as_str() {
                 "keydown" | "keyup" | "keypress" => Technique::Keys,
                 "input" | "beforeinput" | "change" | "paste" | "copy" => Technique::Fields,
                 _ => Technique::Pointer,
             },
-            _ => continue,
+            Call::Watching
+            | Call::WatchingEnded
+            | Call::Webgl(_)
+            | Call::PageChanges { text: false }
+            | Call::Other { .. } => continue,
         };
         let host = site::host_of(&script).unwrap_or_default();
         let known = scripts.entry(script.clone()).or_insert_with(|| ObservedScript {
@@ -88,7 +91,10 @@ fn read(
             sends_to: Vec::new(),
             seen: Vec::new(),
         });
-        known.techniques.entry(technique).or_insert_with(|| Call { line, detail: detail.clone() });
+        known
+            .techniques
+            .entry(technique)
+            .or_insert_with(|| TechniqueCall { line, detail: call.detail() });
         for host in sends.get(&script).into_iter().flatten() {
             if !known.sends_to.contains(host) {
                 known.sends_to.push(host.clone());

@@ -10,7 +10,7 @@ use crate::{
         Classification, CookieKey, Lifetime, ObservedCookie, Party, SameSite, SetBy,
         SharedIdentifier, Sighting, site,
     },
-    recording::{CookieStatus, Event, EventKind, JarCookie, PassRecording},
+    recording::{CookieApi, CookieStatus, Event, EventKind, JarCookie, PassRecording},
 };
 
 /// What is known of a cookie so far.
@@ -132,14 +132,14 @@ fn read_writes(
                     CookieStatus::Stored => None,
                     CookieStatus::Blocked(reasons) => Some(reasons.join(", ")),
                 };
-                (read(reader, header, url, event), loaders.by_response(url), refused)
+                (read(reader, pass, header, url, event), loaders.by_response(url), refused)
             }
             EventKind::ScriptCookie { api, frame, header, stuck, stack } => {
-                if api == "cookieStore.delete" {
+                if *api == CookieApi::StoreDelete {
                     continue;
                 }
                 let refused = (!stuck).then(|| "the browser did not keep it".to_owned());
-                (read(reader, header, frame, event), loaders.by_script(stack, frame), refused)
+                (read(reader, pass, header, frame, event), loaders.by_script(stack, frame), refused)
             }
             _ => continue,
         };
@@ -319,7 +319,13 @@ pub(super) fn jar_key(held: &JarCookie) -> CookieKey {
     }
 }
 
-fn read<'a>(reader: &Reader<'_>, header: &str, from: &str, event: &'a Event) -> Option<Write<'a>> {
+fn read<'a>(
+    reader: &Reader<'_>,
+    pass: &PassRecording,
+    header: &str,
+    from: &str,
+    event: &'a Event,
+) -> Option<Write<'a>> {
     let host = site::host_of(from)?;
     let (pair, _) = header.split_once(';').unwrap_or((header, ""));
     let name = pair.split_once('=').map_or("", |(name, _)| name).trim().to_owned();
@@ -333,7 +339,9 @@ fn read<'a>(reader: &Reader<'_>, header: &str, from: &str, event: &'a Event) -> 
         .filter(|domain| !domain.is_empty());
     let seconds = match (attributes.max_age(), attributes.expires_datetime()) {
         (Some(age), _) => Some(age.whole_seconds()),
-        (None, Some(end)) => Some(end.unix_timestamp().saturating_sub(written_at(reader, event)?)),
+        (None, Some(end)) => {
+            Some(end.unix_timestamp().saturating_sub(written_at(reader, pass, event)?))
+        }
         (None, None) => None,
     };
     Some(Write {
@@ -355,10 +363,13 @@ fn read<'a>(reader: &Reader<'_>, header: &str, from: &str, event: &'a Event) -> 
     })
 }
 
-/// When an event happened, in seconds since 1970; passes begin a moment after the scan does.
-fn written_at(reader: &Reader<'_>, event: &Event) -> Option<i64> {
-    let started: jiff::Timestamp = reader.recording.started.parse().ok()?;
-    Some(started.as_second() + i64::try_from(event.at / 1000).ok()?)
+/// When an event happened, in seconds since 1970. Recordings of older versions do not say when a pass began; it was
+/// after the scan did.
+fn written_at(reader: &Reader<'_>, pass: &PassRecording, event: &Event) -> Option<i64> {
+    let started = pass.started.as_ref().unwrap_or(&reader.recording.started);
+    let started: jiff::Timestamp = started.parse().ok()?;
+    let at = started.as_millisecond().saturating_add(i64::try_from(event.at).ok()?);
+    Some(at.saturating_add(500).div_euclid(1000))
 }
 
 /// Longer times are given to the minute: how long the answer took to arrive is no part of them.

@@ -4,7 +4,7 @@ use super::{Reader, around, mark_at_end, pass::Loaders, sight};
 use crate::{
     classify::{Shape, Traits},
     model::{ObservedStorage, Party, SetBy, SetKind, Sighting, StorageKey, StorageKind, site},
-    recording::{EventKind, PassRecording, StorageItem},
+    recording::{EventKind, Moment, PassRecording, StorageItem},
 };
 
 struct Draft {
@@ -81,7 +81,7 @@ fn read_checkpoints(
     drafts: &mut BTreeMap<StorageKey, Draft>,
 ) {
     // After the page was left there is no frame whose storage could be read.
-    let pages = || pass.checkpoints.iter().filter(|it| it.name != "left");
+    let pages = || pass.checkpoints.iter().filter(|it| it.name != Moment::Left);
     for checkpoint in pages() {
         for item in &checkpoint.storage {
             let Some(key) = key(item) else { continue };

@@ -17,7 +17,7 @@ pub mod site;
 mod subject;
 
 pub use behaviour::{
-    Call, Channel, Disclosure, DisclosureKind, ObservedScript, SharedIdentifier, Technique,
+    Channel, Disclosure, DisclosureKind, ObservedScript, SharedIdentifier, Technique, TechniqueCall,
 };
 pub use choice::{
     BannerFacts, ChoiceFacts, ConsentSignal, ControlFacts, OptionFacts, Pressed, SecondLook,

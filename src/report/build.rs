@@ -131,7 +131,7 @@ fn scan(recording: &Recording, evidence: &Evidence, judged_by: &Law) -> Scan {
         browser: vantage.browser.clone(),
         user_agent: vantage.user_agent.clone(),
         webdriver: vantage.webdriver,
-        third_party_cookies: vantage.third_party_cookies.clone(),
+        third_party_cookies: vantage.third_party_cookies.to_string(),
         visits: 1,
     }
 }

@@ -6,16 +6,19 @@ use std::{path::Path, pin::pin, sync::Arc, time::Duration};
 use headless_chrome::protocol::cdp::Browser as Control;
 use tokio::{sync::watch, task::JoinSet};
 
-use super::{
-    GatherError, Viewport,
-    browser::Browser,
-    choice,
-    pass::{self, Outcome, Scan},
-    preflight,
-    recorder::{self, Recorder, Setup},
-    wanted,
+use super::pass::{self, Outcome, Scan};
+use crate::{
+    gather::{
+        browser::Browser,
+        choice,
+        error::GatherError,
+        preflight,
+        progress::ScanEvent,
+        recorder::{self, Recorder, Setup},
+    },
+    model::Pass,
+    recording::{ProblemKind, ThirdPartyCookies},
 };
-use crate::{model::Pass, recording::BROWSER_GONE};
 
 /// What came of the passes of a scan, and in what browser they were made.
 #[derive(Debug)]
@@ -27,7 +30,7 @@ pub(super) struct Ended {
     /// Whether it is the build without windows.
     pub(super) headless_shell: bool,
     /// Whether a third party's cookie sticks in it.
-    pub(super) third_party_cookies: String,
+    pub(super) third_party_cookies: ThirdPartyCookies,
     /// How many of its messages could not be read.
     pub(super) unreadable: u64,
     /// Whether it went away before every pass was over, and so did the one that took its place.
@@ -64,8 +67,8 @@ pub(super) async fn run(
                 .outcomes
                 .into_iter()
                 .map(|first| match first.died() {
-                    Some(BROWSER_GONE) => match again.next() {
-                        Some(second) => first.or_better(BROWSER_GONE, second),
+                    Some(ProblemKind::BrowserGone) => match again.next() {
+                        Some(second) => first.or_better(ProblemKind::BrowserGone, second),
                         None => first,
                     },
                     _ => first,
@@ -80,7 +83,7 @@ pub(super) async fn run(
 impl Ended {
     /// Passes that were not over when the browser went away.
     fn lost(&self) -> Vec<Pass> {
-        let lost = self.outcomes.iter().filter(|it| it.died() == Some(BROWSER_GONE));
+        let lost = self.outcomes.iter().filter(|it| it.died() == Some(ProblemKind::BrowserGone));
         lost.map(|it| it.recording.pass).collect()
     }
 }
@@ -93,11 +96,12 @@ async fn in_a_browser(
     stop: &watch::Receiver<bool>,
 ) -> Result<Ended, GatherError> {
     let settings = &scan.settings;
-    let (browser, cdp, mut events) = Browser::launch(path, &super::flags(settings, user_agent))?;
+    let (browser, cdp, mut events) = Browser::launch(path, &settings.browser_flags(user_agent))?;
     let product = match cdp.send("", &Control::GetVersion(None), Duration::from_secs(30)).await {
         Ok(answer) => answer["product"].as_str().unwrap_or_default().to_owned(),
         Err(_) => return Err(browser.ended()),
     };
+    scan.progress.send(&ScanEvent::BrowserStarted { product: product.clone() });
     let third_party_cookies = preflight::third_party_cookies(&cdp, &mut events).await;
     let binding = format!("__{:016x}", rand::random::<u64>());
     let setup = Setup {
@@ -106,8 +110,8 @@ async fn in_a_browser(
         consent_binding: format!("{binding}c"),
         binding,
         user_agent: user_agent.to_owned(),
-        languages: languages(&settings.locale),
-        viewport: settings.viewport.metrics(),
+        languages: settings.languages(),
+        viewport: settings.window(),
         extra: settings.network.extra(&scan.target),
     };
     let recorder =
@@ -116,7 +120,7 @@ async fn in_a_browser(
         let mut passes = pin!(side_by_side(&recorder, scan, passes));
         tokio::select! {
             outcomes = &mut passes => (outcomes, false),
-            () = wanted(stop.clone()) => {
+            () = stop_requested(stop.clone()) => {
                 // Without a browser every pass ends at once, with what it has.
                 browser.kill();
                 (passes.await, true)
@@ -148,6 +152,7 @@ async fn side_by_side(recorder: &Arc<Recorder>, scan: &Arc<Scan>, passes: &[Pass
             match first.died() {
                 // Once more in a fresh context; if that dies too, the one that saw more is kept.
                 Some(why) if !recorder.cdp().is_closed() => {
+                    scan.progress.send(&ScanEvent::PassRetried { pass, because: why });
                     let second = pass::run(&recorder, &scan, pass).await;
                     (place, first.or_better(why, second))
                 }
@@ -168,20 +173,10 @@ async fn side_by_side(recorder: &Arc<Recorder>, scan: &Arc<Scan>, passes: &[Pass
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-/// `en-GB` asks for `en-GB,en`, as browsers do; the browser itself adds the weights, so that the
-/// header has `en-GB,en;q=0.9` and `navigator.languages` the two.
-fn languages(locale: &str) -> String {
-    match locale.split_once('-') {
-        Some((language, _)) => format!("{locale},{language}"),
-        None => locale.to_owned(),
-    }
-}
-
-impl Viewport {
-    const fn metrics(self) -> (u32, u32, bool) {
-        match self {
-            Self::Desktop => (1366, 900, false),
-            Self::Mobile => (390, 844, true),
-        }
+/// Returns once the user wants us to stop.
+pub(super) async fn stop_requested(mut stop: watch::Receiver<bool>) {
+    if stop.wait_for(|it| *it).await.is_err() {
+        // Nobody can want it any more.
+        std::future::pending::<()>().await;
     }
 }

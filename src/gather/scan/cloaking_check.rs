@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use super::{
-    choice,
-    log::PassLog,
-    page::{Arrival, Page},
-    pass::{LATE, Scan},
-    recorder::Recorder,
-};
+use super::pass::{LATE, Scan};
 use crate::{
+    gather::{
+        arrival, choice,
+        log::PassLog,
+        page::{Arrival, Page},
+        recorder::Recorder,
+    },
     model::SecondLook,
     recording::{BannerRecording, Event},
 };
@@ -58,7 +58,11 @@ async fn once(
                 seen.problem = Some(error.to_string());
             }
         },
-        other => seen.problem = Some(format!("the page did not arrive: {other:?}")),
+        other => {
+            let seconds = settings.timeout.as_secs();
+            let failed = arrival::of_arrival(&other, &page.log.document(), seconds);
+            seen.problem = failed.and_then(|it| it.problem);
+        }
     }
     page.leave().await;
     events.extend(page.log.close());

@@ -1,45 +1,48 @@
 //! One visit to the site in a browser context of its own.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
 use url::Url;
 
-use super::{
-    Settings, Tell,
-    arrival::{self, Judged},
-    cdp::CdpError,
-    checkpoint,
-    choice::{self, Bridge, Found},
-    fetch::Fetches,
-    links, notice_search,
-    page::{Arrival, Page, Rest},
-    recorder::Recorder,
-    second_look,
-};
+use super::cloaking_check;
 use crate::{
     consent::{Recipe, Words},
+    gather::{
+        arrival::{self, Judged},
+        cdp::CdpError,
+        checkpoint,
+        choice::{self, Bridge, Found},
+        fetch::Fetches,
+        links,
+        log::PassLog,
+        notice_search,
+        page::{Arrival, Page},
+        progress::{PassStep, ProgressSink, ScanEvent},
+        recorder::Recorder,
+        settings::Settings,
+    },
     model::{ChoiceFacts, Pass, SecondLook, Via, VisitStatus},
     notice::PageLink,
     recording::{
-        BROWSER_GONE, BannerRecording, Checkpoint, Event, Interaction, NoticeRecording,
-        PassRecording, Picture, Problem, VisitKind, VisitRecording,
+        BannerRecording, Checkpoint, Event, IdleResult, Interaction, Moment, NoticeRecording,
+        PassRecording, Picture, Problem, ProblemKind, VisitKind, VisitRecording,
     },
 };
 
 /// How long after a page has arrived its banner may come.
-pub(super) const LATE: Duration = Duration::from_millis(6500);
+pub(in crate::gather) const LATE: Duration = Duration::from_millis(6500);
 
 /// What every pass of a scan shares.
 #[derive(Debug)]
-pub(super) struct Scan {
-    pub(super) target: Url,
-    pub(super) settings: Settings,
-    pub(super) words: Words,
-    pub(super) recipes: Vec<Recipe>,
-    pub(super) tell: Tell,
+pub(in crate::gather) struct Scan {
+    pub(in crate::gather) target: Url,
+    pub(in crate::gather) settings: Settings,
+    pub(in crate::gather) words: Words,
+    pub(in crate::gather) recipes: Vec<Recipe>,
+    pub(in crate::gather) progress: ProgressSink,
     /// What was asked for outside the browser.
-    pub(super) fetches: Fetches,
+    pub(in crate::gather) fetches: Fetches,
 }
 
 /// What came of a pass.
@@ -52,49 +55,61 @@ pub(super) struct Outcome {
     pub(super) start: Judged,
 }
 
-/// What is recorded if a page took its renderer with it.
-const CRASHED: &str = "the page crashed its renderer";
-
 /// What is recorded if the process that holds the cookie jars died. The browser starts another and says nothing, but
 /// what scripts had set is gone from the jar.
 const JAR_LOST: &str = "the browser's network process died, and cookies with it";
 
 impl Outcome {
     /// What died under it, if something did, so that another attempt may see more.
-    pub(super) fn died(&self) -> Option<&'static str> {
-        [BROWSER_GONE, CRASHED, JAR_LOST].into_iter().find(|why| {
-            self.start.problem.as_deref() == Some(why)
-                || self.recording.problems.iter().any(|it| it.message == *why)
-        })
+    pub(super) fn died(&self) -> Option<ProblemKind> {
+        let deaths: BTreeSet<ProblemKind> = self
+            .recording
+            .problems
+            .iter()
+            .filter(|it| it.gap)
+            .map(|it| it.kind)
+            .chain(self.start.died)
+            .filter(|kind| kind.is_death())
+            .collect();
+        deaths.into_iter().next()
     }
 
     /// The second attempt, unless it failed too and had seen less; either way what happened is told.
-    pub(super) fn or_better(self, why: &str, mut second: Self) -> Self {
+    pub(super) fn or_better(self, died: ProblemKind, mut second: Self) -> Self {
         let place = format!("pass {}", second.recording.pass);
+        let why = name_of_death(died);
         if second.start.status == VisitStatus::Ok && second.died().is_none() {
-            let message =
-                format!("{why}; the pass was made again, and that attempt is what counts");
-            second.recording.problems.push(Problem { place, message, gap: false });
+            let message = format!("{why}; the pass was retried, and the retry is what counts");
+            second.recording.problems.push(Problem::remark(place, ProblemKind::Retried, message));
             return second;
         }
         let more = self.recording.events.len() > second.recording.events.len();
         let mut kept = if more { self } else { second };
         let message = format!("{why}, and a second attempt failed too");
-        kept.recording.problems.push(Problem { place, message, gap: true });
+        kept.recording.problems.push(Problem::gap(place, ProblemKind::RetryFailed, message));
         kept
+    }
+}
+
+/// What died, as the sentence begins.
+fn name_of_death(died: ProblemKind) -> &'static str {
+    match died {
+        ProblemKind::BrowserGone => "the browser went away",
+        ProblemKind::JarLost => JAR_LOST,
+        _ => "the page crashed its renderer",
     }
 }
 
 /// A pass under way.
 #[derive(Debug)]
-pub(super) struct Run<'a> {
-    pub(super) scan: &'a Scan,
-    pub(super) pass: Pass,
-    pub(super) page: &'a Page,
+pub(in crate::gather) struct Run<'a> {
+    pub(in crate::gather) scan: &'a Scan,
+    pub(in crate::gather) pass: Pass,
+    pub(in crate::gather) page: &'a Page,
     /// Autoconsent, where it may be used.
-    pub(super) bridge: Option<Bridge>,
-    pub(super) choices: Vec<ChoiceFacts>,
-    pub(super) pictures: Vec<Picture>,
+    pub(in crate::gather) bridge: Option<Bridge>,
+    pub(in crate::gather) choices: Vec<ChoiceFacts>,
+    pub(in crate::gather) pictures: Vec<Picture>,
     /// Links of the start page.
     links: Vec<PageLink>,
     /// Looks at the site as another visitor, where this one sees no banner.
@@ -110,7 +125,7 @@ pub(super) struct Run<'a> {
 /// Runs one pass; whatever happens, what was seen until then is in the outcome.
 pub(super) async fn run(recorder: &Arc<Recorder>, scan: &Arc<Scan>, pass: Pass) -> Outcome {
     let settings = &scan.settings;
-    let log = super::log::PassLog::new(settings.redactor.clone());
+    let log = PassLog::new(settings.redactor.clone());
     let drives = pass != Pass::None && settings.consent_by.contains(&Via::Autoconsent);
     let (tell, heard) = mpsc::unbounded_channel();
     let page = Page::open(
@@ -122,8 +137,11 @@ pub(super) async fn run(recorder: &Arc<Recorder>, scan: &Arc<Scan>, pass: Pass) 
     );
     let page = match page.await {
         Ok(page) => page,
-        Err(CdpError::Closed(_)) => return never_began(pass, BROWSER_GONE),
-        Err(error) => return never_began(pass, &error.to_string()),
+        Err(CdpError::Closed(_)) => return never_began(pass, Judged::gone()),
+        Err(error) => {
+            let judged = Judged::not(VisitStatus::Failed, error.to_string(), arrival::HELP_GONE);
+            return never_began(pass, judged);
+        }
     };
     let bridge = drives.then(|| {
         let bridge = Bridge::start(page.cdp().clone(), heard, pass == Pass::Reject);
@@ -150,40 +168,43 @@ pub(super) async fn run(recorder: &Arc<Recorder>, scan: &Arc<Scan>, pass: Pass) 
     outcome.recording.events = page.log.close();
     let place = format!("pass {pass}");
     let lost = match (network, page.network_process().await) {
-        (Ok(before), Ok(after)) => (before != after).then(|| JAR_LOST.to_owned()),
+        (Ok(before), Ok(after)) => {
+            (before != after).then(|| Problem::gap(&place, ProblemKind::JarLost, JAR_LOST))
+        }
         (Err(CdpError::Closed(_)), _) | (_, Err(CdpError::Closed(_))) => {
-            Some(BROWSER_GONE.to_owned())
+            let kind = ProblemKind::BrowserGone;
+            Some(Problem::gap(&place, kind, name_of_death(kind)))
         }
         (Err(why), _) | (_, Err(why)) => {
-            Some(format!("whether cookies were lost is not known: {why}"))
+            let message = format!("whether cookies were lost is not known: {why}");
+            Some(Problem::gap(&place, ProblemKind::JarUnknown, message))
         }
     };
-    let told = |it: &Problem| Some(&it.message) == lost.as_ref();
-    if !outcome.recording.problems.iter().any(told) {
-        outcome.recording.problems.extend(lost.map(|message| Problem {
-            place: place.clone(),
-            message,
-            gap: true,
-        }));
+    let problems = &mut outcome.recording.problems;
+    if let Some(lost) = lost
+        && !problems.iter().any(|it| it.kind == lost.kind)
+    {
+        problems.push(lost);
     }
-    outcome.recording.problems.extend(page.log.gaps().into_iter().map(|message| Problem {
-        place: place.clone(),
-        message,
-        gap: true,
-    }));
-    (scan.tell)(pass, "done");
+    problems.extend(
+        page.log.gaps().into_iter().map(|(kind, message)| Problem::gap(&place, kind, message)),
+    );
+    scan.progress.send(&ScanEvent::PassEnded { pass });
     page.dispose().await;
     outcome
 }
 
-fn never_began(pass: Pass, why: &str) -> Outcome {
-    let problem = Problem { place: format!("pass {pass}"), message: why.to_owned(), gap: true };
+fn never_began(pass: Pass, start: Judged) -> Outcome {
+    let why = start.problem.clone().unwrap_or_default();
+    let kind = start.died.unwrap_or(ProblemKind::PageNotObserved);
+    let problem = Problem::gap(format!("pass {pass}"), kind, why.clone());
     Outcome {
         recording: PassRecording {
             pass,
+            started: None,
             banner: BannerRecording::NotSought,
             interaction: Interaction::Failed {
-                why: why.to_owned(),
+                why,
                 step: "open a page".to_owned(),
                 pressed_at: None,
             },
@@ -198,14 +219,14 @@ fn never_began(pass: Pass, why: &str) -> Outcome {
         },
         notice: NoticeRecording::default(),
         webdriver: None,
-        start: Judged::not(VisitStatus::Failed, why, arrival::HELP_GONE),
+        start,
     }
 }
 
 impl Run<'_> {
     async fn all(&mut self) -> Outcome {
         let target = self.scan.target.to_string();
-        self.say("opening the start page");
+        self.say(PassStep::OpeningStart);
         let (visit, mut start) = self.arrive(VisitKind::Start, &target).await;
         let mut banner = BannerRecording::NotSought;
         let mut interaction = match self.pass {
@@ -221,7 +242,7 @@ impl Run<'_> {
             if self.pass == Pass::None && unasked && start.status == VisitStatus::Ok {
                 let (recorder, scan) = (Arc::clone(self.again.0), Arc::clone(self.again.1));
                 self.second =
-                    Some(tokio::spawn(async move { second_look::look(&recorder, &scan).await }));
+                    Some(tokio::spawn(async move { cloaking_check::look(&recorder, &scan).await }));
             }
             webdriver =
                 self.page.ask_page("navigator.webdriver").await.ok().and_then(|it| it.as_bool());
@@ -253,6 +274,7 @@ impl Run<'_> {
         }
         let recording = PassRecording {
             pass: self.pass,
+            started: Some(self.page.log.started()),
             banner,
             interaction,
             choices: std::mem::take(&mut self.choices),
@@ -273,7 +295,7 @@ impl Run<'_> {
         visit: usize,
         start: &mut Judged,
     ) -> (BannerRecording, Option<Found>) {
-        self.say("watching the start page");
+        self.say(PassStep::WatchingStart);
         let arrived = std::time::Instant::now();
         let looked = if self.pass == Pass::None {
             let rest = self.page.begin_watch(arrived).await;
@@ -290,7 +312,7 @@ impl Run<'_> {
             let seen = choice::wait(self.page, &self.scan.words, limit).await;
             if matches!(&seen, Ok((_, Some(_)))) {
                 // What was there before the choice is seen, and nothing waits for more.
-                self.finish(visit, Rest::Quiet, start).await;
+                self.finish(visit, IdleResult::Quiet, start).await;
                 seen
             } else {
                 // Waiting for a banner was watching too.
@@ -299,10 +321,10 @@ impl Run<'_> {
                 self.look_again(arrived).await
             }
         };
-        self.checkpoint(visit, "settled").await;
+        self.checkpoint(visit, Moment::Settled).await;
         looked.unwrap_or_else(|error| {
             let why = format!("the page could not be searched for a banner: {error}");
-            self.problem(why.clone(), true);
+            self.gap(ProblemKind::NotSearched, why.clone());
             (BannerRecording::Doubtful { why }, None)
         })
     }
@@ -364,12 +386,12 @@ impl Run<'_> {
             return (visit, None);
         }
         let again = choice::wait(self.page, &self.scan.words, LATE).await;
-        self.checkpoint(visit, "settled").await;
+        self.checkpoint(visit, Moment::Settled).await;
         (visit, again.ok().and_then(|(_, found)| found))
     }
 
     /// A second page on which a choice must hold too, if there is one that may be opened.
-    pub(super) fn second_page(&self) -> Option<Url> {
+    pub(in crate::gather) fn second_page(&self) -> Option<Url> {
         let given = self.scan.settings.pages.iter();
         let mut given = given.filter_map(|page| self.scan.target.join(page).ok());
         given
@@ -377,32 +399,32 @@ impl Run<'_> {
             .or_else(|| links::second_page(&self.scan.target, &self.links, &self.scan.words))
     }
 
-    pub(super) fn last_checkpoint(&self) -> Option<&Checkpoint> {
+    pub(in crate::gather) fn last_checkpoint(&self) -> Option<&Checkpoint> {
         self.checkpoints.last()
     }
 
     /// Takes stock without keeping it.
-    pub(super) async fn stock(&self, visit: usize) -> Checkpoint {
-        checkpoint::take(self.page, visit, "choosing").await.0
+    pub(in crate::gather) async fn stock(&self, visit: usize) -> Checkpoint {
+        checkpoint::take(self.page, visit, Moment::Choosing).await.0
     }
 
     async fn further_pages(&mut self) {
         for page in &self.scan.settings.pages {
             let Ok(url) = self.scan.target.join(page) else {
-                self.problem(format!("`{page}` is not an address"), true);
+                self.gap(ProblemKind::PageNotObserved, format!("`{page}` is not an address"));
                 continue;
             };
             // A page that this visitor has been to since the choice need not be opened again.
             if self.has_seen(&url) {
                 continue;
             }
-            self.say(&format!("opening {}", url.path()));
+            self.say(PassStep::OpeningPage { path: url.path().to_owned() });
             let (visit, judged) = self.open(VisitKind::Page, url.as_str()).await;
             if judged.status == VisitStatus::Ok {
-                self.checkpoint(visit, "page").await;
+                self.checkpoint(visit, Moment::Page).await;
             } else {
                 let why = judged.problem.unwrap_or_default();
-                self.problem(format!("{url} could not be observed: {why}"), true);
+                self.page_gap(visit, format!("{url} could not be observed: {why}"));
             }
         }
     }
@@ -418,14 +440,14 @@ impl Run<'_> {
     }
 
     async fn end(&mut self) {
-        self.say("leaving");
+        self.say(PassStep::Leaving);
         let visit = self.visits.len().saturating_sub(1);
         self.page.leave().await;
-        self.checkpoint(visit, "left").await;
+        self.checkpoint(visit, Moment::Left).await;
     }
 
     /// Opens a page, watches it until it is at rest, scrolls through it, and judges what it is.
-    pub(super) async fn open(&mut self, kind: VisitKind, url: &str) -> (usize, Judged) {
+    pub(in crate::gather) async fn open(&mut self, kind: VisitKind, url: &str) -> (usize, Judged) {
         let (visit, mut judged) = self.arrive(kind, url).await;
         if judged.status == VisitStatus::Ok {
             let rest = self.watch().await;
@@ -435,7 +457,11 @@ impl Run<'_> {
     }
 
     /// Opens a page and waits only until it has come to rest.
-    pub(super) async fn open_briefly(&mut self, kind: VisitKind, url: &str) -> (usize, Judged) {
+    pub(in crate::gather) async fn open_briefly(
+        &mut self,
+        kind: VisitKind,
+        url: &str,
+    ) -> (usize, Judged) {
         let (visit, mut judged) = self.arrive(kind, url).await;
         if judged.status == VisitStatus::Ok {
             let rest = self.page.settle_briefly().await;
@@ -460,7 +486,7 @@ impl Run<'_> {
             http_status: None,
             at: self.page.log.now(),
             settled_ms: 0,
-            stopped: Rest::Dead.name().to_owned(),
+            stopped: IdleResult::Failed,
             title: String::new(),
             problem: None,
         });
@@ -479,51 +505,57 @@ impl Run<'_> {
     }
 
     /// Watches the page for the minimum, scrolls through it before that is over, and waits until it is at rest.
-    pub(super) async fn watch(&mut self) -> Rest {
+    pub(in crate::gather) async fn watch(&mut self) -> IdleResult {
         self.watch_since(std::time::Instant::now()).await
     }
 
-    async fn watch_since(&mut self, begun: std::time::Instant) -> Rest {
+    async fn watch_since(&mut self, begun: std::time::Instant) -> IdleResult {
         let rest = self.page.begin_watch(begun).await;
         self.end_watch(rest, begun).await
     }
 
-    async fn end_watch(&mut self, rest: Rest, begun: std::time::Instant) -> Rest {
-        if rest == Rest::Dead {
+    async fn end_watch(&mut self, rest: IdleResult, begun: std::time::Instant) -> IdleResult {
+        if rest == IdleResult::Failed {
             return rest;
         }
         // What is loaded on sight is not seen if this fails.
         if let Err(why) = self.page.scroll().await {
-            self.problem(format!("the page could not be scrolled to its end: {why}"), true);
+            self.gap(
+                ProblemKind::NotScrolled,
+                format!("the page could not be scrolled to its end: {why}"),
+            );
         }
         let after = self.page.end_watch(begun).await;
-        if rest == Rest::Quiet || after == Rest::Dead { after } else { rest }
+        if rest == IdleResult::Quiet || after == IdleResult::Failed { after } else { rest }
     }
 
     /// Judges a page that has been watched, and writes down how the visit went.
-    async fn finish(&mut self, visit: usize, rest: Rest, judged: &mut Judged) {
+    async fn finish(&mut self, visit: usize, rest: IdleResult, judged: &mut Judged) {
         let document = self.page.log.document();
         let partly = judged.problem.take();
         *judged = if self.page.cdp().is_closed() {
-            self.problem(BROWSER_GONE.to_owned(), true);
-            Judged::not(VisitStatus::Failed, BROWSER_GONE, arrival::HELP_GONE)
+            Judged::gone()
         } else if self.page.log.crashed() {
-            self.problem(CRASHED.to_owned(), true);
-            Judged::not(VisitStatus::Failed, CRASHED, arrival::HELP_CRASH)
+            Judged::crashed()
         } else {
             arrival::of_page(self.page, &document, partly.is_some()).await
         };
+        if let Some(died) = judged.died {
+            self.gap(died, name_of_death(died).to_owned());
+        }
         if judged.hangs {
             self.hangs = true;
-            self.problem("the page no longer answers: a script runs without end".to_owned(), true);
+            let message = "the page no longer answers: a script runs without end".to_owned();
+            self.gap(ProblemKind::PageHangs, message);
         }
-        if rest == Rest::Limit && judged.status == VisitStatus::Ok && judged.problem.is_none() {
+        if rest == IdleResult::Limit && judged.status == VisitStatus::Ok && judged.problem.is_none()
+        {
             judged.problem =
                 Some("the page never came to rest; it was watched to the limit".to_owned());
         }
         let title = self.page.ask("document.title.slice(0, 200)").await.ok();
         if let Some(seen) = self.visits.get_mut(visit) {
-            seen.stopped = rest.name().to_owned();
+            seen.stopped = rest;
             seen.title = title.and_then(|it| it.as_str().map(str::to_owned)).unwrap_or_default();
             seen.settled_ms = self.page.log.now().saturating_sub(seen.at);
         }
@@ -543,20 +575,30 @@ impl Run<'_> {
         }
     }
 
-    pub(super) async fn checkpoint(&mut self, visit: usize, name: &str) {
-        let (checkpoint, problems) = checkpoint::take(self.page, visit, name).await;
+    pub(in crate::gather) async fn checkpoint(&mut self, visit: usize, moment: Moment) {
+        let (checkpoint, problems) = checkpoint::take(self.page, visit, moment).await;
         self.checkpoints.push(checkpoint);
         self.problems.extend(problems);
     }
 
-    pub(super) fn problem(&mut self, message: String, gap: bool) {
-        if self.problems.iter().all(|problem| problem.message != message) {
-            self.problems.push(Problem { place: String::new(), message, gap });
+    pub(in crate::gather) fn gap(&mut self, kind: ProblemKind, message: String) {
+        self.add_problem(Problem::gap("", kind, message));
+    }
+
+    /// A page other than the start page could not be observed.
+    pub(in crate::gather) fn page_gap(&mut self, visit: usize, message: String) {
+        self.add_problem(Problem::gap("", ProblemKind::PageNotObserved, message).on_visit(visit));
+    }
+
+    fn add_problem(&mut self, problem: Problem) {
+        // Nothing is reported twice.
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
         }
     }
 
-    pub(super) fn say(&self, what: &str) {
-        (self.scan.tell)(self.pass, what);
+    pub(in crate::gather) fn say(&self, step: PassStep) {
+        self.scan.progress.send(&ScanEvent::Step { pass: self.pass, step });
     }
 }
 
