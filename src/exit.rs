@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+pub use crate::audit::Threshold;
 use crate::audit::{Outcome, Severity, Verdict};
 
 /// Documented exit codes, mildest first.
@@ -23,15 +24,6 @@ pub enum Exit {
     Interrupted,
 }
 
-/// What makes a caller's job fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Threshold {
-    /// Findings from this severity up; `None` for none at all.
-    pub fail_on: Option<Severity>,
-    /// Whether what could not be decided is let pass.
-    pub allow_open: bool,
-}
-
 impl Threshold {
     /// The code for `verdicts`.
     pub fn exit(self, verdicts: &[Verdict]) -> Exit {
@@ -47,7 +39,7 @@ impl Threshold {
                 Exit::Findings
             }
             // Findings below the threshold do not settle what was left open above it.
-            Outcome::Open(_) | Outcome::Violated { but: Some(_), .. }
+            Outcome::Open(_) | Outcome::Violated { incomplete: Some(_), .. }
                 if fail_on <= verdict.rule.severity && !self.allow_open =>
             {
                 Exit::Open

@@ -272,9 +272,9 @@ fn written(
 fn finding(wanted: &Finding, report: &Report) -> Result<(), String> {
     let matches = |pattern: &str, text: &str| NamePattern::new(pattern).matches(text);
     let of_rule = report.findings.iter().filter(|it| it.rule == wanted.rule);
-    let seen = of_rule.clone().find(|it| matches(&wanted.subject, &it.subject.id));
+    let seen = of_rule.clone().find(|it| matches(&wanted.subject, &it.subject.to_string()));
     let seen = seen.ok_or_else(|| {
-        let others: Vec<&str> = of_rule.map(|it| it.subject.id.as_str()).collect();
+        let others: Vec<String> = of_rule.map(|it| it.subject.to_string()).collect();
         format!("no {} {}, but {others:?}", wanted.rule, wanted.subject)
     })?;
     if seen.citations.iter().any(|it| matches(&wanted.citation, it)) {

@@ -7,8 +7,8 @@ mod itself;
 
 use super::{diff, wording};
 use crate::model::{
-    Case, Category, Choice, Claim, Notice, Party, Pass, Proof, Sighting, Slice, Translation,
-    Undecided, site,
+    Category, Choice, Claim, Evidence as Case, Notice, Observations as Slice, Party, Pass, Proof,
+    Sighting, Translation, Undecided, site,
 };
 
 /// What the evidence says of a claim.

@@ -114,7 +114,7 @@ pub(super) struct OutputArgs {
     #[arg(long, value_name = "NAME[@DOMAIN]=CATEGORY", value_parser = category)]
     pub(super) category: Vec<Override>,
     /// After how many months without a review a notice counts as old
-    #[arg(long, value_name = "MONTHS", default_value_t = crate::interpret::REVIEW_MONTHS)]
+    #[arg(long, value_name = "MONTHS", default_value_t = crate::audit::Policy::REVIEW_MONTHS)]
     pub(super) review_months: u16,
     #[command(flatten)]
     pub(super) standard: StandardArgs,
@@ -238,7 +238,7 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "NAME[@DOMAIN]=CATEGORY", value_parser = category)]
     pub(super) category: Vec<Override>,
     /// After how many months without a review a notice counts as old
-    #[arg(long, value_name = "MONTHS", default_value_t = crate::interpret::REVIEW_MONTHS)]
+    #[arg(long, value_name = "MONTHS", default_value_t = crate::audit::Policy::REVIEW_MONTHS)]
     pub(super) review_months: u16,
     #[command(flatten)]
     pub(super) standard: StandardArgs,

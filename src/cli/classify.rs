@@ -176,10 +176,10 @@ fn list_unknown(
         sent_to: Vec<String>,
     }
     let recording = scan::read_recording(recording)?;
-    let case = interpret::interpret(&recording, classifier);
+    let evidence = interpret::interpret(&recording, classifier);
     let mut found = Vec::new();
     // What a pass did not see is no matter here: this is a list of what was.
-    let _ = case.everywhere(|slice| {
+    let _ = evidence.everywhere(|slice| {
         let unknown = |class: &Classification| {
             class.category == Category::Unknown
                 || matches!(class.basis.source.as_str(), "scorer" | "notice")
@@ -206,7 +206,7 @@ fn list_unknown(
         for (host, _) in third.filter(|(it, _)| unknown(&it.class)) {
             found.push(Unknown {
                 kind: "host",
-                name: host.host.clone(),
+                name: host.host.to_string(),
                 at: host.site.clone(),
                 set_by: host.initiators.first().cloned(),
                 sent_to: Vec::new(),

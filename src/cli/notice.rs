@@ -11,12 +11,12 @@ use super::{
     print, scan, warn,
 };
 use crate::{
-    audit,
+    audit::{self, Policy},
     classify::Classifier,
     draft::{self, Draft, Edit, EditKind, Language},
     exit::Exit,
     gather, interpret,
-    model::{Case, Notice, WrittenLifetime},
+    model::{Evidence, Notice, WrittenLifetime},
     notice,
     recording::Recording,
     report::{json_safe, terminal_safe},
@@ -78,9 +78,10 @@ fn content(args: &ReadNoticeArgs) -> Result<(String, String), Failure> {
 /// `crumbcheck notice draft`.
 fn draft(args: &DraftArgs) -> Result<Exit, Failure> {
     let recording = scan::read_recording(&args.recording)?;
-    let classifier = Classifier::new(args.category.clone());
-    let case = interpret::interpret(&recording, &classifier);
-    let draft = draft_of(&recording, &case, &classifier, args.language);
+    let classifier = Classifier::new(Vec::new());
+    let policy = Policy { overrides: args.category.clone(), ..Policy::default() };
+    let evidence = interpret::interpret(&recording, &classifier);
+    let draft = draft_of(&recording, &evidence, &policy, &classifier, args.language);
     for why in &draft.lacks {
         warn(&format!("{why}; the draft may lack what that would have shown"));
     }
@@ -96,27 +97,30 @@ fn draft(args: &DraftArgs) -> Result<Exit, Failure> {
 
 fn draft_of(
     recording: &Recording,
-    case: &Case,
+    evidence: &Evidence,
+    policy: &Policy,
     classifier: &Classifier,
     language: Language,
 ) -> Draft {
     let reviewed = recording.started.get(..7).map(str::to_owned);
-    draft::draft(case, classifier, language, reviewed)
+    draft::draft(evidence, policy, classifier, language, reviewed)
 }
 
 /// `crumbcheck notice diff`.
 fn diff(args: &DiffArgs) -> Result<Exit, Failure> {
     let recording = scan::read_recording(&args.recording)?;
-    let classifier = Classifier::new(args.category.clone());
-    let case = interpret::interpret(&recording, &classifier);
-    let draft = draft_of(&recording, &case, &classifier, args.language);
-    let (edits, open) = draft::edits(&case, &audit::audit(&case), &draft).map_err(|why| {
-        Failure::usage(
-            format!("there is no notice to edit: {why}"),
-            "`crumbcheck notice draft` writes one",
-        )
-    })?;
-    let source = case.notice().map(|it| it.source.clone()).unwrap_or_default();
+    let classifier = Classifier::new(Vec::new());
+    let policy = Policy { overrides: args.category.clone(), ..Policy::default() };
+    let evidence = interpret::interpret(&recording, &classifier);
+    let draft = draft_of(&recording, &evidence, &policy, &classifier, args.language);
+    let (edits, open) = draft::edits(&evidence, &audit::audit(&evidence, &policy), &draft)
+        .map_err(|why| {
+            Failure::usage(
+                format!("there is no notice to edit: {why}"),
+                "`crumbcheck notice draft` writes one",
+            )
+        })?;
+    let source = evidence.notice().map(|it| it.source.clone()).unwrap_or_default();
     let text = match args.format {
         TextOrJson::Json => json(&serde_json::json!({
             "schema": "crumbcheck/notice-diff/1", "notice": source, "edits": edits, "open": open,

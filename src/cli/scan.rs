@@ -20,8 +20,8 @@ use super::{
     complain, lists, output, progress, warn,
 };
 use crate::{
-    audit,
-    classify::{Classifier, Override},
+    audit::{self, Policy},
+    classify::Classifier,
     consent::Recipe,
     exit::{Exit, Threshold},
     gather::{self, GatherError, Gathered, NoticeSource, Settings, Viewport},
@@ -58,10 +58,13 @@ pub(super) fn run(
     }
 
     let standard = Standard {
-        law: law(&output.standard)?,
-        classifier: classifier(&output.category, &output.standard)?,
-        review_months: output.review_months,
-        threshold: threshold(output.fail_on.0, output.allow_open),
+        classifier: classifier(&output.standard)?,
+        policy: Policy {
+            law: law(&output.standard)?,
+            review_months: output.review_months,
+            overrides: output.category.clone(),
+            threshold: threshold(output.fail_on.0, output.allow_open),
+        },
     };
     let runtime = runtime()?;
     let stop = stopping(&runtime);
@@ -122,10 +125,13 @@ pub(super) fn audit(args: &AuditArgs) -> Result<Exit, Failure> {
     let paths: Vec<&Path> = args.report.iter().filter_map(|it| it.path.as_deref()).collect();
     output::check(&paths)?;
     let standard = Standard {
-        law: law(&args.standard)?,
-        classifier: classifier(&args.category, &args.standard)?,
-        review_months: args.review_months,
-        threshold: threshold(args.fail_on.0, args.allow_open),
+        classifier: classifier(&args.standard)?,
+        policy: Policy {
+            law: law(&args.standard)?,
+            review_months: args.review_months,
+            overrides: args.category.clone(),
+            threshold: threshold(args.fail_on.0, args.allow_open),
+        },
     };
     let mut reports = Vec::new();
     let mut worst = Exit::Clean;
@@ -156,25 +162,21 @@ pub(super) fn read_recording(path: &Path) -> Result<Recording, Failure> {
 /// By what recordings are judged.
 struct Standard {
     classifier: Classifier,
-    law: Law,
-    review_months: u16,
-    threshold: Threshold,
+    policy: Policy,
 }
 
 fn judge(recording: &Recording, standard: &Standard, failed: Option<Exit>) -> (Report, Exit) {
-    let mut case = interpret::interpret(recording, &standard.classifier);
-    case.set_review_months(standard.review_months);
-    case.set_law(standard.law.clone());
-    let verdicts = audit::audit(&case);
-    let exit = failed.unwrap_or_else(|| standard.threshold.exit(&verdicts));
-    let mut report = build::report(recording, &case, &verdicts, exit.code());
+    let evidence = interpret::interpret(recording, &standard.classifier);
+    let verdicts = audit::audit(&evidence, &standard.policy);
+    let exit = failed.unwrap_or_else(|| standard.policy.threshold.exit(&verdicts));
+    let mut report = build::report(recording, &evidence, &standard.policy, &verdicts, exit.code());
     report.tool.data.extend(build::lists(&standard.classifier));
     (report, exit)
 }
 
-/// What says what things are for: the user, what the program holds, and last the lists that are kept.
-fn classifier(said: &[Override], args: &StandardArgs) -> Result<Classifier, Failure> {
-    let classifier = Classifier::new(said.to_vec());
+/// What says what things are for: what the program holds, and last the lists that are kept.
+fn classifier(args: &StandardArgs) -> Result<Classifier, Failure> {
+    let classifier = Classifier::new(Vec::new());
     Ok(if args.filter_lists { classifier.with_lists(lists::load()?) } else { classifier })
 }
 

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::interpret;
 use crate::{
     classify::Classifier,
-    model::{Alias, Case, Category, Pass, SetKind, Undecided},
+    model::{Alias, Category, Evidence, Pass, SetKind, Undecided},
     recording::{NameLookup, Recording},
 };
 
@@ -28,7 +28,7 @@ fn recording(pass: &str, interaction: &Value, events: &Value, jar: &Value) -> Re
     .unwrap()
 }
 
-fn case(pass: &str, interaction: &Value, events: &Value, jar: &Value) -> Case {
+fn case(pass: &str, interaction: &Value, events: &Value, jar: &Value) -> Evidence {
     interpret(&recording(pass, interaction, events, jar), &Classifier::new(Vec::new()))
 }
 
@@ -49,7 +49,7 @@ fn held(name: &str, domain: &str) -> Value {
 }
 
 /// Every cookie as `name@domain consent,consent`.
-fn cookies(case: &Case) -> Vec<String> {
+fn cookies(case: &Evidence) -> Vec<String> {
     let mut told = Vec::new();
     let _ = case.everywhere(|seen| {
         for (cookie, at) in seen.cookies() {
@@ -204,7 +204,7 @@ fn leads_to(aliases: &[&str], problem: Option<&str>) -> (Alias, Category) {
     let case = interpret(&recording, &Classifier::new(Vec::new()));
     let mut found = None;
     let _ = case.everywhere(|seen| {
-        let host = seen.hosts().find(|(host, _)| host.host == "stats.shop.test");
+        let host = seen.hosts().find(|(host, _)| host.host.as_str() == "stats.shop.test");
         found = host.map(|(host, _)| (host.alias.clone(), host.class.category));
     });
     found.unwrap()

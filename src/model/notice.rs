@@ -47,8 +47,6 @@ pub struct NoticeSetting {
     pub translations: Vec<Translation>,
     /// Year and month in which it was read.
     pub looked: Option<(i16, i8)>,
-    /// After how many months without a review a notice counts as old.
-    pub review_months: u16,
 }
 
 /// How a notice was found.

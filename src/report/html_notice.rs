@@ -5,15 +5,12 @@ use serde::Serialize;
 use super::{
     Report,
     html_view::{Index, Reference},
-    mend,
     model::{ClaimReport, Declared},
+    remediation,
     seen::Column,
     words,
 };
-use crate::{
-    audit::SubjectKind,
-    model::{Category, Declaration, Lifetime, Party, Sighting},
-};
+use crate::model::{Category, Declaration, Host, Lifetime, Party, Sighting, Subject, SubjectKind};
 
 #[derive(Debug, Serialize)]
 pub(super) struct NoticeView {
@@ -57,8 +54,7 @@ struct ClaimView {
 
 /// A cookie, storage item or third-party host, as this table needs it.
 struct Observed<'a> {
-    kind: SubjectKind,
-    id: String,
+    subject: Subject,
     what: &'static str,
     category: Category,
     party: Party,
@@ -88,13 +84,13 @@ impl NoticeView {
                 .iter()
                 .filter(|it| it.declared.is_none())
                 // The site itself need not be named among those it shares with.
-                .filter(|it| it.kind != SubjectKind::Host || it.party == Party::Third)
+                .filter(|it| it.subject.kind() != SubjectKind::Host || it.party == Party::Third)
                 .map(|it| Row {
                     written: None,
                     says: Vec::new(),
                     seen: vec![seen(it, columns)],
                     unseen: String::new(),
-                    findings: index.about(it.kind, &it.id),
+                    findings: index.about(&it.subject),
                 })
                 .collect(),
             claims: notice.claims.iter().map(|it| claim(it, index)).collect(),
@@ -106,8 +102,7 @@ impl NoticeView {
 
 fn observed(report: &Report) -> Vec<Observed<'_>> {
     let cookies = report.cookies.iter().map(|it| Observed {
-        kind: SubjectKind::Cookie,
-        id: mend::cookie_id(it),
+        subject: remediation::cookie_subject(it),
         what: "cookie",
         category: it.category,
         party: it.party,
@@ -117,8 +112,7 @@ fn observed(report: &Report) -> Vec<Observed<'_>> {
         declared: it.declared.as_ref(),
     });
     let storage = report.storage.iter().map(|it| Observed {
-        kind: SubjectKind::Storage,
-        id: mend::storage_id(it),
+        subject: remediation::storage_subject(it),
         what: "storage item",
         category: it.category,
         party: it.party,
@@ -128,8 +122,7 @@ fn observed(report: &Report) -> Vec<Observed<'_>> {
         declared: it.declared.as_ref(),
     });
     let hosts = report.hosts.iter().map(|it| Observed {
-        kind: SubjectKind::Host,
-        id: it.host.clone(),
+        subject: Subject::Host(Host::new(&it.host)),
         what: "host",
         category: it.category,
         party: it.party,
@@ -165,9 +158,9 @@ fn declared(
         Some(purpose) => purpose.clone(),
         None => "no purpose".to_owned(),
     });
-    let mut findings = index.about(SubjectKind::Declaration, written);
+    let mut findings = index.about(&Subject::Declaration(written.to_owned()));
     for item in &items {
-        for reference in index.about(item.kind, &item.id) {
+        for reference in index.about(&item.subject) {
             if !findings.contains(&reference) {
                 findings.push(reference);
             }
@@ -206,7 +199,7 @@ fn seen(item: &Observed<'_>, columns: &[Column]) -> Seen {
             facts.push(format!("{} {text}", column.title().to_lowercase()));
         }
     }
-    Seen { name: item.id.clone(), facts: facts.join("; ") }
+    Seen { name: item.subject.to_string(), facts: facts.join("; ") }
 }
 
 fn claim(claim: &ClaimReport, index: &Index) -> ClaimView {
@@ -215,7 +208,7 @@ fn claim(claim: &ClaimReport, index: &Index) -> ClaimView {
         kind: claim.kind.replace('-', " "),
         verdict: claim.verdict.replace('-', " "),
         evidence: claim.evidence.clone(),
-        findings: index.about(SubjectKind::Claim, &claim.quote),
+        findings: index.about(&Subject::Claim(claim.quote.clone())),
     }
 }
 

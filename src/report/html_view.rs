@@ -8,14 +8,14 @@ use super::{
     Report,
     html_banner::BannerView,
     html_notice::NoticeView,
-    mend::{self, Doers},
     model::{Declared, HostReport, OutcomeName, PassReport},
+    remediation::{self, Attribution},
     seen::{self, Column},
     words::{self, Tone, plural},
 };
 use crate::{
-    audit::{Finding, Subject, SubjectKind},
-    model::{Basis, Category, Confidence, Party, Sighting},
+    audit::Finding,
+    model::{Basis, Category, Confidence, Host, Party, Sighting, Subject, SubjectKind},
 };
 
 /// One target of a document.
@@ -143,9 +143,8 @@ pub(super) struct Index(BTreeMap<Subject, Vec<Reference>>);
 
 impl Index {
     /// Links to the findings about something.
-    pub(super) fn about(&self, kind: SubjectKind, id: &str) -> Vec<Reference> {
-        let subject = Subject { kind, id: id.to_owned() };
-        self.0.get(&subject).cloned().unwrap_or_default()
+    pub(super) fn about(&self, subject: &Subject) -> Vec<Reference> {
+        self.0.get(subject).cloned().unwrap_or_default()
     }
 }
 
@@ -153,7 +152,7 @@ impl Target {
     /// The `n`th target of a document.
     pub(super) fn new(n: usize, report: &Report) -> Self {
         let id = format!("t{n}");
-        let doers = Doers::of(report);
+        let doers = Attribution::new(report);
         let groups = group_views(&id, report, &doers);
         let waived: Vec<_> = report
             .findings
@@ -278,15 +277,15 @@ fn pass_view(pass: &PassReport) -> PassView {
     }
 }
 
-fn group_views(id: &str, report: &Report, doers: &Doers<'_>) -> Vec<GroupView> {
+fn group_views(id: &str, report: &Report, doers: &Attribution<'_>) -> Vec<GroupView> {
     let mut finding = 0;
-    mend::groups(report)
+    remediation::groups(report)
         .into_iter()
         .enumerate()
         .map(|(n, group)| GroupView {
             id: format!("{id}-mend-{}", n + 1),
-            lead: group.lead,
-            what: group.what,
+            lead: group.lead.to_owned(),
+            what: group.object.to_owned(),
             severity: group.severity.name(),
             size: plural(group.findings.len(), "finding"),
             findings: group
@@ -301,7 +300,7 @@ fn group_views(id: &str, report: &Report, doers: &Doers<'_>) -> Vec<GroupView> {
         .collect()
 }
 
-fn finding_view(id: String, doers: &Doers<'_>, finding: &Finding) -> FindingView {
+fn finding_view(id: String, doers: &Attribution<'_>, finding: &Finding) -> FindingView {
     FindingView {
         id,
         rule: finding.rule.clone(),
@@ -311,8 +310,8 @@ fn finding_view(id: String, doers: &Doers<'_>, finding: &Finding) -> FindingView
             Confidence::Medium => "likely",
             Confidence::Low => "a hint only",
         },
-        kind: kind(finding.subject.kind),
-        subject: finding.subject.id.clone(),
+        kind: kind(finding.subject.kind()),
+        subject: finding.subject.to_string(),
         message: finding.message.clone(),
         advice: finding.advice.clone(),
         by: doers.phrase(&finding.subject),
@@ -338,14 +337,31 @@ const fn kind(kind: SubjectKind) -> &'static str {
     }
 }
 
+/// What a finding is listed under: the row of a host also shows what was sent to it.
+fn subjects(subject: &Subject) -> Vec<Subject> {
+    let mut subjects = vec![subject.clone()];
+    match subject {
+        Subject::Disclosure { to, .. } => subjects.push(Subject::Host(to.clone())),
+        Subject::SharedId { cookie, to } => {
+            subjects.extend([Subject::Cookie(cookie.clone()), Subject::Host(to.clone())]);
+        }
+        _ => (),
+    }
+    subjects
+}
+
 fn index<'a>(report: &Report, views: impl Iterator<Item = &'a FindingView>) -> Index {
-    let ids: BTreeMap<&str, &str> =
-        views.map(|it| (it.fingerprint.as_str(), it.id.as_str())).collect();
+    // Of two instances of one name the fingerprint is the same.
+    let ids: BTreeMap<(&str, &str), &str> =
+        views.map(|it| ((it.fingerprint.as_str(), it.subject.as_str()), it.id.as_str())).collect();
     let mut index: BTreeMap<Subject, Vec<Reference>> = BTreeMap::new();
     for finding in &report.findings {
-        if let Some(id) = ids.get(finding.fingerprint.as_str()) {
+        let printed = finding.subject.to_string();
+        if let Some(id) = ids.get(&(finding.fingerprint.as_str(), printed.as_str())) {
             let reference = Reference { id: (*id).to_owned(), rule: finding.rule.clone() };
-            index.entry(finding.subject.clone()).or_default().push(reference);
+            for subject in subjects(&finding.subject) {
+                index.entry(subject).or_default().push(reference.clone());
+            }
         }
     }
     Index(index)
@@ -404,7 +420,7 @@ fn cookies(report: &Report, columns: &[Column], index: &Index) -> Vec<Item> {
             by: words::set_by(&it.set_by),
             lifetime: words::lifetime(&it.lifetime),
             declared: written(it.declared.as_ref()),
-            findings: index.about(SubjectKind::Cookie, &mend::cookie_id(it)),
+            findings: index.about(&remediation::cookie_subject(it)),
         }
     };
     report.cookies.iter().map(cookie).collect()
@@ -422,7 +438,7 @@ fn storage(report: &Report, columns: &[Column], index: &Index) -> Vec<Item> {
         by: words::set_by(&it.set_by),
         lifetime: String::new(),
         declared: written(it.declared.as_ref()),
-        findings: index.about(SubjectKind::Storage, &mend::storage_id(it)),
+        findings: index.about(&remediation::storage_subject(it)),
     };
     report.storage.iter().map(item).collect()
 }
@@ -444,7 +460,7 @@ fn host(it: &HostReport, columns: &[Column], index: &Index) -> Item {
         by: it.initiators.join(", "),
         lifetime: String::new(),
         declared: written(it.declared.as_ref()),
-        findings: index.about(SubjectKind::Host, &it.host),
+        findings: index.about(&Subject::Host(Host::new(&it.host))),
     }
 }
 

@@ -9,8 +9,8 @@ mod html_banner;
 mod html_notice;
 mod html_view;
 mod json;
-mod mend;
 pub mod model;
+mod remediation;
 #[cfg(test)]
 mod sample;
 pub mod schema;

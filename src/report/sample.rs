@@ -14,10 +14,12 @@ use super::{
         PassOutcome, PassReport, ProblemReport, Report, SCHEMA, Scan, StorageReport, Tool,
     },
 };
+use crate::audit;
 use crate::model::{
     Basis, Category, CategoryBasis, Confidence, Consent, Declaration, DeclaredLifetime, Law,
     Lifetime, Link, LinkKind, Notice, NoticeProblem, NoticeProblemKind, Party, Pass, Proof,
-    SameSite, SetBy, SetKind, Sighting, StorageKind, Via, Visit, VisitStatus, WrittenLifetime,
+    SameSite, SetBy, SetKind, Sighting, StorageKind, Subject, Via, Visit, VisitStatus,
+    WrittenLifetime,
 };
 
 const SITE: &str = "harbour-support.example";
@@ -78,6 +80,7 @@ pub(super) fn report() -> Report {
         hosts: hosts(),
         notice: Some(notice()),
         verdicts: verdicts(),
+        remedies: audit::remedies(&findings()),
         findings: findings(),
         pictures: Vec::new(),
         problems: vec![
@@ -129,6 +132,7 @@ pub(super) fn clean() -> Report {
                 Some("the site has no quick-exit control"),
             ),
         ],
+        remedies: Vec::new(),
         findings: Vec::new(),
         pictures: Vec::new(),
         problems: Vec::new(),
@@ -166,6 +170,7 @@ pub(super) fn unreachable() -> Report {
             verdict("cookie-before-consent", OutcomeName::Open, why),
             verdict("undeclared-cookie", OutcomeName::Open, why),
         ],
+        remedies: Vec::new(),
         findings: Vec::new(),
         pictures: Vec::new(),
         problems: vec![ProblemReport {
@@ -206,7 +211,7 @@ pub(super) fn hostile() -> Report {
     spoil(&mut value, "");
     let mut report: Report = serde_json::from_value(value).unwrap();
     for finding in &mut report.findings {
-        finding.subject.id.push_str(EVIL);
+        finding.subject = Subject::Site(format!("{}{EVIL}", finding.subject));
     }
     report
 }

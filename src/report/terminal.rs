@@ -6,8 +6,8 @@ use anstyle::{AnsiColor, Style as Look};
 
 use super::{
     Format, Report, Style,
-    mend::{self, Doers, Group},
     model::{OutcomeName, PassOutcome},
+    remediation::{self, Attribution, Group},
     words::{self, Tone, plural},
     wrap::Page,
 };
@@ -130,15 +130,15 @@ fn summary(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
 }
 
 fn to_mend(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
-    let groups = mend::groups(report);
-    let doers = Doers::of(report);
+    let groups = remediation::groups(report);
+    let doers = Attribution::new(report);
     if !groups.is_empty() {
         heading(page, "What to mend, worst first")?;
     }
     for (n, group) in groups.iter().enumerate() {
         page.blank()?;
         let number = format!("{}.", n + 1);
-        let edit = format!("{} {}", group.lead, group.what);
+        let edit = format!("{} {}", group.lead, group.object);
         page.entry(0, &number, 4, BOLD, &edit, BOLD)?;
         let kind = format!("{}, {}", group.severity, plural(group.findings.len(), "finding"));
         page.text(4, &kind, look(group.severity))?;
@@ -150,19 +150,23 @@ fn to_mend(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     }
     for finding in waived {
         let why = finding.waived.as_deref().unwrap_or_default();
-        let text = format!("{} {}: {why}", finding.rule, finding.subject.id);
+        let text = format!("{} {}: {why}", finding.rule, finding.subject);
         page.entry(4, "-", 2, PLAIN, &text, PLAIN)?;
     }
     Ok(())
 }
 
-fn group_findings(page: &mut Page<'_>, doers: &Doers<'_>, group: &Group<'_>) -> io::Result<()> {
+fn group_findings(
+    page: &mut Page<'_>,
+    doers: &Attribution<'_>,
+    group: &Group<'_>,
+) -> io::Result<()> {
     let mut before = (String::new(), String::new());
     for &finding in &group.findings {
         let text = format!("{}: {}{}", finding.rule, finding.message, sure(finding.confidence));
         let label = short(finding.severity);
         page.entry(4, label, LABEL, look(finding.severity), &text, PLAIN)?;
-        page.entry(4, "", LABEL, PLAIN, &finding.subject.id, BOLD)?;
+        page.entry(4, "", LABEL, PLAIN, &finding.subject.to_string(), BOLD)?;
         let now = (doers.phrase(&finding.subject).unwrap_or_default(), place(finding));
         for fact in facts(&before, &now) {
             page.entry(4, "", LABEL, PLAIN, &fact, FAINT)?;

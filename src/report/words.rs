@@ -1,8 +1,8 @@
 //! How people are told: the words that the formats for people share.
 
 use super::{
-    mend,
     model::{BasisReport, OutcomeName, PassOutcome, PassReport, Report, Scan},
+    remediation,
 };
 use crate::{
     audit::{Finding, Severity},
@@ -96,7 +96,7 @@ pub(super) fn headline(report: &Report) -> (Tone, String) {
         return (Tone::Unsure, format!("The scan did not complete: {so_far}{undecided}"));
     }
     if found > 0 {
-        let edits = plural(mend::groups(report).len(), "thing");
+        let edits = plural(remediation::groups(report).len(), "thing");
         return (Tone::Found, format!("{}, {edits} to mend{undecided}", plural(found, "finding")));
     }
     if open > 0 || !looked_at_all(report) {

@@ -114,7 +114,7 @@ fn check_findings(expect: &Expect, report: &Report, wrong: &mut Vec<String>) {
     let found: Vec<(String, &_)> = report
         .findings
         .iter()
-        .map(|finding| (format!("{} {}", finding.rule, finding.subject.id), finding))
+        .map(|finding| (format!("{} {}", finding.rule, finding.subject), finding))
         .collect();
     let names: BTreeSet<String> = found.iter().map(|(name, _)| name.clone()).collect();
     for wanted in &expect.findings {

@@ -97,7 +97,7 @@ pub(super) fn against_itself(notice: &Notice, claim: &Claim) -> Option<String> {
             let declared = notice.declarations.iter().find(|it| {
                 it.category.is_some_and(|category| claim.categories.contains(&category))
             })?;
-            Some(wording::row(declared))
+            Some(wording::row(declared).to_string())
         }),
         "provider-does-not-share" => says("provider-may-share", &same_provider),
         "exhaustive" => says("non-exhaustive", &|it| it.quote != claim.quote),
@@ -111,7 +111,7 @@ pub(super) fn against_itself(notice: &Notice, claim: &Claim) -> Option<String> {
                     .flatten()
                     .any(|text| text.to_lowercase().contains(&provider))
             })?;
-            Some(wording::row(declared))
+            Some(wording::row(declared).to_string())
         }
         _ => None,
     }

@@ -7,10 +7,11 @@ use crate::{
     audit::{
         Finding,
         Severity::{self, High, Informational, Low, Medium},
-        Subject,
+    },
+    model::{
+        self, Confidence, CookieKey, NoticeEdit, Pass, Remedy, ScriptUrl, Subject,
         SubjectKind::{self, Banner, Claim, Cookie, Declaration, Host, Notice},
     },
-    model::{Confidence, Pass},
     report::model::{OutcomeName, VerdictReport},
 };
 
@@ -175,14 +176,51 @@ fn finding(
         rule: rule.to_owned(),
         severity,
         confidence: Confidence::High,
-        subject: Subject { kind, id: id.to_owned() },
+        remedy: remedy(rule),
+        settled_by: None,
+        subject: subject(kind, id),
         passes: vec![Pass::None, Pass::Reject],
         pages: vec![HOME.to_owned(), HELP.to_owned()],
         message: message.to_owned(),
         advice: advice.to_owned(),
         citations: Vec::new(),
+        cited: Vec::new(),
         fingerprint: format!("{fingerprint:016x}"),
         waived: None,
+    }
+}
+
+/// What pages loaded the pixel for is fixed by its script; what the notice has wrong, in the notice.
+fn remedy(rule: &str) -> Remedy {
+    match rule {
+        "stale-declaration" | "contradicted-claim" | "stale-notice" | "undeclared-cookie" => {
+            Remedy::EditNotice { edit: NoticeEdit::Revise }
+        }
+        "insecure-cookie" => Remedy::Server,
+        "harder-reject" => Remedy::FixBanner,
+        _ => Remedy::GateScript { script: ScriptUrl::new(PIXEL) },
+    }
+}
+
+fn subject(kind: SubjectKind, id: &str) -> Subject {
+    let text = id.to_owned();
+    match kind {
+        Cookie => {
+            let (name, domain) = id.split_once('@').unwrap();
+            Subject::Cookie(CookieKey {
+                name: name.to_owned(),
+                domain: domain.trim_start_matches('.').to_owned(),
+                path: "/".to_owned(),
+                partition: None,
+                host_only: !domain.starts_with('.'),
+            })
+        }
+        Host => Subject::Host(model::Host::new(id)),
+        Declaration => Subject::Declaration(text),
+        Claim => Subject::Claim(text),
+        Banner => Subject::Banner(text),
+        Notice => Subject::Notice(text),
+        _ => Subject::Site(text),
     }
 }
 

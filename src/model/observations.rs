@@ -1,33 +1,40 @@
-use std::{collections::BTreeMap, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BannerFacts, ChoiceFacts, Consent, Disclosure, Law, Notice, NoticeSetting, ObservedCookie,
-    ObservedHost, ObservedScript, ObservedStorage, Pass, Proof, SecondLook, SharedIdentifier,
-    Sighting, Via,
+    BannerFacts, ChoiceFacts, Consent, Disclosure, Notice, NoticeSetting, ObservedCookie,
+    ObservedHost, ObservedScript, ObservedStorage, Override, Pass, Proof, SecondLook,
+    SharedIdentifier, Sighting, Via, site,
 };
 
-/// Everything known about one site: what was observed in each pass, and what its notice declares.
+/// Everything that was observed of one site: what happened in each pass, and what its notice declares. It
+/// holds nothing that the user decides; that is the policy it is judged by.
 ///
 /// Evidence is reached only through accessors that say when some of it is missing, so a rule can
 /// hand an absence on with `?` but cannot mistake it for a clean result.
 #[derive(Clone, Debug)]
-pub struct Case {
+pub struct Evidence {
     /// Registrable domain of the target.
     pub site: String,
-    passes: BTreeMap<Pass, PassEvidence>,
-    cookies: Vec<ObservedCookie>,
-    storage: Vec<ObservedStorage>,
-    hosts: Vec<ObservedHost>,
-    scripts: Vec<ObservedScript>,
-    disclosures: Vec<Disclosure>,
-    shared: Vec<SharedIdentifier>,
-    unwatched: Option<String>,
-    notice: NoticeState,
-    setting: NoticeSetting,
-    law: Law,
+    parts: EvidenceParts,
+}
+
+/// What [`Evidence`] is made of. `interpret` and the notation of rule tests build it, whole and once.
+#[derive(Clone, Debug)]
+pub(crate) struct EvidenceParts {
+    pub(crate) passes: BTreeMap<Pass, PassEvidence>,
+    pub(crate) cookies: Vec<ObservedCookie>,
+    pub(crate) storage: Vec<ObservedStorage>,
+    pub(crate) hosts: Vec<ObservedHost>,
+    pub(crate) scripts: Vec<ObservedScript>,
+    pub(crate) disclosures: Vec<Disclosure>,
+    pub(crate) shared: Vec<SharedIdentifier>,
+    /// Why it is not known what scripts did, if it is not.
+    pub(crate) unwatched: Option<String>,
+    pub(crate) notice: NoticeState,
+    pub(crate) notice_setting: NoticeSetting,
 }
 
 /// How one pass went. What was seen in it hangs on the items themselves.
@@ -176,96 +183,57 @@ pub enum Undecided {
 /// A part of the evidence: what was seen in some passes while the visitor's choice stood at some
 /// value.
 #[derive(Clone, Copy, Debug)]
-pub struct Slice<'a> {
-    case: &'a Case,
+pub struct Observations<'a> {
+    evidence: &'a Evidence,
     includes: fn(&Sighting) -> bool,
 }
 
-impl Case {
-    /// A case without evidence; every rule about it is open.
-    pub fn new(site: String, notice: NoticeState) -> Self {
-        Self {
-            site,
-            passes: BTreeMap::new(),
-            cookies: Vec::new(),
-            storage: Vec::new(),
-            hosts: Vec::new(),
-            scripts: Vec::new(),
-            disclosures: Vec::new(),
-            shared: Vec::new(),
-            unwatched: None,
-            notice,
-            setting: NoticeSetting::default(),
-            law: Law::default(),
-        }
+impl Evidence {
+    /// The evidence about `site`, a registrable domain.
+    pub(crate) const fn new(site: String, parts: EvidenceParts) -> Self {
+        Self { site, parts }
     }
 
     /// The same evidence beside another notice.
     #[cfg(test)]
     pub(crate) fn with_notice(mut self, notice: NoticeState) -> Self {
-        self.notice = notice;
+        self.parts.notice = notice;
         self
     }
 
-    /// Sets what is known around the notice; `interpret` is the only caller outside tests.
-    pub fn set_notice(&mut self, setting: NoticeSetting) {
-        self.setting = setting;
-    }
-
-    /// Sets after how many months without a review a notice counts as old.
-    pub const fn set_review_months(&mut self, months: u16) {
-        self.setting.review_months = months;
-    }
-
-    /// Sets by what the case is judged; without it, by the law of the United Kingdom and on consent alone.
-    pub fn set_law(&mut self, law: Law) {
-        self.law = law;
-    }
-
-    /// By what the case is judged.
-    pub const fn law(&self) -> &Law {
-        &self.law
+    /// The same evidence with cookies and storage items filed as the user says. Of several overrides for one
+    /// thing the first counts.
+    #[must_use]
+    pub fn overridden(&self, overrides: &[Override]) -> Cow<'_, Self> {
+        if overrides.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let mut evidence = self.clone();
+        let said = |name: &str, host: &str| {
+            overrides.iter().find(|it| it.covers(name, host)).map(Override::classification)
+        };
+        for cookie in &mut evidence.parts.cookies {
+            if let Some(class) = said(&cookie.key.name, &cookie.key.domain) {
+                cookie.class = class;
+            }
+        }
+        for item in &mut evidence.parts.storage {
+            let host = site::host_of(&item.key.origin).unwrap_or_default();
+            if let Some(class) = said(&item.key.key, &host) {
+                item.class = class;
+            }
+        }
+        Cow::Owned(evidence)
     }
 
     /// How the notice was come by, and what belongs to it.
     pub const fn notice_setting(&self) -> &NoticeSetting {
-        &self.setting
-    }
-
-    /// Adds a pass; `interpret` is the only caller outside tests.
-    pub fn insert(&mut self, pass: Pass, evidence: PassEvidence) {
-        self.passes.insert(pass, evidence);
-    }
-
-    /// Sets what was observed; `interpret` is the only caller outside tests.
-    pub fn observe(
-        &mut self,
-        cookies: Vec<ObservedCookie>,
-        storage: Vec<ObservedStorage>,
-        hosts: Vec<ObservedHost>,
-    ) {
-        self.cookies = cookies;
-        self.storage = storage;
-        self.hosts = hosts;
-    }
-
-    /// Sets what scripts did and what other sites were told; `interpret` is the only caller outside tests.
-    pub fn observe_behaviour(
-        &mut self,
-        scripts: Vec<ObservedScript>,
-        disclosures: Vec<Disclosure>,
-        shared: Vec<SharedIdentifier>,
-        unwatched: Option<String>,
-    ) {
-        self.unwatched = unwatched;
-        self.scripts = scripts;
-        self.disclosures = disclosures;
-        self.shared = shared;
+        &self.parts.notice_setting
     }
 
     /// The site's notice, or why there is none to compare with.
     pub fn notice(&self) -> Result<&Notice, Undecided> {
-        match &self.notice {
+        match &self.parts.notice {
             NoticeState::Read(notice) if notice.is_notice => Ok(notice),
             NoticeState::Read(notice) => Err(Undecided::NoNotice(format!(
                 "the page at {} does not read like a cookie notice",
@@ -283,29 +251,34 @@ impl Case {
 
     /// What is known of the notice, for rules about the notice itself.
     pub const fn notice_state(&self) -> &NoticeState {
-        &self.notice
+        &self.parts.notice
+    }
+
+    /// Every pass that was run, with how it went.
+    pub fn passes(&self) -> impl Iterator<Item = (Pass, &PassEvidence)> {
+        self.parts.passes.iter().map(|(pass, evidence)| (*pass, evidence))
     }
 
     /// How `pass` went, or that it was not run. Rules want [`Self::before_choice`] and its
     /// companions; this is for rules about the banner, and for reports.
     pub fn pass(&self, pass: Pass) -> Result<&PassEvidence, Undecided> {
-        self.passes.get(&pass).ok_or(Undecided::NotRun(pass))
+        self.parts.passes.get(&pass).ok_or(Undecided::NotRun(pass))
     }
 
     /// Visits what was seen before any choice, in whichever pass; then says whether the pass that
     /// makes no choice was complete.
-    pub fn before_choice(&self, visit: impl FnOnce(Slice<'_>)) -> Result<(), Undecided> {
-        visit(Slice { case: self, includes: |seen| seen.consent == Consent::Unset });
+    pub fn before_choice(&self, visit: impl FnOnce(Observations<'_>)) -> Result<(), Undecided> {
+        visit(Observations { evidence: self, includes: |seen| seen.consent == Consent::Unset });
         self.complete(Pass::None)
     }
 
     /// Visits what was seen after the visitor refused, if the refusal was proved; then says whether
     /// the reject pass was complete.
-    pub fn after_refusal(&self, visit: impl FnOnce(Slice<'_>)) -> Result<(), Undecided> {
+    pub fn after_refusal(&self, visit: impl FnOnce(Observations<'_>)) -> Result<(), Undecided> {
         // What follows a click that did nothing did not happen after a refusal.
         self.choice_made(Pass::Reject)?;
-        visit(Slice {
-            case: self,
+        visit(Observations {
+            evidence: self,
             includes: |seen| seen.pass == Pass::Reject && seen.consent == Consent::Refused,
         });
         self.complete(Pass::Reject)
@@ -313,10 +286,10 @@ impl Case {
 
     /// Visits what was seen after the visitor took consent back, if that was proved; then says
     /// whether the withdraw pass was complete.
-    pub fn after_withdrawal(&self, visit: impl FnOnce(Slice<'_>)) -> Result<(), Undecided> {
+    pub fn after_withdrawal(&self, visit: impl FnOnce(Observations<'_>)) -> Result<(), Undecided> {
         self.choice_made(Pass::Withdraw)?;
-        visit(Slice {
-            case: self,
+        visit(Observations {
+            evidence: self,
             includes: |seen| seen.pass == Pass::Withdraw && seen.consent == Consent::Withdrawn,
         });
         self.complete(Pass::Withdraw)
@@ -324,8 +297,8 @@ impl Case {
 
     /// Visits everything that was seen; then says whether the passes that leave the banner alone,
     /// refuse and accept were complete. Withdrawing shows the site nothing that accepting does not.
-    pub fn everywhere(&self, visit: impl FnOnce(Slice<'_>)) -> Result<(), Undecided> {
-        visit(Slice { case: self, includes: |_| true });
+    pub fn everywhere(&self, visit: impl FnOnce(Observations<'_>)) -> Result<(), Undecided> {
+        visit(Observations { evidence: self, includes: |_| true });
         for pass in Pass::BASIC {
             self.complete(pass)?;
         }
@@ -333,9 +306,9 @@ impl Case {
     }
 
     /// The same as [`Self::everywhere`] for what scripts did and what was told: then says whether that was watched.
-    pub fn behaviour(&self, visit: impl FnOnce(Slice<'_>)) -> Result<(), Undecided> {
+    pub fn behaviour(&self, visit: impl FnOnce(Observations<'_>)) -> Result<(), Undecided> {
         self.everywhere(visit)?;
-        match &self.unwatched {
+        match &self.parts.unwatched {
             Some(why) => Err(Undecided::Unclear(why.clone())),
             None => Ok(()),
         }
@@ -366,35 +339,39 @@ impl Case {
     }
 }
 
-impl<'a> Slice<'a> {
+impl<'a> Observations<'a> {
     /// Cookies of this part, each with where it was seen.
     pub fn cookies(self) -> impl Iterator<Item = (&'a ObservedCookie, Vec<&'a Sighting>)> {
-        self.case.cookies.iter().filter_map(move |it| Some((it, self.pick(&it.seen)?)))
+        self.evidence.parts.cookies.iter().filter_map(move |it| Some((it, self.pick(&it.seen)?)))
     }
 
     /// Storage items of this part, each with where it was seen.
     pub fn storage(self) -> impl Iterator<Item = (&'a ObservedStorage, Vec<&'a Sighting>)> {
-        self.case.storage.iter().filter_map(move |it| Some((it, self.pick(&it.seen)?)))
+        self.evidence.parts.storage.iter().filter_map(move |it| Some((it, self.pick(&it.seen)?)))
     }
 
     /// Hosts of this part, each with where it was contacted.
     pub fn hosts(self) -> impl Iterator<Item = (&'a ObservedHost, Vec<&'a Sighting>)> {
-        self.case.hosts.iter().filter_map(move |it| Some((it, self.pick(&it.seen)?)))
+        self.evidence.parts.hosts.iter().filter_map(move |it| Some((it, self.pick(&it.seen)?)))
     }
 
     /// Scripts of this part, each with where it did what it did.
     pub fn scripts(self) -> impl Iterator<Item = (&'a ObservedScript, Vec<&'a Sighting>)> {
-        self.case.scripts.iter().filter_map(move |it| Some((it, self.pick(&it.seen)?)))
+        self.evidence.parts.scripts.iter().filter_map(move |it| Some((it, self.pick(&it.seen)?)))
     }
 
     /// What other sites were told in this part, each with where.
     pub fn disclosures(self) -> impl Iterator<Item = (&'a Disclosure, Vec<&'a Sighting>)> {
-        self.case.disclosures.iter().filter_map(move |it| Some((it, self.pick(&it.seen)?)))
+        self.evidence
+            .parts
+            .disclosures
+            .iter()
+            .filter_map(move |it| Some((it, self.pick(&it.seen)?)))
     }
 
     /// Identifiers of cookies that went to other sites in this part, each with where.
     pub fn shared(self) -> impl Iterator<Item = (&'a SharedIdentifier, Vec<&'a Sighting>)> {
-        self.case.shared.iter().filter_map(move |it| Some((it, self.pick(&it.seen)?)))
+        self.evidence.parts.shared.iter().filter_map(move |it| Some((it, self.pick(&it.seen)?)))
     }
 
     fn pick(self, seen: &'a [Sighting]) -> Option<Vec<&'a Sighting>> {
