@@ -46,7 +46,7 @@ use behaviour::{add_script, disclosure, identifier};
 
 use super::{Outcome, Rule};
 use crate::model::{
-    Alias, Banner, Basis, Case, Category, CategoryBasis, Choice, ChoiceFacts, Claim,
+    Alias, Banner, Basis, Case, Category, CategoryBasis, Choice, ChoiceFacts, Claim, ClaimKind,
     Classification, Confidence, Consent, ConsentSignal, ControlFacts, CookieKey, Declaration,
     DeclaredLifetime, Law, Lifetime, Link, LinkKind, Notice, NoticeFound, NoticeProblem,
     NoticeProblemKind, NoticeSetting, NoticeState, ObservedCookie, ObservedHost, ObservedStorage,
@@ -452,6 +452,13 @@ fn is_around(line: &str) -> bool {
     ["found ", "looked ", "translation "].iter().any(|it| line.starts_with(it))
 }
 
+fn read_claim_kind(name: &str) -> ClaimKind {
+    *ClaimKind::ALL
+        .iter()
+        .find(|it| it.name() == name)
+        .unwrap_or_else(|| panic!("no kind of claim is called {name}"))
+}
+
 fn read_setting(lines: &[&str]) -> NoticeSetting {
     let mut setting = NoticeSetting { review_months: 12, ..NoticeSetting::default() };
     let mut other: Vec<&str> = Vec::new();
@@ -513,7 +520,7 @@ fn read_notice(lines: &[&str]) -> Notice {
                 lifetime: declared_lifetime(value(&words, "life").as_deref()),
             }),
             ["claim", kind, quote, ..] => notice.claims.push(Claim {
-                kind: kind.to_owned(),
+                kind: read_claim_kind(kind),
                 categories: value(&words, "categories")
                     .map_or_else(Vec::new, |it| it.split(',').map(read_category).collect()),
                 provider: value(&words, "provider"),

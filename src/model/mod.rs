@@ -26,7 +26,7 @@ pub use evidence::{
 };
 pub use law::{Condition, Exemption, Law, Profile, Sign};
 pub use notice::{
-    CategoryBasis, Claim, Declaration, DeclaredLifetime, Link, LinkKind, Notice, NoticeFound,
-    NoticeProblem, NoticeProblemKind, NoticeSetting, Translation, WrittenLifetime,
+    CategoryBasis, Claim, ClaimKind, Declaration, DeclaredLifetime, Link, LinkKind, Notice,
+    NoticeFound, NoticeProblem, NoticeProblemKind, NoticeSetting, Translation, WrittenLifetime,
 };
 pub use pattern::NamePattern;

@@ -266,7 +266,7 @@ fn notice_report(case: &Case, notice: &Notice) -> NoticeReport {
             .map(|claim| {
                 let judged = claims::judge(case, notice, claim);
                 ClaimReport {
-                    kind: claim.kind.clone(),
+                    kind: claim.kind.name().to_owned(),
                     categories: claim.categories.clone(),
                     provider: claim.provider.clone(),
                     quote: claim.quote.clone(),

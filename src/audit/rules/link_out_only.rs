@@ -23,7 +23,7 @@ use url::Url;
 
 use crate::{
     audit::{Findings, Rule, Severity, SubjectKind, absent, wording},
-    model::{Case, LinkKind, Undecided, site},
+    model::{Case, ClaimKind, LinkKind, Undecided, site},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -59,7 +59,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
     };
     let links = notice.links.iter().filter(|it| it.kind == LinkKind::ThirdPartyNotice);
     let links: Vec<String> = links.map(|it| it.url.clone()).filter(|it| elsewhere(it)).collect();
-    let words = notice.claims.iter().find(|it| it.kind == "link-out");
+    let words = notice.claims.iter().find(|it| it.kind == ClaimKind::LinkOut);
     absent::read_whole(notice)?;
     if links.is_empty() && words.is_none() {
         return Err(Undecided::NotApplicable(
