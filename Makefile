@@ -53,7 +53,7 @@ banners:
 # Fires every way of setting, sending and storing that a page has, and prints which were seen; RUNS=3 times.
 matrix:
 	@./setup.sh test
-	CRUMBCHECK_RUNS=$(or $(RUNS),3) $(CARGO) test --test matrix -- --nocapture
+	CRUMBCHECK_RUNS=$(or $(RUNS),3) $(CARGO) test --test it matrix:: -- --nocapture
 
 # Reads broken notices and documents for SECONDS, one minute without, and looks for panics.
 fuzz:
@@ -77,4 +77,4 @@ classify-fit:
 
 # Writes into README.md what it quotes of the program.
 readme:
-	UPDATE_README=1 $(CARGO) test --test readme
+	UPDATE_README=1 $(CARGO) test --test it readme::

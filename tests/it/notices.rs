@@ -1,6 +1,6 @@
 //! Reads every notice in `fixtures/notices` and holds what comes out against the file beside it.
 //!
-//! `UPDATE_NOTICES=1 cargo test --test notices` writes those files anew; read the difference before you
+//! `UPDATE_NOTICES=1 cargo test --test it notices::` writes those files anew; read the difference before you
 //! keep it: they are what a careful person reads in the notice, not what the program does.
 
 use std::{collections::BTreeSet, env, fs, path::Path, process::Command};

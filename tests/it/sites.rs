@@ -1,9 +1,7 @@
 //! Scans every site under `fixtures/sites` with the real program and a real browser, and holds what
 //! it says against what the site's `site.toml` expects and what the site's server saw.
 //!
-//! `CRUMBCHECK_SITES=clean,storage cargo test --test sites` looks at those two alone.
-
-mod support;
+//! `CRUMBCHECK_SITES=clean,storage cargo test --test it sites::` looks at those two alone.
 
 use std::{
     collections::BTreeMap,
@@ -19,7 +17,8 @@ use crumbcheck::{
 };
 use regex::Regex;
 use serde_json::{Value, json};
-use support::Run;
+
+use crate::support::{self, Run};
 
 /// Scans at a time: each has a browser of its own with several pages open.
 const WORKERS: usize = 4;
@@ -32,6 +31,7 @@ fn every_site_is_judged_as_its_file_says() {
         sites.retain(|site| only.split(',').any(|name| name == site.name));
     }
     assert!(!sites.is_empty(), "no site to scan");
+    let _turn = support::turn("sites");
     let count = sites.len();
     let queue = Mutex::new(sites);
     let wrong = Mutex::new(BTreeMap::new());
@@ -62,7 +62,7 @@ fn every_site_is_judged_as_its_file_says() {
 
 /// What the published schema says against a report, if anything.
 fn against_the_schema(report: &Value) -> Option<String> {
-    let schema = include_str!("../schemas/report-1.schema.json");
+    let schema = include_str!("../../schemas/report-1.schema.json");
     let schema: Value = serde_json::from_str(schema).expect("the published schema is JSON");
     let validator = jsonschema::validator_for(&schema).expect("the published schema is a schema");
     validator.validate(report).err().map(|error| format!("the report breaks its schema: {error}"))
@@ -88,6 +88,7 @@ fn a_draft_in_place_of_the_notice_mends_it() {
         let verdict = verdicts.iter().find(|it| it["rule"] == rule).expect("every rule answers");
         (verdict["outcome"].clone(), verdict["why"].clone())
     };
+    let _turn = support::turn("sites");
     let kept = tempfile::tempdir().expect("a temporary folder");
     let recording = kept.path().join("scan.json").display().to_string();
     let site = support::site("flagship");
@@ -200,8 +201,14 @@ fn report() -> Value {
         ],
         "findings": [{
             "rule": "undeclared-cookie", "severity": "high", "confidence": "high",
-            "subject": { "kind": "cookie", "id": "_ga@.shop.test" }, "passes": ["none"],
-            "pages": [], "message": "not declared", "advice": "", "citations": [],
+            "subject": {
+                "kind": "cookie", "type": "cookie", "id": "_ga@.shop.test",
+                "cookie": {
+                    "name": "_ga", "domain": "shop.test", "path": "/", "partition": null, "host_only": false
+                }
+            },
+            "passes": ["none"], "pages": [], "message": "not declared", "advice": "",
+            "remedy": { "action": "investigate" }, "citations": [], "cited": [],
             "fingerprint": "0", "waived": null
         }],
         "problems": [],

@@ -5,8 +5,6 @@
 
 #![allow(clippy::print_stdout, reason = "the table is what it is run for")]
 
-mod support;
-
 use std::{collections::BTreeMap, env, fmt::Write as _};
 
 use crumbcheck::{
@@ -15,6 +13,8 @@ use crumbcheck::{
     report::model::{CookieReport, HostReport, Report, StorageReport},
 };
 use serde::Deserialize;
+
+use crate::support;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -81,6 +81,7 @@ type Line = (String, String, Result<(), String>);
 
 #[test]
 fn everything_that_a_page_can_do_is_seen_and_attributed() {
+    let _turn = support::turn("matrix");
     let runs = env::var("CRUMBCHECK_RUNS").ok().and_then(|it| it.parse().ok()).unwrap_or(1);
     let text =
         std::fs::read_to_string(support::fixtures().join("capture.toml")).expect("the matrix");

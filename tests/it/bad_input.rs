@@ -3,8 +3,6 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
-mod support;
-
 use std::{
     fs,
     io::{Read as _, Write as _},
@@ -14,7 +12,8 @@ use std::{
 
 use crumbcheck::demo::{Site, SiteServer};
 use serde_json::Value;
-use support::{Run, crumbcheck};
+
+use crate::support::{self, Run, crumbcheck};
 
 const HOST: &str = "www.bad.example";
 
@@ -148,6 +147,7 @@ exit = 3
 }
 
 fn scan(server: &SiteServer, url: &str, more: &[&str]) -> Run {
+    let _turn = support::turn("bad input");
     let route = format!("{HOST}{}", server.connect_to());
     let mut args = vec!["scan", url, "--connect-to", &route, "--no-progress", "--report", "json"];
     args.extend(["--settle", "600ms", "--timeout", "5s"]);
@@ -310,6 +310,20 @@ fn a_notice_that_cannot_be_read_leaves_its_rules_open() {
     assert_ne!(run.code, Some(0));
 }
 
+/// The command line was right: what went wrong is between here and the server.
+#[test]
+fn a_notice_that_cannot_be_fetched_is_no_wrong_usage() {
+    let server = SiteServer::start(site()).unwrap();
+    let route = format!("{HOST}{}", server.connect_to());
+    for (path, words) in
+        [("/nothing-here", "404"), ("/broken", "500"), ("/file.bin", "application/octet-stream")]
+    {
+        let url = format!("https://{HOST}{path}");
+        let args = ["notice", &url, "--connect-to", &route, "--insecure"].map(str::to_owned);
+        fails_with(&crumbcheck(&args), 3, &[words]).unwrap_or_else(|why| panic!("{path}: {why}"));
+    }
+}
+
 #[test]
 fn wrong_usage_is_told_before_anything_is_scanned() {
     let dir = tempfile::tempdir().unwrap();
@@ -338,6 +352,7 @@ fn wrong_usage_is_told_before_anything_is_scanned() {
             vec!["audit", &torn, "--profile", "eu", "--basis", "performance=statistical"],
             "accepted are functional=consent, performance=consent and marketing=consent",
         ),
+        (3, vec!["notice", "http://127.0.0.1:9/"], "127.0.0.1:9"),
         (3, vec!["scan", target, "--report", "html=/nowhere/at/all.html"], "cannot write"),
         (3, vec!["scan", target, "--chrome", "/bin/false"], "false"),
         (3, vec!["scan", target, "--chrome", "/nowhere/chrome"], "could not start"),
@@ -400,6 +415,7 @@ fn answer(mut stream: TcpStream, port: u16, kept: &Mutex<Vec<String>>) {
 
 #[test]
 fn headers_and_passwords_go_to_the_target_site_and_to_nobody_else() {
+    let _turn = support::turn("bad input");
     let (port, heads) = heads();
     let start = format!("http://www.own.example:{port}/");
     let args = [
@@ -484,4 +500,24 @@ fn without_a_browser_the_way_to_one_is_told() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(3), "{said}");
     assert!(said.contains("no Chrome or Chromium found") && said.contains("--chrome"), "{said}");
+}
+
+#[test]
+fn a_recording_that_cannot_be_written_costs_neither_the_report_nor_later_targets() {
+    let server = SiteServer::start(site()).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let recording = dir.path().join("scan.json");
+    // A device that is always full.
+    std::os::unix::fs::symlink("/dev/full", &recording).unwrap();
+    let recording = recording.display().to_string();
+    let (url, again) = (format!("https://{HOST}/slow-image.html"), format!("https://{HOST}/"));
+    let args = ["--insecure", "--passes", "none", "--record", &recording, &again];
+    let run = scan(&server, &url, &args);
+    assert_eq!(run.code, Some(3), "{}", run.stderr);
+    assert!(run.stderr.contains("cannot write"), "{}", run.stderr);
+    let reports = run.json.expect("reports");
+    let codes: Vec<&Value> =
+        reports.as_array().unwrap().iter().map(|it| &it["exit_code"]).collect();
+    assert_eq!(codes, [0, 0], "{}", run.stderr);
+    assert!(dir.path().join("scan-2.json").exists());
 }

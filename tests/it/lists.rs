@@ -229,6 +229,6 @@ fn a_list_that_was_changed_or_is_missing_is_not_asked() {
     fs::write(user.kept("easyprivacy.txt"), LIST.replace("tracker", "other")).unwrap();
     let done = audit();
     assert_eq!(done.code, Some(2), "{}", done.stderr);
-    assert!(done.stderr.contains("not what was fetched"), "{}", done.stderr);
+    assert!(done.stderr.contains("not that of the download"), "{}", done.stderr);
     assert!(done.stdout.is_empty());
 }

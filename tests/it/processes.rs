@@ -14,6 +14,8 @@ use crumbcheck::demo::{Site, SiteServer};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use crate::support::{self, Turn};
+
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A scan under way, of a site that never comes to rest.
@@ -21,6 +23,7 @@ struct Scan {
     server: SiteServer,
     home: TempDir,
     child: Child,
+    _turn: Turn,
 }
 
 impl Scan {
@@ -29,11 +32,12 @@ impl Scan {
     }
 
     fn start_on(start: &str, site: Site, more: &[&str]) -> Self {
+        let turn = support::turn("processes");
         let server = SiteServer::start(site).unwrap();
         let home = tempfile::tempdir().unwrap();
         fs::create_dir(home.path().join("tmp")).unwrap();
         let child = Self::command_for(start, home.path(), &server).args(more).spawn().unwrap();
-        Self { server, home, child }
+        Self { server, home, child, _turn: turn }
     }
 
     fn command(home: &Path, server: &SiteServer) -> Command {
@@ -406,4 +410,30 @@ fn the_browser_ends_even_if_we_are_killed_and_the_next_run_cleans_up() {
         .unwrap();
     scan.end();
     scan.nothing_is_left();
+}
+
+/// What was written of one target is whole and stays, whatever becomes of the next.
+#[test]
+fn killed_at_the_second_target_the_report_on_the_first_is_there() {
+    let report = "json=reports.json";
+    let again = "https://www.restless.example/index.html";
+    let mut scan = Scan::start_on(
+        "https://www.restless.example/",
+        site(),
+        &["--settle", "500ms", "--passes", "none", "--report", report, again],
+    );
+    let path = scan.home.path().join("reports.json");
+    let started = Instant::now();
+    while !path.exists() {
+        assert!(started.elapsed() < PATIENCE, "no report: {}", scan.said());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    kill_process(Pid::from_child(&scan.child), Signal::KILL).unwrap();
+    assert_eq!(scan.end().code(), None, "it had ended before");
+    scan.wait_until_no_browser();
+    let reports: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    assert_eq!(reports.as_array().map(Vec::len), Some(1), "{reports}");
+    assert!(scan.home.path().join("scan.json").exists());
+    assert!(!scan.home.path().join("scan-2.json").exists());
 }

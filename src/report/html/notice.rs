@@ -2,15 +2,16 @@
 
 use serde::Serialize;
 
-use super::{
-    Report,
-    html_view::{Index, Reference},
-    model::{ClaimReport, Declared},
-    remediation,
-    seen::Column,
-    words,
+use super::index::{Index, Reference};
+use crate::{
+    model::{Category, Declaration, Host, Lifetime, Party, Sighting, Subject, SubjectKind},
+    report::{
+        model::{ClaimReport, Declared, Report},
+        remediation,
+        seen::Column,
+        words,
+    },
 };
-use crate::model::{Category, Declaration, Host, Lifetime, Party, Sighting, Subject, SubjectKind};
 
 #[derive(Debug, Serialize)]
 pub(super) struct NoticeView {
@@ -214,50 +215,52 @@ fn claim(claim: &ClaimReport, index: &Index) -> ClaimView {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::{html_view::Target, sample},
-        *,
-    };
+    use super::{super::view::Target, *};
+    use crate::report::{model::PassOutcome, testing};
 
     fn notice(report: &Report) -> serde_json::Value {
-        serde_json::to_value(Target::new(1, report)).unwrap()["notice"].clone()
+        serde_json::to_value(Target::new("t1", report)).unwrap()["notice"].clone()
     }
 
     #[test]
     fn a_declaration_stands_beside_what_was_seen_of_it() {
-        let notice = notice(&sample::report());
-        let row = &notice["rows"][1];
-        assert_eq!(row["written"], "NID");
-        assert_eq!(row["seen"][0]["name"], "NID@.google.com");
-        assert!(row["seen"][0]["facts"].as_str().unwrap().contains("before any choice on 1 page"));
+        let notice = notice(&testing::flagship());
+        let row = &notice["rows"][2];
+        assert_eq!(row["written"], "_ga");
+        assert_eq!(row["seen"][0]["name"], "_ga@.marlowshire-victims.example");
+        let facts = row["seen"][0]["facts"].as_str().unwrap();
+        assert!(facts.contains("before any choice on 1 page"), "{facts}");
     }
 
     #[test]
     fn what_was_not_seen_says_where_nobody_could_look() {
-        let notice = notice(&sample::report());
-        let row = &notice["rows"][2];
-        assert_eq!(row["written"], "JSESSIONID");
-        assert_eq!(row["unseen"], "not seen (after accepting: not known)");
+        let mut report = testing::flagship();
+        let row = notice(&report)["rows"][4].clone();
+        assert_eq!(row["written"], "exit_survey_2021");
+        assert_eq!(row["unseen"], "not seen in any pass");
         assert_eq!(row["findings"][0]["rule"], "stale-declaration");
+        report.passes[2].outcome = PassOutcome::Failed;
+        let row = notice(&report)["rows"][4].clone();
+        assert_eq!(row["unseen"], "not seen (after accepting: not known)");
     }
 
     #[test]
     fn what_is_not_declared_is_listed_but_not_the_site_itself() {
-        let notice = notice(&sample::report());
+        let notice = notice(&testing::flagship());
         let names: Vec<_> = notice["undeclared"]
             .as_array()
             .unwrap()
             .iter()
             .map(|row| row["seen"][0]["name"].as_str().unwrap())
             .collect();
-        assert!(names.contains(&"_ga@.harbour-support.example"), "{names:?}");
+        assert!(names.contains(&"_gid@.marlowshire-victims.example"), "{names:?}");
         assert!(names.contains(&"connect.facebook.net"), "{names:?}");
-        assert!(!names.contains(&"www.harbour-support.example"), "{names:?}");
+        assert!(!names.contains(&"www.marlowshire-victims.example"), "{names:?}");
     }
 
     #[test]
     fn a_language_is_a_code_or_nothing() {
-        let mut report = sample::report();
+        let mut report = testing::flagship();
         report.notice.as_mut().unwrap().language = "en\" onclick".into();
         assert_eq!(notice(&report)["language"], "");
     }

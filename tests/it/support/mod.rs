@@ -10,6 +10,7 @@ use std::{
     fs::{self, File},
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::{Condvar, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -28,6 +29,32 @@ const PATIENCE: Duration = Duration::from_secs(240);
 
 /// Where a scan writes its recording, unless it is told otherwise.
 const RECORD: &str = "scan.json";
+
+/// Who has the machine: the name of a group of tests, and how many of its tests are at work.
+static BUSY: Mutex<(&str, usize)> = Mutex::new(("", 0));
+static FREE: Condvar = Condvar::new();
+
+/// The machine, for the tests of one group; see [`turn`].
+#[derive(Debug)]
+pub(crate) struct Turn;
+
+/// Waits until no test of another group has a browser at work. What is measured in one group must not depend on the
+/// browsers of another.
+pub(crate) fn turn(group: &'static str) -> Turn {
+    let mut busy = BUSY.lock().unwrap_or_else(PoisonError::into_inner);
+    while busy.1 > 0 && busy.0 != group {
+        busy = FREE.wait(busy).unwrap_or_else(PoisonError::into_inner);
+    }
+    *busy = (group, busy.1 + 1);
+    Turn
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        BUSY.lock().unwrap_or_else(PoisonError::into_inner).1 -= 1;
+        FREE.notify_all();
+    }
+}
 
 /// What came of one run of the program.
 #[derive(Debug)]

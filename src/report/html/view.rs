@@ -1,21 +1,25 @@
 //! A report as the HTML template wants it: every word chosen, nothing left to decide but layout.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::{
-    Report,
-    html_banner::BannerView,
-    html_notice::NoticeView,
-    model::{Declared, HostReport, OutcomeName, PassReport},
-    remediation::{self, Attribution},
-    seen::{self, Column},
-    words::{self, Tone, plural},
+    banner::BannerView,
+    index::{Index, Reference},
+    notice::NoticeView,
 };
 use crate::{
     audit::Finding,
     model::{Basis, Category, Confidence, Host, Party, Sighting, Subject, SubjectKind},
+    report::{
+        headline::{Tone, headline},
+        model::{
+            CookieReport, Declared, HostReport, OutcomeName, PassOutcome, PassReport, Report,
+            StorageReport,
+        },
+        remediation::{self, Attribution},
+        seen::{self, Column},
+        words::{self, plural},
+    },
 };
 
 /// One target of a document.
@@ -101,6 +105,13 @@ struct FindingView {
     waived: Option<String>,
 }
 
+impl FindingView {
+    /// What a finding is called in links, by its fingerprint and its subject.
+    fn link(&self) -> ((&str, &str), &str) {
+        ((&self.fingerprint, &self.subject), &self.id)
+    }
+}
+
 /// A cookie, storage item or host.
 #[derive(Debug, Serialize)]
 struct Item {
@@ -117,13 +128,6 @@ struct Item {
     findings: Vec<Reference>,
 }
 
-/// A link to a finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Reference {
-    id: String,
-    rule: String,
-}
-
 #[derive(Debug, Serialize)]
 struct OpenView {
     why: String,
@@ -138,22 +142,11 @@ struct DataView {
     licence: String,
 }
 
-/// Where in a document the findings about a subject are.
-pub(super) struct Index(BTreeMap<Subject, Vec<Reference>>);
-
-impl Index {
-    /// Links to the findings about something.
-    pub(super) fn about(&self, subject: &Subject) -> Vec<Reference> {
-        self.0.get(subject).cloned().unwrap_or_default()
-    }
-}
-
 impl Target {
-    /// The `n`th target of a document.
-    pub(super) fn new(n: usize, report: &Report) -> Self {
-        let id = format!("t{n}");
+    /// What the template needs of a report; `id` is what the target is called in links.
+    pub(super) fn new(id: &str, report: &Report) -> Self {
         let doers = Attribution::new(report);
-        let groups = group_views(&id, report, &doers);
+        let groups = group_views(id, report, &doers);
         let waived: Vec<_> = report
             .findings
             .iter()
@@ -161,9 +154,11 @@ impl Target {
             .enumerate()
             .map(|(n, finding)| finding_view(format!("{id}-waived-{}", n + 1), &doers, finding))
             .collect();
-        let index = index(report, groups.iter().flat_map(|it| &it.findings).chain(&waived));
+        let views = groups.iter().flat_map(|it: &GroupView| &it.findings).chain(&waived);
+        let index =
+            Index::new(report, &views.map(FindingView::link).collect());
         let columns = seen::columns(report);
-        let (tone, headline) = words::headline(report);
+        let (tone, result) = headline(report);
         let scan = &report.scan;
         Self {
             site: scan.site.clone(),
@@ -176,7 +171,7 @@ impl Target {
                 Tone::Unsure => "unsure",
                 Tone::Quiet => "quiet",
             },
-            headline,
+            headline: result,
             exit_code: report.exit_code,
             exit_meaning: words::exit_meaning(report.exit_code),
             counts: words::SEVERITIES
@@ -224,7 +219,7 @@ impl Target {
                     licence: it.licence.clone(),
                 })
                 .collect(),
-            id,
+            id: id.to_owned(),
             groups,
             waived,
         }
@@ -260,7 +255,7 @@ fn pass_view(pass: &PassReport) -> PassView {
         pass: pass.pass.name(),
         title: words::pass_title(pass.pass),
         outcome: words::pass_outcome(pass.outcome),
-        failed: pass.outcome == super::model::PassOutcome::Failed,
+        failed: pass.outcome == PassOutcome::Failed,
         how: words::choice(pass),
         observed: words::pages_seen(pass),
         pages: pass
@@ -337,36 +332,6 @@ const fn kind(kind: SubjectKind) -> &'static str {
     }
 }
 
-/// What a finding is listed under: the row of a host also shows what was sent to it.
-fn subjects(subject: &Subject) -> Vec<Subject> {
-    let mut subjects = vec![subject.clone()];
-    match subject {
-        Subject::Disclosure { to, .. } => subjects.push(Subject::Host(to.clone())),
-        Subject::SharedId { cookie, to } => {
-            subjects.extend([Subject::Cookie(cookie.clone()), Subject::Host(to.clone())]);
-        }
-        _ => (),
-    }
-    subjects
-}
-
-fn index<'a>(report: &Report, views: impl Iterator<Item = &'a FindingView>) -> Index {
-    // Of two instances of one name the fingerprint is the same.
-    let ids: BTreeMap<(&str, &str), &str> =
-        views.map(|it| ((it.fingerprint.as_str(), it.subject.as_str()), it.id.as_str())).collect();
-    let mut index: BTreeMap<Subject, Vec<Reference>> = BTreeMap::new();
-    for finding in &report.findings {
-        let printed = finding.subject.to_string();
-        if let Some(id) = ids.get(&(finding.fingerprint.as_str(), printed.as_str())) {
-            let reference = Reference { id: (*id).to_owned(), rule: finding.rule.clone() };
-            for subject in subjects(&finding.subject) {
-                index.entry(subject).or_default().push(reference.clone());
-            }
-        }
-    }
-    Index(index)
-}
-
 fn basis(basis: &Basis) -> String {
     format!("{}: {} ({} confidence)", basis.source, basis.entry, basis.confidence.name())
 }
@@ -387,7 +352,7 @@ const fn party(party: Party) -> &'static str {
 }
 
 fn cookies(report: &Report, columns: &[Column], index: &Index) -> Vec<Item> {
-    let cookie = |it: &super::model::CookieReport| {
+    let cookie = |it: &CookieReport| {
         let mut marks = vec![party(it.party).to_owned()];
         if it.host_only {
             marks.push("this host only".to_owned());
@@ -427,7 +392,7 @@ fn cookies(report: &Report, columns: &[Column], index: &Index) -> Vec<Item> {
 }
 
 fn storage(report: &Report, columns: &[Column], index: &Index) -> Vec<Item> {
-    let item = |it: &super::model::StorageReport| Item {
+    let item = |it: &StorageReport| Item {
         name: it.key.clone(),
         place: it.origin.clone(),
         marks: vec![format!("{} storage", it.kind.name()), party(it.party).to_owned()],

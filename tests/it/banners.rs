@@ -1,9 +1,7 @@
 //! Operates every banner under `fixtures/banners` with the real program and a real browser, and holds
 //! what became of each choice against what is true of the banner.
 //!
-//! `CRUMBCHECK_BANNERS=govuk,klaro-notice cargo test --test banners` looks at those two alone.
-
-mod support;
+//! `CRUMBCHECK_BANNERS=govuk,klaro-notice cargo test --test it banners::` looks at those two alone.
 
 use std::{
     fmt::Write as _,
@@ -12,7 +10,8 @@ use std::{
 };
 
 use crumbcheck::demo::Site;
-use support::banners;
+
+use crate::support::{self, banners};
 
 /// Scans at a time: each has a browser of its own with several pages open.
 const WORKERS: usize = 4;
@@ -56,8 +55,9 @@ fn the_rules_say_what_is_wrong_with_a_banner() {
 /// Looks at every site, some at a time, and tells all that is wrong at once.
 fn check(sites: Vec<Site>, look: impl Fn(&Site) -> Vec<String> + Sync) {
     // One test at a time: each keeps the machine busy by itself.
-    static TURN: Mutex<()> = Mutex::new(());
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    static ALONE: Mutex<()> = Mutex::new(());
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = support::turn("banners");
     assert!(!sites.is_empty(), "no banner to operate");
     let count = sites.len();
     let queue = Mutex::new(sites);

@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 
-use super::{
-    model::{PassReport, PictureReport, Report},
-    words::{self, plural},
+use crate::{
+    model::{BannerFacts, ChoiceFacts, Pass},
+    report::{
+        model::{PassReport, PictureReport, Report},
+        words::{self, plural},
+    },
 };
-use crate::model::{BannerFacts, ChoiceFacts, Pass};
 
 /// The banner of one target, and every choice.
 #[derive(Debug, Serialize)]

@@ -8,6 +8,9 @@ use std::{
 };
 
 use crumbcheck::audit::rules;
+use regex::Regex;
+
+use crate::imports;
 
 /// Which modules each module may use. A stage never knows the stages after it.
 const MAY_USE: &[(&str, &[&str])] = &[
@@ -22,6 +25,20 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["model", "audit"]),
     ("draft", &["model", "notice", "classify", "audit"]),
     ("exit", &["audit"]),
+    (
+        "pipeline",
+        &[
+            "model",
+            "recording",
+            "classify",
+            "gather",
+            "interpret",
+            "audit",
+            "report",
+            "draft",
+            "exit",
+        ],
+    ),
     ("demo", &["model", "report"]),
     (
         "cli",
@@ -37,6 +54,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "report",
             "draft",
             "exit",
+            "pipeline",
             "demo",
         ],
     ),
@@ -88,9 +106,11 @@ const REACH: &[(&str, &[&str])] = &[
     ("dbg!", &[]),
 ];
 
-/// Words of [`REACH`] that mean something else in one file: the browser is a process of ours, and
-/// what it says is told to nobody but an error.
+/// Words of [`REACH`] that are harmless in one file: the browser is a process of ours, and its output goes into
+/// nothing but an error; a scan has a signal that stops it, and a salt of its own.
 const REACH_EXCEPT: &[(&str, &str)] = &[
+    ("src/pipeline/scan.rs", "tokio"),
+    ("src/pipeline/scan.rs", "rand"),
     ("src/gather/browser.rs", "stdin"),
     ("src/gather/browser.rs", "stdout"),
     ("src/gather/browser.rs", "stderr"),
@@ -101,6 +121,17 @@ const REACH_EXCEPT: &[(&str, &str)] = &[
 const PLACES: &[&str] = &[concat!("/wo", "rk/"), concat!("../sh", "ared"), concat!("/tmp/", "h-")];
 
 const LONGEST: usize = 600;
+
+/// Folders in which import circles of more than two files are still allowed. None may be added.
+const STILL_TANGLED: &[&str] = &["src/gather/", "src/notice/", "src/audit/", "src/recording/"];
+
+/// Layers of `src/gather/`, each of which may use those before it. What is neither a folder nor a file called so
+/// belongs to no layer: [`BELOW_THE_LAYERS`].
+const LAYERS: &[&str] =
+    &["connection", "browser", "record", "tab", "visit", "choice", "notice", "scan"];
+
+/// Files of `src/gather/` that every layer may use, and that use no layer.
+const BELOW_THE_LAYERS: &[&str] = &["document", "error", "fetch", "network", "progress", "settings"];
 
 const MANUAL: &[&str] =
     &["## What it finds", "## Why it matters", "## How to fix it", "## References"];
@@ -182,6 +213,97 @@ fn what_judges_reaches_nothing_and_only_cli_prints() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Two files may belong together; more than two that import each other in a circle can only be read all at once.
+#[test]
+fn no_circle_of_imports_has_more_than_two_files() {
+    let circles = imports::circles(&imports::imports(&sources(), "src/lib.rs"));
+    let tangled = |circle: &BTreeSet<String>| {
+        STILL_TANGLED.iter().any(|folder| circle.iter().all(|file| file.starts_with(folder)))
+    };
+    let wrong: Vec<_> = circles.iter().filter(|it| it.len() > 2 && !tangled(it)).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    for folder in STILL_TANGLED {
+        let has_one = circles
+            .iter()
+            .any(|it| it.len() > 2 && it.iter().all(|file| file.starts_with(folder)));
+        assert!(has_one, "{folder} is tangled no more: take it off the list");
+    }
+}
+
+/// A layer of `gather` uses those below it and nothing else.
+#[test]
+fn layers_of_gather_use_those_below_them() {
+    let wrong = upward(&imports::imports(&sources(), "src/lib.rs"));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn an_upward_import_is_found() {
+    let file = |name: &str| format!("src/gather/{name}");
+    let imports = [
+        ("tab/idle.rs", "browser/launch.rs"),
+        ("tab/mod.rs", "visit.rs"),
+        ("error.rs", "scan/pass.rs"),
+        ("scan/mod.rs", "error.rs"),
+    ];
+    let imports =
+        imports.into_iter().map(|(from, to)| (file(from), BTreeSet::from([file(to)]))).collect();
+    assert_eq!(
+        upward(&imports),
+        [
+            "src/gather/error.rs uses src/gather/scan/pass.rs",
+            "src/gather/tab/mod.rs uses src/gather/visit.rs"
+        ]
+    );
+}
+
+/// Imports of a layer of `gather` from a layer above it.
+fn upward(imports: &imports::Imports) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (file, used) in imports {
+        for other in used {
+            if let (Some(from), Some(to)) = (layer(file), layer(other))
+                && from < to
+            {
+                wrong.push(format!("{file} uses {other}"));
+            }
+        }
+    }
+    wrong
+}
+
+/// The place of a file of `gather` among the layers, 0 for what is below all of them.
+fn layer(file: &str) -> Option<usize> {
+    let below = file.strip_prefix("src/gather/")?;
+    let name = below.split(['/', '.']).next()?;
+    if BELOW_THE_LAYERS.contains(&name) {
+        return Some(0);
+    }
+    LAYERS.iter().position(|layer| *layer == name).map(|at| at + 1)
+}
+
+/// A message that names a command names one that there is.
+#[test]
+fn commands_that_are_named_exist() {
+    let makefile = read(&root().join("Makefile"));
+    let targets: BTreeSet<&str> = makefile
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, _)| name)
+        .filter(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '-'))
+        .collect();
+    let command = Regex::new(r"`make ([a-z-]+)").expect("a valid pattern");
+    let mut named = 0;
+    for path in tracked() {
+        let Ok(text) = fs::read_to_string(root().join(&path)) else { continue };
+        for (_, [target]) in command.captures_iter(&text).map(|it| it.extract()) {
+            named += 1;
+            assert!(targets.contains(target), "{} names `make {target}`", path.display());
+        }
+    }
+    assert!(named > 5, "only {named} commands are named");
 }
 
 #[test]
