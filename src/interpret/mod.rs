@@ -1,25 +1,27 @@
 //! Reads a recording as evidence. Pure: the same recording always gives the same evidence.
 
-mod around;
-mod behaviour;
+mod choice_times;
+mod classifier_traits;
+mod cookie_sync;
 mod cookies;
-mod disclosed;
+mod disclosures;
+mod events;
 mod hosts;
-mod pass;
-mod shared;
+mod initiators;
+mod scripts;
+mod sightings;
 mod storage;
 #[cfg(test)]
 mod tests;
 
-use pass::Loaders;
+use sightings::PassContext;
 use url::Url;
 
 use crate::{
     classify::{self, Classifier, Traits},
     model::{
-        Basis, Category, Choice, Classification, Confidence, Consent, Evidence, EvidenceParts,
-        Notice, NoticeSetting, NoticeState, Pass, PassEvidence, Sighting, Translation, Visit,
-        VisitStatus, site,
+        Basis, Category, Choice, Classification, Confidence, Evidence, EvidenceParts, Notice,
+        NoticeSetting, NoticeState, PassEvidence, Translation, Visit, VisitStatus, site,
     },
     notice,
     recording::{
@@ -38,18 +40,18 @@ pub fn interpret(recording: &Recording, knowledge: &Classifier) -> Evidence {
         NoticeState::Read(notice) if notice.is_notice => Some(Notice::clone(notice)),
         _ => None,
     };
-    let passes = recording.passes.iter().map(|pass| (pass, Loaders::of(pass))).collect();
-    let reader = Reader { recording, passes, classifier: knowledge, site: site.clone(), notice };
-    let shared = shared::observed(&reader);
+    let passes = recording.passes.iter().map(PassContext::new).collect();
+    let reader = Context { recording, passes, classifier: knowledge, site: site.clone(), notice };
+    let shared = cookie_sync::observed(&reader);
     let parts = EvidenceParts {
         passes: recording.passes.iter().map(|it| (it.pass, evidence(recording, it))).collect(),
         cookies: cookies::observed(&reader, &shared),
         storage: storage::observed(&reader),
         hosts: hosts::observed(&reader),
-        scripts: behaviour::observed(&reader),
-        disclosures: disclosed::observed(&reader),
+        scripts: scripts::observed(&reader),
+        disclosures: disclosures::observed(&reader),
         shared,
-        unwatched: behaviour::unwatched(&reader),
+        unwatched: scripts::unwatched(&reader),
         notice: notice_state,
         notice_setting: notice_setting(recording),
     };
@@ -68,16 +70,15 @@ pub fn final_url(recording: &Recording) -> Option<Url> {
 }
 
 /// What every reader of a recording needs.
-struct Reader<'a> {
+struct Context<'a> {
     recording: &'a Recording,
-    /// Its passes, each with what loaded the scripts of it.
-    passes: Vec<(&'a PassRecording, Loaders<'a>)>,
+    passes: Vec<PassContext<'a>>,
     classifier: &'a Classifier,
     site: String,
     notice: Option<Notice>,
 }
 
-impl Reader<'_> {
+impl Context<'_> {
     /// What a request to another site is for; `document` is what asked, as far as that is known.
     fn request(&self, url: &str, document: &str, kind: &str) -> Classification {
         if document.is_empty() {
@@ -114,61 +115,6 @@ impl Reader<'_> {
             },
             None => guess.unwrap_or(class),
         }
-    }
-}
-
-/// What the site had been told at a moment of a pass.
-fn consent_at(pass: &PassRecording, at: u64) -> Consent {
-    if let Some(consent) = consent_by_choices(pass, at) {
-        return consent;
-    }
-    let chosen = match &pass.interaction {
-        Interaction::Done { at, .. } => Some(*at),
-        // Nothing was proved; but what follows the click is no longer what a visitor gets who has
-        // pressed nothing. Rules about choices do not look at a pass whose choice failed.
-        Interaction::Failed { pressed_at, .. } => *pressed_at,
-        Interaction::None | Interaction::Unavailable { .. } => None,
-    };
-    match (pass.pass, chosen) {
-        (Pass::Reject, Some(chosen)) if chosen <= at => Consent::Refused,
-        (Pass::Accept | Pass::Withdraw, Some(chosen)) if chosen <= at => Consent::Granted,
-        _ => Consent::Unset,
-    }
-}
-
-/// The same where the pass made two choices.
-fn consent_by_choices(pass: &PassRecording, at: u64) -> Option<Consent> {
-    if pass.pass != Pass::Withdraw {
-        return None;
-    }
-    let pressed = |choice| {
-        let facts = pass.choices.iter().find(|it| it.choice == choice)?;
-        facts.at.or_else(|| facts.pressed.first().map(|it| it.at))
-    };
-    match (pressed(Pass::Accept), pressed(Pass::Withdraw)) {
-        (_, Some(withdrawn)) if withdrawn <= at => Some(Consent::Withdrawn),
-        (Some(granted), _) if granted <= at => Some(Consent::Granted),
-        _ => Some(Consent::Unset),
-    }
-}
-
-/// Adds where something was seen, once for each pass, consent and page.
-fn sight(seen: &mut Vec<Sighting>, pass: &PassRecording, at: u64, visit: usize) {
-    let sighting = Sighting {
-        pass: pass.pass,
-        consent: consent_at(pass, at),
-        page: pass.visits.get(visit).map_or(String::new(), |visit| visit.url.clone()),
-        at_end: false,
-    };
-    if !seen.contains(&sighting) {
-        seen.push(sighting);
-    }
-}
-
-/// Marks the sightings of one pass as of something that was still there when it ended.
-fn mark_at_end(seen: &mut [Sighting], pass: Pass) {
-    for sighting in seen.iter_mut().filter(|it| it.pass == pass) {
-        sighting.at_end = true;
     }
 }
 

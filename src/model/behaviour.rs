@@ -68,7 +68,7 @@ pub struct ObservedScript {
     /// What loaded it, outermost first.
     pub chain: Vec<String>,
     /// What it did, each with the first call that did it.
-    pub techniques: BTreeMap<Technique, Call>,
+    pub techniques: BTreeMap<Technique, TechniqueCall>,
     /// Hosts that it sent something to by its own requests, sorted.
     pub sends_to: Vec<Host>,
     /// Whether whoever is at its host is known to record visits.
@@ -79,7 +79,7 @@ pub struct ObservedScript {
 
 /// A call of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
+pub struct TechniqueCall {
     /// Its line, counted from 1; 0 if that is not known.
     pub line: u64,
     /// What was asked for, where that says more; empty if not.

@@ -17,7 +17,7 @@ pub mod site;
 mod subject;
 
 pub use behaviour::{
-    Call, Channel, Disclosure, DisclosureKind, ObservedScript, SharedIdentifier, Technique,
+    Channel, Disclosure, DisclosureKind, ObservedScript, SharedIdentifier, Technique, TechniqueCall,
 };
 pub use choice::{
     BannerFacts, ChoiceFacts, ConsentSignal, ControlFacts, OptionFacts, Pressed, SecondLook,
@@ -32,8 +32,8 @@ pub use evidence::{
 pub use host::{CodePlace, Host, ScriptUrl};
 pub use law::{Condition, Exemption, Law, Profile, Sign};
 pub use notice::{
-    CategoryBasis, Claim, Declaration, DeclaredLifetime, Link, LinkKind, Notice, NoticeFound,
-    NoticeProblem, NoticeProblemKind, NoticeSetting, Translation, WrittenLifetime,
+    CategoryBasis, Claim, ClaimKind, Declaration, DeclaredLifetime, Link, LinkKind, Notice,
+    NoticeFound, NoticeProblem, NoticeProblemKind, NoticeSetting, Translation, WrittenLifetime,
 };
 pub(crate) use observations::EvidenceParts;
 pub use observations::{

@@ -1,14 +1,16 @@
 use super::{read_category, value};
 use crate::model::{
-    Call, Channel, CookieKey, Disclosure, DisclosureKind, Host, ObservedScript, ScriptUrl,
-    SharedIdentifier, Sighting, Technique, site,
+    Channel, CookieKey, Disclosure, DisclosureKind, Host, ObservedScript, ScriptUrl,
+    SharedIdentifier, Sighting, Technique, TechniqueCall, site,
 };
 
 pub(super) fn add_script(scripts: &mut Vec<ObservedScript>, words: &[&str], seen: Sighting) {
     let [_, url, did, ..] = words[..] else { panic!("cannot read {words:?}") };
     let host = site::host_of(url).unwrap();
-    let techniques =
-        did.split(',').map(|it| (technique(it), Call { line: 7, detail: String::new() })).collect();
+    let techniques = did
+        .split(',')
+        .map(|it| (technique(it), TechniqueCall { line: 7, detail: String::new() }))
+        .collect();
     scripts.push(ObservedScript {
         url: ScriptUrl::new(url),
         party: site::party(&host, "shop.test"),

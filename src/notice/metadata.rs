@@ -7,25 +7,25 @@ use regex::Regex;
 use crate::model::{Declaration, Link, LinkKind, NoticeProblem, NoticeProblemKind};
 
 use super::{
-    html::{Anchor, Block, Page, looks_like_host},
     language,
+    page::{Anchor, Block, Page},
+    text::{looks_like_host, regex},
 };
 
-static COOKIE: LazyLock<Regex> =
-    LazyLock::new(|| super::regex(r"(?i)\bcookies?\b|\b(?:c|g|ch)wcis?\b"));
+static COOKIE: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\bcookies?\b|\b(?:c|g|ch)wcis?\b"));
 static TITLE: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(
+    regex(
         r"(?i)\bcookies?\b|\b(?:c|g|ch)wcis?\b|\bprivacy\b|preifatrwydd|data protection|diogelu data|fair processing|tracking",
     )
 });
 /// A banner asks; a notice tells.
 static ASKS: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(
+    regex(
         r"(?i)^(?:accept|reject|allow|hide|view|manage|can we|may we|your cookie choices|tell us)\b|\?$|cookies on |\bderbyn\b|\bgwrthod\b",
     )
 });
 static TELLS: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(
+    regex(
         r"(?i)\b(?:we|this (?:web)?site|this service|our (?:web)?site)\b[^.]{0,60}\b(?:use|uses|set|sets|store|stores|collect|collects|process|share|put|place)\b|cookies? (?:is|are) (?:small|a small|a text|files?|pieces?)|\brydym yn (?:defnyddio|casglu|storio)|\bffeiliau? (?:bach|testun)|\bni(?:d ydym|'n) (?:yn )?defnyddio",
     )
 });
@@ -105,7 +105,7 @@ const MONTHS: &[(&str, u8)] = &[
 /// `YYYY-MM` of the latest date of review or update.
 pub(super) fn reviewed(page: &Page) -> Option<String> {
     static DATED: LazyLock<Regex> = LazyLock::new(|| {
-        super::regex(
+        regex(
             r"(?i)(?:updated|reviewed|revised|modified|amended|effective|published|version|last (?:update|review|change)|diweddarwyd|ddiweddaru|adolygwyd|adolygu)[^.;|]{0,40}?(?:(?P<iso>20\d\d)-(?P<isom>\d\d)(?:-\d\d)?|\b\d{1,2}[/.](?P<numm>\d{1,2})[/.](?P<numy>20\d\d)|(?P<month>[a-z]{3,10}),?\s+(?:\d{1,2}(?:st|nd|rd|th)?,?\s+)?(?P<year>20\d\d))",
         )
     });
@@ -137,14 +137,14 @@ pub(super) fn reviewed(page: &Page) -> Option<String> {
 /// Where the links of a notice lead, as far as that can be told.
 pub(super) fn links(anchors: &[Anchor]) -> Vec<Link> {
     static OPT_OUT: LazyLock<Regex> =
-        LazyLock::new(|| super::regex(r"(?i)opt[ -]?out|gaoptout|dewis peidio"));
+        LazyLock::new(|| regex(r"(?i)opt[ -]?out|gaoptout|dewis peidio"));
     static SETTINGS: LazyLock<Regex> = LazyLock::new(|| {
-        super::regex(
+        regex(
             r"(?i)(?:cookie|cwcis?|consent)[ _/-]?(?:settings|preferences|choices)|(?:change|manage|update) (?:your|my) (?:cookie|settings|preferences)|gosodiadau (?:cwcis|cookies)",
         )
     });
     static NOTICE: LazyLock<Regex> =
-        LazyLock::new(|| super::regex(r"(?i)cookie|privacy|cwcis|preifatrwydd"));
+        LazyLock::new(|| regex(r"(?i)cookie|privacy|cwcis|preifatrwydd"));
     let mut links: Vec<Link> = Vec::new();
     for anchor in anchors {
         let both = format!("{} {}", anchor.text, anchor.href);

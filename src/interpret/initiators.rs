@@ -1,36 +1,30 @@
 use std::collections::BTreeMap;
 
+use super::events::Meaning;
 use crate::{
     model::{SetBy, SetKind},
-    recording::{CallFrame, EventKind, PassRecording},
+    recording::{CallFrame, PassRecording},
 };
 
 /// What loaded each script of a pass.
-pub(super) struct Loaders<'a> {
+pub(super) struct Initiators<'a> {
     /// By the document that asked, and address: a page and a frame may load the same script, each by itself.
     exact: BTreeMap<(&'a str, &'a str), &'a [CallFrame]>,
     /// By address alone.
     any: BTreeMap<&'a str, &'a [CallFrame]>,
 }
 
-impl<'a> Loaders<'a> {
+impl<'a> Initiators<'a> {
     /// From the requests of a pass; the first request for an address that says who made it counts, as the
     /// browser's own question whether a request is allowed (CORS preflight) does not.
-    pub(super) fn of(pass: &'a PassRecording) -> Self {
-        let mut loaders = Self { exact: BTreeMap::new(), any: BTreeMap::new() };
+    pub(super) fn new(pass: &'a PassRecording) -> Self {
+        let mut initiators = Self { exact: BTreeMap::new(), any: BTreeMap::new() };
         for event in &pass.events {
-            match &event.kind {
-                EventKind::Request { url, initiators, document, .. } => {
-                    loaders.add(document, url, initiators);
-                }
-                EventKind::WebSocket { url, initiators, .. }
-                | EventKind::WebTransport { url, initiators, .. } => {
-                    loaders.add("", url, initiators);
-                }
-                _ => (),
+            if let Some(it) = Meaning::contact(&event.kind) {
+                initiators.add(it.document, it.url, it.initiators);
             }
         }
-        loaders
+        initiators
     }
 
     fn add(&mut self, document: &'a str, url: &'a str, initiators: &'a [CallFrame]) {
@@ -119,17 +113,17 @@ mod tests {
             |url: &str| vec![CallFrame { url: url.to_owned(), line: 1, function: String::new() }];
         let (manager, tag) = (call("https://a.test/"), call("https://gtm.test/"));
         let framed = call("https://frame.test/");
-        let mut loaders = Loaders { exact: BTreeMap::new(), any: BTreeMap::new() };
-        loaders.add("https://a.test/", "https://a.test/", &[]);
-        loaders.add("https://a.test/", "https://gtm.test/", &manager);
-        loaders.add("https://a.test/", "https://tag.test/", &tag);
-        loaders.add("https://frame.test/", "https://frame.test/", &manager);
-        loaders.add("https://frame.test/", "https://tag.test/", &framed);
-        let set_by = loaders.by_script(&call("https://tag.test/"), "https://a.test/");
+        let mut initiators = Initiators { exact: BTreeMap::new(), any: BTreeMap::new() };
+        initiators.add("https://a.test/", "https://a.test/", &[]);
+        initiators.add("https://a.test/", "https://gtm.test/", &manager);
+        initiators.add("https://a.test/", "https://tag.test/", &tag);
+        initiators.add("https://frame.test/", "https://frame.test/", &manager);
+        initiators.add("https://frame.test/", "https://tag.test/", &framed);
+        let set_by = initiators.by_script(&call("https://tag.test/"), "https://a.test/");
         assert_eq!(set_by.url.as_deref(), Some("https://tag.test/"));
         assert_eq!(set_by.chain, ["https://a.test/", "https://gtm.test/"]);
         // A frame that loads the same tag by itself owes it to nobody else.
-        let set_by = loaders.by_script(&call("https://tag.test/"), "https://frame.test/");
+        let set_by = initiators.by_script(&call("https://tag.test/"), "https://frame.test/");
         assert_eq!(set_by.chain, ["https://a.test/", "https://frame.test/"]);
     }
 }

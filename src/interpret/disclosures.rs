@@ -2,53 +2,52 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-use super::{Reader, behaviour::responsible, hosts, pass::Loaders, shared::parameters, sight};
+use super::{
+    Context,
+    cookie_sync::parameters,
+    events::{Contact, ContactKind, Meaning},
+    initiators::Initiators,
+    scripts::responsible,
+    sightings::{PassContext, Sightings},
+};
 use crate::{
     classify::{Protocol, subject},
     model::{Channel, CodePlace, Disclosure, DisclosureKind, Host, Party, ScriptUrl, site},
-    recording::{CallFrame, EventKind, PassRecording, VisitRecording},
+    recording::VisitRecording,
 };
 
 /// A shorter title is a word that could be anybody's.
 const LEAST_TITLE: usize = 8;
 
 /// Everything that other sites were told of visits, in order of host and kind.
-pub(super) fn observed(reader: &Reader<'_>) -> Vec<Disclosure> {
-    let mut found: BTreeMap<(String, DisclosureKind), Disclosure> = BTreeMap::new();
-    for (pass, loaders) in &reader.passes {
-        read(reader, pass, loaders, &mut found);
+pub(super) fn observed(reader: &Context<'_>) -> Vec<Disclosure> {
+    let mut found: BTreeMap<(String, DisclosureKind), Draft> = BTreeMap::new();
+    for pass in &reader.passes {
+        read(reader, pass, &mut found);
     }
-    found.into_values().collect()
+    found.into_values().map(|it| Disclosure { seen: it.seen.into_vec(), ..it.disclosure }).collect()
+}
+
+/// What is known of a disclosure so far.
+struct Draft {
+    disclosure: Disclosure,
+    seen: Sightings,
 }
 
 fn read(
-    reader: &Reader<'_>,
-    pass: &PassRecording,
-    loaders: &Loaders<'_>,
-    found: &mut BTreeMap<(String, DisclosureKind), Disclosure>,
+    reader: &Context<'_>,
+    pass: &PassContext<'_>,
+    found: &mut BTreeMap<(String, DisclosureKind), Draft>,
 ) {
-    for event in &pass.events {
-        let (url, request_kind, initiators, document, referrer, body) = match &event.kind {
-            EventKind::Request { url, kind, initiators, document, referrer, body, .. } => (
-                url,
-                hosts::name_of(kind),
-                &**initiators,
-                &**document,
-                referrer.as_deref(),
-                body.as_deref(),
-            ),
-            EventKind::WebSocket { url, initiators, .. } => {
-                (url, "websocket", &**initiators, "", None, None)
-            }
-            _ => continue,
-        };
-        let Some(host) = site::host_of(url) else { continue };
+    for event in &pass.recording.events {
+        let Some(contact) = Meaning::contact(&event.kind) else { continue };
+        let Some(host) = site::host_of(contact.url) else { continue };
         if site::party(&host, &reader.site) == Party::First {
             continue;
         }
-        let visit = pass.visits.get(event.visit);
-        for (kind, text, channel) in disclosures(reader, &host, url, referrer, body, visit) {
-            let class = reader.request(url, document, request_kind);
+        let visit = pass.recording.visits.get(event.visit);
+        for (kind, text, channel) in disclosures(reader, &host, &contact, visit) {
+            let class = reader.request(contact.url, contact.document, contact.kind);
             let sent = |text: String| Disclosure {
                 host: Host::new(&host),
                 category: class.category,
@@ -57,44 +56,47 @@ fn read(
                 subject: subject(&text),
                 text,
                 channel: channel.clone(),
-                example: url.to_string(),
-                script: script(reader, loaders, initiators, document),
-                chain: loaders.by_script(initiators, document).chain,
+                example: contact.url.to_owned(),
+                script: script(reader, &pass.initiators, &contact),
+                chain: pass.initiators.by_script(contact.initiators, contact.document).chain,
                 seen: Vec::new(),
             };
-            let known = found.entry((host.clone(), kind)).or_insert_with(|| sent(text.clone()));
+            let known = found.entry((host.clone(), kind)).or_insert_with(|| Draft {
+                disclosure: sent(text.clone()),
+                seen: Sightings::default(),
+            });
             // What names a subject says more than what does not.
-            if known.subject.is_none() && subject(&text).is_some() {
-                let seen = std::mem::take(&mut known.seen);
-                *known = Disclosure { seen, ..sent(text) };
+            if known.disclosure.subject.is_none() && subject(&text).is_some() {
+                known.disclosure = sent(text);
             }
-            sight(&mut known.seen, pass, event.at, event.visit);
+            known.seen.add(pass, event.at, event.visit);
         }
     }
 }
 
-fn script(
-    reader: &Reader<'_>,
-    loaders: &Loaders<'_>,
-    initiators: &[CallFrame],
-    document: &str,
+pub(super) fn script(
+    reader: &Context<'_>,
+    initiators: &Initiators<'_>,
+    contact: &Contact<'_>,
 ) -> Option<CodePlace> {
-    if initiators.is_empty() {
+    if contact.initiators.is_empty() {
         return None;
     }
-    let (script, line) = responsible(reader, loaders, initiators, document);
+    let (script, line) = responsible(reader, initiators, contact.initiators, contact.document);
     Some(CodePlace { script: ScriptUrl::new(script), line: Some(line).filter(|it| *it > 0) })
 }
 
 /// What one request disclosed: the sort, the text, and in which part of the request.
 fn disclosures(
-    reader: &Reader<'_>,
+    reader: &Context<'_>,
     host: &str,
-    url: &str,
-    referrer: Option<&str>,
-    body: Option<&str>,
+    contact: &Contact<'_>,
     visit: Option<&VisitRecording>,
 ) -> Vec<(DisclosureKind, String, Channel)> {
+    let (referrer, body) = match contact.channel {
+        ContactKind::Request { referrer, body, .. } => (referrer, body),
+        ContactKind::WebSocket | ContactKind::WebTransport => (None, None),
+    };
     let mut found = Vec::new();
     if let Some(path) = referrer.and_then(|it| page(reader, it)) {
         found.push((DisclosureKind::Address, path, Channel::Referrer));
@@ -103,7 +105,7 @@ fn disclosures(
     let path = visit.and_then(|it| page(reader, &it.url));
     // The title of the start page says which site it is, and no more.
     let title = visit.map_or("", |it| it.title.trim());
-    for (channel, value) in parameters(url, body) {
+    for (channel, value) in parameters(contact.url, body) {
         let name = channel.name();
         if let Some(path) = page(reader, &value).or_else(|| path.clone().filter(|it| *it == value))
         {
@@ -123,7 +125,7 @@ fn disclosures(
 }
 
 /// The path of a page of the site, if `text` is the address of one other than its start page.
-fn page(reader: &Reader<'_>, text: &str) -> Option<String> {
+fn page(reader: &Context<'_>, text: &str) -> Option<String> {
     let url = Url::parse(text).ok().filter(|it| matches!(it.scheme(), "http" | "https"))?;
     let own = site::of_url(&url).as_deref() == Some(reader.site.as_str());
     (own && url.path() != "/" && !is_file(url.path())).then(|| url.path().to_owned())

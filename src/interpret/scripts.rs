@@ -1,36 +1,44 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Reader, pass::Loaders, sight};
+use super::{
+    Context,
+    events::{ContactKind, Meaning},
+    initiators::Initiators,
+    sightings::{PassContext, Sightings},
+};
 use crate::{
-    model::{self, Host, ObservedScript, ScriptUrl, Technique, VisitStatus, site},
-    recording::{Call, CallFrame, EventKind, PassRecording},
+    model::{Host, ObservedScript, ScriptUrl, Technique, TechniqueCall, VisitStatus, site},
+    recording::{Call, CallFrame},
 };
 
 /// A page that measures fewer fonts than this is looking for those it needs.
 const MANY_FONTS: usize = 6;
 
 /// Every script that read or listened to something telling, in order of address.
-pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedScript> {
-    let mut scripts: BTreeMap<String, ObservedScript> = BTreeMap::new();
-    for (pass, loaders) in &reader.passes {
-        read(reader, pass, loaders, &mut scripts);
+pub(super) fn observed(reader: &Context<'_>) -> Vec<ObservedScript> {
+    let mut scripts: BTreeMap<String, Draft> = BTreeMap::new();
+    for pass in &reader.passes {
+        read(reader, pass, &mut scripts);
     }
     // A script that measured a few fonts only did nothing worth telling.
-    scripts.retain(|_, it| !it.techniques.is_empty());
-    scripts.into_values().collect()
+    scripts.retain(|_, it| !it.script.techniques.is_empty());
+    scripts
+        .into_values()
+        .map(|it| ObservedScript { seen: it.seen.into_vec(), ..it.script })
+        .collect()
 }
 
 /// Why it is not known what scripts did, if it is not: an older version recorded nothing of it, a browser may not lend
 /// the means, and a page may do more than is written down.
-pub(super) fn unwatched(reader: &Reader<'_>) -> Option<String> {
+pub(super) fn unwatched(reader: &Context<'_>) -> Option<String> {
     for pass in &reader.recording.passes {
         let mut watched = false;
         for event in &pass.events {
-            match &event.kind {
-                EventKind::Call { call: Call::WatchingEnded, frame, .. } => {
+            match Meaning::new(&event.kind) {
+                Meaning::Call { call: Call::WatchingEnded, frame, .. } => {
                     return Some(format!("scripts of {frame} did more than is recorded"));
                 }
-                EventKind::Call { call: Call::Watching, .. } => watched = true,
+                Meaning::Call { call: Call::Watching, .. } => watched = true,
                 _ => (),
             }
         }
@@ -42,17 +50,19 @@ pub(super) fn unwatched(reader: &Reader<'_>) -> Option<String> {
     None
 }
 
-fn read(
-    reader: &Reader<'_>,
-    pass: &PassRecording,
-    loaders: &Loaders<'_>,
-    scripts: &mut BTreeMap<String, ObservedScript>,
-) {
-    let sends = sends(reader, pass, loaders);
+/// What is known of a script so far.
+struct Draft {
+    script: ObservedScript,
+    seen: Sightings,
+}
+
+fn read(reader: &Context<'_>, pass: &PassContext<'_>, scripts: &mut BTreeMap<String, Draft>) {
+    let initiators = &pass.initiators;
+    let sends = sends(reader, pass);
     let mut fonts: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-    for event in &pass.events {
-        let EventKind::Call { call, frame, stack } = &event.kind else { continue };
-        let (script, line) = responsible(reader, loaders, stack, frame);
+    for event in &pass.recording.events {
+        let Meaning::Call { call, frame, stack } = Meaning::new(&event.kind) else { continue };
+        let (script, line) = responsible(reader, initiators, stack, frame);
         let technique = match call {
             Call::Fonts(font) => {
                 let fonts = fonts.entry(script.clone()).or_default();
@@ -81,38 +91,42 @@ fn read(
             | Call::Other { .. } => continue,
         };
         let host = site::host_of(&script).unwrap_or_default();
-        let known = scripts.entry(script.clone()).or_insert_with(|| ObservedScript {
-            party: site::party(&host, &reader.site),
-            recorder: reader.classifier.records(&host),
-            chain: loaders.by_script(stack, frame).chain,
-            url: ScriptUrl::new(script.clone()),
-            host: Host::new(&host),
-            techniques: BTreeMap::new(),
-            sends_to: Vec::new(),
-            seen: Vec::new(),
+        let draft = scripts.entry(script.clone()).or_insert_with(|| Draft {
+            seen: Sightings::default(),
+            script: ObservedScript {
+                party: site::party(&host, &reader.site),
+                recorder: reader.classifier.records(&host),
+                chain: initiators.by_script(stack, frame).chain,
+                url: ScriptUrl::new(script.clone()),
+                host: Host::new(&host),
+                techniques: BTreeMap::new(),
+                sends_to: Vec::new(),
+                seen: Vec::new(),
+            },
         });
+        draft.seen.add(pass, event.at, event.visit);
+        let known = &mut draft.script;
         known
             .techniques
             .entry(technique)
-            .or_insert_with(|| model::Call { line, detail: call.detail() });
+            .or_insert_with(|| TechniqueCall { line, detail: call.detail() });
         for host in sends.get(&script).into_iter().flatten() {
             if !known.sends_to.contains(host) {
                 known.sends_to.push(host.clone());
                 known.sends_to.sort();
             }
         }
-        sight(&mut known.seen, pass, event.at, event.visit);
     }
 }
 
 /// The script that a call is owed to: the innermost that is no library's, or the innermost.
 pub(super) fn responsible(
-    reader: &Reader<'_>,
-    loaders: &Loaders<'_>,
+    reader: &Context<'_>,
+    initiators: &Initiators<'_>,
     stack: &[CallFrame],
     frame: &str,
 ) -> (String, u64) {
-    let served = |call: &CallFrame| (loaders.served(&call.url).to_owned(), call.line);
+    let served = |call: &CallFrame| (initiators.served(&call.url).to_owned(), call.line);
     let mut calls = stack.iter().map(served).filter(|(url, _)| url.starts_with("http"));
     let innermost = calls.clone().next();
     let own = calls.find(|(url, _)| !reader.classifier.is_library(url));
@@ -120,27 +134,21 @@ pub(super) fn responsible(
 }
 
 /// Hosts that each script sent something to.
-fn sends(
-    reader: &Reader<'_>,
-    pass: &PassRecording,
-    loaders: &Loaders<'_>,
-) -> BTreeMap<String, BTreeSet<Host>> {
+fn sends(reader: &Context<'_>, pass: &PassContext<'_>) -> BTreeMap<String, BTreeSet<Host>> {
     let mut sends: BTreeMap<String, BTreeSet<Host>> = BTreeMap::new();
-    for event in &pass.events {
-        let (url, initiators) = match &event.kind {
-            EventKind::Request { url, method, kind, initiators, .. }
-                if &**method == "POST" || matches!(&**kind, "ping" | "fetch" | "xhr") =>
-            {
-                (url, initiators)
+    for event in &pass.recording.events {
+        let Some(contact) = Meaning::contact(&event.kind) else { continue };
+        let sends_something = match contact.channel {
+            ContactKind::Request { method, .. } => {
+                method == "POST" || matches!(contact.kind, "beacon" | "fetch")
             }
-            EventKind::WebSocket { url, initiators, .. } => (url, initiators),
-            _ => continue,
+            ContactKind::WebSocket | ContactKind::WebTransport => true,
         };
-        if initiators.is_empty() {
+        if !sends_something || contact.initiators.is_empty() {
             continue;
         }
-        let Some(host) = site::host_of(url) else { continue };
-        let (script, _) = responsible(reader, loaders, initiators, "");
+        let Some(host) = site::host_of(contact.url) else { continue };
+        let (script, _) = responsible(reader, &pass.initiators, contact.initiators, "");
         sends.entry(script).or_default().insert(Host::new(&host));
     }
     sends

@@ -9,20 +9,26 @@ use super::{
     category,
     columns::{self, Role},
     grid::{Cell, Grid, Row},
-    html::run_together,
     lifetime::lifetime,
     names,
+    text::{regex, run_together},
 };
 use crate::model::WrittenLifetime;
 
+/// A way in which a table can stand in text: its table at the start of the lines, and how many of them it takes.
+type Shape = fn(&[&str]) -> Option<(Grid, usize)>;
+
+/// All of them, the surest first.
+static SHAPES: &[Shape] = &[parted, glued, spaced, stacked];
+
 /// The table that begins at the first of `lines`, and how many lines it takes.
 pub(super) fn read(lines: &[&str]) -> Option<(Grid, usize)> {
-    parted(lines).or_else(|| glued(lines)).or_else(|| spaced(lines)).or_else(|| stacked(lines))
+    SHAPES.iter().find_map(|shape| shape(lines))
 }
 
 /// Cells of a line that are parted by tabs, by two or more blanks, or by bars.
 fn cells(line: &str) -> Vec<String> {
-    static GAP: LazyLock<Regex> = LazyLock::new(|| super::regex(r"\t+| {2,}|\s*\|\s*"));
+    static GAP: LazyLock<Regex> = LazyLock::new(|| regex(r"\t+| {2,}|\s*\|\s*"));
     let line = line.trim().trim_matches('|');
     GAP.split(line).map(run_together).collect()
 }
@@ -98,7 +104,7 @@ fn stacked(lines: &[&str]) -> Option<(Grid, usize)> {
 /// `CookieNamePurpose`, then `Google Analytics_utma, _gatThese count visitors.`
 fn glued(lines: &[&str]) -> Option<(Grid, usize)> {
     static TITLES: LazyLock<Regex> = LazyLock::new(|| {
-        super::regex(
+        regex(
             r"^(?:Cookie [Nn]ame|Cookie|Name|Purpose|Description|What it does|Expires|Expiry|Expiration|Duration|Lifetime|More [Ii]nformation|Enw'r [Cc]wci|Cwci|Enw|Pwrpas|Disgrifiad|Dod i ben|Hyd){2,}$",
         )
     });
@@ -138,7 +144,7 @@ fn glued(lines: &[&str]) -> Option<(Grid, usize)> {
 /// comes out.
 fn spaced(lines: &[&str]) -> Option<(Grid, usize)> {
     static TITLES: LazyLock<Regex> = LazyLock::new(|| {
-        super::regex(
+        regex(
             r"^(?:(?:Cookie [Nn]ames?|Names?(?: of (?:the )?cookies?)?|Cookies?|Enw(?:'r [Cc]wci)?|Cwci)) (?:Purpose|Description|What it (?:does|is for)|What for|Pwrpas|Disgrifiad)(?: (?P<time>Expires|Expiry|Expiration|Duration|Lifetime|How long(?: it lasts)?|Dod i ben|Hyd))?$",
         )
     });
@@ -181,7 +187,7 @@ fn spaced(lines: &[&str]) -> Option<(Grid, usize)> {
 /// What stands before the names of a line, the names, and what follows them.
 fn apart(line: &str, labelled: bool) -> Option<(String, String, String)> {
     // A sentence that begins where a name ends.
-    static TAIL: LazyLock<Regex> = LazyLock::new(|| super::regex(r"[A-Z][a-z']*$"));
+    static TAIL: LazyLock<Regex> = LazyLock::new(|| regex(r"[A-Z][a-z']*$"));
     let words: Vec<&str> = line.split(' ').collect();
     for (at, word) in words.iter().enumerate().take(if labelled { 12 } else { 1 }) {
         for start in starts(word, labelled) {
@@ -242,7 +248,7 @@ fn starts(word: &str, labelled: bool) -> Vec<usize> {
 /// The time at the end of a row, taken off.
 fn off_the_end(text: &str) -> (String, Option<String>) {
     static TIME: LazyLock<Regex> = LazyLock::new(|| {
-        super::regex(
+        regex(
             r"(?i)(?:(?:up to |a )?\d+ ?(?:seconds?|minutes?|mins?|hours?|days?|weeks?|months?|years?|munud|awr|diwrnod|mis|flynedd)|(?:end of )?session|persistent|when you close your browser|pan fyddwch yn cau eich porwr)\.?$",
         )
     });
@@ -255,7 +261,7 @@ fn off_the_end(text: &str) -> (String, Option<String>) {
 /// The sentence of a purpose that clearly says how long.
 fn in_passing(purpose: &str) -> Option<String> {
     static CLOSES: LazyLock<Regex> = LazyLock::new(|| {
-        super::regex(r"(?i)clos\w*[^.;]{0,40}brows|brows\w*[^.;]{0,30}clos|cau[^.;]{0,40}porwr")
+        regex(r"(?i)clos\w*[^.;]{0,40}brows|brows\w*[^.;]{0,30}clos|cau[^.;]{0,40}porwr")
     });
     let sentences = purpose.split_inclusive(". ");
     let clear = |it: &&str| {

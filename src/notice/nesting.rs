@@ -4,12 +4,14 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::text::regex;
+
 /// No page made for readers nests this deep.
 const DEEPEST: usize = 1_000;
 
 /// The part of a page before its tags nest deeper than a page for readers would.
 pub(super) fn shallow(content: &str) -> &str {
-    static TAG: LazyLock<Regex> = LazyLock::new(|| super::regex(r"<(/?)([A-Za-z][A-Za-z0-9-]*)"));
+    static TAG: LazyLock<Regex> = LazyLock::new(|| regex(r"<(/?)([A-Za-z][A-Za-z0-9-]*)"));
     let (mut depth, mut from) = (0_usize, 0);
     while let Some(found) = TAG.captures_at(content, from) {
         let (Some(whole), Some(name)) = (found.get(0), found.get(2)) else { break };

@@ -6,11 +6,11 @@ use regex::Regex;
 
 use crate::model::Category;
 
-use super::{category, html::Block};
+use super::{category, page::Block, text::regex};
 
 /// The headings that hold at a place in the page, and the paragraph just before it.
 #[derive(Debug, Default)]
-pub(super) struct Context {
+pub(super) struct Headings {
     title: String,
     /// Outermost first.
     headings: Vec<(u8, String)>,
@@ -19,25 +19,24 @@ pub(super) struct Context {
 }
 
 /// Words for what is stored.
-pub(super) static COOKIE: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(r"(?i)cookie|\b[cg]wcis?\b|\bchwcis\b|local ?storage|session ?storage")
-});
+pub(super) static COOKIE: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)cookie|\b[cg]wcis?\b|\bchwcis\b|local ?storage|session ?storage"));
 static PRIVACY: LazyLock<Regex> =
-    LazyLock::new(|| super::regex(r"(?i)privacy|preifatrwydd|data protection|diogelu data"));
+    LazyLock::new(|| regex(r"(?i)privacy|preifatrwydd|data protection|diogelu data"));
 
 /// A paragraph that leads to what comes after it.
 static LEADS: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(r"(?i):\s*$|\bfollowing\b|\bbelow\b|canlyn|\bisod\b|\bthese cookies\b|cwcis hyn")
+    regex(r"(?i):\s*$|\bfollowing\b|\bbelow\b|canlyn|\bisod\b|\bthese cookies\b|cwcis hyn")
 });
 
 /// Services that notices name in headings. Names of services, so facts of the world.
 pub(super) static SERVICE: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(
+    regex(
         r"(?i)\b(?:google (?:analytics|ads|adwords|tag manager|maps|recaptcha)|re-?captcha|adobe analytics|application insights|microsoft (?:clarity|azure)|cloudflare|hotjar|matomo|piwik|smartsurvey|imperva(?: incapsula)?|incapsula|youtube|vimeo|facebook|meta pixel|linkedin|twitter|tiktok|snapchat|pinterest|siteimprove|silktide|browsealoud|reachdeck|recite ?me|govmetric|crazy egg|zendesk|doubleclick|qualtrics|surveymonkey|addthis|sharethis|typekit|umbraco|dynatrace|new relic|hubspot|mailchimp|eventbrite|stripe|worldpay|civic(?: cookie control)?|cookiebot|onetrust|vwo|optimizely|bing)\b",
     )
 });
 
-impl Context {
+impl Headings {
     pub(super) fn new(title: &str) -> Self {
         Self { title: title.to_owned(), ..Self::default() }
     }

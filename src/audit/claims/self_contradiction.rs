@@ -6,11 +6,11 @@ use regex::Regex;
 
 use crate::{
     audit::wording,
-    model::{Category, Claim, Notice},
+    model::{Category, Claim, ClaimKind, Notice},
 };
 
 /// A sentence of the notice that says personal data are collected.
-fn collects(text: &str, quote: &str) -> Option<String> {
+fn collects_personal_data(text: &str, quote: &str) -> Option<String> {
     #[allow(clippy::expect_used, reason = "the pattern is a constant, and a test uses it")]
     static COLLECTS: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
@@ -32,7 +32,7 @@ fn collects(text: &str, quote: &str) -> Option<String> {
 }
 
 /// How many kinds, or how many cookies, the notice goes on to describe, if that is more than it says.
-fn counted_otherwise(notice: &Notice, quote: &str) -> Option<String> {
+fn outnumbers(notice: &Notice, quote: &str) -> Option<String> {
     const NUMBERS: &[(&str, usize)] = &[
         ("one", 1),
         ("two", 2),
@@ -78,7 +78,7 @@ fn counted_otherwise(notice: &Notice, quote: &str) -> Option<String> {
 }
 
 /// Words of the notice that say the opposite of a claim, if there are any.
-pub(super) fn against_itself(notice: &Notice, claim: &Claim) -> Option<String> {
+pub(super) fn contradiction(notice: &Notice, claim: &Claim) -> Option<String> {
     let same_provider = |other: &Claim| match (&claim.provider, &other.provider) {
         (Some(one), Some(two)) => {
             let (one, two) = (one.to_lowercase(), two.to_lowercase());
@@ -86,11 +86,11 @@ pub(super) fn against_itself(notice: &Notice, claim: &Claim) -> Option<String> {
         }
         _ => false,
     };
-    let says = |kind: &str, fits: &dyn Fn(&Claim) -> bool| {
+    let says = |kind: ClaimKind, fits: &dyn Fn(&Claim) -> bool| {
         notice.claims.iter().find(|it| it.kind == kind && fits(it)).map(|it| it.quote.clone())
     };
-    match claim.kind.as_str() {
-        "no-category" => says("uses-category", &|it| {
+    match claim.kind {
+        ClaimKind::NoCategory => says(ClaimKind::UsesCategory, &|it| {
             it.categories.iter().any(|category| claim.categories.contains(category))
         })
         .or_else(|| {
@@ -99,11 +99,11 @@ pub(super) fn against_itself(notice: &Notice, claim: &Claim) -> Option<String> {
             })?;
             Some(wording::row(declared).to_string())
         }),
-        "provider-does-not-share" => says("provider-may-share", &same_provider),
-        "exhaustive" => says("non-exhaustive", &|it| it.quote != claim.quote),
-        "count" => counted_otherwise(notice, &claim.quote),
-        "no-personal-data" => collects(&notice.text, &claim.quote),
-        "service-sets-nothing" => {
+        ClaimKind::ProviderDoesNotShare => says(ClaimKind::ProviderMayShare, &same_provider),
+        ClaimKind::Exhaustive => says(ClaimKind::NonExhaustive, &|it| it.quote != claim.quote),
+        ClaimKind::Count => outnumbers(notice, &claim.quote),
+        ClaimKind::NoPersonalData => collects_personal_data(&notice.text, &claim.quote),
+        ClaimKind::ServiceSetsNothing => {
             let provider = claim.provider.as_deref()?.to_lowercase();
             let declared = notice.declarations.iter().find(|it| {
                 [&it.provider, &it.section]
@@ -135,7 +135,7 @@ mod tests {
             ("There are two types of cookies: session and persistent.", false),
             ("We use cookies.", false),
         ] {
-            assert_eq!(counted_otherwise(&notice, quote).is_some(), found, "{quote}");
+            assert_eq!(outnumbers(&notice, quote).is_some(), found, "{quote}");
         }
     }
 
@@ -148,7 +148,11 @@ mod tests {
             ("We tell you how to hide your IP address.", false),
             ("Rydym yn casglu gwybodaeth fel eich cyfeiriad IP.", true),
         ] {
-            assert_eq!(collects(&format!("{claim}. {text}"), claim).is_some(), found, "{text}");
+            assert_eq!(
+                collects_personal_data(&format!("{claim}. {text}"), claim).is_some(),
+                found,
+                "{text}"
+            );
         }
     }
 }
