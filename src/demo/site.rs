@@ -63,13 +63,13 @@ pub struct Site {
     pub name: String,
     /// Where a visit begins.
     pub start: Url,
-    /// What else a scan is to look at, as paths or addresses.
+    /// Pages that a scan opens too, as paths or addresses.
     pub pages: Vec<String>,
-    /// Further arguments that a scan of it wants.
+    /// More options for a scan of it.
     pub args: Vec<String>,
-    /// What a scan of it must say.
+    /// What a scan of it must find.
     pub expect: Expect,
-    /// What hosts are aliases of in the name system, by host.
+    /// CNAMEs, by host.
     pub(super) aliases: BTreeMap<String, String>,
     routes: Vec<Route>,
     /// Contents by host and path.
@@ -167,7 +167,7 @@ struct RawSite {
     pages: Vec<String>,
     #[serde(default)]
     args: Vec<String>,
-    /// What hosts are aliases of in the name system, by host.
+    /// CNAMEs, by host.
     #[serde(default)]
     alias: BTreeMap<String, String>,
     #[serde(default)]
@@ -538,7 +538,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_told() {
+    fn mistakes_are_errors() {
         let route = "[[route]]\nhost = 'www.shop.example'\npath = '/x'\n";
         for (toml, expected) in [
             (format!("{START}starts = 1"), "unknown field `starts`"),
