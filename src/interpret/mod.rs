@@ -20,13 +20,13 @@ use url::Url;
 use crate::{
     classify::{self, Classifier, Traits},
     model::{
-        Basis, Category, Choice, Classification, Confidence, Evidence, EvidenceParts, Notice,
+        Basis, Category, Choice, Classification, Confidence, Evidence, EvidenceParts, Gap, Notice,
         NoticeSetting, NoticeState, PassEvidence, Translation, Visit, VisitStatus, site,
     },
     notice,
     recording::{
-        Interaction, NoticeFailure, NoticePage, NoticeTranslation, PassRecording, Recording,
-        VisitKind,
+        Interaction, NoticeFailure, NoticePage, NoticeTranslation, PassRecording, Problem,
+        Recording, VisitKind,
     },
 };
 
@@ -120,15 +120,31 @@ impl Context<'_> {
 
 fn evidence(recording: &Recording, pass: &PassRecording) -> PassEvidence {
     // What went wrong with the browser as a whole is missing from every pass.
-    let problems = pass.problems.iter().chain(&recording.problems);
-    let mut gaps: Vec<String> = problems.filter(|it| it.gap).map(|it| it.message.clone()).collect();
-    let needed = |kind| matches!(kind, VisitKind::Start | VisitKind::Reload);
-    for visit in pass.visits.iter().filter(|it| needed(it.kind) && it.status != VisitStatus::Ok) {
-        let why = visit.problem.as_deref().unwrap_or("it did not load");
-        gaps.push(format!("{} could not be observed: {why}", visit.url));
+    let gap = |it: &Problem, visit| Gap { why: it.message.clone(), visit };
+    let of_scan = recording.problems.iter().filter(|it| it.gap).map(|it| gap(it, None));
+    // Without the start page nothing was seen; other pages are missing for themselves.
+    let is_start = |at: &usize| {
+        pass.visits
+            .get(*at)
+            .is_some_and(|it| it.kind == VisitKind::Start && it.status != VisitStatus::Ok)
+    };
+    let of_pass = pass.problems.iter().filter(|it| it.gap);
+    let of_pass = of_pass.map(|it| gap(it, it.visit.filter(|at| !is_start(at))));
+    let mut gaps: Vec<Gap> = of_pass.chain(of_scan).collect();
+    for (at, visit) in pass.visits.iter().enumerate() {
+        let concerns = match visit.kind {
+            VisitKind::Start => None,
+            VisitKind::Reload => Some(at),
+            VisitKind::Notice | VisitKind::Page => continue,
+        };
+        if visit.status != VisitStatus::Ok {
+            let why = visit.problem.as_deref().unwrap_or("it did not load");
+            let why = format!("{} could not be observed: {why}", visit.url);
+            gaps.push(Gap { why, visit: concerns });
+        }
     }
     if pass.visits.is_empty() {
-        gaps.push("no page was opened".to_owned());
+        gaps.push(Gap { why: "no page was opened".to_owned(), visit: None });
     }
     PassEvidence {
         choice: match &pass.interaction {

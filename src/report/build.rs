@@ -15,7 +15,7 @@ use crate::{
     interpret::final_url,
     model::{
         Alias, Banner, BannerFacts, Choice, Evidence, Law, Notice, NoticeState, ObservedCookie,
-        ObservedHost, ObservedStorage, Pass, Via, VisitStatus, site,
+        ObservedHost, ObservedStorage, Pass, PassEvidence, Via, VisitStatus, site,
     },
     recording::{EventKind, PassRecording, Recording},
 };
@@ -160,12 +160,8 @@ fn pass(evidence: &Evidence, pass: Pass) -> Option<PassReport> {
     let evidence = evidence.pass(pass).ok()?;
     let observed = evidence.visits.first().is_some_and(|visit| visit.status == VisitStatus::Ok);
     let (outcome, why) = match &evidence.choice {
-        Choice::NotAsked | Choice::Made { .. } if !observed => {
-            (PassOutcome::Failed, evidence.gaps.first().cloned())
-        }
-        Choice::NotAsked | Choice::Made { .. } => {
-            (PassOutcome::Done, evidence.gaps.first().cloned())
-        }
+        Choice::NotAsked | Choice::Made { .. } if !observed => (PassOutcome::Failed, gap(evidence)),
+        Choice::NotAsked | Choice::Made { .. } => (PassOutcome::Done, gap(evidence)),
         Choice::Unavailable { why } => (PassOutcome::Unavailable, Some(why.clone())),
         Choice::Failed { why } => (PassOutcome::Failed, Some(why.clone())),
     };
@@ -194,6 +190,12 @@ fn pass(evidence: &Evidence, pass: Pass) -> Option<PassReport> {
         earlier_choices: evidence.choices.iter().filter(|it| it.choice != pass).cloned().collect(),
         pages: evidence.visits.clone(),
     })
+}
+
+/// What of a pass could not be observed, first what concerns more than one page.
+fn gap(evidence: &PassEvidence) -> Option<String> {
+    let of_pass = evidence.gaps.iter().find(|gap| gap.visit.is_none());
+    of_pass.or(evidence.gaps.first()).map(|gap| gap.why.clone())
 }
 
 fn cookie(it: &ObservedCookie, notice: Option<&Notice>) -> CookieReport {

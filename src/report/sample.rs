@@ -158,7 +158,7 @@ pub(super) fn unreachable() -> Report {
         }],
         ..pass(pass_)
     };
-    let why = Some("the none pass is incomplete: the host name does not resolve");
+    let why = Some("the no-choice pass is incomplete: the host name does not resolve");
     Report {
         scan: scan("https://harbour-support.example/", 300),
         passes: Pass::BASIC.map(failed).to_vec(),

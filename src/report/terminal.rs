@@ -376,7 +376,7 @@ mod tests {
     #[test]
     fn one_missing_pass_is_said_once() {
         let text = written(&[sample::unreachable()], Style::PLAIN);
-        let told = text.matches("the none pass is incomplete").count();
+        let told = text.matches("the no-choice pass is incomplete").count();
         assert_eq!(told, 1, "{text}");
     }
 

@@ -92,11 +92,11 @@ mod tests {
             "open: the second look failed: it did not load",
         );
         check(&RULE, "none\n banner absent", "open: the site was not looked at a second time");
-        check(&RULE, "reject\n banner absent", "open: the none pass was not run");
+        check(&RULE, "reject\n banner absent", "open: the no-choice pass was not run");
         check(
             &RULE,
             "none\n banner absent\n second-look none\n gap the server answers 403",
-            "open: the none pass is incomplete: the server answers 403",
+            "open: the no-choice pass is incomplete: the server answers 403",
         );
     }
 }

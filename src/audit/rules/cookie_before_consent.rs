@@ -110,11 +110,11 @@ mod tests {
 
     #[test]
     fn an_unseen_page_is_not_a_clean_one() {
-        check(&RULE, "accept", "open: the none pass was not run");
+        check(&RULE, "accept", "open: the no-choice pass was not run");
         check(
             &RULE,
             "none\n gap /a did not answer",
-            "open: the none pass is incomplete: /a did not answer",
+            "open: the no-choice pass is incomplete: /a did not answer",
         );
         check(
             &RULE,
@@ -126,7 +126,7 @@ mod tests {
             "
             violated
             high _fbp@shop.test: the marketing cookie _fbp is set before any choice
-            but the none pass is incomplete: /a did not answer
+            but the no-choice pass is incomplete: /a did not answer
             ",
         );
     }

@@ -63,7 +63,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 undecided.get_or_insert(Undecided::NotApplicable(why.clone()));
             }
             Choice::Failed { why } => {
-                undecided = Some(Undecided::Incomplete { pass, why: why.clone() });
+                undecided = Some(Undecided::incomplete(pass, why));
             }
             Choice::NotAsked => undecided = Some(Undecided::NotRun(pass)),
         }

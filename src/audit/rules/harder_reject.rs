@@ -93,7 +93,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     }
     for (pass, of_pass) in [(Pass::Reject, reject), (Pass::Accept, accept)] {
         if let Choice::Failed { why } = &of_pass.choice {
-            return Err(Undecided::Incomplete { pass, why: why.clone() });
+            return Err(Undecided::incomplete(pass, why));
         }
     }
     Ok(())

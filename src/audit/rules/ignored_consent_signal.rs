@@ -48,7 +48,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             (Err(_), _) => continue,
         };
         if let Choice::Failed { why } = &of_pass.choice {
-            failed.get_or_insert(Undecided::Incomplete { pass, why: why.clone() });
+            failed.get_or_insert(Undecided::incomplete(pass, why));
         }
         let Some(choice) = asked::choice(of_pass, pass) else { continue };
         if !matches!(of_pass.choice, Choice::Made { .. }) {
@@ -86,9 +86,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         return Err(why);
     }
     match &reject.choice {
-        Choice::Failed { why } => {
-            Err(Undecided::Incomplete { pass: Pass::Reject, why: why.clone() })
-        }
+        Choice::Failed { why } => Err(Undecided::incomplete(Pass::Reject, why)),
         Choice::Unavailable { why } => Err(Undecided::NotApplicable(why.clone())),
         Choice::NotAsked => Err(Undecided::NotRun(Pass::Reject)),
         Choice::Made { .. } if !asked_any => Err(Undecided::NotApplicable(

@@ -214,7 +214,7 @@ mod tests {
         check(
             &RULE,
             "none\n banner absent\n gap /a hung\n _fbp shop.test marketing",
-            "open: the none pass is incomplete: /a hung",
+            "open: the no-choice pass is incomplete: /a hung",
         );
         check(
             &RULE,

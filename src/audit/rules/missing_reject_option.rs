@@ -73,9 +73,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         Choice::Unavailable { .. } => Err(Undecided::Unclear(
             "the banner was seen in some passes and not in the one that refuses".to_owned(),
         )),
-        Choice::Failed { why } => {
-            Err(Undecided::Incomplete { pass: Pass::Reject, why: why.clone() })
-        }
+        Choice::Failed { why } => Err(Undecided::incomplete(Pass::Reject, why)),
         Choice::NotAsked => Err(Undecided::NotRun(Pass::Reject)),
     }
 }

@@ -66,9 +66,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             Ok(())
         }
         Choice::Unavailable { why } => Err(Undecided::NotApplicable(why.clone())),
-        Choice::Failed { why } => {
-            Err(Undecided::Incomplete { pass: Pass::Withdraw, why: why.clone() })
-        }
+        Choice::Failed { why } => Err(Undecided::incomplete(Pass::Withdraw, why)),
         Choice::NotAsked => Err(Undecided::NotRun(Pass::Withdraw)),
     }
 }

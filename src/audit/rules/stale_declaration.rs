@@ -275,7 +275,7 @@ mod tests {
         check(
             &RULE,
             &format!("none\n gap /a hung\nreject\naccept\n{notice}"),
-            "open: the none pass is incomplete: /a hung",
+            "open: the no-choice pass is incomplete: /a hung",
         );
         check(&RULE, "none\nreject\naccept\nnotice missing", "open: no cookie notice was found");
     }

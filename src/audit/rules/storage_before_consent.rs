@@ -90,8 +90,8 @@ mod tests {
 
     #[test]
     fn an_unseen_page_is_not_a_clean_one() {
-        check(&RULE, "reject", "open: the none pass was not run");
-        check(&RULE, "none\n gap /a hung", "open: the none pass is incomplete: /a hung");
+        check(&RULE, "reject", "open: the no-choice pass was not run");
+        check(&RULE, "none\n gap /a hung", "open: the no-choice pass is incomplete: /a hung");
         check(&RULE, "none\nreject failed\n local:seen https://shop.test essential", "satisfied");
     }
 

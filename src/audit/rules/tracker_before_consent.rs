@@ -113,15 +113,15 @@ mod tests {
 
     #[test]
     fn missing_evidence_leaves_it_open() {
-        check(&RULE, "accept\n --- granted", "open: the none pass was not run");
-        check(&RULE, "none\n gap /a hung", "open: the none pass is incomplete: /a hung");
+        check(&RULE, "accept\n --- granted", "open: the no-choice pass was not run");
+        check(&RULE, "none\n gap /a hung", "open: the no-choice pass is incomplete: /a hung");
         check(
             &RULE,
             "reject failed\n host ads.test marketing",
             "
             violated
             high ads.test: the marketing host ads.test is contacted before any choice
-            but the none pass was not run
+            but the no-choice pass was not run
             ",
         );
     }

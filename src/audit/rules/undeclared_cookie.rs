@@ -150,7 +150,7 @@ mod tests {
         check(
             &RULE,
             "accept\n _ga shop.test performance\nnotice\n declare _ga",
-            "open: the none pass was not run",
+            "open: the no-choice pass was not run",
         );
         check(
             &RULE,
@@ -169,7 +169,7 @@ mod tests {
             "
             violated
             high _ga@shop.test: the performance cookie _ga is set but is not in the notice
-            but the none pass is incomplete: /a hung
+            but the no-choice pass is incomplete: /a hung
             ",
         );
     }
