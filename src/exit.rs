@@ -61,6 +61,18 @@ impl Exit {
             Self::Interrupted => 130,
         }
     }
+
+    /// What a number means; a number that is none of ours means that the scan did not complete.
+    pub const fn from_code(code: u8) -> Self {
+        match code {
+            0 => Self::Clean,
+            1 => Self::Findings,
+            2 => Self::Usage,
+            4 => Self::Open,
+            130 => Self::Interrupted,
+            _ => Self::Failed,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
@@ -77,5 +89,14 @@ mod tests {
     fn the_worst_of_several_targets_counts() {
         use Exit::{Clean, Failed, Findings, Open, Usage};
         assert!(Clean < Open && Open < Findings && Findings < Failed && Failed < Usage);
+    }
+
+    #[test]
+    fn every_code_means_what_it_is_the_code_of() {
+        use Exit::{Clean, Failed, Findings, Interrupted, Open, Usage};
+        for exit in [Clean, Open, Findings, Failed, Usage, Interrupted] {
+            assert_eq!(Exit::from_code(exit.code()), exit);
+        }
+        assert_eq!(Exit::from_code(7), Failed);
     }
 }

@@ -47,7 +47,7 @@ use behaviour::{add_script, disclosure, identifier};
 
 use super::{Outcome, Policy, Rule, attribution::Attribution};
 use crate::model::{
-    Alias, Banner, Basis, Category, CategoryBasis, Choice, ChoiceFacts, Claim, Classification,
+    Alias, Banner, Basis, Category, CategoryBasis, Choice, ChoiceFacts, Claim, ClaimKind, Classification,
     Confidence, Consent, ConsentSignal, ControlFacts, CookieKey, Declaration, DeclaredLifetime,
     Evidence, EvidenceParts, Gap, Host, Law, Lifetime, Link, LinkKind, Notice, NoticeFound,
     NoticeProblem, NoticeProblemKind, NoticeSetting, NoticeState, ObservedCookie, ObservedHost,
@@ -500,6 +500,13 @@ fn is_around(line: &str) -> bool {
     ["found ", "looked ", "translation "].iter().any(|it| line.starts_with(it))
 }
 
+fn read_claim_kind(name: &str) -> ClaimKind {
+    *ClaimKind::ALL
+        .iter()
+        .find(|it| it.name() == name)
+        .unwrap_or_else(|| panic!("no kind of claim is called {name}"))
+}
+
 fn read_setting(lines: &[&str]) -> NoticeSetting {
     let mut setting = NoticeSetting::default();
     let mut other: Vec<&str> = Vec::new();
@@ -561,7 +568,7 @@ fn read_notice(lines: &[&str]) -> Notice {
                 lifetime: declared_lifetime(value(&words, "life").as_deref()),
             }),
             ["claim", kind, quote, ..] => notice.claims.push(Claim {
-                kind: kind.to_owned(),
+                kind: read_claim_kind(kind),
                 categories: value(&words, "categories")
                     .map_or_else(Vec::new, |it| it.split(',').map(read_category).collect()),
                 provider: value(&words, "provider"),

@@ -32,8 +32,8 @@ pub use evidence::{
 pub use host::{CodePlace, Host, ScriptUrl};
 pub use law::{Condition, Exemption, Law, Profile, Sign};
 pub use notice::{
-    CategoryBasis, Claim, Declaration, DeclaredLifetime, Link, LinkKind, Notice, NoticeFound,
-    NoticeProblem, NoticeProblemKind, NoticeSetting, Translation, WrittenLifetime,
+    CategoryBasis, Claim, ClaimKind, Declaration, DeclaredLifetime, Link, LinkKind, Notice,
+    NoticeFound, NoticeProblem, NoticeProblemKind, NoticeSetting, Translation, WrittenLifetime,
 };
 pub(crate) use observations::EvidenceParts;
 pub use observations::{

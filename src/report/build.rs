@@ -276,7 +276,7 @@ fn notice_report(evidence: &Evidence, notice: &Notice) -> NoticeReport {
             .map(|claim| {
                 let judged = claims::judge(evidence, notice, claim);
                 ClaimReport {
-                    kind: claim.kind.clone(),
+                    kind: claim.kind.name().to_owned(),
                     categories: claim.categories.clone(),
                     provider: claim.provider.clone(),
                     quote: claim.quote.clone(),

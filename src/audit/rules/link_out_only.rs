@@ -23,7 +23,7 @@ use url::Url;
 
 use crate::{
     audit::{Findings, Policy, Rule, Severity, absent, wording},
-    model::{Evidence, LinkKind, Pass, Subject, Undecided, site},
+    model::{ClaimKind, Evidence, LinkKind, Pass, Subject, Undecided, site},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -60,7 +60,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     };
     let links = notice.links.iter().filter(|it| it.kind == LinkKind::ThirdPartyNotice);
     let links: Vec<String> = links.map(|it| it.url.clone()).filter(|it| elsewhere(it)).collect();
-    let words = notice.claims.iter().find(|it| it.kind == "link-out");
+    let words = notice.claims.iter().find(|it| it.kind == ClaimKind::LinkOut);
     absent::read_whole(notice)?;
     if links.is_empty() && words.is_none() {
         return Err(Undecided::NotApplicable(
