@@ -47,13 +47,13 @@ use behaviour::{add_script, disclosure, identifier};
 
 use super::{Outcome, Policy, Rule, attribution::Attribution};
 use crate::model::{
-    Alias, Banner, Basis, Category, CategoryBasis, Choice, ChoiceFacts, Claim, ClaimKind, Classification,
-    Confidence, Consent, ConsentSignal, ControlFacts, CookieKey, Declaration, DeclaredLifetime,
-    Evidence, EvidenceParts, Gap, Host, Law, Lifetime, Link, LinkKind, Notice, NoticeFound,
-    NoticeProblem, NoticeProblemKind, NoticeSetting, NoticeState, ObservedCookie, ObservedHost,
-    ObservedStorage, OptionFacts, Pass, PassEvidence, Pressed, Proof, SameSite, SecondLook, SetBy,
-    SetKind, Sighting, StorageKey, StorageKind, Translation, Via, Visit, VisitStatus,
-    WrittenLifetime, site,
+    Alias, Banner, Basis, Category, CategoryBasis, Choice, ChoiceFacts, Claim, ClaimKind,
+    Classification, Confidence, Consent, ConsentSignal, ControlFacts, CookieKey, Declaration,
+    DeclaredLifetime, Evidence, EvidenceParts, Gap, Host, Law, Lifetime, Link, LinkKind, Notice,
+    NoticeFound, NoticeProblem, NoticeProblemKind, NoticeSetting, NoticeState, ObservedCookie,
+    ObservedHost, ObservedStorage, OptionFacts, Pass, PassEvidence, Pressed, Proof, SameSite,
+    SecondLook, SetBy, SetKind, Sighting, StorageKey, StorageKind, Translation, Via, Visit,
+    VisitStatus, WrittenLifetime, site,
 };
 
 /// Asserts that `rule`, asked about `case`, answers `expected`: the outcome, then one line

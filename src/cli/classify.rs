@@ -211,7 +211,9 @@ fn list_unknown(
     });
     let text = match args.format {
         TextOrJson::Json => json(&found)?,
-        TextOrJson::Terminal if found.is_empty() => "Every item in the recording is known.\n".to_owned(),
+        TextOrJson::Terminal if found.is_empty() => {
+            "Every item in the recording is known.\n".to_owned()
+        }
         TextOrJson::Terminal => found.iter().fold(String::new(), |mut text, it| {
             let _ = writeln!(
                 text,

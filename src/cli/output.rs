@@ -288,7 +288,8 @@ mod tests {
         assert_eq!(failed.iter().map(|it| it.exit).collect::<Vec<_>>(), [Exit::Failed]);
         fs::create_dir(path.parent().unwrap()).unwrap();
         assert!(documents.add(&stored("forbidden")).is_empty());
-        let reports: Vec<Report> = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        let reports: Vec<Report> =
+            serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
         assert_eq!(reports.len(), 2);
     }
 

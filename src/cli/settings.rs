@@ -2,9 +2,7 @@
 
 use super::{
     Failure,
-    args::{
-        BrowserArgs, ExitArgs, JudgeArgs, NetworkArgs, OutputArgs, TargetArgs, ViewportArg,
-    },
+    args::{BrowserArgs, ExitArgs, JudgeArgs, NetworkArgs, OutputArgs, TargetArgs, ViewportArg},
     input, lists,
 };
 use crate::{

@@ -2,6 +2,7 @@
 
 mod choice_times;
 mod classifier_traits;
+mod context;
 mod cookie_sync;
 mod cookies;
 mod disclosures;
@@ -14,14 +15,15 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
+use context::Context;
 use sightings::PassContext;
 use url::Url;
 
 use crate::{
-    classify::{self, Classifier, Traits},
+    classify::Classifier,
     model::{
-        Basis, Category, Choice, Classification, Confidence, Evidence, EvidenceParts, Gap, Notice,
-        NoticeSetting, NoticeState, PassEvidence, Translation, Visit, VisitStatus, site,
+        Choice, Evidence, EvidenceParts, Gap, Notice, NoticeSetting, NoticeState, PassEvidence,
+        Translation, Visit, VisitStatus, site,
     },
     notice,
     recording::{
@@ -67,55 +69,6 @@ pub fn final_url(recording: &Recording) -> Option<Url> {
         .find(|visit| visit.kind == VisitKind::Start && visit.status == VisitStatus::Ok)
         .and_then(|visit| Url::parse(&visit.url).ok());
     seen.or_else(|| Url::parse(&recording.target.url).ok())
-}
-
-/// What every reader of a recording needs.
-struct Context<'a> {
-    recording: &'a Recording,
-    passes: Vec<PassContext<'a>>,
-    classifier: &'a Classifier,
-    site: String,
-    notice: Option<Notice>,
-}
-
-impl Context<'_> {
-    /// What a request to another site is for; `document` is what asked, as far as that is known.
-    fn request(&self, url: &str, document: &str, kind: &str) -> Classification {
-        if document.is_empty() {
-            return self.classifier.request_of(&format!("https://{}/", self.site), url, kind);
-        }
-        self.classifier.request_of(document, url, kind)
-    }
-
-    /// The site's own word on something nobody else knows, if it has one.
-    ///
-    /// A name that speaks for following people is not excused by it.
-    fn or_notice(&self, class: Classification, name: &str, traits: Traits) -> Classification {
-        if class.category != Category::Unknown {
-            return class;
-        }
-        let guess = classify::guess(name, traits);
-        let declared = self.notice.iter().flat_map(|notice| &notice.declarations).find(|it| {
-            it.covers(name) && it.category.is_some_and(|category| category != Category::Unknown)
-        });
-        match declared.and_then(|it| Some((it, it.category?))) {
-            Some((_, category)) if !category.tracks() && guess.is_some() => guess.unwrap_or(class),
-            Some((declaration, category)) => Classification {
-                category,
-                basis: Basis {
-                    source: "notice".to_owned(),
-                    entry: format!(
-                        "only the site's own notice says so, of `{}`",
-                        declaration.as_written
-                    ),
-                    confidence: Confidence::Low,
-                },
-                organisation: None,
-                consent_only: false,
-            },
-            None => guess.unwrap_or(class),
-        }
-    }
 }
 
 fn evidence(recording: &Recording, pass: &PassRecording) -> PassEvidence {

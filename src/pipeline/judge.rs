@@ -15,11 +15,8 @@ use crate::{
 /// is that of a scan that did not complete.
 pub fn judge(recording: &Recording, knowledge: &Classifier, policy: &Policy) -> Report {
     let (evidence, verdicts) = verdicts(recording, knowledge, policy);
-    let exit = if recording.observed_nothing() {
-        Exit::Failed
-    } else {
-        policy.threshold.exit(&verdicts)
-    };
+    let exit =
+        if recording.observed_nothing() { Exit::Failed } else { policy.threshold.exit(&verdicts) };
     let mut report = build::report(recording, &evidence, policy, &verdicts, exit.code());
     report.tool.data.extend(build::lists(knowledge));
     report

@@ -10,7 +10,7 @@ use super::model::{
     Report, SCHEMA, Scan, StorageReport, Tool, VerdictReport,
 };
 use crate::{
-    audit::{self, Finding, Outcome, Policy, Verdict, claims, diff},
+    audit::{self, Finding, Outcome, Policy, Verdict, claims, declaration_match},
     classify::{self, Classifier},
     interpret::final_url,
     model::{
@@ -253,13 +253,13 @@ fn host(it: &ObservedHost, notice: Option<&Notice>) -> HostReport {
         initiators: it.initiators.clone(),
         seen: it.seen.clone(),
         declared: notice
-            .and_then(|notice| diff::third_party_named(notice, it))
+            .and_then(|notice| declaration_match::third_party_named(notice, it))
             .map(|as_written| Declared { as_written }),
     }
 }
 
 fn declared(notice: Option<&Notice>, name: &str, domain: &str) -> Option<Declared> {
-    let as_written = diff::declared(notice?, name, domain)?.as_written.to_owned();
+    let as_written = declaration_match::declared(notice?, name, domain)?.as_written.to_owned();
     Some(Declared { as_written })
 }
 

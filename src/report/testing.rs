@@ -11,8 +11,7 @@ use super::{
 use crate::{audit::Policy, classify::Classifier, model::Law, pipeline, recording};
 
 /// Markup, a template, a terminal sequence and characters that hide or turn text.
-pub(super) const EVIL: &str =
-    "\u{1b}[31m\u{9b}2J\u{7f}<script>alert(1)</script>\"' onload=x {{ 7*7 }}\u{202e}\u{200b}\u{2028}|`";
+pub(super) const EVIL: &str = "\u{1b}[31m\u{9b}2J\u{7f}<script>alert(1)</script>\"' onload=x {{ 7*7 }}\u{202e}\u{200b}\u{2028}|`";
 
 /// A site whose tags run whatever the visitor chooses, and which relies on more than consent.
 pub(super) fn flagship() -> Report {
