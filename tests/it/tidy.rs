@@ -66,14 +66,15 @@ const FILE_MAY_USE: &[(&str, &[&str])] =
 
 /// Files that may name the crate whose types are our commands to the browser.
 const KNOW_THE_BROWSER: &[&str] = &[
-    "src/gather/browser.rs",
-    "src/gather/cdp.rs",
-    "src/gather/checkpoint.rs",
-    "src/gather/commands.rs",
-    "src/gather/page.rs",
-    "src/gather/preflight.rs",
-    "src/gather/recorder.rs",
+    "src/gather/browser/preflight.rs",
+    "src/gather/browser/process.rs",
+    "src/gather/cdp/commands.rs",
+    "src/gather/cdp/connection.rs",
+    "src/gather/record/recorder.rs",
     "src/gather/scan/supervisor.rs",
+    "src/gather/tab/context.rs",
+    "src/gather/tab/input.rs",
+    "src/gather/tab/page.rs",
 ];
 
 /// Who may name what reaches out of the process.
@@ -111,9 +112,9 @@ const REACH: &[(&str, &[&str])] = &[
 const REACH_EXCEPT: &[(&str, &str)] = &[
     ("src/pipeline/scan.rs", "tokio"),
     ("src/pipeline/scan.rs", "rand"),
-    ("src/gather/browser.rs", "stdin"),
-    ("src/gather/browser.rs", "stdout"),
-    ("src/gather/browser.rs", "stderr"),
+    ("src/gather/browser/process.rs", "stdin"),
+    ("src/gather/browser/process.rs", "stdout"),
+    ("src/gather/browser/process.rs", "stderr"),
 ];
 
 /// What ties a file to one machine or to one way of working on it. Put together here, so that this
@@ -127,8 +128,7 @@ const STILL_TANGLED: &[&str] = &["src/draft/", "src/gather/", "src/interpret/", 
 
 /// Layers of `src/gather/`, each of which may use those before it. What is neither a folder nor a file called so
 /// belongs to no layer: [`BELOW_THE_LAYERS`].
-const LAYERS: &[&str] =
-    &["connection", "browser", "record", "tab", "visit", "choice", "notice", "scan"];
+const LAYERS: &[&str] = &["cdp", "browser", "record", "tab", "visit", "choice", "notice", "scan"];
 
 /// Files of `src/gather/` that every layer may use, and that use no layer.
 const BELOW_THE_LAYERS: &[&str] =
@@ -246,8 +246,8 @@ fn layers_of_gather_use_those_below_them() {
 fn an_upward_import_is_found() {
     let file = |name: &str| format!("src/gather/{name}");
     let imports = [
-        ("tab/idle.rs", "browser/launch.rs"),
-        ("tab/mod.rs", "visit.rs"),
+        ("tab/page.rs", "browser/process.rs"),
+        ("tab/mod.rs", "visit/mod.rs"),
         ("error.rs", "scan/pass.rs"),
         ("scan/mod.rs", "error.rs"),
     ];
@@ -257,7 +257,7 @@ fn an_upward_import_is_found() {
         upward(&imports),
         [
             "src/gather/error.rs uses src/gather/scan/pass.rs",
-            "src/gather/tab/mod.rs uses src/gather/visit.rs"
+            "src/gather/tab/mod.rs uses src/gather/visit/mod.rs"
         ]
     );
 }
