@@ -8,7 +8,7 @@ use url::Url;
 use super::diff::{How, Match};
 use crate::model::{
     Case, Category, Classification, Declaration, Lifetime, ObservedCookie, ObservedStorage, Party,
-    Pass, SetBy, SetKind, Sighting, StorageKind, Undecided, site,
+    Pass, SetBy, SetKind, Sighting, SourceId, StorageKind, Undecided, site,
 };
 
 /// `text`, or the beginning of it if it is long.
@@ -96,8 +96,8 @@ pub(super) fn setter(set_by: &SetBy) -> String {
 
 /// Who says what something is for, as a citation.
 pub(super) fn basis(class: &Classification) -> String {
-    let source = &class.basis.source;
-    if source == "none" {
+    let source = class.basis.source;
+    if source == SourceId::None {
         return class.basis.entry.clone();
     }
     format!("{source} says {}: {}", class.category, class.basis.entry)

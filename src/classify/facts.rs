@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::names::Names;
-use crate::model::{Basis, Category, Classification, Confidence, site};
+use crate::model::{Basis, Category, Classification, Confidence, SourceId, site};
 
 /// The rows, sorted by name, in two files because each is read by people.
 pub(super) const TEXTS: [&str; 2] =
@@ -110,7 +110,7 @@ impl CookieFact {
         Classification {
             category: self.category,
             basis: Basis {
-                source: "facts".to_owned(),
+                source: SourceId::Facts,
                 entry: self.entry(),
                 confidence: self.confidence,
             },

@@ -6,7 +6,7 @@
 //! is seen around a name are here, and were set by hand.
 
 use super::words::{Says, Words};
-use crate::model::{Basis, Category, Classification, Confidence};
+use crate::model::{Basis, Category, Classification, Confidence, SourceId};
 
 /// What can be seen of a cookie or storage item beside its name.
 #[derive(Clone, Copy, Debug, Default)]
@@ -136,7 +136,7 @@ pub fn guess_with(words: &Words, name: &str, traits: Traits<'_>) -> Option<Class
     );
     Some(Classification {
         category,
-        basis: Basis { source: "scorer".to_owned(), entry, confidence: Confidence::Low },
+        basis: Basis { source: SourceId::Scorer, entry, confidence: Confidence::Low },
         organisation: None,
         consent_only: false,
     })

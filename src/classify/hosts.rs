@@ -10,7 +10,7 @@ use super::{
     facts::{CookieFact, high},
     sources,
 };
-use crate::model::{Basis, Category, Classification, Confidence};
+use crate::model::{Basis, Category, Classification, Confidence, SourceId};
 
 /// A row of `data/hosts.toml`.
 #[derive(Debug, Deserialize)]
@@ -84,7 +84,7 @@ pub(super) struct Known {
     category: Category,
     role: Option<Role>,
     confidence: Confidence,
-    source: &'static str,
+    source: SourceId,
     entry: String,
     organisation: &'static str,
     does: Option<&'static str>,
@@ -96,7 +96,7 @@ impl Known {
             category: fact.category,
             role: fact.role,
             confidence: fact.confidence,
-            source: "facts",
+            source: SourceId::Facts,
             entry: format!(
                 "hosts.toml, {} ({}): {} <{}>, written {}",
                 fact.host, fact.by, fact.does, fact.source, fact.written
@@ -113,7 +113,7 @@ impl Known {
             category,
             role,
             confidence,
-            source: "third-party-web",
+            source: SourceId::ThirdPartyWeb,
             entry: format!(
                 "third-party-web {version}, {}: {pattern} ({})",
                 entity.name, entity.category
@@ -157,13 +157,13 @@ impl Known {
     pub(super) fn as_setter(&self) -> Classification {
         let sure = self.tracks() && !self.runs_others() && self.confidence > Confidence::Low;
         let confidence = if sure { Confidence::Medium } else { Confidence::Low };
-        self.at_second_hand("written by a host that is known", confidence, "setter-script")
+        self.at_second_hand("written by a host that is known", confidence, SourceId::SetterScript)
     }
 
     /// What that says of an item a script wrote which a script of this host had loaded.
     pub(super) fn as_loader(&self) -> Classification {
         let told = "written by a script loaded from a host that is known";
-        self.at_second_hand(told, Confidence::Low, "setter-script")
+        self.at_second_hand(told, Confidence::Low, SourceId::SetterScript)
     }
 
     /// What that says of an item kept at this host.
@@ -180,14 +180,15 @@ impl Known {
         self.at_second_hand(&told, confidence, self.source)
     }
 
-    fn at_second_hand(&self, told: &str, confidence: Confidence, source: &str) -> Classification {
+    fn at_second_hand(
+        &self,
+        told: &str,
+        confidence: Confidence,
+        source: SourceId,
+    ) -> Classification {
         Classification {
             category: self.category,
-            basis: Basis {
-                source: source.to_owned(),
-                entry: format!("{told}: {}", self.entry),
-                confidence,
-            },
+            basis: Basis { source, entry: format!("{told}: {}", self.entry), confidence },
             organisation: Some(self.organisation.to_owned()),
             consent_only: self.records(),
         }
@@ -200,11 +201,7 @@ impl From<Known> for Classification {
             // Whatever a site relies on: a recording of one visit is no figure about all of them.
             consent_only: known.records(),
             category: known.category,
-            basis: Basis {
-                source: known.source.to_owned(),
-                entry: known.entry,
-                confidence: known.confidence,
-            },
+            basis: Basis { source: known.source, entry: known.entry, confidence: known.confidence },
             organisation: Some(known.organisation.to_owned()),
         }
     }

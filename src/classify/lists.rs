@@ -12,7 +12,7 @@ use adblock::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::model::{Basis, Category, Classification, Confidence};
+use crate::model::{Basis, Category, Classification, Confidence, SourceId};
 
 /// More than any list has; the longest that are published have about 10 MiB.
 pub const MOST_BYTES: usize = 50 << 20;
@@ -188,7 +188,7 @@ impl FilterList {
         Some(Classification {
             category,
             basis: Basis {
-                source: "filter-list".to_owned(),
+                source: SourceId::FilterList,
                 entry: format!("`{rule}` of {title}, taken on {}, {why}", self.about.date),
                 confidence: Confidence::Low,
             },
@@ -278,8 +278,8 @@ mod tests {
         let class = asked(TEXT, "https://tracker.test/t.js", "script");
         assert_eq!(class.category, Category::Performance);
         assert_eq!(
-            (class.basis.source.as_str(), class.basis.confidence),
-            ("filter-list", Confidence::Low)
+            (class.basis.source, class.basis.confidence),
+            (SourceId::FilterList, Confidence::Low)
         );
         for part in ["||tracker.test^$third-party", "EasyPrivacy", "2026-11-25"] {
             assert!(class.basis.entry.contains(part), "{part} in {}", class.basis.entry);
@@ -292,7 +292,7 @@ mod tests {
     #[test]
     fn an_exception_is_no_rule() {
         let class = asked(TEXT, "https://tracker.test/allowed.js", "script");
-        assert_eq!((class.category, class.basis.source.as_str()), (Category::Unknown, "none"));
+        assert_eq!((class.category, class.basis.source), (Category::Unknown, SourceId::None));
     }
 
     #[test]
@@ -312,9 +312,9 @@ mod tests {
                 asked(&TEXT.replace("EasyPrivacy", title), "https://tracker.test/t.js", "script");
             (class.category, class.basis.source)
         };
-        assert_eq!(of("EasyList"), (Category::Marketing, "filter-list".to_owned()));
+        assert_eq!(of("EasyList"), (Category::Marketing, SourceId::FilterList));
         // A list of annoyances says nothing of why a thing is there.
-        assert_eq!(of("EasyList Cookie List"), (Category::Unknown, "filter-list".to_owned()));
+        assert_eq!(of("EasyList Cookie List"), (Category::Unknown, SourceId::FilterList));
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub use words::{Says, Word, Words};
 
 use std::sync::Arc;
 
-use crate::model::{Basis, Category, Classification, Confidence, NamePattern, site};
+use crate::model::{Basis, Category, Classification, Confidence, NamePattern, SourceId, site};
 use facts::Why;
 use hosts::Known;
 
@@ -219,7 +219,7 @@ impl Override {
         Classification {
             category: self.category,
             basis: Basis {
-                source: "config".to_owned(),
+                source: SourceId::Config,
                 entry: format!("override `{}`{at}: {}", self.pattern.as_str(), self.reason),
                 confidence: Confidence::High,
             },

@@ -11,7 +11,7 @@ use super::{
     names::Names,
     sources,
 };
-use crate::model::{Basis, Category, Classification, Confidence};
+use crate::model::{Basis, Category, Classification, Confidence, SourceId};
 
 /// Words that many sites use for things of their own, as whole names or as what a wildcard starts
 /// with; compared without case.
@@ -246,7 +246,7 @@ fn unanimous(
     Ok(Classification {
         category,
         basis: Basis {
-            source: "open-cookie-database".to_owned(),
+            source: SourceId::OpenCookieDatabase,
             entry: format!("Open Cookie Database {date}, {entries}"),
             confidence,
         },
@@ -371,7 +371,7 @@ mod tests {
                 sources::date_of("Open Cookie Database")
             )
         );
-        assert_eq!(class.basis.source, "open-cookie-database");
+        assert_eq!(class.basis.source, SourceId::OpenCookieDatabase);
         assert_eq!(class.category, Category::Performance);
     }
 }

@@ -125,7 +125,7 @@ fn well_known_names() {
     for &(name, domain, category) in WELL_KNOWN {
         let class = classifier.cookie(name, domain, None, &[]);
         assert_eq!(class.category, category, "{name} at {domain}: {}", class.basis.entry);
-        assert!(!class.basis.entry.is_empty() && class.basis.source != "none", "{name}");
+        assert!(!class.basis.entry.is_empty() && class.basis.source != SourceId::None, "{name}");
         assert!(class.organisation.is_some(), "{name}");
     }
 }
@@ -170,7 +170,7 @@ fn names_that_only_look_known() {
     ] {
         let class = classifier.cookie(name, SITE, None, &[]);
         assert_eq!(class.category, Unknown, "{name}: {}", class.basis.entry);
-        assert_eq!(class.basis.source, "none", "{name}");
+        assert_eq!(class.basis.source, SourceId::None, "{name}");
         assert_eq!(class.organisation, None, "{name}");
         let class = classifier.storage(name, "https://www.gwent.police.uk", None, &[]);
         assert_eq!(class.category, Unknown, "{name}: {}", class.basis.entry);
@@ -191,7 +191,7 @@ fn an_override_beats_every_source_and_gives_its_reason() {
     ]);
     let class = classifier.cookie("_ga", "www.shop.example.org", None, &[]);
     assert_eq!(class.category, Essential);
-    assert_eq!(class.basis.source, "config");
+    assert_eq!(class.basis.source, SourceId::Config);
     assert_eq!(class.basis.entry, "override `_ga` at .Shop.Example.org: we measured it");
     assert_eq!(classifier.cookie("_ga", "notshop.example.org", None, &[]).category, Functional);
     assert_eq!(classifier.storage("_gx", "https://a.test", None, &[]).category, Functional);
@@ -225,8 +225,8 @@ fn the_setter_speaks_only_if_it_has_something_to_say() {
     let of = |by: &str| classifier().cookie("zz_unheard_of", SITE, Some(by), &[]);
     let class = of("https://www.clarity.ms/tag/abc");
     assert_eq!(
-        (class.category, class.basis.source.as_str()),
-        (Performance, "setter-script"),
+        (class.category, class.basis.source),
+        (Performance, SourceId::SetterScript),
         "{}",
         class.basis.entry
     );
@@ -270,7 +270,7 @@ fn the_chain_speaks_for_scripts_of_others_only() {
 #[test]
 fn a_third_party_cookie_takes_after_its_host() {
     let class = cookie("zz_unheard_of", ".casalemedia.com");
-    assert_eq!((class.category, class.basis.source.as_str()), (Marketing, "third-party-web"));
+    assert_eq!((class.category, class.basis.source), (Marketing, SourceId::ThirdPartyWeb));
     assert_eq!(cookie("zz_unheard_of", "vimeo.com").category, Functional);
     // Whole sites live there; a cookie of one says nothing.
     assert_eq!(cookie("zz_unheard_of", "force.tal.net").category, Unknown);
@@ -326,7 +326,7 @@ fn hosts_that_other_lists_get_wrong() {
     ] {
         let class = classifier.host(host);
         assert_eq!(class.category, category, "{host}: {}", class.basis.entry);
-        assert_eq!(class.basis.source == "none", category == Unknown, "{host}");
+        assert_eq!(class.basis.source == SourceId::None, category == Unknown, "{host}");
     }
 }
 
@@ -462,12 +462,12 @@ fn a_pattern_of_ours_covers_only_what_it_means() {
 #[test]
 fn only_known_sources_are_named() {
     let classifier = classifier();
-    let sources: BTreeSet<String> = WELL_KNOWN
+    let sources: BTreeSet<SourceId> = WELL_KNOWN
         .iter()
         .map(|&(name, domain, _)| classifier.cookie(name, domain, None, &[]).basis.source)
         .collect();
-    let known = ["facts", "open-cookie-database", "third-party-web"];
-    assert!(sources.iter().all(|source| known.contains(&source.as_str())), "{sources:?}");
+    let known = [SourceId::Facts, SourceId::OpenCookieDatabase, SourceId::ThirdPartyWeb];
+    assert!(sources.iter().all(|source| known.contains(source)), "{sources:?}");
 }
 
 /// Names and hosts are written by strangers.

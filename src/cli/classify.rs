@@ -13,7 +13,7 @@ use crate::{
     classify::{self, Classifier, Shape, Traits},
     exit::Exit,
     interpret,
-    model::{Basis, Category, Classification, Party, site},
+    model::{Basis, Category, Classification, Party, SourceId, site},
     recording::redact::Redactor,
     report::terminal_safe,
 };
@@ -182,7 +182,8 @@ fn list_unknown(
     let _ = case.everywhere(|slice| {
         let unknown = |class: &Classification| {
             class.category == Category::Unknown
-                || matches!(class.basis.source.as_str(), "scorer" | "notice")
+                || class.basis.source.is_guess()
+                || class.basis.source == SourceId::Notice
         };
         for (cookie, _) in slice.cookies().filter(|(it, _)| unknown(&it.class)) {
             found.push(Unknown {

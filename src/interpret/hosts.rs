@@ -3,7 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Reader, pass::Loaders, sight};
 use crate::{
     model::{
-        Alias, Basis, Category, Classification, Confidence, ObservedHost, Party, Sighting, site,
+        Alias, Basis, Category, Classification, Confidence, ObservedHost, Party, Sighting,
+        SourceId, site,
     },
     recording::{CallFrame, EventKind},
 };
@@ -133,7 +134,7 @@ fn classify(
         return Classification {
             category: Category::Essential,
             basis: Basis {
-                source: "target".to_owned(),
+                source: SourceId::Target,
                 entry: format!("{host} belongs to the site itself"),
                 confidence: Confidence::High,
             },

@@ -18,7 +18,7 @@ use crate::{
     classify::{self, Classifier, Traits},
     model::{
         Basis, Case, Category, Choice, Classification, Confidence, Consent, Notice, NoticeSetting,
-        NoticeState, Pass, PassEvidence, Sighting, Translation, Visit, VisitStatus, site,
+        NoticeState, Pass, PassEvidence, Sighting, SourceId, Translation, Visit, VisitStatus, site,
     },
     notice,
     recording::{
@@ -101,7 +101,7 @@ impl Reader<'_> {
             Some((declaration, category)) => Classification {
                 category,
                 basis: Basis {
-                    source: "notice".to_owned(),
+                    source: SourceId::Notice,
                     entry: format!(
                         "only the site's own notice says so, of `{}`",
                         declaration.as_written

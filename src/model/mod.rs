@@ -22,7 +22,7 @@ pub use consent::{Consent, Pass, Proof, Via};
 pub use cookie::{CookieKey, Lifetime, ObservedCookie, SameSite, SetBy, SetKind, Sighting};
 pub use evidence::{
     Alias, Basis, Category, Classification, Confidence, ObservedHost, ObservedStorage, Party,
-    StorageKey, StorageKind,
+    SourceId, StorageKey, StorageKind,
 };
 pub use law::{Condition, Exemption, Law, Profile, Sign};
 pub use notice::{

@@ -17,7 +17,8 @@ use super::{
 use crate::model::{
     Basis, Category, CategoryBasis, Confidence, Consent, Declaration, DeclaredLifetime, Law,
     Lifetime, Link, LinkKind, Notice, NoticeProblem, NoticeProblemKind, Party, Pass, Proof,
-    SameSite, SetBy, SetKind, Sighting, StorageKind, Via, Visit, VisitStatus, WrittenLifetime,
+    SameSite, SetBy, SetKind, Sighting, SourceId, StorageKind, Via, Visit, VisitStatus,
+    WrittenLifetime,
 };
 
 const SITE: &str = "harbour-support.example";
@@ -285,8 +286,8 @@ fn seen(list: &[(Pass, Consent, &str)]) -> Vec<Sighting> {
         .collect()
 }
 
-fn basis(source: &str, entry: &str, confidence: Confidence) -> Basis {
-    Basis { source: source.to_owned(), entry: entry.to_owned(), confidence }
+fn basis(source: SourceId, entry: &str, confidence: Confidence) -> Basis {
+    Basis { source, entry: entry.to_owned(), confidence }
 }
 
 fn script(url: &str, chain: &[&str]) -> SetBy {
@@ -310,7 +311,7 @@ fn cookie(name: &str, domain: &str, category: Category, set_by: SetBy) -> Cookie
         host_only: !domain.starts_with('.'),
         party: if domain.ends_with(SITE) { Party::First } else { Party::Third },
         category,
-        basis: basis("open-cookie-database", name, Confidence::High),
+        basis: basis(SourceId::OpenCookieDatabase, name, Confidence::High),
         set_by,
         lifetime: Lifetime { session: true, seconds: None, requested_seconds: None },
         secure: true,
@@ -400,7 +401,7 @@ fn cookies() -> Vec<CookieReport> {
             seen: seen(&always[3..4]),
             lifetime: lasting(YEAR),
             declared: Some(Declared { as_written: "cookie_choice".to_owned() }),
-            basis: basis("notice", "cookie_choice: remembers your choice", Confidence::Low),
+            basis: basis(SourceId::Notice, "cookie_choice: remembers your choice", Confidence::Low),
             ..cookie(
                 "cookie_choice",
                 "www.harbour-support.example",
@@ -410,7 +411,7 @@ fn cookies() -> Vec<CookieReport> {
         },
         CookieReport {
             seen: seen(&always[..1]),
-            basis: basis("none", "no source knows vt_seg", Confidence::Low),
+            basis: basis(SourceId::None, "no source knows vt_seg", Confidence::Low),
             ..cookie("vt_seg", "www.harbour-support.example", Category::Unknown, SetBy::unknown())
         },
     ]
@@ -424,7 +425,7 @@ fn storage() -> Vec<StorageReport> {
         key: key.to_owned(),
         party: Party::First,
         category,
-        basis: basis("facts", key, Confidence::Medium),
+        basis: basis(SourceId::Facts, key, Confidence::Medium),
         set_by,
         seen: seen(&[(Pass::None, Unset, HOME), (Pass::Reject, Unset, HOME)]),
         declared: None,
@@ -457,7 +458,7 @@ fn hosts() -> Vec<HostReport> {
             organisation: None,
             party: if third { Party::Third } else { Party::First },
             category,
-            basis: basis("third-party-web", host, Confidence::High),
+            basis: basis(SourceId::ThirdPartyWeb, host, Confidence::High),
             requests: 4,
             kinds: kinds.iter().map(|&it| it.to_owned()).collect(),
             cloaked_as: None,

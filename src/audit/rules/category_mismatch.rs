@@ -25,7 +25,7 @@
 use crate::{
     audit::{Finding, Findings, Rule, Severity, SubjectKind, breach, diff, wording},
     model::{
-        Case, Category, CategoryBasis, Classification, Confidence, Declaration, Sighting,
+        Case, Category, CategoryBasis, Classification, Confidence, Declaration, Sighting, SourceId,
         Undecided, site,
     },
 };
@@ -83,7 +83,7 @@ fn compare(
     let declaration = declaration?;
     let (said, serves) = (declaration.category?, class.category);
     // The notice's own word cannot contradict it.
-    if class.basis.source == "notice" || serves == Category::Unknown || said == serves {
+    if class.basis.source == SourceId::Notice || serves == Category::Unknown || said == serves {
         return None;
     }
     let hides = weight(serves) > weight(said);
