@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     audit,
-    classify::Classifier,
+    classify::Knowledge,
     draft::{self, Draft, Edit, EditKind, Language},
     exit::Exit,
     gather, interpret,
@@ -78,9 +78,9 @@ fn content(args: &ReadNoticeArgs) -> Result<(String, String), Failure> {
 /// `crumbcheck notice draft`.
 fn draft(args: &DraftArgs) -> Result<Exit, Failure> {
     let recording = scan::read_recording(&args.recording)?;
-    let classifier = Classifier::new(args.category.clone());
-    let case = interpret::interpret(&recording, &classifier);
-    let draft = draft_of(&recording, &case, &classifier, args.language);
+    let knowledge = Knowledge::embedded().with_overrides(args.category.clone());
+    let case = interpret::interpret(&recording, &knowledge);
+    let draft = draft_of(&recording, &case, &knowledge, args.language);
     for why in &draft.lacks {
         warn(&format!("{why}; the draft may lack what that would have shown"));
     }
@@ -97,19 +97,19 @@ fn draft(args: &DraftArgs) -> Result<Exit, Failure> {
 fn draft_of(
     recording: &Recording,
     case: &Case,
-    classifier: &Classifier,
+    knowledge: &Knowledge,
     language: Language,
 ) -> Draft {
     let reviewed = recording.started.get(..7).map(str::to_owned);
-    draft::draft(case, classifier, language, reviewed)
+    draft::draft(case, knowledge, language, reviewed)
 }
 
 /// `crumbcheck notice diff`.
 fn diff(args: &DiffArgs) -> Result<Exit, Failure> {
     let recording = scan::read_recording(&args.recording)?;
-    let classifier = Classifier::new(args.category.clone());
-    let case = interpret::interpret(&recording, &classifier);
-    let draft = draft_of(&recording, &case, &classifier, args.language);
+    let knowledge = Knowledge::embedded().with_overrides(args.category.clone());
+    let case = interpret::interpret(&recording, &knowledge);
+    let draft = draft_of(&recording, &case, &knowledge, args.language);
     let (edits, open) = draft::edits(&case, &audit::audit(&case), &draft).map_err(|why| {
         Failure::usage(
             format!("there is no notice to edit: {why}"),

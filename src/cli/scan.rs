@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     audit,
-    classify::{Classifier, Override},
+    classify::{Knowledge, Override},
     consent::Recipe,
     exit::{Exit, Threshold},
     gather::{self, GatherError, Gathered, NoticeSource, Settings, Viewport},
@@ -59,7 +59,7 @@ pub(super) fn run(
 
     let standard = Standard {
         law: law(&output.standard)?,
-        classifier: classifier(&output.category, &output.standard)?,
+        knowledge: knowledge(&output.category, &output.standard)?,
         review_months: output.review_months,
         threshold: threshold(output.fail_on.0, output.allow_open),
     };
@@ -122,7 +122,7 @@ pub(super) fn audit(args: &AuditArgs) -> Result<Exit, Failure> {
     output::check(&paths)?;
     let standard = Standard {
         law: law(&args.standard)?,
-        classifier: classifier(&args.category, &args.standard)?,
+        knowledge: knowledge(&args.category, &args.standard)?,
         review_months: args.review_months,
         threshold: threshold(args.fail_on.0, args.allow_open),
     };
@@ -154,27 +154,27 @@ pub(super) fn read_recording(path: &Path) -> Result<Recording, Failure> {
 
 /// By what recordings are judged.
 struct Standard {
-    classifier: Classifier,
+    knowledge: Knowledge,
     law: Law,
     review_months: u16,
     threshold: Threshold,
 }
 
 fn judge(recording: &Recording, standard: &Standard, failed: Option<Exit>) -> (Report, Exit) {
-    let mut case = interpret::interpret(recording, &standard.classifier);
+    let mut case = interpret::interpret(recording, &standard.knowledge);
     case.set_review_months(standard.review_months);
     case.set_law(standard.law.clone());
     let verdicts = audit::audit(&case);
     let exit = failed.unwrap_or_else(|| standard.threshold.exit(&verdicts));
     let mut report = build::report(recording, &case, &verdicts, exit.code());
-    report.tool.data.extend(build::lists(&standard.classifier));
+    report.tool.data.extend(build::lists(&standard.knowledge));
     (report, exit)
 }
 
 /// What says what things are for: the user, what the program holds, and last the lists that are kept.
-fn classifier(said: &[Override], args: &StandardArgs) -> Result<Classifier, Failure> {
-    let classifier = Classifier::new(said.to_vec());
-    Ok(if args.filter_lists { classifier.with_lists(lists::load()?) } else { classifier })
+fn knowledge(said: &[Override], args: &StandardArgs) -> Result<Knowledge, Failure> {
+    let knowledge = Knowledge::embedded().with_overrides(said.to_vec());
+    Ok(if args.filter_lists { knowledge.with_lists(lists::load()?) } else { knowledge })
 }
 
 /// The law that the command line names, and what it says that the site relies on.

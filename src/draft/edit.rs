@@ -159,13 +159,13 @@ mod tests {
     use super::*;
     use crate::{
         audit::{audit, testing},
-        classify::Classifier,
+        classify::Knowledge,
         draft::draft,
     };
 
     fn told(case: &str) -> (Vec<String>, Vec<String>) {
         let case = testing::parse(case);
-        let draft = draft(&case, &Classifier::new(Vec::new()), Language::English, None);
+        let draft = draft(&case, &Knowledge::embedded(), Language::English, None);
         let (edits, open) = edits(&case, &audit(&case), &draft).unwrap();
         let line = |it: Edit| {
             format!(
@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn without_a_notice_there_is_nothing_to_edit() {
         let case = testing::parse("none\nnotice missing");
-        let draft = draft(&case, &Classifier::new(Vec::new()), Language::English, None);
+        let draft = draft(&case, &Knowledge::embedded(), Language::English, None);
         assert!(edits(&case, &audit(&case), &draft).is_err());
     }
 }

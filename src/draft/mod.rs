@@ -18,7 +18,7 @@ pub use write::{html, markdown};
 
 use crate::{
     audit::{self, diff},
-    classify::Classifier,
+    classify::Knowledge,
     model::{
         Case, Category, Consent, ObservedCookie, ObservedStorage, Party, Pass, Sighting,
         StorageKind, Undecided,
@@ -119,7 +119,7 @@ enum Asked {
 /// The notice that would be true of what was seen.
 pub fn draft(
     case: &Case,
-    classifier: &Classifier,
+    knowledge: &Knowledge,
     language: Language,
     reviewed: Option<String>,
 ) -> Draft {
@@ -132,12 +132,12 @@ pub fn draft(
     };
     let whole = case.everywhere(|seen| {
         for (cookie, at) in seen.cookies().filter(|(cookie, _)| audit::stored(cookie).is_some()) {
-            let mut thing = of_cookie(cookie, &at, classifier, language);
+            let mut thing = of_cookie(cookie, &at, knowledge, language);
             thing.purpose = own(&cookie.key.name, &cookie.key.domain).or(thing.purpose);
             keep(&mut things, thing);
         }
         for (item, at) in seen.storage() {
-            let mut thing = of_item(item, &at, classifier, language);
+            let mut thing = of_item(item, &at, knowledge, language);
             thing.purpose = own(&item.key.key, "").or(thing.purpose);
             keep(&mut things, thing);
         }
@@ -147,7 +147,7 @@ pub fn draft(
             let service = services.entry(key).or_insert_with(|| Service {
                 organisation,
                 hosts: Vec::new(),
-                purpose: classifier.host_purpose(&host.host).and_then(|it| language.purpose(it)),
+                purpose: knowledge.host_purpose(&host.host).and_then(|it| language.purpose(it)),
             });
             service.hosts.push(host.host.clone());
         }
@@ -187,7 +187,7 @@ pub fn draft(
 fn of_cookie(
     cookie: &ObservedCookie,
     at: &[&Sighting],
-    classifier: &Classifier,
+    knowledge: &Knowledge,
     language: Language,
 ) -> Thing {
     let length = cookie.lifetime.requested_seconds.or(cookie.lifetime.seconds);
@@ -198,7 +198,7 @@ fn of_cookie(
         category: cookie.class.category,
         name: general(&cookie.key.name),
         storage: None,
-        purpose: classifier
+        purpose: knowledge
             .purpose(&cookie.key.name, &cookie.key.domain)
             .and_then(|it| language.purpose(it)),
         set_by: owner(
@@ -216,7 +216,7 @@ fn of_cookie(
 fn of_item(
     item: &ObservedStorage,
     at: &[&Sighting],
-    classifier: &Classifier,
+    knowledge: &Knowledge,
     language: Language,
 ) -> Thing {
     let host = crate::model::site::host_of(&item.key.origin).unwrap_or_default();
@@ -224,7 +224,7 @@ fn of_item(
         category: item.class.category,
         name: general(&item.key.key),
         storage: Some(item.key.kind),
-        purpose: classifier.purpose(&item.key.key, &host).and_then(|it| language.purpose(it)),
+        purpose: knowledge.purpose(&item.key.key, &host).and_then(|it| language.purpose(it)),
         set_by: owner(item.party, item.class.organisation.as_deref(), &host, language),
         lengths: BTreeSet::new(),
         unknown_length: false,
@@ -324,12 +324,7 @@ mod tests {
     ";
 
     fn of(text: &str, language: Language) -> Draft {
-        draft(
-            &testing::parse(text),
-            &Classifier::new(Vec::new()),
-            language,
-            Some("2026-11".to_owned()),
-        )
+        draft(&testing::parse(text), &Knowledge::embedded(), language, Some("2026-11".to_owned()))
     }
 
     #[test]

@@ -80,7 +80,7 @@ fn read(
         let host = site::host_of(&script).unwrap_or_default();
         let known = scripts.entry(script.clone()).or_insert_with(|| ObservedScript {
             party: site::party(&host, &reader.site),
-            recorder: reader.classifier.records(&host),
+            recorder: reader.knowledge.records(&host),
             chain: loaders.by_script(stack, frame).chain,
             url: script.clone(),
             host,
@@ -112,7 +112,7 @@ pub(super) fn responsible(
     let served = |call: &CallFrame| (loaders.served(&call.url).to_owned(), call.line);
     let mut calls = stack.iter().map(served).filter(|(url, _)| url.starts_with("http"));
     let innermost = calls.clone().next();
-    let own = calls.find(|(url, _)| !reader.classifier.is_library(url));
+    let own = calls.find(|(url, _)| !reader.knowledge.is_library(url));
     own.or(innermost).unwrap_or_else(|| (frame.to_owned(), 0))
 }
 

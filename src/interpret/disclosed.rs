@@ -4,7 +4,7 @@ use url::Url;
 
 use super::{Reader, behaviour::responsible, hosts, pass::Loaders, shared::parameters, sight};
 use crate::{
-    classify::{Protocol, subject},
+    classify::{Protocol, page_topic},
     model::{Disclosure, Party, Told, site},
     recording::{CallFrame, EventKind, PassRecording, VisitRecording},
 };
@@ -51,7 +51,7 @@ fn read(
                 category: class.category,
                 organisation: class.organisation.clone(),
                 told,
-                subject: subject(&text),
+                subject: page_topic(&text),
                 text,
                 by_way_of: by_way_of.clone(),
                 example: url.to_string(),
@@ -61,7 +61,7 @@ fn read(
             };
             let known = found.entry((host.clone(), told)).or_insert_with(|| sent(text.clone()));
             // What names a subject says more than what does not.
-            if known.subject.is_none() && subject(&text).is_some() {
+            if known.subject.is_none() && page_topic(&text).is_some() {
                 let seen = std::mem::take(&mut known.seen);
                 *known = Disclosure { seen, ..sent(text) };
             }
@@ -96,7 +96,7 @@ fn told(
     if let Some(path) = referrer.and_then(|it| page(reader, it)) {
         found.push((Told::Address, path, "the Referer header".to_owned()));
     }
-    let protocol = Protocol::of(host);
+    let protocol = Protocol::for_host(host);
     let path = visit.and_then(|it| page(reader, &it.url));
     // The title of the start page says which site it is, and no more.
     let title = visit.map_or("", |it| it.title.trim());

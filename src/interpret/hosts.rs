@@ -99,13 +99,13 @@ fn behind(reader: &Reader<'_>, host: &str) -> (Alias, Option<Classification>) {
     }
     let outside = lookup.aliases.iter().filter(|it| site::of_host(it) != reader.site);
     let outside: Vec<(&String, Classification)> =
-        outside.map(|it| (it, reader.classifier.host(it))).collect();
+        outside.map(|it| (it, reader.knowledge.host(it))).collect();
     let tracker = outside.iter().find(|(_, class)| class.category.tracks()).cloned();
     match (tracker, outside.last()) {
         // Those that serve what others put there are known; who is not may be anybody.
         (None, Some((to, _)))
             if outside.iter().all(|(name, class)| {
-                class.category == Category::Unknown && !reader.classifier.is_hosting(name)
+                class.category == Category::Unknown && !reader.knowledge.is_hosting(name)
             }) =>
         {
             let why = format!("it is an alias of {to}, and nobody knows what that is for");
@@ -129,7 +129,7 @@ fn classify(
 ) -> Classification {
     let first = site::party(host, &reader.site) == Party::First;
     let class =
-        if first { reader.classifier.request(url) } else { reader.request(url, document, kind) };
+        if first { reader.knowledge.request(url) } else { reader.request(url, document, kind) };
     if class.category == Category::Unknown && first {
         return Classification {
             category: Category::Essential,

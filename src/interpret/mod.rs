@@ -15,7 +15,7 @@ use pass::Loaders;
 use url::Url;
 
 use crate::{
-    classify::{self, Classifier, Traits},
+    classify::{self, Knowledge, Traits},
     model::{
         Basis, Case, Category, Choice, Classification, Confidence, Consent, Notice, NoticeSetting,
         NoticeState, Pass, PassEvidence, Sighting, SourceId, Translation, Visit, VisitStatus, site,
@@ -33,13 +33,13 @@ pub const REVIEW_MONTHS: u16 = 12;
 /// The case a recording makes.
 ///
 /// There is no failing: a recording that is half there is half a case, and the gaps say so.
-pub fn interpret(recording: &Recording, classifier: &Classifier) -> Case {
+pub fn interpret(recording: &Recording, knowledge: &Knowledge) -> Case {
     let site = final_url(recording).and_then(|url| site::of_url(&url)).unwrap_or_default();
     let mut case = Case::new(site.clone(), notice_state(recording));
     case.set_notice(notice_setting(recording));
     let notice = case.notice().ok().cloned();
     let passes = recording.passes.iter().map(|pass| (pass, Loaders::of(pass))).collect();
-    let reader = Reader { recording, passes, classifier, site, notice };
+    let reader = Reader { recording, passes, knowledge, site, notice };
     let shared = shared::observed(&reader);
     let cookies = cookies::observed(&reader, &shared);
     case.observe(cookies, storage::observed(&reader), hosts::observed(&reader));
@@ -71,7 +71,7 @@ struct Reader<'a> {
     recording: &'a Recording,
     /// Its passes, each with what loaded the scripts of it.
     passes: Vec<(&'a PassRecording, Loaders<'a>)>,
-    classifier: &'a Classifier,
+    knowledge: &'a Knowledge,
     site: String,
     notice: Option<Notice>,
 }
@@ -80,9 +80,9 @@ impl Reader<'_> {
     /// What a request to another site is for; `document` is what asked, as far as that is known.
     fn request(&self, url: &str, document: &str, kind: &str) -> Classification {
         if document.is_empty() {
-            return self.classifier.request_of(&format!("https://{}/", self.site), url, kind);
+            return self.knowledge.request_of(&format!("https://{}/", self.site), url, kind);
         }
-        self.classifier.request_of(document, url, kind)
+        self.knowledge.request_of(document, url, kind)
     }
 
     /// The site's own word on something nobody else knows, if it has one.
@@ -92,7 +92,7 @@ impl Reader<'_> {
         if class.category != Category::Unknown {
             return class;
         }
-        let guess = classify::guess(name, traits);
+        let guess = classify::score_name(name, traits);
         let declared = self.notice.iter().flat_map(|notice| &notice.declarations).find(|it| {
             it.covers(name) && it.category.is_some_and(|category| category != Category::Unknown)
         });

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::interpret;
 use crate::{
-    classify::Classifier,
+    classify::Knowledge,
     model::{Alias, Case, Category, Pass, SetKind, Undecided},
     recording::{NameLookup, Recording},
 };
@@ -29,7 +29,7 @@ fn recording(pass: &str, interaction: &Value, events: &Value, jar: &Value) -> Re
 }
 
 fn case(pass: &str, interaction: &Value, events: &Value, jar: &Value) -> Case {
-    interpret(&recording(pass, interaction, events, jar), &Classifier::new(Vec::new()))
+    interpret(&recording(pass, interaction, events, jar), &Knowledge::embedded())
 }
 
 fn set(at: u64, header: &str, status: &Value) -> Value {
@@ -146,7 +146,7 @@ fn a_try_at_a_shared_suffix_is_no_cookie() {
 fn a_page_that_could_not_be_opened_is_a_gap() {
     let mut recording = recording("none", &json!({ "state": "none" }), &json!([]), &json!([]));
     recording.passes[0].visits[0].status = crate::model::VisitStatus::Timeout;
-    let case = interpret(&recording, &Classifier::new(Vec::new()));
+    let case = interpret(&recording, &Knowledge::embedded());
     assert!(matches!(case.before_choice(|_| ()), Err(Undecided::Incomplete { .. })));
 }
 
@@ -158,7 +158,7 @@ fn what_is_missing_from_the_whole_scan_is_missing_from_every_pass() {
         message: "3 messages of the browser could not be read".to_owned(),
         gap: true,
     });
-    let case = interpret(&recording, &Classifier::new(Vec::new()));
+    let case = interpret(&recording, &Knowledge::embedded());
     assert!(matches!(case.before_choice(|_| ()), Err(Undecided::Incomplete { .. })));
 }
 
@@ -183,7 +183,7 @@ fn leads_to(aliases: &[&str], problem: Option<&str>) -> (Alias, Category) {
             problem: problem.map(str::to_owned),
         }];
     }
-    let case = interpret(&recording, &Classifier::new(Vec::new()));
+    let case = interpret(&recording, &Knowledge::embedded());
     let mut found = None;
     let _ = case.everywhere(|seen| {
         let host = seen.hosts().find(|(host, _)| host.host == "stats.shop.test");
