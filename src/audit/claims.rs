@@ -7,8 +7,8 @@ mod self_contradiction;
 
 use super::{diff, wording};
 use crate::model::{
-    Category, Choice, Claim, ClaimKind, Evidence as Case, Notice, ObservedCookie, ObservedHost,
-    Observations as Slice, Party, Pass, Proof, Sighting, Translation, Undecided, site,
+    Category, Choice, Claim, ClaimKind, Evidence as Case, Notice, Observations as Slice,
+    ObservedCookie, ObservedHost, Party, Pass, Proof, Sighting, Translation, Undecided, site,
 };
 
 /// What the evidence says of a claim.

@@ -49,7 +49,11 @@ pub(super) fn update(
     Ok(read.into_iter().map(|(about, _)| about).collect())
 }
 
-fn read_list(from: &str, network: &Network, timeout: Duration) -> Result<(String, Vec<u8>), Failure> {
+fn read_list(
+    from: &str,
+    network: &Network,
+    timeout: Duration,
+) -> Result<(String, Vec<u8>), Failure> {
     if from.starts_with("https://") {
         return fetch(from, network, timeout);
     }
@@ -66,7 +70,11 @@ fn read_list(from: &str, network: &Network, timeout: Duration) -> Result<(String
     let path = fs::canonicalize(from).map_err(unreadable)?;
     let mut bytes = Vec::new();
     let most = u64::try_from(MOST_BYTES).unwrap_or(u64::MAX).saturating_add(1);
-    fs::File::open(&path).map_err(unreadable)?.take(most).read_to_end(&mut bytes).map_err(unreadable)?;
+    fs::File::open(&path)
+        .map_err(unreadable)?
+        .take(most)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
     Ok((path.display().to_string(), bytes))
 }
 

@@ -49,9 +49,7 @@ pub fn main() -> ExitCode {
     };
     match done {
         Ok(exit) => exit.into(),
-        Err(failure) => {
-            print_error(&failure).into()
-        }
+        Err(failure) => print_error(&failure).into(),
     }
 }
 

@@ -239,12 +239,12 @@ fn style() -> Style {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{audit::Policy, classify::Classifier, pipeline, report};
+    use crate::{audit::Policy, classify::Knowledge, pipeline, report};
 
     fn stored(name: &str) -> Report {
         let path = format!("{}/fixtures/recordings/v1/{name}.json", env!("CARGO_MANIFEST_DIR"));
         let recording = recording::read(fs::File::open(path).unwrap()).unwrap();
-        pipeline::judge(&recording, &Classifier::new(Vec::new()), &Policy::default())
+        pipeline::judge(&recording, &Knowledge::embedded(), &Policy::default())
     }
 
     fn destination(format: &'static Format, path: &Path) -> Destination {
@@ -288,7 +288,8 @@ mod tests {
         assert_eq!(failed.iter().map(|it| it.exit).collect::<Vec<_>>(), [Exit::Failed]);
         fs::create_dir(path.parent().unwrap()).unwrap();
         assert!(documents.add(&stored("forbidden")).is_empty());
-        let reports: Vec<Report> = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        let reports: Vec<Report> =
+            serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
         assert_eq!(reports.len(), 2);
     }
 

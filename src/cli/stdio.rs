@@ -48,6 +48,5 @@ pub(super) fn print_errors(failures: &[Failure]) -> Exit {
 
 /// A line on standard error about something that does not stop the work.
 pub(super) fn warn(message: &str) {
-    let _ =
-        writeln!(io::stderr().lock(), "warning: {}", terminal_safe(message));
+    let _ = writeln!(io::stderr().lock(), "warning: {}", terminal_safe(message));
 }

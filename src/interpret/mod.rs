@@ -18,10 +18,10 @@ use sightings::PassContext;
 use url::Url;
 
 use crate::{
-    classify::{self, Classifier, Traits},
+    classify::{self, Knowledge, Traits},
     model::{
         Basis, Category, Choice, Classification, Confidence, Evidence, EvidenceParts, Notice,
-        NoticeSetting, NoticeState, PassEvidence, Translation, Visit, VisitStatus, site,
+        NoticeSetting, NoticeState, PassEvidence, SourceId, Translation, Visit, VisitStatus, site,
     },
     notice,
     recording::{
@@ -33,7 +33,7 @@ use crate::{
 /// What a recording shows of its site, with what `knowledge` has on the things in it.
 ///
 /// There is no failing: a recording that is half there is half the evidence, and the gaps say so.
-pub fn interpret(recording: &Recording, knowledge: &Classifier) -> Evidence {
+pub fn interpret(recording: &Recording, knowledge: &Knowledge) -> Evidence {
     let site = final_url(recording).and_then(|url| site::of_url(&url)).unwrap_or_default();
     let notice_state = notice_state(recording);
     let notice = match &notice_state {
@@ -41,7 +41,7 @@ pub fn interpret(recording: &Recording, knowledge: &Classifier) -> Evidence {
         _ => None,
     };
     let passes = recording.passes.iter().map(PassContext::new).collect();
-    let reader = Context { recording, passes, classifier: knowledge, site: site.clone(), notice };
+    let reader = Context { recording, passes, knowledge: knowledge, site: site.clone(), notice };
     let shared = cookie_sync::observed(&reader);
     let parts = EvidenceParts {
         passes: recording.passes.iter().map(|it| (it.pass, evidence(recording, it))).collect(),
@@ -73,7 +73,7 @@ pub fn final_url(recording: &Recording) -> Option<Url> {
 struct Context<'a> {
     recording: &'a Recording,
     passes: Vec<PassContext<'a>>,
-    classifier: &'a Classifier,
+    knowledge: &'a Knowledge,
     site: String,
     notice: Option<Notice>,
 }
@@ -82,9 +82,9 @@ impl Context<'_> {
     /// What a request to another site is for; `document` is what asked, as far as that is known.
     fn request(&self, url: &str, document: &str, kind: &str) -> Classification {
         if document.is_empty() {
-            return self.classifier.request_of(&format!("https://{}/", self.site), url, kind);
+            return self.knowledge.request_of(&format!("https://{}/", self.site), url, kind);
         }
-        self.classifier.request_of(document, url, kind)
+        self.knowledge.request_of(document, url, kind)
     }
 
     /// The site's own word on something nobody else knows, if it has one.
@@ -94,7 +94,7 @@ impl Context<'_> {
         if class.category != Category::Unknown {
             return class;
         }
-        let guess = classify::guess(name, traits);
+        let guess = classify::score_name(name, traits);
         let declared = self.notice.iter().flat_map(|notice| &notice.declarations).find(|it| {
             it.covers(name) && it.category.is_some_and(|category| category != Category::Unknown)
         });
@@ -103,7 +103,7 @@ impl Context<'_> {
             Some((declaration, category)) => Classification {
                 category,
                 basis: Basis {
-                    source: "notice".to_owned(),
+                    source: SourceId::Notice,
                     entry: format!(
                         "only the site's own notice says so, of `{}`",
                         declaration.as_written

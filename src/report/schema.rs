@@ -49,7 +49,8 @@ mod tests {
     fn every_sample_report_validates() {
         let schema: Value = serde_json::from_str(&schema()).unwrap();
         let validator = jsonschema::validator_for(&schema).unwrap();
-        for report in [testing::flagship(), testing::clean(), testing::unreachable(), testing::hostile()]
+        for report in
+            [testing::flagship(), testing::clean(), testing::unreachable(), testing::hostile()]
         {
             let report = serde_json::to_value(report).unwrap();
             let errors: Vec<_> =

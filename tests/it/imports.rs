@@ -159,9 +159,7 @@ impl Tree<'_> {
                     let from_here = &path[n..];
                     return module.globs.iter().find_map(|glob| {
                         match self.resolve(at, glob, depth + 1)? {
-                            Found::Module(of) if of != at => {
-                                self.resolve(of, from_here, depth + 1)
-                            }
+                            Found::Module(of) if of != at => self.resolve(of, from_here, depth + 1),
                             _ => None,
                         }
                     });
@@ -279,7 +277,10 @@ mod tests {
     fn an_item_counts_for_the_file_that_defines_it() {
         let imports = tree(&[
             ("src/lib.rs", "pub mod a; pub mod b;"),
-            ("src/a/mod.rs", "mod deep; mod other; pub use deep::{Deep, renamed as short}; pub struct Here;"),
+            (
+                "src/a/mod.rs",
+                "mod deep; mod other; pub use deep::{Deep, renamed as short}; pub struct Here;",
+            ),
             ("src/a/deep.rs", "pub struct Deep; pub fn renamed() {}"),
             ("src/a/other.rs", "use super::{Deep, Here}; use std::fmt;"),
             (
@@ -313,7 +314,10 @@ mod tests {
     fn what_is_there_for_tests_does_not_count() {
         let imports = tree(&[
             ("src/lib.rs", "mod a; mod b; #[cfg(test)] mod testing;"),
-            ("src/a.rs", "#[cfg(test)] mod tests { use crate::b::B; } #[cfg(test)] use crate::b::B;"),
+            (
+                "src/a.rs",
+                "#[cfg(test)] mod tests { use crate::b::B; } #[cfg(test)] use crate::b::B;",
+            ),
             ("src/b.rs", "pub struct B;"),
             ("src/testing.rs", "use crate::a;"),
         ]);
@@ -334,9 +338,6 @@ mod tests {
         let circles = circles(&imports);
         let files: Vec<Vec<&str>> =
             circles.iter().map(|it| it.iter().map(String::as_str).collect()).collect();
-        assert_eq!(
-            files,
-            [vec!["src/a.rs", "src/b.rs", "src/c.rs"], vec!["src/d.rs", "src/e.rs"]]
-        );
+        assert_eq!(files, [vec!["src/a.rs", "src/b.rs", "src/c.rs"], vec!["src/d.rs", "src/e.rs"]]);
     }
 }

@@ -131,7 +131,8 @@ const LAYERS: &[&str] =
     &["connection", "browser", "record", "tab", "visit", "choice", "notice", "scan"];
 
 /// Files of `src/gather/` that every layer may use, and that use no layer.
-const BELOW_THE_LAYERS: &[&str] = &["document", "error", "fetch", "network", "progress", "settings"];
+const BELOW_THE_LAYERS: &[&str] =
+    &["document", "error", "fetch", "network", "progress", "settings"];
 
 const MANUAL: &[&str] =
     &["## What it finds", "## Why it matters", "## How to fix it", "## References"];
@@ -225,9 +226,8 @@ fn no_circle_of_imports_has_more_than_two_files() {
     let wrong: Vec<_> = circles.iter().filter(|it| it.len() > 2 && !tangled(it)).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
     for folder in STILL_TANGLED {
-        let has_one = circles
-            .iter()
-            .any(|it| it.len() > 2 && it.iter().all(|file| file.starts_with(folder)));
+        let has_one =
+            circles.iter().any(|it| it.len() > 2 && it.iter().all(|file| file.starts_with(folder)));
         assert!(has_one, "{folder} is tangled no more: take it off the list");
     }
 }

@@ -155,8 +155,7 @@ impl Target {
             .map(|(n, finding)| finding_view(format!("{id}-waived-{}", n + 1), &doers, finding))
             .collect();
         let views = groups.iter().flat_map(|it: &GroupView| &it.findings).chain(&waived);
-        let index =
-            Index::new(report, &views.map(FindingView::link).collect());
+        let index = Index::new(report, &views.map(FindingView::link).collect());
         let columns = seen::columns(report);
         let (tone, result) = headline(report);
         let scan = &report.scan;
