@@ -52,8 +52,8 @@ use crate::model::{
     DeclaredLifetime, Evidence, EvidenceParts, Gap, Host, Law, Lifetime, Link, LinkKind, Notice,
     NoticeFound, NoticeProblem, NoticeProblemKind, NoticeSetting, NoticeState, ObservedCookie,
     ObservedHost, ObservedStorage, OptionFacts, Pass, PassEvidence, Pressed, Proof, SameSite,
-    SecondLook, SetBy, SetKind, Sighting, StorageKey, StorageKind, Translation, Via, Visit,
-    VisitStatus, WrittenLifetime, site,
+    SecondLook, SetBy, SetKind, Sighting, SourceId, StorageKey, StorageKind, Translation, Via,
+    Visit, VisitStatus, WrittenLifetime, site,
 };
 
 /// Asserts that `rule`, asked about `case`, answers `expected`: the outcome, then one line
@@ -454,7 +454,12 @@ fn class(category: &str, words: &[&str]) -> Classification {
         Some("medium") => Confidence::Medium,
         _ => Confidence::High,
     };
-    let source = value(words, "basis").unwrap_or_else(|| "facts".to_owned());
+    let source = match value(words, "basis").as_deref() {
+        None => SourceId::Facts,
+        Some("notice") => SourceId::Notice,
+        Some("scorer") => SourceId::Scorer,
+        Some(other) => panic!("no source is written `{other}`"),
+    };
     let basis = Basis { source, entry: "a row".to_owned(), confidence };
     let organisation = value(words, "org");
     let consent_only = words.contains(&"consent-only");

@@ -18,7 +18,7 @@ pub use write::{html, markdown};
 
 use crate::{
     audit::{self, Policy, declaration_match},
-    classify::Classifier,
+    classify::Knowledge,
     model::{
         Category, Consent, Evidence, ObservedCookie, ObservedStorage, Party, Pass, Sighting,
         StorageKind, Undecided,
@@ -120,7 +120,7 @@ enum Asked {
 pub fn draft(
     evidence: &Evidence,
     policy: &Policy,
-    classifier: &Classifier,
+    knowledge: &Knowledge,
     language: Language,
     reviewed: Option<String>,
 ) -> Draft {
@@ -134,12 +134,12 @@ pub fn draft(
     };
     let whole = evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies().filter(|(cookie, _)| audit::stored(cookie).is_some()) {
-            let mut thing = of_cookie(cookie, &at, classifier, language);
+            let mut thing = of_cookie(cookie, &at, knowledge, language);
             thing.purpose = own(&cookie.key.name, &cookie.key.domain).or(thing.purpose);
             keep(&mut things, thing);
         }
         for (item, at) in seen.storage() {
-            let mut thing = of_item(item, &at, classifier, language);
+            let mut thing = of_item(item, &at, knowledge, language);
             thing.purpose = own(&item.key.key, "").or(thing.purpose);
             keep(&mut things, thing);
         }
@@ -149,7 +149,7 @@ pub fn draft(
             let service = services.entry(key).or_insert_with(|| Service {
                 organisation,
                 hosts: Vec::new(),
-                purpose: classifier.host_purpose(&host.host).and_then(|it| language.purpose(it)),
+                purpose: knowledge.host_purpose(&host.host).and_then(|it| language.purpose(it)),
             });
             service.hosts.push(host.host.to_string());
         }
@@ -189,7 +189,7 @@ pub fn draft(
 fn of_cookie(
     cookie: &ObservedCookie,
     at: &[&Sighting],
-    classifier: &Classifier,
+    knowledge: &Knowledge,
     language: Language,
 ) -> Thing {
     let length = cookie.lifetime.requested_seconds.or(cookie.lifetime.seconds);
@@ -200,7 +200,7 @@ fn of_cookie(
         category: cookie.class.category,
         name: general(&cookie.key.name),
         storage: None,
-        purpose: classifier
+        purpose: knowledge
             .purpose(&cookie.key.name, &cookie.key.domain)
             .and_then(|it| language.purpose(it)),
         set_by: owner(
@@ -218,7 +218,7 @@ fn of_cookie(
 fn of_item(
     item: &ObservedStorage,
     at: &[&Sighting],
-    classifier: &Classifier,
+    knowledge: &Knowledge,
     language: Language,
 ) -> Thing {
     let host = crate::model::site::host_of(&item.key.origin).unwrap_or_default();
@@ -226,7 +226,7 @@ fn of_item(
         category: item.class.category,
         name: general(&item.key.key),
         storage: Some(item.key.kind),
-        purpose: classifier.purpose(&item.key.key, &host).and_then(|it| language.purpose(it)),
+        purpose: knowledge.purpose(&item.key.key, &host).and_then(|it| language.purpose(it)),
         set_by: owner(item.party, item.class.organisation.as_deref(), &host, language),
         lengths: BTreeSet::new(),
         unknown_length: false,
@@ -327,13 +327,7 @@ mod tests {
 
     fn of(text: &str, language: Language) -> Draft {
         let (evidence, policy) = testing::parse(text);
-        draft(
-            &evidence,
-            &policy,
-            &Classifier::new(Vec::new()),
-            language,
-            Some("2026-11".to_owned()),
-        )
+        draft(&evidence, &policy, &Knowledge::embedded(), language, Some("2026-11".to_owned()))
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub(super) fn host(reader: &Context<'_>, owner: &str, set_by: &SetBy) -> String 
 
 /// Whether what loaded the script that wrote it is for counting or advertising, a tag manager included.
 pub(super) fn loaded_by_tracker(reader: &Context<'_>, set_by: &SetBy) -> bool {
-    set_by.chain.iter().any(|url| reader.classifier.request(url).category.tracks())
+    set_by.chain.iter().any(|url| reader.knowledge.request(url).category.tracks())
 }
 
 /// Whether it was seen where the visitor had agreed, and nowhere else although it was looked for elsewhere.
@@ -39,7 +39,7 @@ pub(super) fn length(reader: &Context<'_>, value: &str) -> Option<usize> {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::{classify::Classifier, interpret::interpret, recording::Recording};
+    use crate::{classify::Knowledge, interpret::interpret, recording::Recording};
 
     const SITE: &str = "https://www.shop.test/";
     const SCRIPT: &str = "https://ads.small.test/x.js";
@@ -86,7 +86,7 @@ mod tests {
             "notice": { "candidates": [], "page": null, "problem": null }, "problems": [],
         }))
         .unwrap();
-        let case = interpret(&recording, &Classifier::new(Vec::new()));
+        let case = interpret(&recording, &Knowledge::embedded());
         let mut told = String::new();
         let _ = case.everywhere(|seen| {
             told = seen.cookies().next().unwrap().0.class.basis.entry.clone();
