@@ -124,7 +124,7 @@ const PLACES: &[&str] = &[concat!("/wo", "rk/"), concat!("../sh", "ared"), conca
 const LONGEST: usize = 600;
 
 /// Folders in which import circles of more than two files are still allowed. None may be added.
-const STILL_TANGLED: &[&str] = &["src/draft/", "src/gather/", "src/interpret/", "src/notice/"];
+const STILL_TANGLED: &[&str] = &["src/draft/", "src/gather/", "src/notice/"];
 
 /// Layers of `src/gather/`, each of which may use those before it. What is neither a folder nor a file called so
 /// belongs to no layer: [`BELOW_THE_LAYERS`].
@@ -225,11 +225,15 @@ fn no_circle_of_imports_has_more_than_two_files() {
     };
     let wrong: Vec<_> = circles.iter().filter(|it| it.len() > 2 && !tangled(it)).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
-    for folder in STILL_TANGLED {
-        let has_one =
-            circles.iter().any(|it| it.len() > 2 && it.iter().all(|file| file.starts_with(folder)));
-        assert!(has_one, "{folder} is tangled no more: take it off the list");
-    }
+    let untangled: Vec<_> = STILL_TANGLED
+        .iter()
+        .filter(|folder| {
+            !circles
+                .iter()
+                .any(|it| it.len() > 2 && it.iter().all(|file| file.starts_with(**folder)))
+        })
+        .collect();
+    assert!(untangled.is_empty(), "{untangled:?} are tangled no more: take them off the list");
 }
 
 /// A layer of `gather` uses those below it and nothing else.
