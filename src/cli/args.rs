@@ -8,7 +8,7 @@ use crate::{
     audit::Severity,
     classify::Override,
     draft::Language,
-    gather::{Network, Route},
+    gather::{Credentials, Network, Route},
     model::{Category, NamePattern, Pass, Via},
     report,
 };
@@ -211,12 +211,14 @@ impl NetworkArgs {
         Network {
             routes: self.connect_to.iter().chain(&self.resolve).cloned().collect(),
             insecure: self.insecure,
-            headers: self.header.clone(),
-            basic_auth: self.basic_auth.clone(),
             // A trailing slash is part of the address but not of what browsers take as a proxy.
             proxy: self.proxy.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned()),
             dns_server: self.dns_server,
         }
+    }
+
+    pub(super) fn credentials(&self) -> Credentials {
+        Credentials::new(self.header.clone(), self.basic_auth.clone())
     }
 }
 

@@ -60,8 +60,9 @@ pub(super) fn data(args: &DataArgs) -> Result<Exit, Failure> {
 
 /// `crumbcheck data update`.
 fn update(args: &UpdateArgs, today: Date) -> Result<Vec<Status>, Failure> {
-    let network = args.network.meant();
-    let taken = lists::update(&args.list, &network, args.timeout, &today.to_string())?;
+    let (network, credentials) = (args.network.meant(), args.network.credentials());
+    let today_text = today.to_string();
+    let taken = lists::update(&args.list, &network, &credentials, args.timeout, &today_text)?;
     Ok(taken.into_iter().map(|it| of_list(it, today)).collect())
 }
 

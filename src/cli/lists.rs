@@ -2,6 +2,7 @@
 //! small file that says where it came from, when, and what its bytes are.
 
 use std::{
+    collections::BTreeSet,
     env, fs,
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
@@ -14,7 +15,8 @@ use super::{Failure, scan};
 use crate::{
     classify::{self, FilterList, ListAbout, MOST_BYTES},
     exit::Exit,
-    gather::{self, Network},
+    gather::{Credentials, Fetcher, Network, SiteSecrets},
+    model::site,
 };
 
 const HELP: &str = "lists are put there by `crumbcheck data update --list NAME=URL-OR-FILE`";
@@ -24,6 +26,13 @@ const HELP: &str = "lists are put there by `crumbcheck data update --list NAME=U
 pub(super) struct ListSource {
     name: String,
     from: String,
+}
+
+impl ListSource {
+    /// The site that the list is fetched from; `None` for a file.
+    fn site(&self) -> Option<String> {
+        Url::parse(&self.from).ok().and_then(|url| site::of_url(&url))
+    }
 }
 
 /// `NAME=URL-OR-FILE`; the name becomes that of a file.
@@ -42,13 +51,22 @@ pub(super) fn source(text: &str) -> Result<ListSource, String> {
 pub(super) fn update(
     sources: &[ListSource],
     network: &Network,
+    credentials: &Credentials,
     timeout: Duration,
     today: &str,
 ) -> Result<Vec<ListAbout>, Failure> {
     let folder = folder()?;
+    let sites: BTreeSet<_> = sources.iter().filter_map(ListSource::site).collect();
+    if sites.len() > 1 && !credentials.is_empty() {
+        // They are meant for one of them, and we cannot know which.
+        return Err(Failure::usage(
+            "`--header` and `--basic-auth` go to one site, and the lists are on several",
+            "update the lists of each site by a command of its own",
+        ));
+    }
     let mut taken = Vec::new();
     for ListSource { name, from } in sources {
-        let (from, bytes) = take(from, network, timeout)?;
+        let (from, bytes) = take(from, network, credentials, timeout)?;
         let about = classify::about_list(name, &from, today, &bytes).map_err(|why| {
             Failure::usage(
                 format!("{from}: {why}; nothing was changed"),
@@ -67,9 +85,14 @@ pub(super) fn update(
     Ok(taken.into_iter().map(|(about, _)| about).collect())
 }
 
-fn take(from: &str, network: &Network, timeout: Duration) -> Result<(String, Vec<u8>), Failure> {
+fn take(
+    from: &str,
+    network: &Network,
+    credentials: &Credentials,
+    timeout: Duration,
+) -> Result<(String, Vec<u8>), Failure> {
     if from.starts_with("https://") {
-        return fetch(from, network, timeout);
+        return fetch(from, network, credentials, timeout);
     }
     if from.contains("://") {
         // What decides on findings is not taken from whoever is on the way.
@@ -88,15 +111,21 @@ fn take(from: &str, network: &Network, timeout: Duration) -> Result<(String, Vec
     Ok((path.display().to_string(), bytes))
 }
 
-fn fetch(from: &str, network: &Network, timeout: Duration) -> Result<(String, Vec<u8>), Failure> {
+fn fetch(
+    from: &str,
+    network: &Network,
+    credentials: &Credentials,
+    timeout: Duration,
+) -> Result<(String, Vec<u8>), Failure> {
     const AGAIN: &str = "try again later; the list that was kept before is still there";
     let url = Url::parse(from).map_err(|error| {
         Failure::usage(format!("{from} is no address: {error}"), "check `--list`")
     })?;
     let user_agent = concat!("crumbcheck/", env!("CARGO_PKG_VERSION"));
-    let fetches = gather::Fetches::default();
+    let secrets = SiteSecrets::new(&url, credentials.clone());
+    let fetcher = Fetcher::new(network.clone(), secrets, user_agent);
     // One byte more than is allowed shows that there are too many.
-    let work = gather::fetch_most(&url, network, user_agent, timeout, &fetches, MOST_BYTES + 1);
+    let work = fetcher.fetch_at_most(&url, timeout, MOST_BYTES + 1);
     let answer = scan::runtime()?
         .block_on(work)
         .map_err(|error| Failure::new(Exit::Failed, &error, AGAIN))?;

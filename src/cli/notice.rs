@@ -15,7 +15,8 @@ use crate::{
     classify::Classifier,
     draft::{self, Draft, Edit, EditKind, Language},
     exit::Exit,
-    gather, interpret,
+    gather::{Fetcher, SiteSecrets},
+    interpret,
     model::{Case, Notice, WrittenLifetime},
     notice,
     recording::Recording,
@@ -57,20 +58,16 @@ fn content(args: &ReadNoticeArgs) -> Result<(String, String), Failure> {
         return Ok((source, content));
     };
     let user_agent = concat!("crumbcheck/", env!("CARGO_PKG_VERSION"));
-    let fetched = scan::runtime()?
-        .block_on(gather::fetch(
-            &url,
-            &args.network.meant(),
-            user_agent,
-            args.timeout,
-            &gather::Fetches::default(),
-        ))
+    let secrets = SiteSecrets::new(&url, args.network.credentials());
+    let fetcher = Fetcher::new(args.network.meant(), secrets, user_agent);
+    let answer = scan::runtime()?
+        .block_on(fetcher.fetch(&url, args.timeout))
         .map_err(|error| Failure::new(Exit::Usage, &error, error.help()))?;
-    if fetched.status >= 400 {
-        return Err(Failure::usage(format!("{url}: the server answers {}", fetched.status), HELP));
+    if answer.status >= 400 {
+        return Err(Failure::usage(format!("{url}: the server answers {}", answer.status), HELP));
     }
-    let content = fetched.content().map_err(|error| {
-        Failure::usage(format!("{url}: the answer is {}: {error}", fetched.mime), HELP)
+    let content = answer.content().map_err(|error| {
+        Failure::usage(format!("{url}: the answer is {}: {error}", answer.mime), HELP)
     })?;
     Ok((source, content))
 }

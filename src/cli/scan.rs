@@ -208,6 +208,7 @@ pub(super) fn settings(
         chrome: browser.chrome.clone(),
         chrome_flags: chrome_flags.to_vec(),
         network: network.meant(),
+        credentials: network.credentials(),
         user_agent: browser.user_agent.clone(),
         locale: browser.locale.clone(),
         viewport: match browser.viewport {

@@ -372,13 +372,17 @@ pub(super) fn intercept(patterns: &[String]) -> Fetch::Enable {
     }
 }
 
-pub(super) fn go_on(request: &str, headers: Vec<Fetch::HeaderEntry>) -> Fetch::ContinueRequest {
+/// Lets a request go on; without `headers` it keeps those that it has.
+pub(super) fn go_on(
+    request: &str,
+    headers: Option<Vec<Fetch::HeaderEntry>>,
+) -> Fetch::ContinueRequest {
     Fetch::ContinueRequest {
         request_id: request.to_owned(),
         url: None,
         method: None,
         post_data: None,
-        headers: Some(headers),
+        headers,
         intercept_response: None,
     }
 }

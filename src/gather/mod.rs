@@ -23,6 +23,7 @@ mod pass;
 mod preflight;
 mod recorder;
 mod second_look;
+mod secrets;
 mod signals;
 mod supervisor;
 
@@ -39,8 +40,9 @@ use url::Url;
 
 pub use browser::find as find_browser;
 pub use error::GatherError;
-pub use fetch::{Fetched, Fetches, fetch, fetch_most};
+pub use fetch::{Fetched, Fetcher};
 pub use network::{Network, Route};
+pub use secrets::{Credentials, SiteSecrets};
 
 use self::pass::{Outcome, Scan};
 use crate::{
@@ -71,6 +73,8 @@ pub struct Settings {
     pub chrome_flags: Vec<String>,
     /// The connection.
     pub network: Network,
+    /// What the user gave for the target's own site.
+    pub credentials: Credentials,
     /// What the browser calls itself; without it, its own name and ours.
     pub user_agent: Option<String>,
     /// Language asked for, such as `en-GB`.
@@ -155,7 +159,7 @@ impl fmt::Debug for Tell {
 /// collected until then.
 pub async fn gather(
     target: &Url,
-    settings: Settings,
+    mut settings: Settings,
     tell: Tell,
     stop: watch::Receiver<bool>,
 ) -> Result<Gathered, GatherError> {
@@ -167,8 +171,10 @@ pub async fn gather(
         settings.user_agent.clone().unwrap_or_else(|| user_agent(&version, settings.viewport));
     let recipes = settings.recipes.iter().cloned().chain(Recipe::all()).collect();
     let words = Words::all();
-    let fetches = Fetches::default();
-    let scan = Scan { target: target.clone(), settings, words, recipes, tell, fetches };
+    // From here on they exist only as secrets of this target.
+    let secrets = SiteSecrets::new(target, std::mem::take(&mut settings.credentials));
+    let fetcher = Fetcher::new(settings.network.clone(), secrets.clone(), user_agent.clone());
+    let scan = Scan { target: target.clone(), settings, words, recipes, tell, secrets, fetcher };
     let scan = Arc::new(scan);
     let ended = supervisor::run(&path, &user_agent, &scan, stop.clone()).await?;
     let (gone, unreadable) = (ended.gone, ended.unreadable);
@@ -187,14 +193,12 @@ pub async fn gather(
         insecure: settings.network.insecure,
         values_kept: matches!(settings.redactor, Redactor::Keep),
     };
-    let user_agent = vantage.user_agent.clone();
     let mut gathered = assemble(&scan, vantage, ended.outcomes, gone);
-    let stopped =
-        ended.stopped || !complete(&mut gathered.recording, &scan, &user_agent, stop).await;
+    let stopped = ended.stopped || !complete(&mut gathered.recording, &scan, stop).await;
     if stopped {
         gathered.failure = Some(GatherError::BrokenOff);
     }
-    gathered.recording.fetches = scan.fetches.take(&scan.settings.redactor);
+    gathered.recording.fetches = scan.fetcher.take_fetches(&scan.settings.redactor);
     gathered.recording.started = started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     gathered.recording.duration_ms = millis(begun.elapsed());
     if gone || stopped {
@@ -220,17 +224,11 @@ pub async fn gather(
 }
 
 /// Adds what is asked for outside the browser; false if the user did not want to wait for it.
-async fn complete(
-    recording: &mut Recording,
-    scan: &Scan,
-    user_agent: &str,
-    stop: watch::Receiver<bool>,
-) -> bool {
+async fn complete(recording: &mut Recording, scan: &Scan, stop: watch::Receiver<bool>) -> bool {
     let (target, settings) = (&scan.target, &scan.settings);
     let loaded = loaded(recording);
     let mut notice = std::mem::take(&mut recording.notice);
-    let more =
-        notice_more::complete(&mut notice, target, &loaded, settings, user_agent, &scan.fetches);
+    let more = notice_more::complete(&mut notice, target, &loaded, settings, &scan.fetcher);
     let names = names::look_up(recording, target, &settings.network);
     let done = tokio::select! {
         ((), names) = async { tokio::join!(more, names) } => Some(names),

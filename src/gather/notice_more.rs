@@ -9,7 +9,7 @@ use url::Url;
 use super::{
     GatherError, Settings,
     document::cmp,
-    fetch::{self, Fetches},
+    fetch::{Fetched, Fetcher},
 };
 use crate::{
     model::{LinkKind, Notice, NoticeFound, site},
@@ -48,8 +48,7 @@ const LONGEST: Duration = Duration::from_secs(10);
 /// Who asks, and how.
 struct Asker<'a> {
     settings: &'a Settings,
-    user_agent: &'a str,
-    fetches: &'a Fetches,
+    fetcher: &'a Fetcher,
     home: Option<String>,
 }
 
@@ -59,10 +58,9 @@ pub(super) async fn complete(
     target: &Url,
     loaded: &BTreeSet<Url>,
     settings: &Settings,
-    user_agent: &str,
-    fetches: &Fetches,
+    fetcher: &Fetcher,
 ) {
-    let asker = Asker { settings, user_agent, fetches, home: site::of_url(target) };
+    let asker = Asker { settings, fetcher, home: site::of_url(target) };
     if settings.notice.is_some() {
         recording.found = NoticeFound::Given;
     }
@@ -87,10 +85,7 @@ pub(super) async fn complete(
 async fn lists(recording: &mut NoticeRecording, loaded: &BTreeSet<Url>, asker: &Asker<'_>) {
     for url in loaded.iter().take(MOST_MORE) {
         let longest = asker.settings.timeout.min(LONGEST);
-        let network = &asker.settings.network;
-        let name = asker.user_agent;
-        let fetched = fetch::fetch(url, network, name, longest, asker.fetches).await;
-        let Ok(fetched) = fetched else { continue };
+        let Ok(fetched) = asker.fetcher.fetch(url, longest).await else { continue };
         let body = String::from_utf8_lossy(&fetched.bytes);
         let Some(content) = cmp::page(url, &body).filter(|_| fetched.status < 400) else {
             continue;
@@ -291,10 +286,15 @@ impl Asker<'_> {
         Ok(String::from_utf8_lossy(&fetched.bytes).into_owned())
     }
 
-    async fn fetched(&self, url: &Url) -> Result<fetch::Fetched, String> {
+    /// A page of the target's own site; another site, which a map or a link may name, is not even asked.
+    async fn fetched(&self, url: &Url) -> Result<Fetched, String> {
+        if site::of_url(url) != self.home {
+            return Err(format!("it is on another site, {url}"));
+        }
         let longest = self.settings.timeout.min(LONGEST);
-        let network = &self.settings.network;
-        let fetched = fetch::fetch(url, network, self.user_agent, longest, self.fetches)
+        let fetched = self
+            .fetcher
+            .fetch(url, longest)
             .await
             .map_err(|error: GatherError| error.to_string())?;
         if site::of_url(&fetched.url) != self.home {

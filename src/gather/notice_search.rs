@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use url::Url;
 
-use super::{NoticeSource, fetch, page::Page, pass::Run};
+use super::{NoticeSource, page::Page, pass::Run};
 use crate::{
     model::{VisitStatus, site},
     notice::{self, PageLink},
@@ -131,8 +131,10 @@ fn refused(status: Option<u16>, url: String, why: String) -> NoticeFailure {
 async fn elsewhere(run: &Run<'_>, url: &Url) -> Result<NoticePage, NoticeFailure> {
     let settings = &run.scan.settings;
     let unreadable = |why: String| NoticeFailure::Unreadable { url: url.to_string(), why };
-    let (network, name) = (&settings.network, run.page.user_agent());
-    let fetched = fetch::fetch(url, network, name, settings.timeout, &run.scan.fetches)
+    let fetched = run
+        .scan
+        .fetcher
+        .fetch(url, settings.timeout)
         .await
         .map_err(|error| unreadable(error.to_string()))?;
     if fetched.status >= 400 {

@@ -118,11 +118,6 @@ impl Page {
         self.recorder.cdp()
     }
 
-    /// What pages are told the browser is.
-    pub(super) fn user_agent(&self) -> &str {
-        self.recorder.user_agent()
-    }
-
     /// The process of the browser that holds the cookie jars; none if it holds them itself.
     pub(super) async fn network_process(&self) -> Result<Option<u64>, CdpError> {
         let answer = self.cdp().send("", &SystemInfo::GetProcessInfo(None), ANSWER).await?;

@@ -11,11 +11,12 @@ use super::{
     cdp::CdpError,
     checkpoint,
     choice::{self, Bridge, Found},
-    fetch::Fetches,
+    fetch::Fetcher,
     links, notice_search,
     page::{Arrival, Page, Rest},
     recorder::Recorder,
     second_look,
+    secrets::SiteSecrets,
 };
 use crate::{
     consent::{Recipe, Words},
@@ -38,8 +39,10 @@ pub(super) struct Scan {
     pub(super) words: Words,
     pub(super) recipes: Vec<Recipe>,
     pub(super) tell: Tell,
-    /// What was asked for outside the browser.
-    pub(super) fetches: Fetches,
+    /// What may go to the target's own site and nowhere else.
+    pub(super) secrets: SiteSecrets,
+    /// Makes the requests outside the browser.
+    pub(super) fetcher: Fetcher,
 }
 
 /// What came of a pass.

@@ -11,13 +11,14 @@ use std::{
 use headless_chrome::protocol::cdp::{DOMStorage, Page, Runtime};
 use serde_json::Value;
 use tokio::sync::{Notify, mpsc};
+use url::Url;
 
 use super::{
     cdp::{Cdp, CdpError, CdpEvent},
     choice::{self, Heard},
     commands,
     log::PassLog,
-    network::Extra,
+    secrets::SiteSecrets,
     signals::{cookies, documents, requests, scripts, storage, text},
 };
 use crate::recording::EventKind;
@@ -52,7 +53,7 @@ pub(super) struct Setup {
     /// Width and height in CSS pixels, and whether it is a phone.
     pub(super) viewport: (u32, u32, bool),
     /// Headers that go to the target's own site.
-    pub(super) extra: Extra,
+    pub(super) secrets: SiteSecrets,
 }
 
 #[derive(Debug, Default)]
@@ -256,19 +257,26 @@ impl Recorder {
         }
     }
 
-    /// Lets a request to the target's own site go on, with the headers the user wants it to have.
+    /// Lets a request go on, with the user's headers if it goes to the target's own site.
     fn pass_on(&self, session: &str, params: &Value) {
+        let request = text(&params["requestId"]);
+        let url = params["request"]["url"].as_str().and_then(|it| Url::parse(it).ok());
+        let secrets = url.as_ref().map_or(&[][..], |url| self.setup.secrets.headers_for(url));
+        if secrets.is_empty() {
+            // The browser's patterns match more addresses than meant.
+            self.cdp.fire(session, &commands::go_on(&request, None));
+            return;
+        }
+        let replaced = |name: &str| secrets.iter().any(|(ours, _)| ours.eq_ignore_ascii_case(name));
         let mut headers: Vec<_> = params["request"]["headers"]
             .as_object()
             .into_iter()
             .flatten()
-            .filter(|(name, _)| !self.setup.extra.replaces(name))
+            .filter(|(name, _)| !replaced(name))
             .map(|(name, value)| commands::header(name, value.as_str().unwrap_or_default()))
             .collect();
-        headers
-            .extend(self.setup.extra.headers().map(|(name, value)| commands::header(name, value)));
-        let request = text(&params["requestId"]);
-        self.cdp.fire(session, &commands::go_on(&request, headers));
+        headers.extend(secrets.iter().map(|(name, value)| commands::header(name, value)));
+        self.cdp.fire(session, &commands::go_on(&request, Some(headers)));
     }
 
     fn attach(self: &Arc<Self>, parent: &str, params: &Value) {
@@ -349,8 +357,9 @@ impl Recorder {
             send!(commands::skip_pauses());
             send!(Runtime::Enable(None));
             send!(commands::network_enable());
-            if !self.setup.extra.is_empty() {
-                send!(commands::intercept(&self.setup.extra.patterns()));
+            let patterns = self.setup.secrets.patterns();
+            if !patterns.is_empty() {
+                send!(commands::intercept(&patterns));
             }
         }
         if kind == "page" || kind == "iframe" {

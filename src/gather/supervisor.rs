@@ -108,7 +108,7 @@ async fn in_a_browser(
         user_agent: user_agent.to_owned(),
         languages: languages(&settings.locale),
         viewport: settings.viewport.metrics(),
-        extra: settings.network.extra(&scan.target),
+        secrets: scan.secrets.clone(),
     };
     let recorder =
         Recorder::start(cdp.clone(), events, setup).await.map_err(|_| browser.ended())?;
