@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::names::Names;
-use crate::model::{Basis, Category, Classification, Confidence, site};
+pub(super) use crate::model::site::is_within;
+use crate::model::{Basis, Category, Classification, Confidence};
 
 /// The rows, sorted by name, in two files because each is read by people.
 pub(super) const TEXTS: [&str; 2] =
@@ -126,15 +127,6 @@ impl CookieFact {
         self.rest.is_none_or(|class| class.allows(rest))
             && self.domain.as_deref().is_none_or(|domain| is_within(host, domain))
     }
-}
-
-/// Whether a host is a domain or under it; `google.*` is google under any public suffix.
-pub(super) fn is_within(host: &str, domain: &str) -> bool {
-    if let Some(label) = domain.strip_suffix(".*") {
-        let registrable = site::of_host(host);
-        return registrable.split_once('.').is_some_and(|(first, _)| first == label);
-    }
-    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 /// The row for a name kept at a host: one for the domain before one for any, the very name before a

@@ -30,22 +30,10 @@ pub use words::{Says, Word, Words};
 
 use std::sync::Arc;
 
-use crate::model::{Basis, Category, Classification, Confidence, NamePattern, site};
+pub use crate::model::Override;
+use crate::model::{Category, Classification, site};
 use facts::Why;
 use hosts::Known;
-
-/// What the user says of a cookie or storage item, against every other source.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Override {
-    /// Names it is about.
-    pub pattern: NamePattern,
-    /// Host it has to be kept at, itself or under it; any host if `None`.
-    pub domain: Option<String>,
-    /// What it is for.
-    pub category: Category,
-    /// Why the user knows better; shown wherever the category is.
-    pub reason: String,
-}
 
 /// Says what things are for.
 #[derive(Clone, Debug)]
@@ -205,27 +193,6 @@ impl Classifier {
             .find(|known| known.tracks() && !known.runs_others())
             .map(|known| known.as_loader())
             .ok_or(why)
-    }
-}
-
-impl Override {
-    fn covers(&self, name: &str, host: &str) -> bool {
-        self.pattern.matches(name)
-            && self.domain.as_deref().is_none_or(|domain| facts::is_within(host, &clean(domain)))
-    }
-
-    fn classification(&self) -> Classification {
-        let at = self.domain.as_ref().map(|domain| format!(" at {domain}")).unwrap_or_default();
-        Classification {
-            category: self.category,
-            basis: Basis {
-                source: "config".to_owned(),
-                entry: format!("override `{}`{at}: {}", self.pattern.as_str(), self.reason),
-                confidence: Confidence::High,
-            },
-            organisation: None,
-            consent_only: false,
-        }
     }
 }
 

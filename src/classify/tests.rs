@@ -2,6 +2,7 @@ use std::{collections::BTreeSet, time::Instant};
 
 use super::facts::{CookieFact, Rest, Why};
 use super::*;
+use crate::model::{Confidence, NamePattern};
 use Category::{Essential, Functional, Marketing, Performance, Unknown};
 
 fn classifier() -> Classifier {

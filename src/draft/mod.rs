@@ -17,10 +17,10 @@ pub use language::Language;
 pub use write::{html, markdown};
 
 use crate::{
-    audit::{self, diff},
+    audit::{self, Policy, diff},
     classify::Classifier,
     model::{
-        Case, Category, Consent, ObservedCookie, ObservedStorage, Party, Pass, Sighting,
+        Category, Consent, Evidence, ObservedCookie, ObservedStorage, Party, Pass, Sighting,
         StorageKind, Undecided,
     },
     notice::generalise,
@@ -118,19 +118,21 @@ enum Asked {
 
 /// The notice that would be true of what was seen.
 pub fn draft(
-    case: &Case,
+    evidence: &Evidence,
+    policy: &Policy,
     classifier: &Classifier,
     language: Language,
     reviewed: Option<String>,
 ) -> Draft {
+    let evidence = evidence.overridden(&policy.overrides);
     let mut things: Vec<Thing> = Vec::new();
     let mut services: BTreeMap<String, Service> = BTreeMap::new();
     // The site's own words come first, where they are in this language.
-    let notice = case.notice().ok().filter(|it| it.language == language.code());
+    let notice = evidence.notice().ok().filter(|it| it.language == language.code());
     let own = |name: &str, domain: &str| {
         diff::declared(notice?, name, domain)?.declaration?.purpose.clone()
     };
-    let whole = case.everywhere(|seen| {
+    let whole = evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies().filter(|(cookie, _)| audit::stored(cookie).is_some()) {
             let mut thing = of_cookie(cookie, &at, classifier, language);
             thing.purpose = own(&cookie.key.name, &cookie.key.domain).or(thing.purpose);
@@ -143,17 +145,17 @@ pub fn draft(
         }
         for (host, _) in seen.hosts().filter(|(host, _)| host.party == Party::Third) {
             let organisation = host.class.organisation.clone();
-            let key = organisation.clone().unwrap_or_else(|| host.host.clone());
+            let key = organisation.clone().unwrap_or_else(|| host.host.to_string());
             let service = services.entry(key).or_insert_with(|| Service {
                 organisation,
                 hosts: Vec::new(),
                 purpose: classifier.host_purpose(&host.host).and_then(|it| language.purpose(it)),
             });
-            service.hosts.push(host.host.clone());
+            service.hosts.push(host.host.to_string());
         }
     });
     let lacks: Vec<String> = whole.err().iter().map(Undecided::to_string).collect();
-    let asked = case.pass(Pass::Reject).is_ok() && lacks.is_empty();
+    let asked = evidence.pass(Pass::Reject).is_ok() && lacks.is_empty();
     let mut sections = Vec::new();
     for category in ORDER {
         let mut of: Vec<&Thing> = things.iter().filter(|it| it.category == category).collect();
@@ -176,7 +178,7 @@ pub fn draft(
     Draft {
         schema: Draft::SCHEMA,
         language,
-        site: case.site.clone(),
+        site: evidence.site.clone(),
         reviewed,
         sections,
         services,
@@ -324,8 +326,10 @@ mod tests {
     ";
 
     fn of(text: &str, language: Language) -> Draft {
+        let (evidence, policy) = testing::parse(text);
         draft(
-            &testing::parse(text),
+            &evidence,
+            &policy,
             &Classifier::new(Vec::new()),
             language,
             Some("2026-11".to_owned()),
@@ -384,8 +388,9 @@ mod tests {
                 .map(|it| (&it.as_written, &it.lifetime.as_written))
                 .collect();
             assert!(unread.is_empty(), "{unread:?}");
-            let case = testing::parse(SEEN).with_notice(NoticeState::Read(Box::new(read)));
-            for verdict in audit::audit(&case) {
+            let (evidence, policy) = testing::parse(SEEN);
+            let evidence = evidence.with_notice(NoticeState::Read(Box::new(read)));
+            for verdict in audit::audit(&evidence, &policy) {
                 let id = verdict.rule.id;
                 if !id.starts_with("undeclared-")
                     && !["stale-declaration", "lifetime-mismatch", "misspelt-declaration"]

@@ -6,7 +6,7 @@ use super::{
     log::Document,
     page::{Arrival, Page},
 };
-use crate::model::VisitStatus;
+use crate::{model::VisitStatus, recording::ProblemKind};
 
 /// What became of a page, and what to do about it if it could not be observed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,15 +18,29 @@ pub(super) struct Judged {
     pub(super) help: &'static str,
     /// Whether its scripts no longer let it answer.
     pub(super) hangs: bool,
+    /// What died, if something did.
+    pub(super) died: Option<ProblemKind>,
 }
 
 impl Judged {
     pub(super) const fn ok(problem: Option<String>) -> Self {
-        Self { status: VisitStatus::Ok, problem, help: "", hangs: false }
+        Self { status: VisitStatus::Ok, problem, help: "", hangs: false, died: None }
+    }
+
+    /// The browser went away.
+    pub(super) fn gone() -> Self {
+        let died = Some(ProblemKind::BrowserGone);
+        Self { died, ..Self::not(VisitStatus::Failed, "the browser went away", HELP_GONE) }
+    }
+
+    /// The page's renderer died.
+    pub(super) fn crashed() -> Self {
+        let died = Some(ProblemKind::RendererCrashed);
+        Self { died, ..Self::not(VisitStatus::Failed, "the page crashed its renderer", HELP_CRASH) }
     }
 
     pub(super) fn not(status: VisitStatus, why: impl Into<String>, help: &'static str) -> Self {
-        Self { status, problem: Some(why.into()), help, hangs: false }
+        Self { status, problem: Some(why.into()), help, hangs: false, died: None }
     }
 }
 
@@ -59,7 +73,7 @@ const HELP_CHALLENGE: &str = "have the scanner let through (its user agent names
 const HELP_SLOW: &str = "raise `--timeout` if the site is slow";
 pub(super) const HELP_GONE: &str =
     "scan again; if it happens again, look whether the machine ran out of memory";
-pub(super) const HELP_CRASH: &str =
+const HELP_CRASH: &str =
     "scan again; if it happens again, the page may need more memory than the machine has";
 
 /// Whether the browser's own words say that the page is there, and if not, why in ours.
@@ -75,10 +89,8 @@ pub(super) fn of_arrival(arrival: &Arrival, document: &Document, seconds: u64) -
             },
             HELP_SLOW,
         ),
-        Arrival::Crashed => {
-            not(VisitStatus::Failed, "the page crashed its renderer".to_owned(), HELP_CRASH)
-        }
-        Arrival::Gone => not(VisitStatus::Failed, "the browser went away".to_owned(), HELP_GONE),
+        Arrival::Crashed => Some(Judged::crashed()),
+        Arrival::Gone => Some(Judged::gone()),
         Arrival::Failed(error) => {
             let (status, why, help) = of_error(error, document);
             not(status, why, help)

@@ -21,8 +21,8 @@ use tokio::{
 };
 
 use super::{
-    GatherError,
     cdp::{Cdp, CdpEvent},
+    error::GatherError,
 };
 
 /// How a profile of ours is called, so that one left behind can be told from everything else.

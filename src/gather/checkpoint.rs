@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     model::StorageKind,
-    recording::{Checkpoint, Problem, StorageItem},
+    recording::{Checkpoint, Moment, Problem, ProblemKind, StorageItem},
 };
 
 /// How long the browser may take. A page that hangs cannot delay the jar, but it can its storage.
@@ -23,14 +23,11 @@ const LIMIT: Duration = Duration::from_secs(4);
 const MOST_ITEMS: usize = 5_000;
 
 /// Takes stock; what could not be looked at is told.
-pub(super) async fn take(page: &Page, visit: usize, name: &str) -> (Checkpoint, Vec<Problem>) {
+pub(super) async fn take(page: &Page, visit: usize, moment: Moment) -> (Checkpoint, Vec<Problem>) {
     let mut problems = Vec::new();
     let mut problem = |what: &str, why: &dyn std::fmt::Display| {
-        problems.push(Problem {
-            place: String::new(),
-            message: format!("{what} could not be read at `{name}`: {why}"),
-            gap: true,
-        });
+        let message = format!("{what} could not be read at `{moment}`: {why}");
+        problems.push(Problem::gap("", ProblemKind::CheckpointIncomplete, message));
     };
     let redactor = page.log.redactor();
     let at = page.log.now();
@@ -77,7 +74,7 @@ pub(super) async fn take(page: &Page, visit: usize, name: &str) -> (Checkpoint, 
         }
     }
     let storage: Vec<StorageItem> = items.into_iter().collect();
-    (Checkpoint { at, visit, name: name.to_owned(), jar, storage }, problems)
+    (Checkpoint { at, visit, name: moment, jar, storage }, problems)
 }
 
 /// What one origin keeps, and why some of it could not be read if so.

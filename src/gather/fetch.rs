@@ -11,8 +11,9 @@ use reqwest::{Client, Proxy, Response, header, redirect::Policy};
 use url::{Host, Url};
 
 use super::{
-    GatherError, Network,
     document::{self, DocumentError},
+    error::GatherError,
+    network::Network,
     secrets::SiteSecrets,
 };
 use crate::recording::{Fetch, redact::Redactor};

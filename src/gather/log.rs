@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::{Notify, futures::OwnedNotified};
 
-use crate::recording::{CallFrame, Event, EventKind, redact::Redactor};
+use crate::recording::{CallFrame, Event, EventKind, ProblemKind, redact::Redactor};
 
 /// How many events of a pass are kept: a page may ask for something without end, and a scan's memory is bounded by
 /// this. An event takes a quarter of a KiB and the address that it names.
@@ -25,6 +25,7 @@ const MOST_WRITES: usize = 20_000;
 #[derive(Clone, Debug)]
 pub(super) struct PassLog {
     started: Instant,
+    began: jiff::Timestamp,
     redactor: Redactor,
     inner: Arc<Mutex<Inner>>,
     changed: Arc<Notify>,
@@ -46,7 +47,7 @@ struct Inner {
     /// Session and frame of the page that this pass looks at.
     page: (String, String),
     crashed: bool,
-    gaps: BTreeSet<String>,
+    gaps: BTreeSet<(ProblemKind, String)>,
     shared: Shared,
     /// How often the page that is open has done each thing.
     done: HashMap<u64, (u32, Instant)>,
@@ -91,7 +92,18 @@ pub(super) struct Document {
 impl PassLog {
     /// An empty log whose clock starts now.
     pub(super) fn new(redactor: Redactor) -> Self {
-        Self { started: Instant::now(), redactor, inner: Arc::default(), changed: Arc::default() }
+        Self {
+            started: Instant::now(),
+            began: jiff::Timestamp::now(),
+            redactor,
+            inner: Arc::default(),
+            changed: Arc::default(),
+        }
+    }
+
+    /// When the pass began, RFC 3339 in UTC with milliseconds.
+    pub(super) fn started(&self) -> String {
+        self.began.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
     }
 
     /// Milliseconds since the pass began.
@@ -119,16 +131,16 @@ impl PassLog {
             inner.last_activity = Some(Instant::now());
         }
         if inner.events.len() >= MOST_EVENTS {
-            inner.gaps.insert(format!(
-                "more than {MOST_EVENTS} things happened, and what came after was not written down"
-            ));
+            let message = format!("recording stopped after {MOST_EVENTS} events in this pass");
+            inner.gaps.insert((ProblemKind::TooMuch, message));
             return None;
         }
         if matches!(kind, EventKind::ScriptCookie { .. } | EventKind::StorageSet { .. }) {
             if inner.writes >= MOST_WRITES {
-                inner.gaps.insert(format!(
-                    "scripts wrote to cookies and storage more than {MOST_WRITES} times, and what came after was not written down"
-                ));
+                let message = format!(
+                    "recording of cookie and storage writes stopped after {MOST_WRITES} writes in this pass"
+                );
+                inner.gaps.insert((ProblemKind::TooMuch, message));
                 return None;
             }
             inner.writes += 1;
@@ -245,12 +257,12 @@ impl PassLog {
     }
 
     /// Notes that something may have happened without our being told.
-    pub(super) fn gap(&self, what: String) {
-        self.lock().gaps.insert(what);
+    pub(super) fn gap(&self, kind: ProblemKind, what: String) {
+        self.lock().gaps.insert((kind, what));
     }
 
     /// Takes what may have been missed.
-    pub(super) fn gaps(&self) -> BTreeSet<String> {
+    pub(super) fn gaps(&self) -> BTreeSet<(ProblemKind, String)> {
         mem::take(&mut self.lock().gaps)
     }
 
@@ -439,7 +451,7 @@ fn number_of(what: impl Hash) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recording::CookieStatus;
+    use crate::recording::{CookieApi, CookieStatus};
 
     #[test]
     fn cookies_of_a_redirect_belong_to_the_hop_that_set_them() {
@@ -500,7 +512,7 @@ mod tests {
     fn writes_without_end_are_bounded_and_leave_room_for_the_rest() {
         let log = PassLog::new(Redactor::Keep);
         let write = || EventKind::ScriptCookie {
-            api: "document.cookie".to_owned(),
+            api: CookieApi::Document,
             frame: String::new(),
             header: "a=1".to_owned(),
             stuck: true,
@@ -513,7 +525,7 @@ mod tests {
         log.push("page", write());
         log.push("page", EventKind::Crashed);
         let gaps = log.gaps();
-        assert!(gaps.iter().any(|it| it.contains("scripts wrote")), "{gaps:?}");
+        assert!(gaps.iter().any(|it| it.1.contains("writes stopped")), "{gaps:?}");
         let events = log.close();
         assert_eq!(events.len(), MOST_WRITES + 1);
         assert_eq!(events.last().map(|it| &it.kind), Some(&EventKind::Crashed));

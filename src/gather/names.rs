@@ -12,7 +12,7 @@ use hickory_resolver::{
 use tokio::task::JoinSet;
 use url::Url;
 
-use super::Network;
+use super::network::Network;
 use crate::{
     model::site,
     recording::{EventKind, NameLookup, Recording, VisitKind},

@@ -7,9 +7,10 @@ use std::{collections::BTreeSet, path::Path, time::Duration};
 use url::Url;
 
 use super::{
-    GatherError, Settings,
     document::cmp,
+    error::GatherError,
     fetch::{Fetched, Fetcher},
+    settings::Settings,
 };
 use crate::{
     model::{LinkKind, Notice, NoticeFound, site},

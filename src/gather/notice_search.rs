@@ -3,11 +3,11 @@
 use serde::Deserialize;
 use url::Url;
 
-use super::{NoticeSource, page::Page, pass::Run};
+use super::{page::Page, progress::PassStep, scan::pass::Run, settings::NoticeSource};
 use crate::{
     model::{VisitStatus, site},
     notice::{self, PageLink},
-    recording::{NoticeFailure, NoticePage, NoticeRecording, VisitKind},
+    recording::{Moment, NoticeFailure, NoticePage, NoticeRecording, VisitKind},
 };
 
 /// How many links are followed before the best of them is taken.
@@ -61,7 +61,7 @@ pub(super) async fn search(
     }
     let mut second_best: Option<NoticePage> = None;
     for url in candidates.iter().take(MOST) {
-        run.say("reading the notice");
+        run.say(PassStep::ReadingNotice);
         match open(run, url).await {
             Ok(page) => {
                 let read = notice::skim(&page.url, &page.content);
@@ -96,7 +96,7 @@ async fn open(run: &mut Run<'_>, url: &Url) -> Result<NoticePage, NoticeFailure>
     let url_text = url.to_string();
     match judged.status {
         VisitStatus::Ok => {
-            run.checkpoint(visit, "notice").await;
+            run.checkpoint(visit, Moment::Notice).await;
             let content = run.page.ask("document.documentElement.outerHTML").await;
             match content.as_ref().ok().and_then(|it| it.as_str()) {
                 Some(content) => {
@@ -112,7 +112,7 @@ async fn open(run: &mut Run<'_>, url: &Url) -> Result<NoticePage, NoticeFailure>
         VisitStatus::HttpError => Err(refused(run.page.log.document().status, url_text, why)),
         VisitStatus::NotHtml => elsewhere(run, url).await,
         VisitStatus::Failed | VisitStatus::Timeout | VisitStatus::Challenge => {
-            run.problem(format!("{url} could not be observed: {why}"), true);
+            run.page_gap(visit, format!("{url} could not be observed: {why}"));
             Err(NoticeFailure::Unreadable { url: url_text, why })
         }
     }

@@ -17,6 +17,7 @@ use super::{
     nodes::{self, ClosedRoot},
     recorder::Recorder,
 };
+use crate::recording::IdleResult;
 
 /// How long nothing that matters must have happened for a page to be at rest.
 const QUIET: Duration = Duration::from_millis(700);
@@ -37,8 +38,16 @@ const ANSWER: Duration = Duration::from_secs(5);
 /// an element, and more than once.
 const MOST_ELEMENTS: f64 = 60_000.0;
 
-/// What is said of such a document.
-pub(super) const TOO_LARGE: &str = "the document has more than 60,000 elements";
+/// Why the closed shadow roots of a document are not known.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RootsError {
+    /// It was not searched.
+    #[error("the document has more than 60,000 elements")]
+    TooLarge,
+    /// The browser or the page did not answer.
+    #[error(transparent)]
+    Cdp(#[from] CdpError),
+}
 
 /// How long a page may take to make way for another.
 const DEPARTURE: Duration = Duration::from_secs(2);
@@ -71,28 +80,6 @@ pub(super) enum Arrival {
     Crashed,
     /// The browser is gone.
     Gone,
-}
-
-/// Why a page is no longer waited for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Rest {
-    /// Nothing more happened.
-    Quiet,
-    /// It would not come to rest.
-    Limit,
-    /// It died.
-    Dead,
-}
-
-impl Rest {
-    /// As recordings name it.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Quiet => "quiet",
-            Self::Limit => "limit",
-            Self::Dead => "failed",
-        }
-    }
 }
 
 impl Page {
@@ -188,7 +175,7 @@ impl Page {
 
     /// Waits until little of the minimum is left and the page, which has been watched since `begun`, is at rest, or
     /// will not be.
-    pub(super) async fn begin_watch(&self, begun: Instant) -> Rest {
+    pub(super) async fn begin_watch(&self, begun: Instant) -> IdleResult {
         let passed = begun.elapsed();
         let minimum = self.dwell.saturating_sub(SCROLLING).saturating_sub(passed);
         let limit = (self.dwell + PATIENCE_WITH_PAGE).saturating_sub(passed).max(QUIET * 4);
@@ -196,7 +183,7 @@ impl Page {
     }
 
     /// Waits until the page has been watched for the minimum and is at rest once more, or will not be.
-    pub(super) async fn end_watch(&self, begun: Instant) -> Rest {
+    pub(super) async fn end_watch(&self, begun: Instant) -> IdleResult {
         let (passed, most) = (begun.elapsed(), self.dwell + PATIENCE_WITH_PAGE);
         let left = self.dwell.saturating_sub(passed);
         let limit = most.saturating_sub(passed).max(left + QUIET * 4);
@@ -204,24 +191,24 @@ impl Page {
     }
 
     /// Waits until what was just caused has come to rest, without the minimum.
-    pub(super) async fn settle_briefly(&self) -> Rest {
+    pub(super) async fn settle_briefly(&self) -> IdleResult {
         self.rest(Duration::ZERO, QUIET, QUIET * 4).await
     }
 
     /// The minimum counts from now: a page that is watched was there before.
-    async fn rest(&self, minimum: Duration, enough: Duration, limit: Duration) -> Rest {
+    async fn rest(&self, minimum: Duration, enough: Duration, limit: Duration) -> IdleResult {
         let begun = Instant::now();
         loop {
             if self.cdp().is_closed() || self.log.crashed() {
-                return Rest::Dead;
+                return IdleResult::Failed;
             }
             let passed = begun.elapsed();
             let quiet = self.log.quiet_for(PATIENCE);
             if passed >= minimum && quiet >= enough {
-                return Rest::Quiet;
+                return IdleResult::Quiet;
             }
             if passed >= limit {
-                return Rest::Limit;
+                return IdleResult::Limit;
             }
             // Neither can be true sooner than this; whatever happens meanwhile only puts it off.
             let wait = minimum.saturating_sub(passed).max(enough.saturating_sub(quiet));
@@ -265,18 +252,18 @@ impl Page {
     }
 
     /// The closed shadow roots of all documents of a session.
-    pub(super) async fn closed_roots(&self, session: &str) -> Result<Vec<ClosedRoot>, CdpError> {
+    pub(super) async fn closed_roots(&self, session: &str) -> Result<Vec<ClosedRoot>, RootsError> {
         const COUNT: &str = "document.getElementsByTagName('*').length";
         let count = self.evaluate_in(session, COUNT, None).await?;
         if count.as_f64().is_some_and(|it| it > MOST_ELEMENTS) {
-            return Err(CdpError::Refused("DOM.getFlattenedDocument", TOO_LARGE.to_owned()));
+            return Err(RootsError::TooLarge);
         }
         let enabled = self.cdp().send(session, &DOM::Enable { include_whitespace: None }, ANSWER);
         let nodes = self.cdp().read(session, &commands::all_nodes(), ANSWER);
         // The browser would tell every change of the document from now on.
         self.cdp().fire(session, &DOM::Disable(None));
         enabled.await?;
-        nodes.await.map(|it| nodes::closed_roots(&it))
+        Ok(nodes::closed_roots(&nodes.await?))
     }
 
     async fn evaluate(&self, expression: &str, world: Option<u32>) -> Result<Value, CdpError> {

@@ -11,6 +11,7 @@ use super::{
     commands,
     signals::text,
 };
+use crate::recording::ThirdPartyCookies;
 
 const LIMIT: Duration = Duration::from_secs(10);
 
@@ -18,16 +19,18 @@ const LIMIT: Duration = Duration::from_secs(10);
 const TOP: &str = "https://top.crumbcheck-one.example/";
 const FRAME: &str = "https://frame.crumbcheck-two.example/";
 
-/// `allowed`, `blocked`, or `unknown` with the reason.
+/// Opens a page with a frame of another site that sets a cookie, and looks whether the jar has it.
 pub(super) async fn third_party_cookies(
     cdp: &Cdp,
     events: &mut mpsc::UnboundedReceiver<CdpEvent>,
-) -> String {
+) -> ThirdPartyCookies {
     match tokio::time::timeout(LIMIT, ask(cdp, events)).await {
-        Ok(Ok(true)) => "allowed".to_owned(),
-        Ok(Ok(false)) => "blocked".to_owned(),
-        Ok(Err(error)) => format!("unknown: {error}"),
-        Err(_) => "unknown: the preflight did not end in time".to_owned(),
+        Ok(Ok(true)) => ThirdPartyCookies::Allowed,
+        Ok(Ok(false)) => ThirdPartyCookies::Blocked,
+        Ok(Err(error)) => ThirdPartyCookies::Unknown { why: error.to_string() },
+        Err(_) => {
+            ThirdPartyCookies::Unknown { why: "the preflight did not end in time".to_owned() }
+        }
     }
 }
 

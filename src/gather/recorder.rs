@@ -21,7 +21,7 @@ use super::{
     secrets::SiteSecrets,
     signals::{cookies, documents, requests, scripts, storage, text},
 };
-use crate::recording::EventKind;
+use crate::recording::{EventKind, ProblemKind};
 
 /// How long the browser may take over a command that no page can delay.
 const PROMPT: Duration = Duration::from_secs(20);
@@ -330,7 +330,10 @@ impl Recorder {
                 // A target that is gone, or too simple for a domain, refuses; the rest still holds.
                 // One that does not answer may do what we are not told of.
                 if let (Err(CdpError::TimedOut(..)), Some(log)) = (answer.await, &log) {
-                    log.gap(format!("{name} did not let itself be watched in time"));
+                    log.gap(
+                        ProblemKind::NotWatched,
+                        format!("{name} was not ready to be watched in time"),
+                    );
                 }
             }
             if kind == "page" {

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::interpret;
 use crate::{
     classify::Classifier,
-    model::{Alias, Case, Category, Pass, SetKind, Undecided},
+    model::{Alias, Category, Evidence, Pass, SetKind, Undecided},
     recording::{NameLookup, Recording},
 };
 
@@ -28,7 +28,7 @@ fn recording(pass: &str, interaction: &Value, events: &Value, jar: &Value) -> Re
     .unwrap()
 }
 
-fn case(pass: &str, interaction: &Value, events: &Value, jar: &Value) -> Case {
+fn case(pass: &str, interaction: &Value, events: &Value, jar: &Value) -> Evidence {
     interpret(&recording(pass, interaction, events, jar), &Classifier::new(Vec::new()))
 }
 
@@ -49,7 +49,7 @@ fn held(name: &str, domain: &str) -> Value {
 }
 
 /// Every cookie as `name@domain consent,consent`.
-fn cookies(case: &Case) -> Vec<String> {
+fn cookies(case: &Evidence) -> Vec<String> {
     let mut told = Vec::new();
     let _ = case.everywhere(|seen| {
         for (cookie, at) in seen.cookies() {
@@ -99,6 +99,24 @@ fn a_cookie_set_and_deleted_was_there_all_the_same() {
     let none = json!({ "state": "none" });
     let events = json!([script(2, "gone=1; path=/", true), script(3, "gone=; max-age=0", false)]);
     assert_eq!(cookies(&case("none", &none, &events, &json!([]))), ["gone@www.shop.test unset"]);
+}
+
+/// The scan began at noon, the pass two minutes later: the browser took its time, or the pass was retried.
+#[test]
+fn a_lifetime_counts_from_the_moment_of_the_write_and_not_from_the_start_of_the_scan() {
+    let events = json!([script(1000, "a=1; expires=Sun, 01 Nov 2026 12:12:01 GMT; path=/", true)]);
+    let mut recording = recording("none", &json!({ "state": "none" }), &events, &json!([]));
+    let seconds = |recording: &Recording| {
+        let case = interpret(recording, &Classifier::new(Vec::new()));
+        let mut seconds = None;
+        let _ = case.everywhere(|seen| {
+            seconds = seen.cookies().next().unwrap().0.lifetime.requested_seconds;
+        });
+        seconds
+    };
+    assert_eq!(seconds(&recording), Some(720), "an old recording does not say when the pass began");
+    recording.passes[0].started = Some("2026-11-01T12:02:00.250Z".to_owned());
+    assert_eq!(seconds(&recording), Some(600));
 }
 
 #[test]
@@ -153,11 +171,11 @@ fn a_page_that_could_not_be_opened_is_a_gap() {
 #[test]
 fn what_is_missing_from_the_whole_scan_is_missing_from_every_pass() {
     let mut recording = recording("none", &json!({ "state": "none" }), &json!([]), &json!([]));
-    recording.problems.push(crate::recording::Problem {
-        place: "browser".to_owned(),
-        message: "3 messages of the browser could not be read".to_owned(),
-        gap: true,
-    });
+    recording.problems.push(crate::recording::Problem::gap(
+        "browser",
+        crate::recording::ProblemKind::MessagesLost,
+        "3 messages of the browser could not be read",
+    ));
     let case = interpret(&recording, &Classifier::new(Vec::new()));
     assert!(matches!(case.before_choice(|_| ()), Err(Undecided::Incomplete { .. })));
 }
@@ -186,7 +204,7 @@ fn leads_to(aliases: &[&str], problem: Option<&str>) -> (Alias, Category) {
     let case = interpret(&recording, &Classifier::new(Vec::new()));
     let mut found = None;
     let _ = case.everywhere(|seen| {
-        let host = seen.hosts().find(|(host, _)| host.host == "stats.shop.test");
+        let host = seen.hosts().find(|(host, _)| host.host.as_str() == "stats.shop.test");
         found = host.map(|(host, _)| (host.alias.clone(), host.class.category));
     });
     found.unwrap()

@@ -3,7 +3,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{SetBy, Sighting};
+use super::{Host, SetBy, Sighting};
 
 /// What something is for, by the four names cookie notices use.
 #[derive(
@@ -173,7 +173,7 @@ impl StorageKind {
 }
 
 /// What makes a storage item one and the same.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct StorageKey {
     /// Origin that owns it, such as `https://example.org`.
     pub origin: String,
@@ -207,8 +207,8 @@ pub struct ObservedStorage {
 /// A host that was contacted, over all passes.
 #[derive(Clone, Debug)]
 pub struct ObservedHost {
-    /// Host name, lower case, without port.
-    pub host: String,
+    /// Its name.
+    pub host: Host,
     /// Its registrable domain.
     pub site: String,
     /// Whose it is, relative to the target.

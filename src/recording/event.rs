@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::Call;
 use crate::model::StorageKind;
 
 /// Something that happened in the browser. What many events say is held once and shared.
@@ -94,8 +95,8 @@ pub enum EventKind {
     },
     /// A script assigned to `document.cookie` or called `cookieStore`.
     ScriptCookie {
-        /// `document.cookie`, `cookieStore.set` or `cookieStore.delete`.
-        api: String,
+        /// By which interface.
+        api: CookieApi,
         /// Address of the frame.
         frame: String,
         /// What was assigned, in the form of a `Set-Cookie` header, value digested.
@@ -116,14 +117,11 @@ pub enum EventKind {
         /// The calls that led to it, innermost first; empty if unknown.
         stack: Vec<CallFrame>,
     },
-    /// A script read or listened to something that tells browsers or their users apart.
+    /// A script read or listened to something by which browsers or their users are recognised.
     Call {
-        /// `canvas`, `fonts`, `webgl`, `audio`, `webrtc`, `client-hints`, `hardware`, `page-changes` (it is told
-        /// every change of the page), `listens`; or `watching`: from here on the frame is watched, or is no longer
-        /// because too much happened (`full`).
-        api: String,
-        /// What of it: the event and where it listens, the parameter it asked for.
-        detail: String,
+        /// What it called.
+        #[serde(flatten)]
+        call: Call,
         /// Address of the frame.
         frame: String,
         /// The calls that led to it, innermost first.
@@ -171,6 +169,20 @@ pub enum EventKind {
     },
     /// A renderer died.
     Crashed,
+}
+
+/// The interfaces by which scripts write cookies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CookieApi {
+    /// An assignment to `document.cookie`.
+    #[serde(rename = "document.cookie")]
+    Document,
+    /// `cookieStore.set`.
+    #[serde(rename = "cookieStore.set")]
+    StoreSet,
+    /// `cookieStore.delete`.
+    #[serde(rename = "cookieStore.delete")]
+    StoreDelete,
 }
 
 /// One call on a stack.

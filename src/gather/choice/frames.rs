@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::gather::{
     cdp::CdpError,
     commands,
-    page::{Page, TOO_LARGE},
+    page::{Page, RootsError},
 };
 
 /// How long a frame may take to answer a question.
@@ -96,11 +96,9 @@ async fn search(page: &Page, frames: &mut [Frame]) {
                 }
             }
             // A frame may have gone meanwhile; the page itself must answer.
-            Err(CdpError::Refused(_, why)) if at == 0 || why == TOO_LARGE => {
-                frames[at].unsearched = Some(why);
-            }
-            Err(error) if at == 0 => frames[at].unsearched = Some(error.to_string()),
-            Err(_) => (),
+            Err(RootsError::Cdp(_)) if at > 0 => (),
+            Err(RootsError::Cdp(CdpError::Refused(_, why))) => frames[at].unsearched = Some(why),
+            Err(error) => frames[at].unsearched = Some(error.to_string()),
         }
         sessions.push(session);
     }

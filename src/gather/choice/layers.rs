@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Chooser, Found, Tried, look, look::Toggle};
 use crate::{
     consent::{Control, Layer, Meaning},
-    gather::pass::Run,
+    gather::scan::pass::Run,
     model::Pass,
     recording::{BannerRecording, VisitKind},
 };

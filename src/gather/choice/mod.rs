@@ -23,9 +23,9 @@ pub(super) use self::{
     look::{Found, look, wait},
     withdraw::withdraw,
 };
-use super::pass::Run;
 use crate::{
     consent::{Layer, Meaning},
+    gather::{progress::PassStep, scan::pass::Run},
     model::{ChoiceFacts, ControlFacts, OptionFacts, Pass, Pressed, Via},
     recording::{BannerRecording, Checkpoint, Interaction, Picture},
 };
@@ -144,7 +144,7 @@ impl<'a, 'b> Chooser<'a, 'b> {
         if let BannerRecording::Found { facts, .. } = banner {
             self.facts.visible_ms = Some(facts.visible_at);
         }
-        self.run.say(&format!("choosing to {choice}"));
+        self.run.say(PassStep::Choosing(choice));
         self.frame_url = found.as_ref().and_then(Found::frame_url).map(str::to_owned);
         self.picture("banner", "the page before anything was pressed").await;
         self.before = Some(self.run.stock(self.visit).await);

@@ -11,9 +11,9 @@ use url::Url;
 use super::{Chooser, Found, Tried, look, signals};
 use crate::{
     consent::Layer,
-    gather::page::Rest,
+    gather::progress::PassStep,
     model::{Pass, Proof, VisitStatus, site},
-    recording::{Checkpoint, Interaction, VisitKind},
+    recording::{Checkpoint, IdleResult, Interaction, Moment, ProblemKind, VisitKind},
 };
 
 /// How long storing a choice may take.
@@ -35,16 +35,16 @@ impl Chooser<'_, '_> {
             self.facts.chosen_ms = Some(self.run.page.log.now());
         }
 
-        self.run.say("watching what the choice changes");
+        self.run.say(PassStep::WatchingChoice);
         // What accepting does is watched in the pass that only accepts.
         let brief = self.is_step();
         let rest =
             if brief { self.run.page.settle_briefly().await } else { self.run.watch().await };
-        if rest == Rest::Dead {
-            self.run.problem("the page died after the choice".to_owned(), true);
+        if rest == IdleResult::Failed {
+            self.run.gap(ProblemKind::RendererCrashed, "the page died after the choice".to_owned());
         }
         self.picture("after", &format!("the page after `{label}` was pressed")).await;
-        self.run.checkpoint(self.visit, "chosen").await;
+        self.run.checkpoint(self.visit, Moment::Chosen).await;
         let stored = match (stored.is_empty(), self.run.last_checkpoint()) {
             (true, Some(after)) => self.changes(after),
             _ => stored,
@@ -174,24 +174,24 @@ impl Chooser<'_, '_> {
 
     /// Opens the start page again; says whether the banner asks again.
     async fn reload(&mut self, found: Option<&Found>) -> Result<bool, String> {
-        self.run.say("opening the start page again");
+        self.run.say(PassStep::ReopeningStart);
         let url = self.run.scan.target.to_string();
-        self.ask_page_again(VisitKind::Reload, &url, "reloaded", found).await
+        self.ask_page_again(VisitKind::Reload, &url, Moment::Reloaded, found).await
     }
 
     /// Opens a second page; says whether the banner asks again there. Without a second page there
     /// is nothing to hold against the choice.
     async fn second_page(&mut self, found: Option<&Found>) -> Result<bool, String> {
         let Some(url) = self.run.second_page() else { return Ok(false) };
-        self.run.say(&format!("opening {}", url.path()));
-        self.ask_page_again(VisitKind::Page, url.as_str(), "page", found).await
+        self.run.say(PassStep::OpeningPage { path: url.path().to_owned() });
+        self.ask_page_again(VisitKind::Page, url.as_str(), Moment::Page, found).await
     }
 
     async fn ask_page_again(
         &mut self,
         kind: VisitKind,
         url: &str,
-        checkpoint: &str,
+        moment: Moment,
         found: Option<&Found>,
     ) -> Result<bool, String> {
         let (visit, judged) = if self.is_step() {
@@ -215,7 +215,7 @@ impl Chooser<'_, '_> {
             _ if kind == VisitKind::Page => Ok(false),
             _ => Err("the start page could not be opened again".to_owned()),
         };
-        self.run.checkpoint(visit, checkpoint).await;
+        self.run.checkpoint(visit, moment).await;
         if asks == Ok(true) && !self.facts.stored.is_empty() {
             self.facts.asked_again = Some(self.run.page.log.redactor().url(url));
         }

@@ -8,9 +8,9 @@ use url::Url;
 use super::{Chooser, Found, Tried, layers, look};
 use crate::{
     consent::{Layer, Meaning},
-    gather::pass::Run,
+    gather::{progress::PassStep, scan::pass::Run},
     model::{Pass, Via, VisitStatus},
-    recording::{BannerRecording, Interaction, VisitKind},
+    recording::{BannerRecording, Interaction, Moment, VisitKind},
 };
 
 /// How long what a control opens may take to show.
@@ -34,7 +34,7 @@ pub(in crate::gather) async fn withdraw(
 
 impl Chooser<'_, '_> {
     async fn withdraw(&mut self, pages: &[Url]) -> Interaction {
-        self.run.say("looking for a way to withdraw");
+        self.run.say(PassStep::SeekingWithdrawal);
         self.facts.visible_ms = Some(self.run.page.log.now());
         self.before = Some(self.run.stock(self.visit).await);
         if self.run.scan.settings.consent_by.contains(&Via::Recipe) {
@@ -58,7 +58,7 @@ impl Chooser<'_, '_> {
                 continue;
             }
             self.visit = visit;
-            self.run.checkpoint(visit, "page").await;
+            self.run.checkpoint(visit, Moment::Page).await;
             self.facts.visible_ms = Some(self.run.page.log.now());
             let tried = match self.refuse_on_this_page(1).await {
                 Tried::Unavailable(_) => self.on_this_page().await,

@@ -1,13 +1,14 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::text;
 use crate::{
     gather::log::PassLog,
     model::StorageKind,
-    recording::{CallFrame, EventKind, StorageItem, redact::Redactor},
+    recording::{Call, CallFrame, CookieApi, EventKind, StorageItem, redact::Redactor},
 };
 
 /// What our hook in the page saw: a write by a script, or a window nobody asked for.
@@ -36,19 +37,19 @@ pub(in crate::gather) fn hooked(log: &PassLog, target: &str, payload: &str) {
             stack,
         },
         "call" => {
-            let (api, detail) = (text(&told["key"]), text(&told["detail"]));
-            EventKind::Call { api, detail, frame, stack }
+            let call = Call::from_texts(text(&told["key"]), text(&told["detail"]));
+            EventKind::Call { call, frame, stack }
         }
-        api @ ("document.cookie" | "cookieStore.set" | "cookieStore.delete") => {
+        _ => {
+            let Ok(api) = CookieApi::deserialize(&told["api"]) else { return };
             EventKind::ScriptCookie {
-                api: api.to_owned(),
+                api,
                 frame,
                 header: redactor.header(told["line"].as_str().unwrap_or_default()),
                 stuck: told["stuck"] == true,
                 stack,
             }
         }
-        _ => return,
     };
     log.push(target, kind);
 }
