@@ -5,10 +5,7 @@ use std::sync::Arc;
 use crate::{
     gather::{
         choice::detect::{self, LATE},
-        record::{
-            event_log::EventLog,
-            recorder::{ContextOptions, Recorder},
-        },
+        record::{event_log::EventLog, recorder::Recorder, sessions::ContextOptions},
         tab::{context::BrowserContext, page::LoadState},
         visit::{context::ScanContext, outcome::VisitOutcome},
     },

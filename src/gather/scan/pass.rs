@@ -18,10 +18,7 @@ use crate::{
         fetch::Fetches,
         links, notice_search,
         progress::{PassStep, ScanEvent},
-        record::{
-            event_log::EventLog,
-            recorder::{ContextOptions, Recorder},
-        },
+        record::{event_log::EventLog, recorder::Recorder, sessions::ContextOptions},
         tab::{context::BrowserContext, page::Tab},
         visit::{
             context::ScanContext,
