@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+pub use crate::audit::Threshold;
 use crate::audit::{Outcome, Severity, Verdict};
 
 /// Documented exit codes, mildest first.
@@ -23,15 +24,6 @@ pub enum Exit {
     Interrupted,
 }
 
-/// What makes a caller's job fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Threshold {
-    /// Findings from this severity up; `None` for none at all.
-    pub fail_on: Option<Severity>,
-    /// Whether what could not be decided is let pass.
-    pub allow_open: bool,
-}
-
 impl Threshold {
     /// The code for `verdicts`.
     pub fn exit(self, verdicts: &[Verdict]) -> Exit {
@@ -47,7 +39,7 @@ impl Threshold {
                 Exit::Findings
             }
             // Findings below the threshold do not settle what was left open above it.
-            Outcome::Open(_) | Outcome::Violated { but: Some(_), .. }
+            Outcome::Open(_) | Outcome::Violated { incomplete: Some(_), .. }
                 if fail_on <= verdict.rule.severity && !self.allow_open =>
             {
                 Exit::Open
@@ -69,6 +61,18 @@ impl Exit {
             Self::Interrupted => 130,
         }
     }
+
+    /// What a number means; a number that is none of ours means that the scan did not complete.
+    pub const fn from_code(code: u8) -> Self {
+        match code {
+            0 => Self::Clean,
+            1 => Self::Findings,
+            2 => Self::Usage,
+            4 => Self::Open,
+            130 => Self::Interrupted,
+            _ => Self::Failed,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
@@ -85,5 +89,14 @@ mod tests {
     fn the_worst_of_several_targets_counts() {
         use Exit::{Clean, Failed, Findings, Open, Usage};
         assert!(Clean < Open && Open < Findings && Findings < Failed && Failed < Usage);
+    }
+
+    #[test]
+    fn every_code_means_what_it_is_the_code_of() {
+        use Exit::{Clean, Failed, Findings, Interrupted, Open, Usage};
+        for exit in [Clean, Open, Findings, Failed, Usage, Interrupted] {
+            assert_eq!(Exit::from_code(exit.code()), exit);
+        }
+        assert_eq!(Exit::from_code(7), Failed);
     }
 }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Findings, Severity, SubjectKind, wording};
-use crate::model::{Category, Confidence, Declaration, Notice, NoticeProblemKind, Undecided};
+use super::{Findings, Severity, wording};
+use crate::model::{
+    Category, Confidence, Declaration, Notice, NoticeProblemKind, Subject, Undecided,
+};
 
 /// Whether all of the notice was read: what is missing from a part is not missing from the whole.
 pub(super) fn read_whole(notice: &Notice) -> Result<(), Undecided> {
@@ -20,7 +22,7 @@ pub(super) fn read_whole(notice: &Notice) -> Result<(), Undecided> {
 /// "the notice `says` 2 of 3 things it declares `verb`".
 pub(super) fn of_rows(
     notice: &Notice,
-    findings: &mut Findings,
+    findings: &mut Findings<'_>,
     lack: impl Fn(&Declaration) -> bool,
     says: &str,
     verb: &str,
@@ -41,7 +43,7 @@ pub(super) fn of_rows(
         wording::list(&names, 5)
     );
     let finding = findings
-        .draft(SubjectKind::Notice, notice.source.clone(), message)
+        .draft(Subject::Notice(notice.source.clone()), message)
         .confidence(Confidence::Medium)
         .advice(advice);
     findings.report(rows.iter().take(20).fold(finding, |it, row| it.cite(wording::row(row))));

@@ -2,7 +2,7 @@
 //! that were made with it.
 
 use crate::model::{
-    Banner, BannerFacts, Case, Choice, ChoiceFacts, ControlFacts, Pass, PassEvidence, Undecided,
+    Banner, BannerFacts, Choice, ChoiceFacts, ControlFacts, Evidence, Pass, PassEvidence, Undecided,
 };
 
 /// The banner, as each pass that found it saw it.
@@ -13,12 +13,12 @@ pub(super) struct Asked<'a> {
 }
 
 /// The banner of a site; or why nothing can be said of it.
-pub(super) fn banner(case: &Case) -> Result<Asked<'_>, Undecided> {
+pub(super) fn banner(evidence: &Evidence) -> Result<Asked<'_>, Undecided> {
     let passes: Vec<(Pass, &PassEvidence)> =
-        Pass::DEFAULT.into_iter().filter_map(|it| Some((it, case.pass(it).ok()?))).collect();
+        Pass::DEFAULT.into_iter().filter_map(|it| Some((it, evidence.pass(it).ok()?))).collect();
     let seen: Vec<_> = passes
         .iter()
-        .filter_map(|(pass, evidence)| match &evidence.banner {
+        .filter_map(|(pass, of_pass)| match &of_pass.banner {
             Banner::Found { text, accept, reject, facts } => {
                 Some((*pass, text.as_str(), *accept, *reject, &**facts))
             }
@@ -28,14 +28,14 @@ pub(super) fn banner(case: &Case) -> Result<Asked<'_>, Undecided> {
     // A banner that differs from pass to pass is seen only if every pass was run.
     let every = || -> Result<(), Undecided> {
         for pass in Pass::BASIC {
-            case.pass(pass)?;
+            evidence.pass(pass)?;
         }
         Ok(())
     };
     if seen.is_empty() {
         every()?;
-        for (_, evidence) in &passes {
-            if let Banner::Doubtful { why } = &evidence.banner {
+        for (_, of_pass) in &passes {
+            if let Banner::Doubtful { why } = &of_pass.banner {
                 return Err(Undecided::Unclear(format!(
                     "something may be a consent banner: {why}"
                 )));
@@ -50,7 +50,7 @@ pub(super) fn banner(case: &Case) -> Result<Asked<'_>, Undecided> {
             ));
         }
         // A banner may stand on the page that did not answer.
-        case.everywhere(|_| ())?;
+        evidence.everywhere(|_| ())?;
         return Err(Undecided::NotApplicable("there is no consent banner".to_owned()));
     }
     let mut sides: Vec<bool> = seen.iter().map(|(_, _, _, reject, _)| *reject).collect();
@@ -61,7 +61,7 @@ pub(super) fn banner(case: &Case) -> Result<Asked<'_>, Undecided> {
         ));
     }
     every()?;
-    let reject = case.pass(Pass::Reject)?;
+    let reject = evidence.pass(Pass::Reject)?;
     let clicks = choice(reject, Pass::Reject).map(clicks);
     let made = matches!(reject.choice, Choice::Made { .. });
     Ok(Asked { seen, refused_at_once: made && clicks == Some(1) })

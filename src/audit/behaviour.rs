@@ -1,7 +1,9 @@
 //! What the rules about what scripts do have in common.
 
-use super::{Finding, Findings, Severity, SubjectKind, wording};
-use crate::model::{Consent, ObservedScript, Sighting, Technique};
+use super::{Finding, Findings, Severity, wording};
+use crate::model::{
+    Citation, CodePlace, Consent, Host, ObservedScript, Remedy, Sighting, Subject, Technique,
+};
 
 /// How much it matters by what the visitor had chosen: what was agreed to is only worth knowing.
 pub(super) fn severity(at: &[&Sighting], unasked: Severity) -> Severity {
@@ -28,25 +30,46 @@ pub(super) fn deeds(script: &ObservedScript, of: impl Fn(Technique) -> bool) -> 
     script.techniques.keys().filter(|it| of(**it)).map(|it| it.words()).collect()
 }
 
+/// What has to be gated so that something is no longer sent: the script that sent it, or what contacts the host.
+pub(super) fn sender(findings: &Findings<'_>, script: Option<&CodePlace>, host: &Host) -> Remedy {
+    match script {
+        Some(place) => findings.by.script(place.script.as_str()),
+        None => findings.by.host(host),
+    }
+}
+
+/// The script that sent something, as a citation.
+pub(super) fn sent_by(place: &CodePlace) -> Citation {
+    Citation::Script { place: place.clone(), what: "sent by".to_owned() }
+}
+
 /// A finding about a script that does `what`: where it was seen, the calls, and what loaded it.
 pub(super) fn finding(
-    findings: &Findings,
+    findings: &Findings<'_>,
     (script, at): (&ObservedScript, &[&Sighting]),
     what: &str,
     unasked: Severity,
     of: impl Fn(Technique) -> bool,
 ) -> Finding {
-    let name = wording::short(&script.url);
+    let name = wording::short(script.url.as_str());
     let message = format!("the script {name} {what}{}{}", moment(at), wording::place(at));
     let mut finding = findings
-        .draft(SubjectKind::Host, script.url.clone(), message)
+        .draft(Subject::Script(script.url.clone()), message)
         .severity(severity(at, unasked))
         .seen(at);
-    for (technique, place) in script.techniques.iter().filter(|it| of(*it.0)) {
-        finding = finding.cite(format!("{} {}: {place}", script.url, technique.words()));
+    for (technique, call) in script.techniques.iter().filter(|it| of(*it.0)) {
+        let detail = match call.detail.as_str() {
+            "" => String::new(),
+            detail => format!(" ({detail})"),
+        };
+        let line = Some(call.line).filter(|it| *it > 0);
+        finding = finding.cite(Citation::Script {
+            place: CodePlace { script: script.url.clone(), line },
+            what: format!("{}{detail} at", technique.words()),
+        });
     }
     if !script.chain.is_empty() {
-        finding = finding.cite(format!("loaded through {}", script.chain.join(" → ")));
+        finding = finding.cite(Citation::LoadedThrough { chain: script.chain.clone() });
     }
     finding
 }

@@ -4,13 +4,13 @@
 use std::fmt::Write as _;
 
 use super::{
-    Finding, Findings, SubjectKind, diff,
+    Finding, Findings, Policy, diff,
     reliance::{self, Stands, Unsettled},
     wording,
 };
 use crate::model::{
-    Case, Category, Classification, Confidence, Notice, ObservedCookie, Party, SetBy, SetKind,
-    Sighting, Slice, site,
+    Category, Citation, Classification, Confidence, Evidence, Notice, Observations, ObservedCookie,
+    Party, Remedy, SetBy, SetKind, Sighting, Subject, site,
 };
 
 /// The moment a rule looks at.
@@ -42,12 +42,13 @@ pub(crate) fn stored(cookie: &ObservedCookie) -> Option<&'static str> {
 
 /// Reports cookies that need consent; returns those of which that is not known.
 pub(super) fn cookies(
-    case: &Case,
-    seen: Slice<'_>,
+    evidence: &Evidence,
+    policy: &Policy,
+    seen: Observations<'_>,
     when: When,
-    findings: &mut Findings,
+    findings: &mut Findings<'_>,
 ) -> Unsettled {
-    let (mut unsettled, notice) = (Unsettled::default(), case.notice().ok());
+    let (mut unsettled, notice) = (Unsettled::default(), evidence.notice().ok());
     let names = diff::names_seen(seen);
     for (cookie, at) in seen.cookies() {
         let (Some(is_set), category) = (stored(cookie), cookie.class.category) else { continue };
@@ -61,12 +62,13 @@ pub(super) fn cookies(
             continue;
         }
         let (key, set_by) = (&cookie.key, &cookie.set_by);
-        let stands = when.stands(case, &cookie.class, &key.name, &cookie.seen, |notice| {
-            declared(notice, &key.name, &key.domain, &names)
-        });
+        let stands =
+            when.stands(evidence, policy, &cookie.class, &key.name, &cookie.seen, |notice| {
+                declared(notice, &key.name, &key.domain, &names)
+            });
         let but = match stands {
             Stands::OnConsent => None,
-            Stands::Contradicted(why) => Some(why),
+            Stands::Contradicted(why) => Some(Citation::from(why)),
             Stands::OnBasis(relied) => {
                 unsettled.relied.push(relied);
                 continue;
@@ -79,7 +81,7 @@ pub(super) fn cookies(
             wording::place(&at),
             wording::by(set_by, &key.domain),
         );
-        let finding = findings.draft(SubjectKind::Cookie, key.to_string(), message).advice(advice(
+        let finding = findings.draft(Subject::Cookie(key.clone()), message).advice(advice(
             when,
             set_by,
             &key.name,
@@ -87,7 +89,9 @@ pub(super) fn cookies(
             &at,
         ));
         let found = notice.and_then(|it| diff::declared(it, &key.name, &key.domain));
-        let finding = complete(finding, &cookie.class, set_by, found.as_ref(), &at).cite_some(but);
+        let finding = complete(finding, &cookie.class, set_by, found.as_ref(), &at)
+            .remedy(remedy(findings, &cookie.class, set_by, cookie.party))
+            .cite_some(but);
         findings.report(match &cookie.blocked {
             Some(why) => finding.cite(format!("this browser did not store it: {why}")),
             None => finding,
@@ -98,12 +102,13 @@ pub(super) fn cookies(
 
 /// Reports storage items that need consent; returns those of which that is not known.
 pub(super) fn storage(
-    case: &Case,
-    seen: Slice<'_>,
+    evidence: &Evidence,
+    policy: &Policy,
+    seen: Observations<'_>,
     when: When,
-    findings: &mut Findings,
+    findings: &mut Findings<'_>,
 ) -> Unsettled {
-    let (mut unsettled, notice) = (Unsettled::default(), case.notice().ok());
+    let (mut unsettled, notice) = (Unsettled::default(), evidence.notice().ok());
     let names = diff::names_seen(seen);
     for (item, at) in seen.storage() {
         let category = item.class.category;
@@ -115,12 +120,12 @@ pub(super) fn storage(
         }
         let (key, set_by) = (&item.key, &item.set_by);
         let owner = site::host_of(&key.origin).unwrap_or_default();
-        let stands = when.stands(case, &item.class, &key.key, &item.seen, |notice| {
+        let stands = when.stands(evidence, policy, &item.class, &key.key, &item.seen, |notice| {
             declared(notice, &key.key, &owner, &names)
         });
         let but = match stands {
             Stands::OnConsent => None,
-            Stands::Contradicted(why) => Some(why),
+            Stands::Contradicted(why) => Some(Citation::from(why)),
             Stands::OnBasis(relied) => {
                 unsettled.relied.push(relied);
                 continue;
@@ -134,10 +139,12 @@ pub(super) fn storage(
             wording::by(set_by, &owner),
         );
         let finding = findings
-            .draft(SubjectKind::Storage, key.to_string(), message)
+            .draft(Subject::Storage(key.clone()), message)
             .advice(advice(when, set_by, &key.key, item.party, &at));
         let found = notice.and_then(|it| diff::declared(it, &key.key, &owner));
-        let finding = complete(finding, &item.class, set_by, found.as_ref(), &at).cite_some(but);
+        let finding = complete(finding, &item.class, set_by, found.as_ref(), &at)
+            .remedy(remedy(findings, &item.class, set_by, item.party))
+            .cite_some(but);
         findings.report(finding);
     }
     unsettled
@@ -146,26 +153,27 @@ pub(super) fn storage(
 /// Reports other sites' hosts that measure or follow people; returns those of which that is not known
 /// to need consent.
 pub(super) fn trackers(
-    case: &Case,
-    seen: Slice<'_>,
+    evidence: &Evidence,
+    policy: &Policy,
+    seen: Observations<'_>,
     when: When,
-    findings: &mut Findings,
+    findings: &mut Findings<'_>,
 ) -> Unsettled {
     let mut unsettled = Unsettled::default();
     for (host, at) in seen.hosts().filter(|(host, _)| host.is_outside()) {
         let category = host.class.category;
         if category == Category::Unknown {
-            unsettled.unknown.push(host.host.clone());
+            unsettled.unknown.push(host.host.to_string());
         }
         if !category.tracks() {
             continue;
         }
-        let stands = when.stands(case, &host.class, &host.host, &host.seen, |notice| {
+        let stands = when.stands(evidence, policy, &host.class, &host.host, &host.seen, |notice| {
             diff::third_party_named(notice, host).is_some()
         });
         let but = match stands {
             Stands::OnConsent => None,
-            Stands::Contradicted(why) => Some(why),
+            Stands::Contradicted(why) => Some(Citation::from(why)),
             Stands::OnBasis(relied) => {
                 unsettled.relied.push(relied);
                 continue;
@@ -199,16 +207,16 @@ pub(super) fn trackers(
             }
         };
         let mut finding = findings
-            .draft(SubjectKind::Host, name.clone(), message)
+            .draft(Subject::Host(name.clone()), message)
             .confidence(host.class.basis.confidence)
             .seen(&at)
-            .cite(format!("asked for {}", host.example));
+            .cite(wording::request("requested", &host.example));
         // Names take many forms; the notice may use one that we do not know.
         if but.is_some() {
             finding = finding.confidence(host.class.basis.confidence.min(Confidence::Medium));
         }
         for url in host.initiators.iter().take(3) {
-            finding = finding.cite(format!("asked by {url}"));
+            finding = finding.cite(format!("requested by {url}"));
         }
         findings.report(
             finding
@@ -230,14 +238,15 @@ impl When {
     /// is what it leaves them.
     fn stands(
         self,
-        case: &Case,
+        evidence: &Evidence,
+        policy: &Policy,
         class: &Classification,
         name: &str,
         seen: &[Sighting],
         tells: impl FnOnce(&Notice) -> bool,
     ) -> Stands {
         match self {
-            Self::BeforeChoice => reliance::stands(case, class, name, seen, tells),
+            Self::BeforeChoice => reliance::stands(evidence, policy, class, name, seen, tells),
             Self::AfterRefusal | Self::AfterWithdrawal => Stands::OnConsent,
         }
     }
@@ -267,6 +276,14 @@ fn complete(
         Some(found) => finding.cite(wording::matched(found)),
         None => finding,
     }
+}
+
+/// What has to be gated, or else whose server has to hold back.
+fn remedy(findings: &Findings<'_>, class: &Classification, set_by: &SetBy, party: Party) -> Remedy {
+    findings.by.setter(class, set_by).unwrap_or(match (set_by.kind, party) {
+        (SetKind::Http, Party::First) => Remedy::Server,
+        _ => Remedy::Investigate,
+    })
 }
 
 /// The edit that keeps `name` back until it is allowed.

@@ -1,7 +1,7 @@
 //! Matches what was observed to what a notice declares.
 
 use crate::{
-    model::{Declaration, NamePattern, Notice, Slice, site},
+    model::{Declaration, NamePattern, Notice, Observations, site},
     notice::generalise,
 };
 
@@ -139,7 +139,7 @@ fn beside_cookie(before: &str, after: &str) -> bool {
 }
 
 /// Every name that was seen, of cookies and of storage items.
-pub(super) fn names_seen(slice: Slice<'_>) -> Vec<String> {
+pub(super) fn names_seen(slice: Observations<'_>) -> Vec<String> {
     let cookies = slice.cookies().map(|(cookie, _)| cookie.key.name.clone());
     cookies.chain(slice.storage().map(|(item, _)| item.key.key.clone())).collect()
 }

@@ -151,7 +151,7 @@ enum Name {
 }
 
 fn names(host: &ObservedHost) -> Vec<Name> {
-    let mut names = vec![Name::Host(host.host.clone()), Name::Host(host.site.clone())];
+    let mut names = vec![Name::Host(host.host.to_string()), Name::Host(host.site.clone())];
     if let Some(service) = service(host) {
         names.extend(service.words.iter().map(|words| {
             if words.contains('+') {

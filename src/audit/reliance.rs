@@ -1,9 +1,9 @@
 //! What stands on another basis than consent because the site says so. That excuses nothing: what
 //! contradicts the basis counts as if none were declared, and about the rest somebody has to ask.
 
-use super::{absent, wording};
+use super::{Policy, absent, wording};
 use crate::model::{
-    Case, Category, Classification, Consent, Exemption, Notice, NoticeState, Sighting, Sign,
+    Category, Classification, Consent, Evidence, Exemption, Notice, NoticeState, Sighting, Sign,
     Undecided,
 };
 
@@ -39,13 +39,14 @@ pub(super) struct Unsettled {
 
 /// What the declared bases make of the thing called `name`; `tells` asks whether a notice tells of it.
 pub(super) fn stands(
-    case: &Case,
+    evidence: &Evidence,
+    policy: &Policy,
     class: &Classification,
     name: &str,
     seen: &[Sighting],
     tells: impl FnOnce(&Notice) -> bool,
 ) -> Stands {
-    let Some(exemption) = case.law().declared(class) else { return Stands::OnConsent };
+    let Some(exemption) = policy.law.declared(class) else { return Stands::OnConsent };
     let but = |what: &str| {
         let relies = relies(exemption, class.category);
         Stands::Contradicted(format!("{relies}, but {what}"))
@@ -53,7 +54,7 @@ pub(super) fn stands(
     if class.consent_only {
         return but("our facts say that nothing but consent covers it");
     }
-    let untold = match case.notice() {
+    let untold = match evidence.notice() {
         _ if exemption.conditions.iter().all(|it| it.sign != Some(Sign::Notice)) => None,
         Ok(notice) if tells(notice) => None,
         // What is missing from a part is not missing from the whole.
@@ -61,7 +62,7 @@ pub(super) fn stands(
             Ok(()) => return but("the notice does not tell of it"),
             Err(why) => Some(why.to_string()),
         },
-        Err(_) if matches!(case.notice_state(), NoticeState::Missing { .. }) => {
+        Err(_) if matches!(evidence.notice_state(), NoticeState::Missing { .. }) => {
             return but("there is no notice that tells of it");
         }
         Err(why) => Some(why.to_string()),
@@ -79,9 +80,15 @@ pub(super) fn stands(
 impl Unsettled {
     /// Turns what could not be settled about these `what` into an open question: neither not being
     /// known to be bad nor a site's word is good.
-    pub(super) fn settle(&self, case: &Case, what: &str) -> Result<(), Undecided> {
+    pub(super) fn settle(
+        &self,
+        evidence: &Evidence,
+        policy: &Policy,
+        what: &str,
+    ) -> Result<(), Undecided> {
         let unknown = wording::none_unknown(what, &self.unknown).err().map(|it| it.to_string());
-        let questions: Vec<String> = unknown.into_iter().chain(self.questions(case)).collect();
+        let questions: Vec<String> =
+            unknown.into_iter().chain(self.questions(evidence, policy)).collect();
         if questions.is_empty() {
             return Ok(());
         }
@@ -89,16 +96,21 @@ impl Unsettled {
     }
 
     /// What a person has to find out, one for each basis.
-    fn questions(&self, case: &Case) -> impl Iterator<Item = String> {
-        case.law().bases().iter().filter_map(|&(category, exemption)| {
+    fn questions(&self, evidence: &Evidence, policy: &Policy) -> impl Iterator<Item = String> {
+        policy.law.bases().iter().filter_map(|&(category, exemption)| {
             let relied: Vec<&Relied> =
                 self.relied.iter().filter(|it| it.category == category).collect();
-            (!relied.is_empty()).then(|| question(case, category, exemption, &relied))
+            (!relied.is_empty()).then(|| question(evidence, category, exemption, &relied))
         })
     }
 }
 
-fn question(case: &Case, category: Category, exemption: &Exemption, relied: &[&Relied]) -> String {
+fn question(
+    evidence: &Evidence,
+    category: Category,
+    exemption: &Exemption,
+    relied: &[&Relied],
+) -> String {
     let names: Vec<String> = relied.iter().map(|it| it.name.clone()).collect();
     let conditions: Vec<String> = exemption
         .conditions
@@ -106,7 +118,7 @@ fn question(case: &Case, category: Category, exemption: &Exemption, relied: &[&R
         .map(|condition| {
             let seen = match condition.sign {
                 Some(Sign::Notice) => format!(" ({})", told(relied)),
-                Some(Sign::Objection) => format!(" ({})", objection(case, relied)),
+                Some(Sign::Objection) => format!(" ({})", objection(evidence, relied)),
                 None => String::new(),
             };
             format!("that {}{seen}", condition.text)
@@ -133,10 +145,10 @@ fn told(relied: &[&Relied]) -> String {
 
 /// What was seen of a means of objecting, of which refusing and taking consent back are the two that
 /// a scan tries.
-fn objection(case: &Case, relied: &[&Relied]) -> String {
+fn objection(evidence: &Evidence, relied: &[&Relied]) -> String {
     let (mut refused, mut withdrew) = (false, false);
-    let refusal = case.after_refusal(|_| refused = true);
-    let withdrawal = case.after_withdrawal(|_| withdrew = true);
+    let refusal = evidence.after_refusal(|_| refused = true);
+    let withdrawal = evidence.after_withdrawal(|_| withdrew = true);
     let still = |seen: fn(&Relied) -> bool| {
         let names: Vec<String> =
             relied.iter().filter(|it| seen(it)).map(|it| it.name.clone()).collect();
@@ -324,17 +336,15 @@ mod tests {
 
     #[test]
     fn an_undeclared_host_is_a_likely_finding() {
-        let case = testing::parse(
-            "
+        let case = "
             law uk performance=statistical
             none
               host stats.test performance
             notice
               declare other
-            ",
-        );
+            ";
         let rule = rule("tracker-before-consent");
-        let Outcome::Violated { findings, .. } = rule.judge(&case).outcome else {
+        let Outcome::Violated { findings, .. } = testing::judge(rule, case) else {
             panic!("a host that the notice does not name is excused");
         };
         assert_eq!(findings[0].confidence, crate::model::Confidence::Medium);

@@ -40,32 +40,33 @@
 
 mod behaviour;
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use behaviour::{add_script, disclosure, identifier};
 
-use super::{Outcome, Rule};
+use super::{Outcome, Policy, Rule, attribution::Attribution};
 use crate::model::{
-    Alias, Banner, Basis, Case, Category, CategoryBasis, Choice, ChoiceFacts, Claim,
+    Alias, Banner, Basis, Category, CategoryBasis, Choice, ChoiceFacts, Claim, ClaimKind,
     Classification, Confidence, Consent, ConsentSignal, ControlFacts, CookieKey, Declaration,
-    DeclaredLifetime, Law, Lifetime, Link, LinkKind, Notice, NoticeFound, NoticeProblem,
-    NoticeProblemKind, NoticeSetting, NoticeState, ObservedCookie, ObservedHost, ObservedStorage,
-    OptionFacts, Pass, PassEvidence, Pressed, Proof, SameSite, SecondLook, SetBy, SetKind,
-    Sighting, StorageKey, StorageKind, Translation, Via, Visit, VisitStatus, WrittenLifetime, site,
+    DeclaredLifetime, Evidence, EvidenceParts, Host, Law, Lifetime, Link, LinkKind, Notice,
+    NoticeFound, NoticeProblem, NoticeProblemKind, NoticeSetting, NoticeState, ObservedCookie,
+    ObservedHost, ObservedStorage, OptionFacts, Pass, PassEvidence, Pressed, Proof, SameSite,
+    SecondLook, SetBy, SetKind, Sighting, SourceId, StorageKey, StorageKind, Translation, Via,
+    Visit, VisitStatus, WrittenLifetime, site,
 };
 
 /// Asserts that `rule`, asked about `case`, answers `expected`: the outcome, then one line
 /// `severity subject: message` for each finding, then what was missing.
 #[track_caller]
 pub(crate) fn check(rule: &'static Rule, case: &str, expected: &str) {
-    assert_eq!(answer(rule, &parse(case)), unindent(expected));
+    assert_eq!(answer(rule, case), unindent(expected));
 }
 
 /// Asserts that among the findings of `rule` about `case` there is one line of advice or citation
 /// that reads `line`.
 #[track_caller]
 pub(crate) fn says(rule: &'static Rule, case: &str, line: &str) {
-    let Outcome::Violated { findings, .. } = rule.judge(&parse(case)).outcome else {
+    let Outcome::Violated { findings, .. } = judge(rule, case) else {
         panic!("{} is not violated", rule.id);
     };
     let said: Vec<String> =
@@ -73,20 +74,43 @@ pub(crate) fn says(rule: &'static Rule, case: &str, line: &str) {
     assert!(said.iter().any(|it| it == line), "{line:?} is not in {said:#?}");
 }
 
+/// How `rule` judges `case`.
+pub(crate) fn judge(rule: &'static Rule, case: &str) -> Outcome {
+    Case::new(case).judge(rule)
+}
+
+/// A case that several rules judge.
+pub(crate) struct Case {
+    evidence: Evidence,
+    policy: Policy,
+    by: Attribution,
+}
+
+impl Case {
+    pub(crate) fn new(text: &str) -> Self {
+        let (evidence, policy) = parse(text);
+        Self { by: Attribution::new(&evidence), evidence, policy }
+    }
+
+    pub(crate) fn judge(&self, rule: &'static Rule) -> Outcome {
+        rule.judge(&self.evidence, &self.policy, &self.by).outcome
+    }
+}
+
 /// What `rule` answers about `case`, in the notation of [`check`].
-pub(crate) fn answer(rule: &'static Rule, case: &Case) -> String {
+fn answer(rule: &'static Rule, case: &str) -> String {
     let mut answer = String::new();
-    match rule.judge(case).outcome {
+    match judge(rule, case) {
         Outcome::Satisfied => answer.push_str("satisfied"),
         Outcome::NotApplicable(why) => write!(answer, "not applicable: {why}").unwrap(),
         Outcome::Open(why) => write!(answer, "open: {why}").unwrap(),
-        Outcome::Violated { findings, but } => {
+        Outcome::Violated { findings, incomplete } => {
             answer.push_str("violated");
             for it in findings {
-                let (severity, id) = (it.severity, it.subject.id);
+                let (severity, id) = (it.severity, &it.subject);
                 write!(answer, "\n{severity} {id}: {}", it.message).unwrap();
             }
-            if let Some(why) = but {
+            if let Some(why) = incomplete {
                 write!(answer, "\nbut {why}").unwrap();
             }
         }
@@ -110,7 +134,7 @@ pub(crate) fn notice(text: &str) -> Notice {
 }
 
 /// Reads the notation.
-pub(crate) fn parse(text: &str) -> Case {
+pub(crate) fn parse(text: &str) -> (Evidence, Policy) {
     let text = unindent(text);
     let mut lines = text.lines().peekable();
     let (mut cookies, mut storage, mut hosts) = (Vec::new(), Vec::new(), Vec::new());
@@ -118,7 +142,7 @@ pub(crate) fn parse(text: &str) -> Case {
     let (mut scripts, mut disclosures, mut shared) = (Vec::new(), Vec::new(), Vec::new());
     let mut unwatched = None;
     let mut setting = read_setting(&[]);
-    let (mut passes, mut law) = (Vec::new(), Law::default());
+    let (mut passes, mut policy) = (BTreeMap::new(), Policy::default());
     while let Some(heading) = lines.next() {
         let mut body = Vec::new();
         while let Some(line) = lines.next_if(|line| !is_heading(line)) {
@@ -127,7 +151,7 @@ pub(crate) fn parse(text: &str) -> Case {
         let (word, rest) = heading.split_once(' ').unwrap_or((heading, ""));
         if word == "law" {
             let words: Vec<&str> = rest.split(' ').collect();
-            law = Law::read(words[0], &words[1..]).unwrap();
+            policy.law = Law::read(words[0], &words[1..]).unwrap();
             continue;
         }
         if word == "notice" {
@@ -161,17 +185,21 @@ pub(crate) fn parse(text: &str) -> Case {
                 _ => add_cookie(&mut cookies, &words, seen),
             }
         }
-        passes.push((pass, evidence));
+        passes.insert(pass, evidence);
     }
-    let mut case = Case::new("shop.test".to_owned(), state);
-    case.set_notice(setting);
-    case.set_law(law);
-    for (pass, evidence) in passes {
-        case.insert(pass, evidence);
-    }
-    case.observe(cookies, storage, hosts);
-    case.observe_behaviour(scripts, disclosures, shared, unwatched);
-    return case;
+    let parts = EvidenceParts {
+        passes,
+        cookies,
+        storage,
+        hosts,
+        scripts,
+        disclosures,
+        shared,
+        unwatched,
+        notice: state,
+        notice_setting: setting,
+    };
+    return (Evidence::new("shop.test".to_owned(), parts), policy);
 
     fn is_heading(line: &str) -> bool {
         let word = line.split(' ').next().unwrap_or_default();
@@ -377,13 +405,13 @@ fn add_storage(storage: &mut Vec<ObservedStorage>, words: &[&str], seen: Sightin
 
 fn add_host(hosts: &mut Vec<ObservedHost>, words: &[&str], seen: Sighting) {
     let [name, category, ..] = words[..] else { panic!("cannot read {words:?}") };
-    if let Some(known) = hosts.iter_mut().find(|it| it.host == name) {
+    if let Some(known) = hosts.iter_mut().find(|it| it.host.as_str() == name) {
         known.requests += 1;
         known.seen.push(seen);
         return;
     }
     hosts.push(ObservedHost {
-        host: name.to_owned(),
+        host: Host::new(name),
         site: site::of_host(name),
         party: site::party(name, "shop.test"),
         class: class(category, words),
@@ -406,7 +434,12 @@ fn class(category: &str, words: &[&str]) -> Classification {
         Some("medium") => Confidence::Medium,
         _ => Confidence::High,
     };
-    let source = value(words, "basis").unwrap_or_else(|| "facts".to_owned());
+    let source = match value(words, "basis").as_deref() {
+        None => SourceId::Facts,
+        Some("notice") => SourceId::Notice,
+        Some("scorer") => SourceId::Scorer,
+        Some(other) => panic!("no source is written `{other}`"),
+    };
     let basis = Basis { source, entry: "a row".to_owned(), confidence };
     let organisation = value(words, "org");
     let consent_only = words.contains(&"consent-only");
@@ -452,8 +485,15 @@ fn is_around(line: &str) -> bool {
     ["found ", "looked ", "translation "].iter().any(|it| line.starts_with(it))
 }
 
+fn read_claim_kind(name: &str) -> ClaimKind {
+    *ClaimKind::ALL
+        .iter()
+        .find(|it| it.name() == name)
+        .unwrap_or_else(|| panic!("no kind of claim is called {name}"))
+}
+
 fn read_setting(lines: &[&str]) -> NoticeSetting {
-    let mut setting = NoticeSetting { review_months: 12, ..NoticeSetting::default() };
+    let mut setting = NoticeSetting::default();
     let mut other: Vec<&str> = Vec::new();
     for line in lines {
         match line.split_once(' ').unwrap() {
@@ -513,7 +553,7 @@ fn read_notice(lines: &[&str]) -> Notice {
                 lifetime: declared_lifetime(value(&words, "life").as_deref()),
             }),
             ["claim", kind, quote, ..] => notice.claims.push(Claim {
-                kind: kind.to_owned(),
+                kind: read_claim_kind(kind),
                 categories: value(&words, "categories")
                     .map_or_else(Vec::new, |it| it.split(',').map(read_category).collect()),
                 provider: value(&words, "provider"),

@@ -1,11 +1,10 @@
-use std::{collections::BTreeSet, fmt, fmt::Write as _, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
-use super::Rule;
-use crate::model::{Confidence, Pass, Sighting, Undecided};
+use super::{Rule, attribution::Attribution, fingerprint};
+use crate::model::{Citation, Confidence, NoticeEdit, Pass, Remedy, Sighting, Subject, Undecided};
 
 /// How much a violation matters, mildest first.
 #[derive(
@@ -13,13 +12,13 @@ use crate::model::{Confidence, Pass, Sighting, Undecided};
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
-    /// Worth knowing; not a breach.
+    /// Worth knowing; not a violation.
     Informational,
-    /// Untidy, easily put right.
+    /// Untidy, easily fixed.
     Low,
-    /// Likely breach.
+    /// Likely violation.
     Medium,
-    /// Clear breach.
+    /// Clear violation.
     High,
 }
 
@@ -75,47 +74,12 @@ pub enum Outcome {
         /// At least one.
         findings: Vec<Finding>,
         /// Why there may be more: evidence that the rule lacked.
-        but: Option<Undecided>,
+        incomplete: Option<Undecided>,
     },
     /// The evidence needed to tell is absent.
     Open(Undecided),
     /// The question does not arise.
     NotApplicable(String),
-}
-
-/// What a finding is about.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-pub struct Subject {
-    /// What sort of thing.
-    pub kind: SubjectKind,
-    /// Which, as reports print it.
-    pub id: String,
-}
-
-/// The sorts of thing a finding can be about.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum SubjectKind {
-    /// A cookie.
-    Cookie,
-    /// A storage item.
-    Storage,
-    /// A host.
-    Host,
-    /// A declaration of the notice.
-    Declaration,
-    /// A claim of the notice.
-    Claim,
-    /// The banner.
-    Banner,
-    /// The notice.
-    Notice,
-    /// A page.
-    Page,
-    /// The site as a whole.
-    Site,
 }
 
 /// One thing on the site that violates one rule.
@@ -135,11 +99,19 @@ pub struct Finding {
     pub pages: Vec<String>,
     /// One sentence in plain words, without a final stop.
     pub message: String,
-    /// The edit that would mend it, as one sentence.
+    /// The change that would fix it, as one sentence.
     pub advice: String,
+    /// Where it is fixed.
+    pub remedy: Remedy,
+    /// Another change that settles it too, where that has to be made anyway.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled_by: Option<Remedy>,
     /// Where it was seen and who says so: responses, scripts with line, rows of the notice, sources.
     pub citations: Vec<String>,
-    /// The same for the same rule and subject in every scan.
+    /// The same citations in their parts, in the same order.
+    pub cited: Vec<Citation>,
+    /// The same for the same rule and subject in every scan; what differs from visitor to visitor in names, such
+    /// as the end of `_ga_AB12CD34`, makes no difference to it.
     pub fingerprint: String,
     /// Why it is tolerated, if it is.
     pub waived: Option<String>,
@@ -167,19 +139,34 @@ impl Finding {
         self
     }
 
+    /// Sets where it is fixed, if that is not where such subjects are fixed.
+    #[must_use]
+    pub fn remedy(mut self, remedy: Remedy) -> Self {
+        self.remedy = remedy;
+        self
+    }
+
+    /// Sets what settles it too, where that has to be done anyway.
+    #[must_use]
+    pub fn settled_by(mut self, remedy: Option<Remedy>) -> Self {
+        self.settled_by = remedy;
+        self
+    }
+
     /// Adds a place where it was seen, or a source; the same one only once.
     #[must_use]
-    pub fn cite(mut self, citation: impl Into<String>) -> Self {
+    pub fn cite(mut self, citation: impl Into<Citation>) -> Self {
         let citation = citation.into();
-        if !self.citations.contains(&citation) {
-            self.citations.push(citation);
+        if !self.cited.contains(&citation) {
+            self.citations.push(citation.to_string());
+            self.cited.push(citation);
         }
         self
     }
 
     /// The same if there is one.
     #[must_use]
-    pub fn cite_some(self, citation: Option<String>) -> Self {
+    pub fn cite_some(self, citation: Option<Citation>) -> Self {
         match citation {
             Some(citation) => self.cite(citation),
             None => self,
@@ -204,37 +191,59 @@ impl Finding {
 
 /// Where a rule puts its findings: in order, at most one per subject.
 #[derive(Debug)]
-pub struct Findings {
+pub struct Findings<'a> {
     rule: &'static Rule,
+    /// Whose doing things are.
+    pub(super) by: &'a Attribution,
     list: Vec<Finding>,
     subjects: BTreeSet<Subject>,
 }
 
-impl Findings {
-    pub(super) const fn of(rule: &'static Rule) -> Self {
-        Self { rule, list: Vec::new(), subjects: BTreeSet::new() }
+impl<'a> Findings<'a> {
+    pub(super) const fn new(rule: &'static Rule, by: &'a Attribution) -> Self {
+        Self { rule, by, list: Vec::new(), subjects: BTreeSet::new() }
     }
 
-    /// A finding about `id`, to be completed and handed to [`Self::report`].
-    pub fn draft(
-        &self,
-        kind: SubjectKind,
-        id: impl Into<String>,
-        message: impl Into<String>,
-    ) -> Finding {
-        let id = id.into();
+    /// A finding about `subject`, to be completed and handed to [`Self::report`].
+    pub fn draft(&self, subject: Subject, message: impl Into<String>) -> Finding {
         Finding {
             rule: self.rule.id.to_owned(),
             severity: self.rule.severity,
             confidence: Confidence::High,
-            fingerprint: fingerprint(self.rule.id, kind, &id),
-            subject: Subject { kind, id },
+            fingerprint: fingerprint::of(self.rule.id, &subject),
+            remedy: self.usual_remedy(&subject),
+            settled_by: None,
+            subject,
             passes: Vec::new(),
             pages: Vec::new(),
             message: message.into(),
             advice: String::new(),
             citations: Vec::new(),
+            cited: Vec::new(),
             waived: None,
+        }
+    }
+
+    /// Where such a subject is fixed, unless the rule knows better.
+    fn usual_remedy(&self, subject: &Subject) -> Remedy {
+        if let Some(edit) = self.rule.notice_edit {
+            return Remedy::EditNotice { edit };
+        }
+        match subject {
+            Subject::Script(url) => self.by.script(url.as_str()),
+            Subject::Host(host) | Subject::Disclosure { to: host, .. } => self.by.host(host),
+            Subject::Banner(_)
+            | Subject::Choice(_)
+            | Subject::BannerOption(_)
+            | Subject::ConsentSignal { .. } => Remedy::FixBanner,
+            Subject::Declaration(_) | Subject::Claim(_) | Subject::Notice(_) => {
+                Remedy::EditNotice { edit: NoticeEdit::Revise }
+            }
+            Subject::Cookie(_)
+            | Subject::Storage(_)
+            | Subject::SharedId { .. }
+            | Subject::Page(_)
+            | Subject::Site(_) => Remedy::Investigate,
         }
     }
 
@@ -248,13 +257,4 @@ impl Findings {
     pub(super) fn into_vec(self) -> Vec<Finding> {
         self.list
     }
-}
-
-/// 16 hex digits that stay the same as long as the rule's name and the subject do.
-fn fingerprint(rule: &str, kind: SubjectKind, id: &str) -> String {
-    let digest = Sha256::digest(format!("{rule}\n{kind:?}\n{id}"));
-    digest[..8].iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -7,8 +7,8 @@ use url::Url;
 
 use super::diff::{How, Match};
 use crate::model::{
-    Case, Category, Classification, Declaration, Lifetime, ObservedCookie, ObservedStorage, Party,
-    Pass, SetBy, SetKind, Sighting, StorageKind, Undecided, site,
+    Category, Citation, Classification, Declaration, Evidence, Lifetime, Notice, ObservedCookie,
+    ObservedStorage, Party, Pass, SetBy, SetKind, Sighting, StorageKind, Undecided, site,
 };
 
 /// `text`, or the beginning of it if it is long.
@@ -82,29 +82,31 @@ pub(super) fn by(set_by: &SetBy, owner: &str) -> String {
 }
 
 /// Who wrote something, as a citation.
-pub(super) fn setter(set_by: &SetBy) -> String {
-    let through = match set_by.chain.as_slice() {
-        [] => String::new(),
-        chain => format!(", loaded through {}", chain.join(" → ")),
-    };
-    match (set_by.kind, &set_by.url) {
-        (SetKind::Http, Some(url)) => format!("set by the response from {url}{through}"),
-        (SetKind::Script, Some(url)) => format!("set by the script {url}{through}"),
-        _ => "found in the browser; nobody was seen setting it".to_owned(),
-    }
+pub(super) fn setter(set_by: &SetBy) -> Citation {
+    Citation::SetBy { by: set_by.clone() }
 }
 
 /// Who says what something is for, as a citation.
-pub(super) fn basis(class: &Classification) -> String {
-    let source = &class.basis.source;
-    if source == "none" {
-        return class.basis.entry.clone();
-    }
-    format!("{source} says {}: {}", class.category, class.basis.entry)
+pub(super) fn basis(class: &Classification) -> Citation {
+    Citation::Source { category: class.category, basis: class.basis.clone() }
+}
+
+/// The notice, as a citation.
+pub(super) fn notice(notice: &Notice) -> Citation {
+    Citation::Notice { url: notice.source.clone() }
+}
+
+/// A recorded request, as a citation; `what` it did is followed by its address.
+pub(super) fn request(what: impl Into<String>, url: &str) -> Citation {
+    Citation::Request { url: url.to_owned(), what: what.into() }
 }
 
 /// The notice's row as it is written, as a citation.
-pub(super) fn row(declaration: &Declaration) -> String {
+pub(super) fn row(declaration: &Declaration) -> Citation {
+    Citation::NoticeRow { name: declaration.as_written.clone(), text: row_text(declaration) }
+}
+
+fn row_text(declaration: &Declaration) -> String {
     let cells = [&declaration.provider, &declaration.purpose, &declaration.lifetime.as_written];
     let cells: Vec<String> = cells.into_iter().flatten().map(|it| short(it)).collect();
     let mut row = format!("the notice says: {}", short(&declaration.as_written));
@@ -119,13 +121,14 @@ pub(super) fn row(declaration: &Declaration) -> String {
 }
 
 /// What the notice has on something, as a citation.
-pub(super) fn matched(found: &Match<'_>) -> String {
+pub(super) fn matched(found: &Match<'_>) -> Citation {
     match (found.declaration, found.how) {
-        (Some(declaration), How::Instance) => {
-            format!("{}; the name is another visitor's instance", row(declaration))
-        }
+        (Some(declaration), How::Instance) => Citation::NoticeRow {
+            name: declaration.as_written.clone(),
+            text: format!("{}; the name is another visitor's instance", row_text(declaration)),
+        },
         (Some(declaration), _) => row(declaration),
-        (None, _) => format!("the notice speaks of {} in its text", short(found.as_written)),
+        (None, _) => format!("the notice mentions {} in its text", short(found.as_written)).into(),
     }
 }
 
@@ -165,9 +168,9 @@ pub(super) fn none_unknown(what: &str, names: &[String]) -> Result<(), Undecided
 }
 
 /// The first few of `names`, each once, and how many more there are.
-pub(super) fn list(names: &[String], most: usize) -> String {
+pub(super) fn list<T: AsRef<str>>(names: &[T], most: usize) -> String {
     let mut once: Vec<String> = Vec::new();
-    for name in names.iter().map(|it| short(it)) {
+    for name in names.iter().map(|it| short(it.as_ref())) {
         if !once.contains(&name) {
             once.push(name);
         }
@@ -180,8 +183,8 @@ pub(super) fn list(names: &[String], most: usize) -> String {
 }
 
 /// How many different pages were opened in the usual passes, in words.
-pub(super) fn pages_opened(case: &Case) -> String {
-    let passes = Pass::BASIC.into_iter().filter_map(|pass| case.pass(pass).ok());
+pub(super) fn pages_opened(evidence: &Evidence) -> String {
+    let passes = Pass::BASIC.into_iter().filter_map(|pass| evidence.pass(pass).ok());
     let mut pages: Vec<&str> =
         passes.flat_map(|it| it.visits.iter().map(|visit| visit.url.as_str())).collect();
     pages.sort_unstable();

@@ -7,13 +7,13 @@ use url::Url;
 use super::{
     Failure,
     args::{ClassifyArgs, TextOrJson},
-    print, scan,
+    input, json, print,
 };
 use crate::{
-    classify::{self, Classifier, Shape, Traits},
+    classify::{self, Knowledge, Shape, Traits},
     exit::Exit,
     interpret,
-    model::{Basis, Category, Classification, Party, site},
+    model::{Basis, Category, Classification, Party, SourceId, site},
     recording::redact::Redactor,
     report::terminal_safe,
 };
@@ -26,7 +26,7 @@ struct Answer {
     organisation: Option<String>,
 }
 
-/// What a line of the command line, or of standard input, asks about.
+/// What one argument, or one line of standard input, asks about.
 enum Query {
     Cookie { name: String, domain: String, long_lived: Option<bool>, shape: Option<Shape> },
     Host(String),
@@ -35,9 +35,9 @@ enum Query {
 
 /// `crumbcheck classify`.
 pub(super) fn classify(args: &ClassifyArgs) -> Result<Exit, Failure> {
-    let classifier = Classifier::new(args.category.clone());
+    let knowledge = Knowledge::embedded().with_overrides(args.category.clone());
     if let Some(recording) = &args.list_unknown {
-        return list_unknown(args, recording, &classifier);
+        return list_unknown(args, recording, &knowledge);
     }
     let mut queries = Vec::new();
     for query in &args.queries {
@@ -58,7 +58,7 @@ pub(super) fn classify(args: &ClassifyArgs) -> Result<Exit, Failure> {
     let answers: Vec<Answer> = queries
         .into_iter()
         .map(|query| {
-            let class = answer(&query, args, &classifier);
+            let class = answer(&query, args, &knowledge);
             Answer {
                 query,
                 category: class.category,
@@ -68,13 +68,9 @@ pub(super) fn classify(args: &ClassifyArgs) -> Result<Exit, Failure> {
         })
         .collect();
     let text = match args.format {
-        TextOrJson::Json => {
-            serde_json::to_string_pretty(&answers)
-                .map_err(|error| Failure::new(Exit::Failed, &error, ""))?
-                + "\n"
-        }
+        TextOrJson::Json => json(&answers)?,
         TextOrJson::Terminal => answers.iter().fold(String::new(), |mut text, answer| {
-            tell(&mut text, answer);
+            write_answer(&mut text, answer);
             text
         }),
     };
@@ -82,7 +78,7 @@ pub(super) fn classify(args: &ClassifyArgs) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
-fn tell(text: &mut String, answer: &Answer) {
+fn write_answer(text: &mut String, answer: &Answer) {
     let _ = writeln!(text, "{}: {}", terminal_safe(&answer.query), answer.category);
     let basis = &answer.basis;
     let _ = writeln!(
@@ -95,22 +91,22 @@ fn tell(text: &mut String, answer: &Answer) {
     if let Some(organisation) = &answer.organisation {
         let _ = writeln!(text, "  run by {}", terminal_safe(organisation));
         for it in classify::conditions(organisation) {
-            let _ = writeln!(text, "  without asking, as {}: {}", it.ground(), it.text);
+            let _ = writeln!(text, "  may be kept without consent as {}: {}", it.ground(), it.text);
         }
     }
 }
 
-fn answer(query: &str, args: &ClassifyArgs, classifier: &Classifier) -> Classification {
+fn answer(query: &str, args: &ClassifyArgs, knowledge: &Knowledge) -> Classification {
     let set_by = args
         .set_by
         .as_ref()
         .map(|it| if it.contains("://") { it.clone() } else { format!("https://{it}/") });
-    match read(query, classifier) {
-        Query::Host(host) => classifier.host(&host),
-        Query::Address(url) => classifier.request(&url),
+    match read(query, knowledge) {
+        Query::Host(host) => knowledge.host(&host),
+        Query::Address(url) => knowledge.request(&url),
         Query::Cookie { name, domain, long_lived, shape } => {
             const LONG: u64 = 30 * 86_400;
-            let class = classifier.cookie(&name, &domain, set_by.as_deref(), &[]);
+            let class = knowledge.cookie(&name, &domain, set_by.as_deref(), &[]);
             if class.category != Category::Unknown {
                 return class;
             }
@@ -122,12 +118,12 @@ fn answer(query: &str, args: &ClassifyArgs, classifier: &Classifier) -> Classifi
                 shape,
                 ..Traits::default()
             };
-            classify::guess(&name, traits).unwrap_or(class)
+            classify::score_name(&name, traits).unwrap_or(class)
         }
     }
 }
 
-fn read(query: &str, classifier: &Classifier) -> Query {
+fn read(query: &str, knowledge: &Knowledge) -> Query {
     let header = ["set-cookie:", "cookie:"]
         .iter()
         .find(|it| query.get(..it.len()).is_some_and(|start| start.eq_ignore_ascii_case(it)))
@@ -148,7 +144,7 @@ fn read(query: &str, classifier: &Classifier) -> Query {
         let (name, domain) = (name.to_owned(), domain.to_owned());
         return Query::Cookie { name, domain, long_lived: None, shape: None };
     }
-    let known = || classifier.cookie(query, "", None, &[]).category != Category::Unknown;
+    let known = || knowledge.cookie(query, "", None, &[]).category != Category::Unknown;
     if site::looks_like_host(query) && !known() {
         return Query::Host(query.to_owned());
     }
@@ -156,16 +152,16 @@ fn read(query: &str, classifier: &Classifier) -> Query {
     Query::Cookie { name, domain, long_lived: None, shape: None }
 }
 
-/// As a recording would tell it.
+/// The shape of a value, as a recording describes it.
 fn shape(value: &str) -> Option<Shape> {
     Shape::of(value.chars().count(), Some(!Redactor::Keep.parts(value).is_empty()))
 }
 
-/// What a recording has that nobody knows, most telling first: each deserves a row.
+/// Prints the items of a recording that no source knows: each deserves a row in our facts.
 fn list_unknown(
     args: &ClassifyArgs,
     recording: &std::path::Path,
-    classifier: &Classifier,
+    knowledge: &Knowledge,
 ) -> Result<Exit, Failure> {
     #[derive(Serialize)]
     struct Unknown {
@@ -175,14 +171,15 @@ fn list_unknown(
         set_by: Option<String>,
         sent_to: Vec<String>,
     }
-    let recording = scan::read_recording(recording)?;
-    let case = interpret::interpret(&recording, classifier);
+    let recording = input::recording(recording)?;
+    let evidence = interpret::interpret(&recording, knowledge);
     let mut found = Vec::new();
-    // What a pass did not see is no matter here: this is a list of what was.
-    let _ = case.everywhere(|slice| {
+    // Missing evidence does not matter to a list of what was seen.
+    let _ = evidence.everywhere(|slice| {
         let unknown = |class: &Classification| {
             class.category == Category::Unknown
-                || matches!(class.basis.source.as_str(), "scorer" | "notice")
+                || class.basis.source.is_guess()
+                || class.basis.source == SourceId::Notice
         };
         for (cookie, _) in slice.cookies().filter(|(it, _)| unknown(&it.class)) {
             found.push(Unknown {
@@ -206,7 +203,7 @@ fn list_unknown(
         for (host, _) in third.filter(|(it, _)| unknown(&it.class)) {
             found.push(Unknown {
                 kind: "host",
-                name: host.host.clone(),
+                name: host.host.to_string(),
                 at: host.site.clone(),
                 set_by: host.initiators.first().cloned(),
                 sent_to: Vec::new(),
@@ -214,12 +211,10 @@ fn list_unknown(
         }
     });
     let text = match args.format {
-        TextOrJson::Json => {
-            serde_json::to_string_pretty(&found)
-                .map_err(|error| Failure::new(Exit::Failed, &error, ""))?
-                + "\n"
+        TextOrJson::Json => json(&found)?,
+        TextOrJson::Terminal if found.is_empty() => {
+            "Every item in the recording is known.\n".to_owned()
         }
-        TextOrJson::Terminal if found.is_empty() => "Everything in it is known.\n".to_owned(),
         TextOrJson::Terminal => found.iter().fold(String::new(), |mut text, it| {
             let _ = writeln!(
                 text,

@@ -1,7 +1,7 @@
 use super::{
     Failure,
-    args::{DemoArgs, NetworkArgs, WhatArgs},
-    scan,
+    args::{DemoArgs, NetworkArgs, TargetArgs},
+    runtime, scan, settings,
 };
 use crate::{
     demo::{SiteServer, flagship},
@@ -21,7 +21,7 @@ pub(super) fn demo(args: &DemoArgs) -> Result<Exit, Failure> {
     let route = Route::connect_to(&server.connect_to()).map_err(|error| {
         Failure::usage(error, "this is a mistake of the demo's, please report it")
     })?;
-    let what = WhatArgs {
+    let target = TargetArgs {
         notice: None,
         pages,
         passes: Pass::DEFAULT.to_vec(),
@@ -38,14 +38,14 @@ pub(super) fn demo(args: &DemoArgs) -> Result<Exit, Failure> {
         dns_server: Some(server.name_server()),
     };
     let settings =
-        scan::settings(&what, &args.output, &args.browser, &network, &args.chrome_flags)?;
+        settings::settings(&target, &args.output, &args.browser, &network, &args.chrome_flags)?;
     let exit = scan::run(std::slice::from_ref(&start), &settings, &args.output)?;
     if args.keep && exit != Exit::Interrupted {
         super::warn(&format!(
             "the site stays up until you press Ctrl-C; to look at it: chromium --user-data-dir=/tmp/crumbcheck-demo --ignore-certificate-errors --host-resolver-rules='MAP * 127.0.0.1:{}' {start}",
             server.port()
         ));
-        scan::runtime()?.block_on(scan::interrupted());
+        runtime::runtime()?.block_on(runtime::interrupted());
     }
     Ok(exit)
 }

@@ -17,10 +17,10 @@ pub use language::Language;
 pub use write::{html, markdown};
 
 use crate::{
-    audit::{self, diff},
-    classify::Classifier,
+    audit::{self, Policy, diff},
+    classify::Knowledge,
     model::{
-        Case, Category, Consent, ObservedCookie, ObservedStorage, Party, Pass, Sighting,
+        Category, Consent, Evidence, ObservedCookie, ObservedStorage, Party, Pass, Sighting,
         StorageKind, Undecided,
     },
     notice::generalise,
@@ -118,42 +118,44 @@ enum Asked {
 
 /// The notice that would be true of what was seen.
 pub fn draft(
-    case: &Case,
-    classifier: &Classifier,
+    evidence: &Evidence,
+    policy: &Policy,
+    knowledge: &Knowledge,
     language: Language,
     reviewed: Option<String>,
 ) -> Draft {
+    let evidence = evidence.overridden(&policy.overrides);
     let mut things: Vec<Thing> = Vec::new();
     let mut services: BTreeMap<String, Service> = BTreeMap::new();
     // The site's own words come first, where they are in this language.
-    let notice = case.notice().ok().filter(|it| it.language == language.code());
+    let notice = evidence.notice().ok().filter(|it| it.language == language.code());
     let own = |name: &str, domain: &str| {
         diff::declared(notice?, name, domain)?.declaration?.purpose.clone()
     };
-    let whole = case.everywhere(|seen| {
+    let whole = evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies().filter(|(cookie, _)| audit::stored(cookie).is_some()) {
-            let mut thing = of_cookie(cookie, &at, classifier, language);
+            let mut thing = of_cookie(cookie, &at, knowledge, language);
             thing.purpose = own(&cookie.key.name, &cookie.key.domain).or(thing.purpose);
             keep(&mut things, thing);
         }
         for (item, at) in seen.storage() {
-            let mut thing = of_item(item, &at, classifier, language);
+            let mut thing = of_item(item, &at, knowledge, language);
             thing.purpose = own(&item.key.key, "").or(thing.purpose);
             keep(&mut things, thing);
         }
         for (host, _) in seen.hosts().filter(|(host, _)| host.party == Party::Third) {
             let organisation = host.class.organisation.clone();
-            let key = organisation.clone().unwrap_or_else(|| host.host.clone());
+            let key = organisation.clone().unwrap_or_else(|| host.host.to_string());
             let service = services.entry(key).or_insert_with(|| Service {
                 organisation,
                 hosts: Vec::new(),
-                purpose: classifier.host_purpose(&host.host).and_then(|it| language.purpose(it)),
+                purpose: knowledge.host_purpose(&host.host).and_then(|it| language.purpose(it)),
             });
-            service.hosts.push(host.host.clone());
+            service.hosts.push(host.host.to_string());
         }
     });
     let lacks: Vec<String> = whole.err().iter().map(Undecided::to_string).collect();
-    let asked = case.pass(Pass::Reject).is_ok() && lacks.is_empty();
+    let asked = evidence.pass(Pass::Reject).is_ok() && lacks.is_empty();
     let mut sections = Vec::new();
     for category in ORDER {
         let mut of: Vec<&Thing> = things.iter().filter(|it| it.category == category).collect();
@@ -176,7 +178,7 @@ pub fn draft(
     Draft {
         schema: Draft::SCHEMA,
         language,
-        site: case.site.clone(),
+        site: evidence.site.clone(),
         reviewed,
         sections,
         services,
@@ -187,7 +189,7 @@ pub fn draft(
 fn of_cookie(
     cookie: &ObservedCookie,
     at: &[&Sighting],
-    classifier: &Classifier,
+    knowledge: &Knowledge,
     language: Language,
 ) -> Thing {
     let length = cookie.lifetime.requested_seconds.or(cookie.lifetime.seconds);
@@ -198,7 +200,7 @@ fn of_cookie(
         category: cookie.class.category,
         name: general(&cookie.key.name),
         storage: None,
-        purpose: classifier
+        purpose: knowledge
             .purpose(&cookie.key.name, &cookie.key.domain)
             .and_then(|it| language.purpose(it)),
         set_by: owner(
@@ -216,7 +218,7 @@ fn of_cookie(
 fn of_item(
     item: &ObservedStorage,
     at: &[&Sighting],
-    classifier: &Classifier,
+    knowledge: &Knowledge,
     language: Language,
 ) -> Thing {
     let host = crate::model::site::host_of(&item.key.origin).unwrap_or_default();
@@ -224,7 +226,7 @@ fn of_item(
         category: item.class.category,
         name: general(&item.key.key),
         storage: Some(item.key.kind),
-        purpose: classifier.purpose(&item.key.key, &host).and_then(|it| language.purpose(it)),
+        purpose: knowledge.purpose(&item.key.key, &host).and_then(|it| language.purpose(it)),
         set_by: owner(item.party, item.class.organisation.as_deref(), &host, language),
         lengths: BTreeSet::new(),
         unknown_length: false,
@@ -324,12 +326,8 @@ mod tests {
     ";
 
     fn of(text: &str, language: Language) -> Draft {
-        draft(
-            &testing::parse(text),
-            &Classifier::new(Vec::new()),
-            language,
-            Some("2026-11".to_owned()),
-        )
+        let (evidence, policy) = testing::parse(text);
+        draft(&evidence, &policy, &Knowledge::embedded(), language, Some("2026-11".to_owned()))
     }
 
     #[test]
@@ -384,8 +382,9 @@ mod tests {
                 .map(|it| (&it.as_written, &it.lifetime.as_written))
                 .collect();
             assert!(unread.is_empty(), "{unread:?}");
-            let case = testing::parse(SEEN).with_notice(NoticeState::Read(Box::new(read)));
-            for verdict in audit::audit(&case) {
+            let (evidence, policy) = testing::parse(SEEN);
+            let evidence = evidence.with_notice(NoticeState::Read(Box::new(read)));
+            for verdict in audit::audit(&evidence, &policy) {
                 let id = verdict.rule.id;
                 if !id.starts_with("undeclared-")
                     && !["stale-declaration", "lifetime-mismatch", "misspelt-declaration"]

@@ -2,8 +2,8 @@ use serde_json::{Value, json};
 
 use super::interpret;
 use crate::{
-    classify::Classifier,
-    model::{Alias, Case, Category, Pass, SetKind, Undecided},
+    classify::Knowledge,
+    model::{Alias, Category, Evidence, Pass, SetKind, Undecided},
     recording::{NameLookup, Recording},
 };
 
@@ -28,8 +28,8 @@ fn recording(pass: &str, interaction: &Value, events: &Value, jar: &Value) -> Re
     .unwrap()
 }
 
-fn case(pass: &str, interaction: &Value, events: &Value, jar: &Value) -> Case {
-    interpret(&recording(pass, interaction, events, jar), &Classifier::new(Vec::new()))
+fn case(pass: &str, interaction: &Value, events: &Value, jar: &Value) -> Evidence {
+    interpret(&recording(pass, interaction, events, jar), &Knowledge::embedded())
 }
 
 fn set(at: u64, header: &str, status: &Value) -> Value {
@@ -49,7 +49,7 @@ fn held(name: &str, domain: &str) -> Value {
 }
 
 /// Every cookie as `name@domain consent,consent`.
-fn cookies(case: &Case) -> Vec<String> {
+fn cookies(case: &Evidence) -> Vec<String> {
     let mut told = Vec::new();
     let _ = case.everywhere(|seen| {
         for (cookie, at) in seen.cookies() {
@@ -107,7 +107,7 @@ fn a_lifetime_counts_from_the_moment_of_the_write_and_not_from_the_start_of_the_
     let events = json!([script(1000, "a=1; expires=Sun, 01 Nov 2026 12:12:01 GMT; path=/", true)]);
     let mut recording = recording("none", &json!({ "state": "none" }), &events, &json!([]));
     let seconds = |recording: &Recording| {
-        let case = interpret(recording, &Classifier::new(Vec::new()));
+        let case = interpret(recording, &Knowledge::embedded());
         let mut seconds = None;
         let _ = case.everywhere(|seen| {
             seconds = seen.cookies().next().unwrap().0.lifetime.requested_seconds;
@@ -164,7 +164,7 @@ fn a_try_at_a_shared_suffix_is_no_cookie() {
 fn a_page_that_could_not_be_opened_is_a_gap() {
     let mut recording = recording("none", &json!({ "state": "none" }), &json!([]), &json!([]));
     recording.passes[0].visits[0].status = crate::model::VisitStatus::Timeout;
-    let case = interpret(&recording, &Classifier::new(Vec::new()));
+    let case = interpret(&recording, &Knowledge::embedded());
     assert!(matches!(case.before_choice(|_| ()), Err(Undecided::Incomplete { .. })));
 }
 
@@ -176,7 +176,7 @@ fn what_is_missing_from_the_whole_scan_is_missing_from_every_pass() {
         crate::recording::ProblemKind::MessagesLost,
         "3 messages of the browser could not be read",
     ));
-    let case = interpret(&recording, &Classifier::new(Vec::new()));
+    let case = interpret(&recording, &Knowledge::embedded());
     assert!(matches!(case.before_choice(|_| ()), Err(Undecided::Incomplete { .. })));
 }
 
@@ -201,10 +201,10 @@ fn leads_to(aliases: &[&str], problem: Option<&str>) -> (Alias, Category) {
             problem: problem.map(str::to_owned),
         }];
     }
-    let case = interpret(&recording, &Classifier::new(Vec::new()));
+    let case = interpret(&recording, &Knowledge::embedded());
     let mut found = None;
     let _ = case.everywhere(|seen| {
-        let host = seen.hosts().find(|(host, _)| host.host == "stats.shop.test");
+        let host = seen.hosts().find(|(host, _)| host.host.as_str() == "stats.shop.test");
         found = host.map(|(host, _)| (host.alias.clone(), host.class.category));
     });
     found.unwrap()

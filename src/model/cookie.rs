@@ -7,7 +7,7 @@ use super::{Classification, Consent, Party, Pass};
 
 /// What makes a cookie one and the same in the jar: RFC 6265bis section 5.7 (name, domain,
 /// host-only, path) and the partition key of CHIPS.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct CookieKey {
     /// Case-sensitive name.
     pub name: String,

@@ -10,24 +10,31 @@ use super::model::{
     Report, SCHEMA, Scan, StorageReport, Tool, VerdictReport,
 };
 use crate::{
-    audit::{Finding, Outcome, Verdict, claims, diff},
-    classify::{self, Classifier},
+    audit::{self, Finding, Outcome, Policy, Verdict, claims, diff},
+    classify::{self, Knowledge},
     interpret::final_url,
     model::{
-        Alias, Banner, BannerFacts, Case, Choice, Law, Notice, NoticeState, ObservedCookie,
+        Alias, Banner, BannerFacts, Choice, Evidence, Law, Notice, NoticeState, ObservedCookie,
         ObservedHost, ObservedStorage, Pass, Via, VisitStatus, site,
     },
     recording::{EventKind, PassRecording, Recording},
 };
 
 /// The report on one target.
-pub fn report(recording: &Recording, case: &Case, verdicts: &[Verdict], exit_code: u8) -> Report {
-    let notice = case.notice().ok();
+pub fn report(
+    recording: &Recording,
+    evidence: &Evidence,
+    policy: &Policy,
+    verdicts: &[Verdict],
+    exit_code: u8,
+) -> Report {
+    let evidence = &*evidence.overridden(&policy.overrides);
+    let notice = evidence.notice().ok();
     let mut cookies = Vec::new();
     let mut storage = Vec::new();
     let mut hosts = Vec::new();
     // Missing evidence is told by the verdicts; here everything that was seen is listed.
-    let _ = case.everywhere(|seen| {
+    let _ = evidence.everywhere(|seen| {
         cookies = seen.cookies().map(|(it, _)| cookie(it, notice)).collect();
         storage = seen.storage().map(|(it, _)| storage_item(it, notice)).collect();
         hosts = seen.hosts().map(|(it, _)| host(it, notice)).collect();
@@ -49,7 +56,7 @@ pub fn report(recording: &Recording, case: &Case, verdicts: &[Verdict], exit_cod
             version: env!("CARGO_PKG_VERSION").to_owned(),
             data: data(),
         },
-        scan: scan(recording, case),
+        scan: scan(recording, evidence, &policy.law),
         pictures: recording
             .passes
             .iter()
@@ -61,17 +68,18 @@ pub fn report(recording: &Recording, case: &Case, verdicts: &[Verdict], exit_cod
                 jpeg: it.jpeg.clone(),
             })
             .collect(),
-        passes: recording.passes.iter().filter_map(|it| pass(case, it.pass)).collect(),
+        passes: recording.passes.iter().filter_map(|it| pass(evidence, it.pass)).collect(),
         cookies,
         storage,
         hosts,
-        notice: match case.notice_state() {
-            NoticeState::Read(notice) => Some(notice_report(case, notice)),
+        notice: match evidence.notice_state() {
+            NoticeState::Read(notice) => Some(notice_report(evidence, notice)),
             _ => None,
         },
         verdicts: verdicts.iter().map(verdict).collect(),
+        remedies: audit::remedies(&findings),
         findings,
-        problems: problems(recording, case),
+        problems: problems(recording, evidence),
         exit_code,
     }
 }
@@ -89,8 +97,8 @@ fn data() -> Vec<DataSource> {
 }
 
 /// The user's filter lists, as sources beside those that are part of the program.
-pub fn lists(classifier: &Classifier) -> impl Iterator<Item = DataSource> {
-    classifier.lists().iter().map(|list| {
+pub fn lists(knowledge: &Knowledge) -> impl Iterator<Item = DataSource> {
+    knowledge.lists().iter().map(|list| {
         let about = list.about();
         DataSource {
             source: format!("filter list {}", about.name),
@@ -101,7 +109,7 @@ pub fn lists(classifier: &Classifier) -> impl Iterator<Item = DataSource> {
     })
 }
 
-fn scan(recording: &Recording, case: &Case) -> Scan {
+fn scan(recording: &Recording, evidence: &Evidence, judged_by: &Law) -> Scan {
     let vantage = &recording.vantage;
     let id = Sha256::digest(format!(
         "{}\n{}\n{}",
@@ -117,9 +125,9 @@ fn scan(recording: &Recording, case: &Case) -> Scan {
         duration_ms: recording.duration_ms,
         target: recording.target.url.clone(),
         final_url: final_url(recording).map_or(recording.target.url.clone(), |url| url.to_string()),
-        site: case.site.clone(),
-        profile: case.law().profile().name.clone(),
-        law: law(case.law()),
+        site: evidence.site.clone(),
+        profile: judged_by.profile().name.clone(),
+        law: law(judged_by),
         browser: vantage.browser.clone(),
         user_agent: vantage.user_agent.clone(),
         webdriver: vantage.webdriver,
@@ -148,8 +156,8 @@ pub(super) fn law(law: &Law) -> LawReport {
     }
 }
 
-fn pass(case: &Case, pass: Pass) -> Option<PassReport> {
-    let evidence = case.pass(pass).ok()?;
+fn pass(evidence: &Evidence, pass: Pass) -> Option<PassReport> {
+    let evidence = evidence.pass(pass).ok()?;
     let observed = evidence.visits.first().is_some_and(|visit| visit.status == VisitStatus::Ok);
     let (outcome, why) = match &evidence.choice {
         Choice::NotAsked | Choice::Made { .. } if !observed => {
@@ -228,7 +236,7 @@ fn storage_item(it: &ObservedStorage, notice: Option<&Notice>) -> StorageReport 
 
 fn host(it: &ObservedHost, notice: Option<&Notice>) -> HostReport {
     HostReport {
-        host: it.host.clone(),
+        host: it.host.to_string(),
         site: it.site.clone(),
         organisation: it.class.organisation.clone(),
         party: it.party,
@@ -253,7 +261,7 @@ fn declared(notice: Option<&Notice>, name: &str, domain: &str) -> Option<Declare
     Some(Declared { as_written })
 }
 
-fn notice_report(case: &Case, notice: &Notice) -> NoticeReport {
+fn notice_report(evidence: &Evidence, notice: &Notice) -> NoticeReport {
     NoticeReport {
         schema: notice.schema.clone(),
         source: notice.source.clone(),
@@ -264,9 +272,9 @@ fn notice_report(case: &Case, notice: &Notice) -> NoticeReport {
             .claims
             .iter()
             .map(|claim| {
-                let judged = claims::judge(case, notice, claim);
+                let judged = claims::judge(evidence, notice, claim);
                 ClaimReport {
-                    kind: claim.kind.clone(),
+                    kind: claim.kind.name().to_owned(),
                     categories: claim.categories.clone(),
                     provider: claim.provider.clone(),
                     quote: claim.quote.clone(),
@@ -284,8 +292,8 @@ fn notice_report(case: &Case, notice: &Notice) -> NoticeReport {
 fn verdict(verdict: &Verdict) -> VerdictReport {
     let (outcome, why) = match &verdict.outcome {
         Outcome::Satisfied => (OutcomeName::Satisfied, None),
-        Outcome::Violated { but, .. } => {
-            (OutcomeName::Violated, but.as_ref().map(ToString::to_string))
+        Outcome::Violated { incomplete, .. } => {
+            (OutcomeName::Violated, incomplete.as_ref().map(ToString::to_string))
         }
         Outcome::Open(why) => (OutcomeName::Open, Some(why.to_string())),
         Outcome::NotApplicable(why) => (OutcomeName::NotApplicable, Some(why.clone())),
@@ -293,7 +301,7 @@ fn verdict(verdict: &Verdict) -> VerdictReport {
     VerdictReport { rule: verdict.rule.id.to_owned(), outcome, why }
 }
 
-fn problems(recording: &Recording, case: &Case) -> Vec<ProblemReport> {
+fn problems(recording: &Recording, evidence: &Evidence) -> Vec<ProblemReport> {
     let mut problems: Vec<ProblemReport> = recording
         .problems
         .iter()
@@ -310,7 +318,7 @@ fn problems(recording: &Recording, case: &Case) -> Vec<ProblemReport> {
         }
     }
     problems.extend(recording.passes.iter().flat_map(happenings));
-    match case.notice_state() {
+    match evidence.notice_state() {
         NoticeState::Missing { why } | NoticeState::NotSought { why } => {
             problems.push(ProblemReport { place: "notice".to_owned(), message: why.clone() });
         }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    audit::Finding,
+    audit::{Finding, RemedyGroup},
     model::{
         BannerFacts, Basis, Category, ChoiceFacts, Declaration, Lifetime, Link, NoticeProblem,
         Party, Pass, Proof, SameSite, SetBy, Sighting, StorageKind, Via, Visit,
@@ -37,6 +37,9 @@ pub struct Report {
     pub verdicts: Vec<VerdictReport>,
     /// Worst first; in the order of the rules and subjects within one severity.
     pub findings: Vec<Finding>,
+    /// The findings by the change that fixes them, most severe first; those that are waived are left out.
+    #[serde(default)]
+    pub remedies: Vec<RemedyGroup>,
     /// What pages looked like; for formats that show it, and not part of the JSON.
     #[serde(skip)]
     pub pictures: Vec<PictureReport>,

@@ -1,14 +1,15 @@
 //! For people at a terminal: the result first, then what to mend, worst first.
 
-use std::io::{self, Write};
+use std::io;
 
 use anstyle::{AnsiColor, Style as Look};
 
 use super::{
-    Format, Report, Style,
-    mend::{self, Doers, Group},
-    model::{OutcomeName, PassOutcome},
-    words::{self, Tone, plural},
+    format::{Entry, Format, Place, Style},
+    headline::{Tone, headline},
+    model::{OutcomeName, PassOutcome, Report},
+    remediation::{self, Attribution, Group},
+    words::{self, plural},
     wrap::Page,
 };
 use crate::{
@@ -16,7 +17,14 @@ use crate::{
     model::Confidence,
 };
 
-pub(super) const FORMAT: Format = Format { name: "terminal", extension: "txt", write };
+pub(super) const FORMAT: Format = Format {
+    name: "terminal",
+    extension: "txt",
+    head_lists_parts: false,
+    head,
+    part,
+    tail: |_| "",
+};
 
 const PLAIN: Look = Look::new();
 const BOLD: Look = Look::new().bold();
@@ -25,23 +33,23 @@ const FAINT: Look = Look::new().dimmed();
 /// Room for the labels of the summary and of a finding.
 const LABEL: usize = 12;
 
-fn write(reports: &[Report], out: &mut dyn Write, style: Style) -> io::Result<()> {
-    let mut page = Page::new(out, style);
-    if reports.is_empty() {
-        return page.text(0, "Nothing was observed: no target was scanned.", BOLD);
+fn head(_: &[Entry], targets: usize) -> io::Result<String> {
+    Ok(if targets == 0 { "Nothing was observed: no target was scanned.\n" } else { "" }.to_owned())
+}
+
+fn part(report: &Report, place: Place, style: Style) -> io::Result<String> {
+    let mut text = Vec::new();
+    let mut page = Page::new(&mut text, style);
+    if place.before > 0 {
+        page.blank()?;
+        page.blank()?;
     }
-    for (n, report) in reports.iter().enumerate() {
-        if n > 0 {
-            page.blank()?;
-            page.blank()?;
-        }
-        summary(&mut page, report)?;
-        to_mend(&mut page, report)?;
-        could_not_tell(&mut page, report)?;
-        problems(&mut page, report)?;
-        kept(&mut page, report)?;
-    }
-    Ok(())
+    summary(&mut page, report)?;
+    fixes(&mut page, report)?;
+    could_not_tell(&mut page, report)?;
+    problems(&mut page, report)?;
+    kept(&mut page, report)?;
+    String::from_utf8(text).map_err(io::Error::other)
 }
 
 fn summary(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
@@ -64,9 +72,9 @@ fn summary(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     )?;
     page.blank()?;
 
-    let (tone, headline) = words::headline(report);
+    let (tone, result) = headline(report);
     let code = report.exit_code;
-    let result = format!("{headline} (exit {code}: {})", words::exit_meaning(code));
+    let result = format!("{result} (exit {code}: {})", words::exit_meaning(code));
     page.entry(0, "Result", LABEL, BOLD, &result, look_of(tone))?;
 
     let standing: Vec<_> = words::standing(report).collect();
@@ -129,16 +137,16 @@ fn summary(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     Ok(())
 }
 
-fn to_mend(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
-    let groups = mend::groups(report);
-    let doers = Doers::of(report);
+fn fixes(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    let groups = remediation::groups(report);
+    let doers = Attribution::new(report);
     if !groups.is_empty() {
-        heading(page, "What to mend, worst first")?;
+        heading(page, "Fixes, most severe first")?;
     }
     for (n, group) in groups.iter().enumerate() {
         page.blank()?;
         let number = format!("{}.", n + 1);
-        let edit = format!("{} {}", group.lead, group.what);
+        let edit = format!("{} {}", group.lead, group.object);
         page.entry(0, &number, 4, BOLD, &edit, BOLD)?;
         let kind = format!("{}, {}", group.severity, plural(group.findings.len(), "finding"));
         page.text(4, &kind, look(group.severity))?;
@@ -150,19 +158,23 @@ fn to_mend(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     }
     for finding in waived {
         let why = finding.waived.as_deref().unwrap_or_default();
-        let text = format!("{} {}: {why}", finding.rule, finding.subject.id);
+        let text = format!("{} {}: {why}", finding.rule, finding.subject);
         page.entry(4, "-", 2, PLAIN, &text, PLAIN)?;
     }
     Ok(())
 }
 
-fn group_findings(page: &mut Page<'_>, doers: &Doers<'_>, group: &Group<'_>) -> io::Result<()> {
+fn group_findings(
+    page: &mut Page<'_>,
+    doers: &Attribution<'_>,
+    group: &Group<'_>,
+) -> io::Result<()> {
     let mut before = (String::new(), String::new());
     for &finding in &group.findings {
         let text = format!("{}: {}{}", finding.rule, finding.message, sure(finding.confidence));
         let label = short(finding.severity);
         page.entry(4, label, LABEL, look(finding.severity), &text, PLAIN)?;
-        page.entry(4, "", LABEL, PLAIN, &finding.subject.id, BOLD)?;
+        page.entry(4, "", LABEL, PLAIN, &finding.subject.to_string(), BOLD)?;
         let now = (doers.phrase(&finding.subject).unwrap_or_default(), place(finding));
         for fact in facts(&before, &now) {
             page.entry(4, "", LABEL, PLAIN, &fact, FAINT)?;
@@ -314,25 +326,26 @@ const fn look_of(tone: Tone) -> Look {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::sample, *};
+    use super::{super::testing, *};
 
     fn written(reports: &[Report], style: Style) -> String {
         let mut out = Vec::new();
-        write(reports, &mut out, style).unwrap();
+        FORMAT.write(reports, &mut out, style).unwrap();
         String::from_utf8(out).unwrap()
     }
 
     #[test]
     fn the_parts_come_in_the_order_a_person_needs_them() {
-        let text = written(&[sample::report()], Style::PLAIN);
+        let mut report = testing::flagship();
+        report.problems = testing::unreachable().problems;
+        let text = written(&[report], Style::PLAIN);
         let mut last = 0;
         for part in [
             "Result",
             "Undecided",
             "Passes",
             "Notice",
-            "What to mend, worst first",
-            "Waived\n",
+            "Fixes, most severe first",
             "Could not tell",
             "What went wrong while looking",
             "held in",
@@ -346,7 +359,7 @@ mod tests {
     #[test]
     fn lines_keep_to_the_width() {
         for width in [40, 72, 100] {
-            for report in [sample::report(), sample::hostile()] {
+            for report in [testing::flagship(), testing::hostile()] {
                 for line in written(&[report], Style { colour: false, width }).lines() {
                     assert!(line.chars().count() <= width, "{width}: {line}");
                 }
@@ -356,8 +369,8 @@ mod tests {
 
     #[test]
     fn colour_changes_no_word() {
-        let plain = written(&[sample::report()], Style { colour: false, width: 80 });
-        let colour = written(&[sample::report()], Style { colour: true, width: 80 });
+        let plain = written(&[testing::flagship()], Style { colour: false, width: 80 });
+        let colour = written(&[testing::flagship()], Style { colour: true, width: 80 });
         assert!(colour.contains("\x1b[31m"));
         let mut bare = String::new();
         let mut rest = colour.as_str();
@@ -371,7 +384,7 @@ mod tests {
 
     #[test]
     fn one_missing_pass_is_said_once() {
-        let text = written(&[sample::unreachable()], Style::PLAIN);
+        let text = written(&[testing::unreachable()], Style::PLAIN);
         let told = text.matches("the none pass is incomplete").count();
         assert_eq!(told, 1, "{text}");
     }
@@ -383,7 +396,7 @@ mod tests {
 
     #[test]
     fn a_kept_rule_says_how_far_it_was_looked_at() {
-        let text = written(&[sample::clean()], Style::PLAIN);
-        assert!(text.contains("2 rules held in 2 pages, 3 passes and 1 visit"), "{text}");
+        let text = written(&[testing::refused()], Style::PLAIN);
+        assert!(text.contains("rules held in 3 pages, 4 passes and 1 visit"), "{text}");
     }
 }

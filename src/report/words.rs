@@ -1,9 +1,6 @@
 //! How people are told: the words that the formats for people share.
 
-use super::{
-    mend,
-    model::{BasisReport, OutcomeName, PassOutcome, PassReport, Report, Scan},
-};
+use super::model::{BasisReport, OutcomeName, PassOutcome, PassReport, Report, Scan};
 use crate::{
     audit::{Finding, Severity},
     model::{
@@ -15,17 +12,6 @@ use crate::{
 /// The severities, worst first.
 pub(super) const SEVERITIES: [Severity; 4] =
     [Severity::High, Severity::Medium, Severity::Low, Severity::Informational];
-
-/// How the result is to be taken at a glance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tone {
-    /// Something was found.
-    Found,
-    /// Too little is known.
-    Unsure,
-    /// Nothing was found in what was looked at.
-    Quiet,
-}
 
 /// Whether at least one page was observed in at least one pass.
 pub(super) fn observed(report: &Report) -> bool {
@@ -73,51 +59,6 @@ pub(super) fn answered(report: &Report, outcome: OutcomeName) -> usize {
     report.verdicts.iter().filter(|verdict| verdict.outcome == outcome).count()
 }
 
-/// The result in one sentence, and how to take it.
-pub(super) fn headline(report: &Report) -> (Tone, String) {
-    let found = standing(report).count();
-    let open = answered(report, OutcomeName::Open);
-    let waived = report.findings.len() - found;
-    let undecided = match open {
-        0 => String::new(),
-        n => format!("; {} could not be decided", plural(n, "question")),
-    };
-    if !observed(report) {
-        return (
-            Tone::Unsure,
-            "Nothing was observed: this scan says nothing about the site".to_owned(),
-        );
-    }
-    if report.exit_code == 3 {
-        let so_far = match found {
-            0 => "what is missing may hold anything".to_owned(),
-            n => format!("{} in what was seen so far", plural(n, "finding")),
-        };
-        return (Tone::Unsure, format!("The scan did not complete: {so_far}{undecided}"));
-    }
-    if found > 0 {
-        let edits = plural(mend::groups(report).len(), "thing");
-        return (Tone::Found, format!("{}, {edits} to mend{undecided}", plural(found, "finding")));
-    }
-    if open > 0 || !looked_at_all(report) {
-        return (Tone::Unsure, format!("Nothing was found in what could be looked at{undecided}"));
-    }
-    let tolerated = match waived {
-        0 => String::new(),
-        n => format!(" beyond the {} tolerated by waiver", plural(n, "finding")),
-    };
-    (Tone::Quiet, format!("Nothing was found{tolerated} in {}", looked_at(report)))
-}
-
-/// Whether everything that was to be looked at was.
-fn looked_at_all(report: &Report) -> bool {
-    report.problems.is_empty()
-        && report
-            .passes
-            .iter()
-            .all(|it| it.outcome != PassOutcome::Failed && pages_seen(it) == it.pages.len())
-}
-
 /// What an observation of this scan is limited to.
 pub(super) fn looked_at(report: &Report) -> String {
     let mut pages: Vec<_> = report
@@ -151,11 +92,11 @@ pub(super) const fn exit_meaning(code: u8) -> &'static str {
     }
 }
 
-/// `1 page`, `2 pages`, `2 passes`.
+/// `1 page`, `2 pages`, `2 passes`, `2 fixes`.
 pub(super) fn plural(n: usize, one: &str) -> String {
     match (n, one) {
         (1, one) => format!("1 {one}"),
-        (n, "pass") => format!("{n} passes"),
+        (n, one) if one.ends_with(['s', 'x']) => format!("{n} {one}es"),
         (n, one) => format!("{n} {one}s"),
     }
 }
@@ -327,7 +268,7 @@ pub(super) const fn category(category: Category) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::sample, *};
+    use super::*;
 
     #[test]
     fn spans_are_said_in_one_unit() {
@@ -369,38 +310,5 @@ mod tests {
         assert_eq!(plural(2, "pass"), "2 passes");
         assert_eq!(plural(0, "page"), "0 pages");
         assert_eq!(plural(2, "day"), "2 days");
-    }
-
-    #[test]
-    fn the_result_is_never_better_than_the_evidence() {
-        let tone = |report: &Report| headline(report).0;
-        assert_eq!(tone(&sample::report()), Tone::Found);
-        assert_eq!(tone(&sample::clean()), Tone::Quiet);
-        assert_eq!(tone(&sample::unreachable()), Tone::Unsure);
-
-        // Even if whoever made the report says 0.
-        let mut report = sample::unreachable();
-        report.exit_code = 0;
-        assert_eq!(tone(&report), Tone::Unsure);
-
-        let mut report = sample::clean();
-        report.passes[1].outcome = PassOutcome::Failed;
-        assert_eq!(tone(&report), Tone::Unsure);
-
-        let mut report = sample::clean();
-        report.verdicts[0].outcome = OutcomeName::Open;
-        assert_eq!(tone(&report), Tone::Unsure);
-
-        let mut report = sample::clean();
-        report.passes[0].pages[1].status = VisitStatus::Timeout;
-        assert_eq!(tone(&report), Tone::Unsure);
-
-        let mut report = sample::clean();
-        report.problems = sample::unreachable().problems;
-        assert_eq!(tone(&report), Tone::Unsure);
-
-        let mut report = sample::clean();
-        report.exit_code = 3;
-        assert_eq!(tone(&report), Tone::Unsure);
     }
 }

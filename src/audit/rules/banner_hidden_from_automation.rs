@@ -20,8 +20,8 @@
 //! - vanilla-cookieconsent, `hideFromBots`: <https://cookieconsent.orestbida.com/reference/configuration-reference.html>
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, wording},
-    model::{Banner, Case, Pass, Undecided},
+    audit::{Findings, Policy, Rule, Severity, wording},
+    model::{Banner, Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -29,41 +29,42 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "the banner is shown only to browsers that do not look like a program",
     tags: &["scan"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("banner_hidden_from_automation.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let seen = Pass::DEFAULT
         .into_iter()
-        .filter_map(|pass| case.pass(pass).ok())
-        .any(|evidence| matches!(evidence.banner, Banner::Found { .. }));
+        .filter_map(|pass| evidence.pass(pass).ok())
+        .any(|it| matches!(it.banner, Banner::Found { .. }));
     if seen {
         return Ok(());
     }
-    let evidence = case.pass(Pass::None)?;
-    let Some(look) = &evidence.second_look else {
+    let of_pass = evidence.pass(Pass::None)?;
+    let Some(look) = &of_pass.second_look else {
         return Err(Undecided::Unclear("the site was not looked at a second time".to_owned()));
     };
     if let Some(text) = &look.banner {
         let mut finding = findings
             .draft(
-                SubjectKind::Banner,
-                case.site.clone(),
+                Subject::Banner(evidence.site.clone()),
                 "the consent banner is hidden from browsers that name this program",
             )
             .cite(format!("seen by a visitor with the browser {}", look.user_agent))
             .cite(format!("the banner reads: {}", wording::short(text)))
             .advice("Show the banner to everybody, whatever their browser is called");
         finding.passes.push(Pass::None);
-        finding.pages.extend(evidence.visits.first().map(|visit| visit.url.clone()));
+        finding.pages.extend(of_pass.visits.first().map(|visit| visit.url.clone()));
         findings.report(finding);
         return Ok(());
     }
     match &look.problem {
         Some(why) => Err(Undecided::Unclear(format!("the second look failed: {why}"))),
         // A page that the first visitor could not see may be one that asks.
-        None => case.before_choice(|_| ()),
+        None => evidence.before_choice(|_| ()),
     }
 }
 

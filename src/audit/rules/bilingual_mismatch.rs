@@ -22,8 +22,11 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, absent, wording},
-    model::{Case, Category, Declaration, Notice, Translation, Undecided, WrittenLifetime},
+    audit::{Findings, Policy, Rule, Severity, absent, wording},
+    model::{
+        Category, Declaration, Evidence, Notice, Pass, Subject, Translation, Undecided,
+        WrittenLifetime,
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -31,13 +34,15 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "two languages of the notice declare different things",
     tags: &["gdpr-12"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("bilingual_mismatch.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
-    let translations = &case.notice_setting().translations;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
+    let translations = &evidence.notice_setting().translations;
     if translations.is_empty() {
         return Err(Undecided::NotApplicable("the notice was met in one language only".to_owned()));
     }
@@ -57,7 +62,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
     unread.map_or(Ok(()), |why| Err(Undecided::NoNotice(why)))
 }
 
-fn compare(one: &Notice, other: &Notice, findings: &mut Findings) {
+fn compare(one: &Notice, other: &Notice, findings: &mut Findings<'_>) {
     let (left, right) = (by_pattern(one), by_pattern(other));
     let only = |here: &BTreeMap<&str, &Declaration>, there: &BTreeMap<&str, &Declaration>| {
         let missing = here.keys().filter(|it| !there.contains_key(*it));
@@ -104,7 +109,7 @@ fn compare(one: &Notice, other: &Notice, findings: &mut Findings) {
         called(&other.language)
     );
     let finding = findings
-        .draft(SubjectKind::Notice, other.source.clone(), message)
+        .draft(Subject::Notice(other.source.clone()), message)
         .advice("Bring both texts to the same facts, and change them together from now on");
     findings.report(differences.iter().take(20).fold(finding, |it, line| it.cite(line.clone())));
 }

@@ -23,10 +23,10 @@
 //! - EDPB, report of the Cookie Banner Taskforce, 17 January 2023: cookies wrongly called essential
 
 use crate::{
-    audit::{Finding, Findings, Rule, Severity, SubjectKind, breach, diff, wording},
+    audit::{Finding, Findings, Policy, Rule, Severity, breach, diff, wording},
     model::{
-        Case, Category, CategoryBasis, Classification, Confidence, Declaration, Sighting,
-        Undecided, site,
+        Category, CategoryBasis, Classification, Confidence, Declaration, Evidence, NoticeEdit,
+        Pass, Sighting, SourceId, Subject, Undecided, site,
     },
 };
 
@@ -35,25 +35,28 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "declared under another category than it serves",
     tags: &["pecr-6", "pecr-a1-4", "eprivacy-5-3"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::ChangeRow),
     source: include_str!("category_mismatch.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     if notice.declarations.iter().all(|it| it.category.is_none()) {
         return Err(Undecided::NotApplicable("the notice gives no categories".to_owned()));
     }
-    case.everywhere(|seen| {
+    evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies().filter(|(it, _)| breach::stored(it).is_some()) {
             let (key, what) = (&cookie.key, wording::cookie(cookie));
             let declared = diff::declared(notice, &key.name, &key.domain);
             let declaration = declared.and_then(|it| it.declaration);
-            let draft = |message: String, findings: &Findings| {
-                findings.draft(SubjectKind::Cookie, key.to_string(), message)
+            let draft = |message: String, findings: &Findings<'_>| {
+                findings.draft(Subject::Cookie(key.clone()), message)
             };
             if let Some(it) = compare(declaration, &cookie.class, &what, &at, findings, draft) {
-                findings.report(it.cite(wording::setter(&cookie.set_by)));
+                let gate = findings.by.setter(&cookie.class, &cookie.set_by);
+                findings.report(it.settled_by(gate).cite(wording::setter(&cookie.set_by)));
             }
         }
         for (item, at) in seen.storage() {
@@ -61,11 +64,12 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             let owner = site::host_of(&key.origin).unwrap_or_default();
             let declared = diff::declared(notice, &key.key, &owner);
             let declaration = declared.and_then(|it| it.declaration);
-            let draft = |message: String, findings: &Findings| {
-                findings.draft(SubjectKind::Storage, key.to_string(), message)
+            let draft = |message: String, findings: &Findings<'_>| {
+                findings.draft(Subject::Storage(key.clone()), message)
             };
             if let Some(it) = compare(declaration, &item.class, &what, &at, findings, draft) {
-                findings.report(it.cite(wording::setter(&item.set_by)));
+                let gate = findings.by.setter(&item.class, &item.set_by);
+                findings.report(it.settled_by(gate).cite(wording::setter(&item.set_by)));
             }
         }
     })
@@ -77,13 +81,13 @@ fn compare(
     class: &Classification,
     what: &str,
     at: &[&Sighting],
-    findings: &Findings,
-    draft: impl FnOnce(String, &Findings) -> Finding,
+    findings: &Findings<'_>,
+    draft: impl FnOnce(String, &Findings<'_>) -> Finding,
 ) -> Option<Finding> {
     let declaration = declaration?;
     let (said, serves) = (declaration.category?, class.category);
     // The notice's own word cannot contradict it.
-    if class.basis.source == "notice" || serves == Category::Unknown || said == serves {
+    if class.basis.source == SourceId::Notice || serves == Category::Unknown || said == serves {
         return None;
     }
     let hides = weight(serves) > weight(said);

@@ -25,8 +25,8 @@
 //! - RFC 1034, section 3.6.2: aliases and canonical names
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, behaviour, wording},
-    model::{Alias, Case, Undecided},
+    audit::{Findings, Policy, Rule, Severity, behaviour, wording},
+    model::{Alias, Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -34,13 +34,15 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     summary: "a tracker goes by a name of the site's own",
     tags: &["pecr-6", "gdpr-13", "eprivacy-5-3"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("cloaked_tracker.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let mut unknown = Vec::new();
-    let complete = case.everywhere(|seen| {
+    let complete = evidence.everywhere(|seen| {
         for (host, at) in seen.hosts() {
             let (to, chain) = match &host.alias {
                 Alias::Tracker { to, chain } => (to, chain),
@@ -63,13 +65,13 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             );
             findings.report(
                 findings
-                    .draft(SubjectKind::Host, host.host.clone(), message)
+                    .draft(Subject::Host(host.host.clone()), message)
                     .severity(behaviour::severity(&at, Severity::High))
                     .confidence(host.class.basis.confidence)
                     .seen(&at)
                     .cite(format!("in the name system {} → {}", host.host, chain.join(" → ")))
                     .cite(wording::basis(&host.class))
-                    .cite(format!("asked for {}", host.example))
+                    .cite(wording::request("requested", &host.example))
                     .advice(format!(
                         "Take the alias {} out of the zone, or let it be asked only after the visitor has agreed and name {to} in the notice",
                         host.host

@@ -24,11 +24,11 @@
 
 use crate::{
     audit::{
-        Findings, Rule, Severity, SubjectKind,
+        Findings, Policy, Rule, Severity,
         claims::{self, Standing},
         wording,
     },
-    model::{Case, Undecided},
+    model::{Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -36,15 +36,17 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     summary: "the notice says what is not so",
     tags: &["gdpr-5", "gdpr-13", "pecr-6"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::ChangeRow),
     source: include_str!("contradicted_claim.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     let (mut tested, mut lacking) = (false, None);
     for claim in &notice.claims {
-        let judged = claims::judge(case, notice, claim);
+        let judged = claims::judge(evidence, notice, claim);
         tested |= matches!(judged.standing, Standing::Held | Standing::Contradicted);
         if judged.lacks {
             lacking.get_or_insert_with(|| {
@@ -56,8 +58,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
         }
         let finding = findings
             .draft(
-                SubjectKind::Claim,
-                claim.quote.clone(),
+                Subject::Claim(claim.quote.clone()),
                 format!(
                     "the notice says \"{}\", but {}",
                     wording::short(&claim.quote),
@@ -65,13 +66,13 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
                 ),
             )
             .seen(&judged.seen.iter().collect::<Vec<_>>())
-            .cite(format!("the notice is {}", notice.source))
+            .cite(wording::notice(notice))
             .cite(judged.evidence.clone())
             .advice("Change what the site does, or change the sentence so that it is true");
         findings.report(finding);
     }
     // What could not be observed might contradict more.
-    case.everywhere(|_| ())?;
+    evidence.everywhere(|_| ())?;
     if let Some(why) = lacking {
         return Err(Undecided::Unclear(why));
     }

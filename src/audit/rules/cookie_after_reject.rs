@@ -27,11 +27,11 @@
 
 use crate::{
     audit::{
-        Findings, Rule, Severity,
+        Findings, Policy, Rule, Severity,
         breach::{self, When},
         reliance::Unsettled,
     },
-    model::{Case, Undecided},
+    model::{Evidence, Pass, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -39,16 +39,22 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     summary: "cookie set after the visitor refused",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-7", "eprivacy-5-3"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("cookie_after_reject.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(
+    evidence: &Evidence,
+    policy: &Policy,
+    findings: &mut Findings<'_>,
+) -> Result<(), Undecided> {
     let mut unsettled = Unsettled::default();
-    case.after_refusal(|seen| {
-        unsettled = breach::cookies(case, seen, When::AfterRefusal, findings);
+    evidence.after_refusal(|seen| {
+        unsettled = breach::cookies(evidence, policy, seen, When::AfterRefusal, findings);
     })?;
-    unsettled.settle(case, "cookies set after the visitor refused")
+    unsettled.settle(evidence, policy, "cookies set after the visitor refused")
 }
 
 #[cfg(test)]

@@ -36,11 +36,11 @@
 
 use crate::{
     audit::{
-        Findings, Rule, Severity,
+        Findings, Policy, Rule, Severity,
         breach::{self, When},
         reliance::Unsettled,
     },
-    model::{Case, Undecided},
+    model::{Evidence, Pass, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -48,16 +48,22 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     summary: "cookie set before the visitor made a choice",
     tags: &["pecr-6", "pecr-a1-2", "eprivacy-5-3"],
+    needs: &[Pass::None],
+    notice_edit: None,
     source: include_str!("cookie_before_consent.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(
+    evidence: &Evidence,
+    policy: &Policy,
+    findings: &mut Findings<'_>,
+) -> Result<(), Undecided> {
     let mut unsettled = Unsettled::default();
-    case.before_choice(|seen| {
-        unsettled = breach::cookies(case, seen, When::BeforeChoice, findings);
+    evidence.before_choice(|seen| {
+        unsettled = breach::cookies(evidence, policy, seen, When::BeforeChoice, findings);
     })?;
-    unsettled.settle(case, "cookies set before any choice")
+    unsettled.settle(evidence, policy, "cookies set before any choice")
 }
 
 #[cfg(test)]

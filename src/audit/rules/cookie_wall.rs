@@ -19,8 +19,8 @@
 //! - EDPB, opinion 08/2024 on consent or pay
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, asked},
-    model::{Case, Choice, Pass, Undecided},
+    audit::{Findings, Policy, Rule, Severity, asked},
+    model::{Choice, Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -28,23 +28,24 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     summary: "the page is out of reach unless the visitor accepts",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-7"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("cookie_wall.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let banner = asked::banner(case)?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let banner = asked::banner(evidence)?;
     let Some((pass, _)) = banner.facts().find(|(_, facts)| facts.walled) else { return Ok(()) };
     if banner.rejects() {
         return Ok(());
     }
-    let reject = case.pass(Pass::Reject)?;
+    let reject = evidence.pass(Pass::Reject)?;
     match &reject.choice {
         Choice::Unavailable { why } => {
             let mut finding = findings
                 .draft(
-                    SubjectKind::Banner,
-                    case.site.clone(),
+                    Subject::Banner(evidence.site.clone()),
                     "the page cannot be used without accepting",
                 )
                 .cite("the banner covers the page or keeps it from being scrolled".to_owned())

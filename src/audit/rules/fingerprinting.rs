@@ -23,8 +23,8 @@
 //! - European Data Protection Board, Guidelines 2/2023 on the technical scope of article 5(3)
 
 use crate::{
-    audit::{Findings, Rule, Severity, behaviour, wording},
-    model::{Case, Technique, Undecided},
+    audit::{Findings, Policy, Rule, Severity, behaviour, wording},
+    model::{Evidence, Pass, Technique, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -32,6 +32,8 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     summary: "script reads what tells this browser from all others",
     tags: &["pecr-6", "pecr-a1-2", "eprivacy-5-3"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("fingerprinting.rs"),
     check,
 };
@@ -41,8 +43,8 @@ const fn reads(technique: Technique) -> bool {
     technique.identifies() || matches!(technique, Technique::ClientHints | Technique::Hardware)
 }
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.behaviour(|seen| {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    evidence.behaviour(|seen| {
         for (script, at) in seen.scripts() {
             if script.techniques.keys().filter(|it| it.identifies()).count() < 2 {
                 continue;
@@ -52,7 +54,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
                 behaviour::finding(findings, (script, &at), &deeds, Severity::High, reads);
             findings.report(finding.advice(format!(
                 "Load {} only after the visitor has agreed, or remove it",
-                wording::short(&script.url)
+                wording::short(script.url.as_str())
             )));
         }
     })
@@ -80,7 +82,7 @@ mod tests {
             high https://fp.test/a.js: the script https://fp.test/a.js reads back a drawing, renders silent sound, asks for processors, memory or plugins before any choice
             ",
         );
-        says(&RULE, case, "https://fp.test/a.js renders silent sound: line 7");
+        says(&RULE, case, "renders silent sound at https://fp.test/a.js, line 7");
     }
 
     #[test]

@@ -20,8 +20,8 @@
 //!   design patterns: continuous prompting
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, asked},
-    model::{Case, Choice, Pass, Undecided},
+    audit::{Findings, Policy, Rule, Severity, asked},
+    model::{Choice, Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -29,22 +29,23 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "the banner asks again after a choice",
     tags: &["pecr-6", "gdpr-7"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("forgotten_choice.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    asked::banner(case)?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    asked::banner(evidence)?;
     let mut undecided = None;
     let mut held = false;
     for (pass, what) in [(Pass::Reject, "refused"), (Pass::Accept, "accepted")] {
-        let evidence = case.pass(pass)?;
-        let again = asked::choice(evidence, pass).and_then(|it| it.asked_again.as_deref());
+        let of_pass = evidence.pass(pass)?;
+        let again = asked::choice(of_pass, pass).and_then(|it| it.asked_again.as_deref());
         if let Some(url) = again {
             let mut finding = findings
                 .draft(
-                    SubjectKind::Banner,
-                    format!("{pass}"),
+                    Subject::Choice(pass),
                     format!("the banner asks again after the visitor has {what}"),
                 )
                 .cite(format!("it asked again on {url}"))
@@ -56,7 +57,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             findings.report(finding);
             continue;
         }
-        match &evidence.choice {
+        match &of_pass.choice {
             Choice::Made { .. } => held = true,
             Choice::Unavailable { why } => {
                 undecided.get_or_insert(Undecided::NotApplicable(why.clone()));

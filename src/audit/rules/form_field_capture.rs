@@ -21,8 +21,8 @@
 //! - UK GDPR, articles 5(1)(a) and (c), and 9
 
 use crate::{
-    audit::{Findings, Rule, Severity, behaviour, wording},
-    model::{Case, Confidence, Party, Technique, Undecided},
+    audit::{Findings, Policy, Rule, Severity, behaviour, wording},
+    model::{Confidence, Evidence, Party, Pass, Technique, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -30,6 +30,8 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "another site's script listens to what visitors type",
     tags: &["pecr-6", "gdpr-5"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("form_field_capture.rs"),
     check,
 };
@@ -38,8 +40,8 @@ const fn listens(technique: Technique) -> bool {
     matches!(technique, Technique::Keys | Technique::Fields)
 }
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.behaviour(|seen| {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    evidence.behaviour(|seen| {
         for (script, at) in seen.scripts() {
             let deeds = behaviour::deeds(script, listens);
             if script.party == Party::First || deeds.is_empty() {
@@ -51,7 +53,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
                     .confidence(Confidence::Medium);
             findings.report(finding.advice(format!(
                 "Keep {} off pages with forms, or switch off its tracking of fields",
-                wording::short(&script.url)
+                wording::short(script.url.as_str())
             )));
         }
     })

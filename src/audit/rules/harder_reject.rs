@@ -27,8 +27,8 @@
 //! - WCAG 2.2, success criterion 1.4.3 (contrast as it is measured here)
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, asked, wording},
-    model::{Case, Choice, ControlFacts, Pass, Undecided},
+    audit::{Findings, Policy, Rule, Severity, asked, wording},
+    model::{Choice, ControlFacts, Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -36,21 +36,22 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "refusing takes more than accepting",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-7"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("harder_reject.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let banner = asked::banner(case)?;
-    let reject = case.pass(Pass::Reject)?;
-    let accept = case.pass(Pass::Accept)?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let banner = asked::banner(evidence)?;
+    let reject = evidence.pass(Pass::Reject)?;
+    let accept = evidence.pass(Pass::Accept)?;
     if let Choice::Unavailable { why } = &reject.choice {
         return Err(Undecided::NotApplicable(why.clone()));
     }
     let mut harder = Vec::new();
-    let clicks = |evidence, kind| asked::choice(evidence, kind).map(asked::clicks);
-    let made =
-        |evidence: &crate::model::PassEvidence| matches!(evidence.choice, Choice::Made { .. });
+    let clicks = |of_pass, kind| asked::choice(of_pass, kind).map(asked::clicks);
+    let made = |of_pass: &crate::model::PassEvidence| matches!(of_pass.choice, Choice::Made { .. });
     if let (true, true, Some(to_refuse), Some(to_accept)) =
         (made(reject), made(accept), clicks(reject, Pass::Reject), clicks(accept, Pass::Accept))
     {
@@ -66,8 +67,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
     if !harder.is_empty() {
         let mut finding = findings
             .draft(
-                SubjectKind::Banner,
-                case.site.clone(),
+                Subject::Banner(evidence.site.clone()),
                 format!("refusing is harder than accepting: {}", harder.join("; ")),
             )
             .advice(
@@ -77,10 +77,10 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
         for control in [banner.control("accept"), banner.control("reject")].into_iter().flatten() {
             finding = finding.cite(describe(control));
         }
-        for (name, evidence, kind) in
+        for (name, of_pass, kind) in
             [("refusing", reject, Pass::Reject), ("accepting", accept, Pass::Accept)]
         {
-            if let Some(choice) = asked::choice(evidence, kind) {
+            if let Some(choice) = asked::choice(of_pass, kind) {
                 let steps: Vec<&str> =
                     choice.pressed.iter().map(|pressed| pressed.label.as_str()).collect();
                 finding = finding.cite(format!("{name}: {}", wording::short(&steps.join(" → "))));
@@ -91,8 +91,8 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
         findings.report(finding);
         return Ok(());
     }
-    for (pass, evidence) in [(Pass::Reject, reject), (Pass::Accept, accept)] {
-        if let Choice::Failed { why } = &evidence.choice {
+    for (pass, of_pass) in [(Pass::Reject, reject), (Pass::Accept, accept)] {
+        if let Choice::Failed { why } = &of_pass.choice {
             return Err(Undecided::Incomplete { pass, why: why.clone() });
         }
     }

@@ -24,8 +24,8 @@
 //! - UK GDPR, article 13(1)(e): recipients
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, behaviour, wording},
-    model::{Case, Undecided},
+    audit::{Findings, Policy, Rule, Severity, behaviour, wording},
+    model::{Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -33,34 +33,38 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     summary: "a cookie's identifier is sent to another site",
     tags: &["pecr-6", "pecr-a1-5", "gdpr-13", "eprivacy-5-3"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("identifier_sync.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.behaviour(|seen| {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    evidence.behaviour(|seen| {
         for (shared, at) in seen.shared() {
+            let name = wording::short(&shared.cookie.name);
             let message = format!(
-                "the identifier in the cookie {} of {} is sent to {}{}{}",
-                wording::short(&shared.name),
-                shared.domain,
+                "the identifier in the cookie {name} of {} is sent to {}{}{}",
+                shared.cookie.domain,
                 shared.host,
                 behaviour::moment(&at),
                 wording::place(&at)
             );
-            let id = format!("{} to {}", shared.cookie, shared.host);
+            let subject =
+                Subject::SharedId { cookie: shared.cookie.clone(), to: shared.host.clone() };
+            let what = format!("sent as {} of", shared.channel);
             let mut finding = findings
-                .draft(SubjectKind::Cookie, id, message)
+                .draft(subject, message)
                 .severity(behaviour::severity(&at, Severity::High))
+                .remedy(behaviour::sender(findings, shared.script.as_ref(), &shared.host))
                 .seen(&at)
-                .cite(format!("sent as {} of {}", shared.by_way_of, shared.example))
+                .cite(wording::request(what, &shared.example))
                 .advice(format!(
-                    "Let {} be asked only after the visitor has agreed, and say in the notice that it is sent {}",
-                    shared.host,
-                    wording::short(&shared.name)
+                    "Contact {} only after consent, and state in the notice that {name} is shared with it",
+                    shared.host
                 ));
             if let Some(script) = &shared.script {
-                finding = finding.cite(format!("sent by {script}"));
+                finding = finding.cite(behaviour::sent_by(script));
             }
             findings.report(finding);
         }

@@ -23,8 +23,8 @@
 //! - UK GDPR, article 7(3)
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, asked, wording},
-    model::{Case, Choice, Pass, Undecided},
+    audit::{Findings, Policy, Rule, Severity, asked, wording},
+    model::{Choice, Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -32,24 +32,26 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     summary: "a consent signal contradicts the visitor's choice",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-7"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("ignored_consent_signal.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let (mut asked_any, mut failed) = (false, None);
     for (pass, what) in [(Pass::Reject, "refused"), (Pass::Withdraw, "taken consent back")] {
         // Withdrawing is an extra; what it would have shown is not missed where it was not run.
-        let evidence = match (case.pass(pass), pass) {
-            (Ok(evidence), _) => evidence,
+        let of_pass = match (evidence.pass(pass), pass) {
+            (Ok(of_pass), _) => of_pass,
             (Err(why), Pass::Reject) => return Err(why),
             (Err(_), _) => continue,
         };
-        if let Choice::Failed { why } = &evidence.choice {
+        if let Choice::Failed { why } = &of_pass.choice {
             failed.get_or_insert(Undecided::Incomplete { pass, why: why.clone() });
         }
-        let Some(choice) = asked::choice(evidence, pass) else { continue };
-        if !matches!(evidence.choice, Choice::Made { .. }) {
+        let Some(choice) = asked::choice(of_pass, pass) else { continue };
+        if !matches!(of_pass.choice, Choice::Made { .. }) {
             continue;
         }
         for signal in &choice.signals {
@@ -59,8 +61,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             }
             let mut finding = findings
                 .draft(
-                    SubjectKind::Site,
-                    format!("{} after {pass}", signal.source),
+                    Subject::ConsentSignal { source: signal.source.clone(), after: pass },
                     format!(
                         "the signal {} still grants {} after the visitor has {what}",
                         signal.source,
@@ -76,11 +77,11 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
                 finding = finding.cite(format!("denied: {}", wording::list(&signal.denied, 12)));
             }
             finding.passes.push(pass);
-            finding.pages.extend(evidence.visits.first().map(|visit| visit.url.clone()));
+            finding.pages.extend(of_pass.visits.first().map(|visit| visit.url.clone()));
             findings.report(finding);
         }
     }
-    let reject = case.pass(Pass::Reject)?;
+    let reject = evidence.pass(Pass::Reject)?;
     if let Some(why) = failed {
         return Err(why);
     }

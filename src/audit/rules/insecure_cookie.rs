@@ -19,8 +19,8 @@
 //! - RFC 6265bis, sections 4.1.2.5 (`Secure`), 4.1.2.6 (`HttpOnly`) and 8.3
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, breach, wording},
-    model::{Case, Category, Party, SetKind, Undecided},
+    audit::{Findings, Policy, Rule, Severity, breach, wording},
+    model::{Category, Evidence, Party, Pass, Remedy, SetKind, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -28,12 +28,14 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "cookie without the attributes that protect it",
     tags: &["gdpr-5", "gdpr-32"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("insecure_cookie.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.everywhere(|seen| {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies() {
             // Others' cookies are theirs to mend, and what no browser keeps protects nobody.
             if cookie.party == Party::Third || breach::stored(cookie).is_none() {
@@ -56,8 +58,10 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             );
             findings.report(
                 findings
-                    .draft(SubjectKind::Cookie, cookie.key.to_string(), message)
+                    .draft(Subject::Cookie(cookie.key.clone()), message)
                     .severity(severity)
+                    .remedy(Remedy::Server)
+                    .settled_by(findings.by.setter(&cookie.class, &cookie.set_by))
                     .seen(&at)
                     .cite(wording::setter(&cookie.set_by))
                     .advice(format!(

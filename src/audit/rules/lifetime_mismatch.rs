@@ -28,8 +28,10 @@
 //! - RFC 6265bis, section 5.5: user agents limit cookies to 400 days
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, breach, diff, wording},
-    model::{Case, DeclaredLifetime, Lifetime, Undecided, WrittenLifetime},
+    audit::{Findings, Policy, Rule, Severity, breach, diff, wording},
+    model::{
+        DeclaredLifetime, Evidence, Lifetime, NoticeEdit, Pass, Subject, Undecided, WrittenLifetime,
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -37,6 +39,8 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Low,
     summary: "cookie lives for another time than declared",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-13"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::ChangeRow),
     source: include_str!("lifetime_mismatch.rs"),
     check,
 };
@@ -46,13 +50,13 @@ const DAY: u64 = 24 * HOUR;
 /// 400 days, the longest that Chromium keeps a cookie.
 const CAP: u64 = 400 * DAY;
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     if notice.declarations.iter().all(|it| it.lifetime.kind == WrittenLifetime::Absent) {
         return Err(Undecided::NotApplicable("the notice gives no lifetimes".to_owned()));
     }
     let mut unsure = Vec::new();
-    case.everywhere(|seen| {
+    evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies().filter(|(it, _)| breach::stored(it).is_some()) {
             let name = &cookie.key.name;
             let found = diff::declared(notice, name, &cookie.key.domain);
@@ -76,8 +80,9 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             );
             findings.report(
                 findings
-                    .draft(SubjectKind::Cookie, cookie.key.to_string(), message)
+                    .draft(Subject::Cookie(cookie.key.clone()), message)
                     .severity(severity)
+                    .settled_by(findings.by.setter(&cookie.class, &cookie.set_by))
                     .seen(&at)
                     .cite(wording::row(declaration))
                     .cite(wording::setter(&cookie.set_by))

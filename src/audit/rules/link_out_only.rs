@@ -22,8 +22,8 @@
 use url::Url;
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, absent, wording},
-    model::{Case, LinkKind, Undecided, site},
+    audit::{Findings, Policy, Rule, Severity, absent, wording},
+    model::{ClaimKind, Evidence, LinkKind, Pass, Subject, Undecided, site},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -31,18 +31,19 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "the notice leaves the telling to somebody else",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-13"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("link_out_only.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     let host = Url::parse(&notice.source).ok().and_then(|url| site::of_url(&url));
-    if let Some(other) = host.filter(|it| *it != case.site) {
+    if let Some(other) = host.filter(|it| *it != evidence.site) {
         let finding = findings
             .draft(
-                SubjectKind::Notice,
-                notice.source.clone(),
+                Subject::Notice(notice.source.clone()),
                 format!("the notice that the site links to is a page of {other}"),
             )
             .severity(Severity::Low)
@@ -55,11 +56,11 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
     }
     let elsewhere = |url: &str| {
         let site = Url::parse(url).ok().and_then(|it| site::of_url(&it));
-        site.is_some_and(|it| it != case.site)
+        site.is_some_and(|it| it != evidence.site)
     };
     let links = notice.links.iter().filter(|it| it.kind == LinkKind::ThirdPartyNotice);
     let links: Vec<String> = links.map(|it| it.url.clone()).filter(|it| elsewhere(it)).collect();
-    let words = notice.claims.iter().find(|it| it.kind == "link-out");
+    let words = notice.claims.iter().find(|it| it.kind == ClaimKind::LinkOut);
     absent::read_whole(notice)?;
     if links.is_empty() && words.is_none() {
         return Err(Undecided::NotApplicable(
@@ -67,7 +68,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
         ));
     }
     let mut stored = Vec::new();
-    let complete = case.everywhere(|seen| {
+    let complete = evidence.everywhere(|seen| {
         stored.extend(seen.cookies().map(|(cookie, _)| wording::cookie(cookie)));
         stored.extend(seen.storage().map(|(item, _)| wording::item(item)));
     });
@@ -77,8 +78,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
     }
     let mut finding = findings
         .draft(
-            SubjectKind::Notice,
-            notice.source.clone(),
+            Subject::Notice(notice.source.clone()),
             "the notice names no cookie and sends readers elsewhere",
         )
         .cite(format!("stored on this site: {}", wording::list(&stored, 5)))

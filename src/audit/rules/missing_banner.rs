@@ -25,12 +25,13 @@
 
 use crate::{
     audit::{
-        Findings, Rule, Severity, SubjectKind, breach, diff,
+        Findings, Policy, Rule, Severity, breach, diff,
         reliance::{self, Stands, Unsettled},
         wording,
     },
     model::{
-        Banner, Case, Category, Classification, Confidence, Party, Pass, Sighting, Undecided, site,
+        Banner, Category, Classification, Confidence, Evidence, Party, Pass, Sighting, Subject,
+        Undecided, site,
     },
 };
 
@@ -39,13 +40,19 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     summary: "consent needed and never asked for",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-4-11"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("missing_banner.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(
+    evidence: &Evidence,
+    policy: &Policy,
+    findings: &mut Findings<'_>,
+) -> Result<(), Undecided> {
     let banners: Vec<&Banner> =
-        Pass::BASIC.into_iter().filter_map(|it| Some(&case.pass(it).ok()?.banner)).collect();
+        Pass::BASIC.into_iter().filter_map(|it| Some(&evidence.pass(it).ok()?.banner)).collect();
     if banners.iter().any(|it| matches!(it, Banner::Found { .. })) {
         return Ok(());
     }
@@ -62,14 +69,15 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             }
         };
     let may_need = |category: Category| category.needs_consent() || category == Category::Unknown;
-    let complete = case.everywhere(|seen| {
+    let complete = evidence.everywhere(|seen| {
         let names = diff::names_seen(seen);
         for (cookie, at) in seen.cookies().filter(|(it, _)| breach::stored(it).is_some()) {
             let (class, key) = (&cookie.class, &cookie.key);
             if may_need(class.category) {
-                let stands = reliance::stands(case, class, &key.name, &cookie.seen, |notice| {
-                    breach::declared(notice, &key.name, &key.domain, &names)
-                });
+                let stands =
+                    reliance::stands(evidence, policy, class, &key.name, &cookie.seen, |notice| {
+                        breach::declared(notice, &key.name, &key.domain, &names)
+                    });
                 weigh(class, wording::cookie(cookie), stands, at);
             }
         }
@@ -77,25 +85,27 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             let (class, key) = (&item.class, &item.key);
             if may_need(class.category) {
                 let owner = site::host_of(&key.origin).unwrap_or_default();
-                let stands = reliance::stands(case, class, &key.key, &item.seen, |notice| {
-                    breach::declared(notice, &key.key, &owner, &names)
-                });
+                let stands =
+                    reliance::stands(evidence, policy, class, &key.key, &item.seen, |notice| {
+                        breach::declared(notice, &key.key, &owner, &names)
+                    });
                 weigh(class, wording::item(item), stands, at);
             }
         }
         for (host, at) in seen.hosts().filter(|(host, _)| host.party == Party::Third) {
             let class = &host.class;
             if class.category.tracks() || class.category == Category::Unknown {
-                let stands = reliance::stands(case, class, &host.host, &host.seen, |notice| {
-                    diff::third_party_named(notice, host).is_some()
-                });
+                let stands =
+                    reliance::stands(evidence, policy, class, &host.host, &host.seen, |notice| {
+                        diff::third_party_named(notice, host).is_some()
+                    });
                 weigh(class, format!("host {}", host.host), stands, at);
             }
         }
     });
     if needing.is_empty() {
         complete?;
-        return unsettled.settle(case, "things");
+        return unsettled.settle(evidence, policy, "things");
     }
     let doubtful = banners.iter().find_map(|it| match it {
         Banner::Doubtful { why } => Some(why),
@@ -104,19 +114,18 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
     if let Some(why) = doubtful {
         return Err(Undecided::Unclear(format!("something may be a consent banner: {why}")));
     }
-    let look = case.pass(Pass::None).ok().and_then(|it| it.second_look.as_ref());
+    let look = evidence.pass(Pass::None).ok().and_then(|it| it.second_look.as_ref());
     if look.is_some_and(|it| it.banner.is_some()) {
         return Err(Undecided::Unclear(
             "a consent banner was seen only by a visitor that did not name this program".to_owned(),
         ));
     }
     // A banner may stand on the page that did not answer.
-    case.before_choice(|_| ())?;
+    evidence.before_choice(|_| ())?;
     findings.report(
         findings
             .draft(
-                SubjectKind::Banner,
-                case.site.clone(),
+                Subject::Banner(evidence.site.clone()),
                 format!(
                     "the site never asks for consent although it uses {}",
                     needing.first().map(String::as_str).unwrap_or_default()
@@ -125,7 +134,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             .confidence(confidence)
             .seen(&at.iter().collect::<Vec<_>>())
             .cite(format!("needs consent: {}", wording::list(&needing, 5)))
-            .cite(format!("no consent banner was seen on {} opened", wording::pages_opened(case)))
+            .cite(format!("no consent banner was seen on {} opened", wording::pages_opened(evidence)))
             .advice(
                 "Remove what needs consent, or ask for it before anything is stored, with refusing as \
                  easy as accepting",

@@ -19,8 +19,8 @@
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 2
 
 use crate::{
-    audit::{Findings, Rule, Severity, absent},
-    model::{Case, Undecided, WrittenLifetime},
+    audit::{Findings, Policy, Rule, Severity, absent},
+    model::{Evidence, Pass, Undecided, WrittenLifetime},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -28,12 +28,14 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Low,
     summary: "the notice does not say how long cookies stay",
     tags: &["pecr-a1-2", "gdpr-13"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("missing_lifetime.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     absent::of_rows(
         notice,
         findings,

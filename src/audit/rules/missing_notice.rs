@@ -22,8 +22,8 @@
 //! - UK GDPR, article 13
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, wording},
-    model::{Case, NoticeState, Party, Undecided},
+    audit::{Findings, Policy, Rule, Severity, wording},
+    model::{Evidence, NoticeEdit, NoticeState, Party, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -31,16 +31,18 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     summary: "no cookie notice",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-13"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::Publish),
     source: include_str!("missing_notice.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let NoticeState::Missing { why } = case.notice_state() else {
-        return case.notice().map(|_| ());
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let NoticeState::Missing { why } = evidence.notice_state() else {
+        return evidence.notice().map(|_| ());
     };
     let (mut reasons, mut examples, mut needs_consent) = (Vec::new(), Vec::new(), false);
-    let complete = case.everywhere(|seen| {
+    let complete = evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies() {
             needs_consent |= cookie.class.category.needs_consent();
             examples.extend(at.into_iter().cloned());
@@ -66,7 +68,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
     let severity = if needs_consent { RULE.severity } else { Severity::Medium };
     findings.report(
         findings
-            .draft(SubjectKind::Site, case.site.clone(), "the site links to no cookie notice")
+            .draft(Subject::Site(evidence.site.clone()), "the site links to no cookie notice")
             .severity(severity)
             .seen(&examples.iter().collect::<Vec<_>>())
             .cite(why.clone())

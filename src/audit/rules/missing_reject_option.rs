@@ -24,8 +24,8 @@
 //! - ICO, action on the top 1,000 sites, 4 December 2025: refusing as easy as accepting
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, asked, wording},
-    model::{Banner, Case, Choice, Pass, Undecided},
+    audit::{Findings, Policy, Rule, Severity, asked, wording},
+    model::{Banner, Choice, Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -33,12 +33,14 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     summary: "no way to refuse on any layer of the banner",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-7"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("missing_reject_option.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let banner = asked::banner(case)?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let banner = asked::banner(evidence)?;
     if banner.rejects() {
         return Ok(());
     }
@@ -47,15 +49,14 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             "the banner offers no way to accept either".to_owned(),
         ));
     };
-    let reject = case.pass(Pass::Reject)?;
+    let reject = evidence.pass(Pass::Reject)?;
     match &reject.choice {
         Choice::Made { .. } => Ok(()),
         // That nothing refuses is known of the banner that this pass saw.
         Choice::Unavailable { why } if matches!(reject.banner, Banner::Found { .. }) => {
             let mut finding = findings
                 .draft(
-                    SubjectKind::Banner,
-                    case.site.clone(),
+                    Subject::Banner(evidence.site.clone()),
                     "the banner offers a way to accept but none to refuse",
                 )
                 .cite(format!("the banner reads: {}", wording::short(text)))

@@ -23,8 +23,8 @@
 //! - GOV.UK Design System, cookies page
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, asked},
-    model::{Case, Choice, Pass, Proof, Undecided},
+    audit::{Findings, Policy, Rule, Severity, asked},
+    model::{Choice, Evidence, Pass, Proof, Remedy, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -32,30 +32,32 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "what was accepted cannot be taken back",
     tags: &["pecr-6", "gdpr-7"],
+    needs: &Pass::DEFAULT,
+    notice_edit: None,
     source: include_str!("missing_withdrawal_control.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let evidence = case.pass(Pass::Withdraw)?;
-    let accepted = asked::choice(evidence, Pass::Accept)
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let of_pass = evidence.pass(Pass::Withdraw)?;
+    let accepted = asked::choice(of_pass, Pass::Accept)
         .is_some_and(|it| it.proof.contains(&Proof::PersistsAfterReload));
-    match &evidence.choice {
+    match &of_pass.choice {
         Choice::Made { .. } => Ok(()),
         Choice::Unavailable { why } if accepted => {
             let mut finding = findings
                 .draft(
-                    SubjectKind::Site,
-                    case.site.clone(),
+                    Subject::Site(evidence.site.clone()),
                     "what was accepted cannot be taken back through a control of the site",
                 )
+                .remedy(Remedy::FixBanner)
                 .cite(why.clone())
                 .advice(
                     "Put \"Cookie settings\" at the foot of every page, or a form with a save button \
                      on the cookies page",
                 );
             finding.passes.push(Pass::Withdraw);
-            for visit in &evidence.visits {
+            for visit in &of_pass.visits {
                 if !finding.pages.contains(&visit.url) {
                     finding.pages.push(visit.url.clone());
                 }

@@ -4,7 +4,7 @@
 //! Something that the site stores and that the notice declares under a name which is nearly right:
 //! `Crsf-token` for `Csrf-token`, `_utma` for `__utma`, `ASP.NET_SessionID` for `ASP.NET_SessionId`.
 //!
-//! Names are taken for the same if they differ in letter case, in underscores at the start or in
+//! Names are taken for the same if they differ in letter evidence, in underscores at the start or in
 //! separators; in one letter too many or too few; in two letters that changed places; or, from eight
 //! letters on, in one other letter. Digits tell names of a series apart and are never overlooked, names
 //! of less than four letters are not guessed at, and a declared name that was seen as it is written
@@ -26,8 +26,8 @@
 //! - RFC 6265bis, section 5.7: names of cookies are told apart by every letter and its case
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, breach, diff, wording},
-    model::{Case, Confidence, Undecided},
+    audit::{Findings, Policy, Rule, Severity, breach, diff, wording},
+    model::{Confidence, Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -35,16 +35,18 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Low,
     summary: "declared under a name that is not quite right",
     tags: &["pecr-a1-2"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::ChangeRow),
     source: include_str!("misspelt_declaration.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     if notice.declarations.is_empty() {
         return Err(Undecided::NotApplicable("the notice names no cookies".to_owned()));
     }
-    case.everywhere(|seen| {
+    evidence.everywhere(|seen| {
         let names = diff::names_seen(seen);
         let cookies = seen
             .cookies()
@@ -57,12 +59,12 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             let (name, written) = (wording::short(name), wording::short(&meant.as_written));
             let message = format!("the {what} is in the notice as {written}");
             let finding = findings
-                .draft(SubjectKind::Declaration, meant.as_written.clone(), message)
+                .draft(Subject::Declaration(meant.as_written.clone()), message)
                 .confidence(Confidence::Medium)
                 .seen(&at)
                 .cite(wording::row(meant))
                 .cite(wording::setter(set_by))
-                .cite(format!("the notice is {}", notice.source))
+                .cite(wording::notice(notice))
                 .advice(format!("Write {name} instead of {written} in the notice"));
             findings.report(finding);
         }

@@ -18,8 +18,8 @@
 //! - Information Commissioner's Office, Guide to PECR, Cookies: prominence of the information
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind},
-    model::{Case, NoticeFound, Undecided},
+    audit::{Findings, Policy, Rule, Severity},
+    model::{Evidence, NoticeFound, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -27,13 +27,15 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "no link leads to the notice",
     tags: &["gdpr-12", "pecr-a1-2"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("notice_hard_to_find.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
-    match &case.notice_setting().found {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
+    match &evidence.notice_setting().found {
         NoticeFound::Link => Ok(()),
         NoticeFound::Given => {
             Err(Undecided::NotApplicable("the notice was named, not looked for".to_owned()))
@@ -41,8 +43,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
         NoticeFound::Guess { how } => {
             let finding = findings
                 .draft(
-                    SubjectKind::Notice,
-                    notice.source.clone(),
+                    Subject::Notice(notice.source.clone()),
                     format!("no link of the start page leads to the notice at {}", notice.source),
                 )
                 .cite(how.clone())

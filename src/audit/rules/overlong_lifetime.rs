@@ -18,8 +18,8 @@
 //! - RFC 6265bis, section 5.5: a limit of 400 days
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, breach, wording},
-    model::{Case, Undecided},
+    audit::{Findings, Policy, Rule, Severity, breach, wording},
+    model::{Evidence, Pass, Remedy, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -27,6 +27,8 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Informational,
     summary: "cookie asks for a longer life than browsers give",
     tags: &["gdpr-5"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("overlong_lifetime.rs"),
     check,
 };
@@ -37,8 +39,8 @@ const MOST: i64 = 400 * 86_400 + 60;
 /// From here on nobody can have thought of it, in seconds.
 const FAR: i64 = 3 * 365 * 86_400;
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.everywhere(|seen| {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies() {
             let asked = cookie.lifetime.requested_seconds.filter(|it| *it > MOST);
             let Some(asked) = asked.filter(|_| breach::stored(cookie).is_some()) else { continue };
@@ -52,8 +54,10 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
                 if asked > FAR { Severity::Low } else { Severity::Informational };
             findings.report(
                 findings
-                    .draft(SubjectKind::Cookie, cookie.key.to_string(), message)
+                    .draft(Subject::Cookie(cookie.key.clone()), message)
                     .severity(severity)
+                    .remedy(Remedy::Server)
+                    .settled_by(findings.by.setter(&cookie.class, &cookie.set_by))
                     .seen(&at)
                     .cite(wording::setter(&cookie.set_by))
                     .advice(format!(

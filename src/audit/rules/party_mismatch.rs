@@ -22,8 +22,8 @@
 //! - UK GDPR, article 13(1)(e): recipients
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, breach, diff, wording},
-    model::{Case, Declaration, Party, Undecided, site},
+    audit::{Findings, Policy, Rule, Severity, breach, diff, wording},
+    model::{Declaration, Evidence, NoticeEdit, Party, Pass, Subject, Undecided, site},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -31,23 +31,25 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "cookie is kept by another party than declared",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-13"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::Revise),
     source: include_str!("party_mismatch.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
-    if notice.declarations.iter().all(|it| said(it, &case.site).is_none()) {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
+    if notice.declarations.iter().all(|it| said(it, &evidence.site).is_none()) {
         return Err(Undecided::NotApplicable(
             "the notice does not say whose cookies are".to_owned(),
         ));
     }
-    case.everywhere(|seen| {
+    evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies().filter(|(it, _)| breach::stored(it).is_some()) {
             let (name, domain) = (&cookie.key.name, &cookie.key.domain);
             let found = diff::declared(notice, name, domain);
             let Some(declaration) = found.and_then(|it| it.declaration) else { continue };
-            let severity = match (said(declaration, &case.site), cookie.party) {
+            let severity = match (said(declaration, &evidence.site), cookie.party) {
                 (Some(Party::First), Party::Third) => Severity::Medium,
                 // Many notices mean by it whose script it is.
                 (Some(Party::Third), Party::First) => Severity::Informational,
@@ -63,8 +65,9 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             );
             findings.report(
                 findings
-                    .draft(SubjectKind::Cookie, cookie.key.to_string(), message)
+                    .draft(Subject::Cookie(cookie.key.clone()), message)
                     .severity(severity)
+                    .settled_by(findings.by.setter(&cookie.class, &cookie.set_by))
                     .seen(&at)
                     .cite(wording::row(declaration))
                     .cite(wording::setter(&cookie.set_by))

@@ -24,8 +24,8 @@
 //! - EDPB, report of the Cookie Banner Taskforce, 17 January 2023: boxes ticked beforehand
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, asked, wording},
-    model::{Case, OptionFacts, Undecided},
+    audit::{Findings, Policy, Rule, Severity, asked, wording},
+    model::{Evidence, OptionFacts, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -33,6 +33,8 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "an optional purpose is on before the visitor touches it",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-4-11"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("preselected_purpose.rs"),
     check,
 };
@@ -62,8 +64,8 @@ const NEEDED: &[&str] = &[
     "essenciai",
 ];
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let banner = asked::banner(case)?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let banner = asked::banner(evidence)?;
     let mut looked = false;
     let mut leads = None;
     for (pass, facts) in banner.facts() {
@@ -75,8 +77,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
         for option in facts.options.iter().filter(|it| preselected(it)) {
             let mut finding = findings
                 .draft(
-                    SubjectKind::Banner,
-                    option.label.clone(),
+                    Subject::BannerOption(option.label.clone()),
                     format!(
                         "`{}` is on before the visitor has touched it",
                         wording::short(&option.label)
@@ -88,7 +89,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
                     wording::short(&option.label)
                 ));
             finding.passes.push(pass);
-            let visit = case.pass(pass)?.visits.first();
+            let visit = evidence.pass(pass)?.visits.first();
             finding.pages.extend(visit.map(|visit| visit.url.clone()));
             findings.report(finding);
         }

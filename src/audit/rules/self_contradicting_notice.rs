@@ -18,11 +18,11 @@
 
 use crate::{
     audit::{
-        Findings, Rule, Severity, SubjectKind,
+        Findings, Policy, Rule, Severity,
         claims::{self, Standing},
         wording,
     },
-    model::{Case, Undecided},
+    model::{Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -30,23 +30,24 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "the notice says two things that cannot both be so",
     tags: &["gdpr-5", "gdpr-12"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::ChangeRow),
     source: include_str!("self_contradicting_notice.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     for claim in &notice.claims {
-        let judged = claims::judge(case, notice, claim);
+        let judged = claims::judge(evidence, notice, claim);
         if judged.standing == Standing::SelfContradicted {
             let finding = findings
                 .draft(
-                    SubjectKind::Claim,
-                    claim.quote.clone(),
+                    Subject::Claim(claim.quote.clone()),
                     format!("the notice contradicts itself: \"{}\"", wording::short(&claim.quote)),
                 )
                 .cite(judged.evidence)
-                .cite(format!("the notice is {}", notice.source))
+                .cite(wording::notice(notice))
                 .advice("Strike the one that is not so");
             findings.report(finding);
         }

@@ -23,8 +23,8 @@
 //! - UK GDPR, articles 5(1)(c) and 9
 
 use crate::{
-    audit::{Findings, Rule, Severity, behaviour, wording},
-    model::{Case, Confidence, ObservedScript, Party, Technique, Undecided},
+    audit::{Findings, Policy, Rule, Severity, behaviour, wording},
+    model::{Confidence, Evidence, ObservedScript, Party, Pass, Technique, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -32,6 +32,8 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     summary: "visits are recorded to be played back",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-5"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("session_replay.rs"),
     check,
 };
@@ -53,8 +55,8 @@ fn records(script: &ObservedScript) -> bool {
         && !script.sends_to.is_empty()
 }
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.behaviour(|seen| {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    evidence.behaviour(|seen| {
         for (script, at) in seen.scripts() {
             let seen_to = records(script);
             if !seen_to && !script.recorder {
@@ -71,7 +73,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
                     .confidence(if seen_to { Confidence::High } else { Confidence::Medium });
             findings.report(finding.advice(format!(
                 "Remove {} from pages where people seek help; elsewhere load it only after the visitor has agreed, with all fields masked",
-                wording::short(&script.url)
+                wording::short(script.url.as_str())
             )));
         }
     })

@@ -20,8 +20,11 @@
 //!   information)
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, diff, wording},
-    model::{Case, Category, Choice, Confidence, Declaration, Notice, Pass, Undecided},
+    audit::{Findings, Policy, Rule, Severity, diff, wording},
+    model::{
+        Category, Choice, Confidence, Declaration, Evidence, Notice, NoticeEdit, Pass, Subject,
+        Undecided,
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -29,6 +32,8 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Low,
     summary: "declared but never set",
     tags: &["pecr-a1-2"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::RemoveRow),
     source: include_str!("stale_declaration.rs"),
     check,
 };
@@ -64,14 +69,14 @@ const CONDITIONS: &[&str] = &[
     "watch",
 ];
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     if notice.declarations.is_empty() {
         return Err(Undecided::NotApplicable("the notice names no cookies".to_owned()));
     }
     let mut names = Vec::new();
-    case.everywhere(|seen| names = diff::names_seen(seen))?;
-    let accepted = matches!(case.pass(Pass::Accept)?.choice, Choice::Made { .. });
+    evidence.everywhere(|seen| names = diff::names_seen(seen))?;
+    let accepted = matches!(evidence.pass(Pass::Accept)?.choice, Choice::Made { .. });
     let mut unsure = Vec::new();
     for declaration in &notice.declarations {
         if is_seen(notice, declaration, &names) {
@@ -86,14 +91,14 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
         let condition = condition(declaration);
         let message = format!(
             "{name} is in the notice but was not set on {} opened",
-            wording::pages_opened(case)
+            wording::pages_opened(evidence)
         );
         let finding = findings
-            .draft(SubjectKind::Declaration, declaration.as_written.clone(), message)
+            .draft(Subject::Declaration(declaration.as_written.clone()), message)
             // Not every page was opened, nor everything done that a visitor can do.
             .confidence(Confidence::Medium)
             .cite(wording::row(declaration))
-            .cite(format!("the notice is {}", notice.source));
+            .cite(wording::notice(notice));
         findings.report(match condition {
             Some(word) => finding
                 .severity(Severity::Informational)

@@ -19,8 +19,8 @@
 //! - Information Commissioner's Office, Guide to PECR, Cookies: review what you use regularly
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind},
-    model::{Case, Undecided},
+    audit::{Findings, Policy, Rule, Severity},
+    model::{Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -28,20 +28,25 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Low,
     summary: "the notice was last reviewed long ago",
     tags: &["gdpr-5"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("stale_notice.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(
+    evidence: &Evidence,
+    policy: &Policy,
+    findings: &mut Findings<'_>,
+) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     let Some(reviewed) = &notice.reviewed else {
         return Err(Undecided::NotApplicable("the notice gives no date of review".to_owned()));
     };
     let Some((year, month)) = year_and_month(reviewed) else {
         return Err(Undecided::Unclear(format!("the date {reviewed} could not be read")));
     };
-    let setting = case.notice_setting();
-    let Some((this_year, this_month)) = setting.looked else {
+    let Some((this_year, this_month)) = evidence.notice_setting().looked else {
         return Err(Undecided::Unclear("the day of the scan is not known".to_owned()));
     };
     let months = (i32::from(this_year) - year) * 12 + i32::from(this_month) - month;
@@ -49,22 +54,18 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
         let message =
             format!("the notice says that it was reviewed in {reviewed}, which is to come");
         let finding = findings
-            .draft(SubjectKind::Notice, notice.source.clone(), message)
+            .draft(Subject::Notice(notice.source.clone()), message)
             .advice("Write the day on which the notice was last looked through");
         findings.report(finding);
-    } else if months > i32::from(setting.review_months) {
+    } else if months > i32::from(policy.review_months) {
         let finding = findings
             .draft(
-                SubjectKind::Notice,
-                notice.source.clone(),
+                Subject::Notice(notice.source.clone()),
                 format!(
                     "the notice was last reviewed in {reviewed}, {months} months before this scan"
                 ),
             )
-            .cite(format!(
-                "notices are to be looked through every {} months",
-                setting.review_months
-            ))
+            .cite(format!("notices are to be looked through every {} months", policy.review_months))
             .advice("Go through the notice, mend what is not so, and write the new date on it");
         findings.report(finding);
     }

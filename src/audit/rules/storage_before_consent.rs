@@ -30,11 +30,11 @@
 
 use crate::{
     audit::{
-        Findings, Rule, Severity,
+        Findings, Policy, Rule, Severity,
         breach::{self, When},
         reliance::Unsettled,
     },
-    model::{Case, Undecided},
+    model::{Evidence, Pass, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -42,16 +42,22 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     summary: "browser storage written before the visitor made a choice",
     tags: &["pecr-6", "pecr-a1-2", "eprivacy-5-3"],
+    needs: &[Pass::None],
+    notice_edit: None,
     source: include_str!("storage_before_consent.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(
+    evidence: &Evidence,
+    policy: &Policy,
+    findings: &mut Findings<'_>,
+) -> Result<(), Undecided> {
     let mut unsettled = Unsettled::default();
-    case.before_choice(|seen| {
-        unsettled = breach::storage(case, seen, When::BeforeChoice, findings);
+    evidence.before_choice(|seen| {
+        unsettled = breach::storage(evidence, policy, seen, When::BeforeChoice, findings);
     })?;
-    unsettled.settle(case, "storage items written before any choice")
+    unsettled.settle(evidence, policy, "storage items written before any choice")
 }
 
 #[cfg(test)]

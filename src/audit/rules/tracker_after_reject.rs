@@ -26,11 +26,11 @@
 
 use crate::{
     audit::{
-        Findings, Rule, Severity,
+        Findings, Policy, Rule, Severity,
         breach::{self, When},
         reliance::Unsettled,
     },
-    model::{Case, Undecided},
+    model::{Evidence, Pass, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -38,16 +38,22 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     summary: "tracker contacted after the visitor refused",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-7", "eprivacy-5-3"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("tracker_after_reject.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(
+    evidence: &Evidence,
+    policy: &Policy,
+    findings: &mut Findings<'_>,
+) -> Result<(), Undecided> {
     let mut unsettled = Unsettled::default();
-    case.after_refusal(|seen| {
-        unsettled = breach::trackers(case, seen, When::AfterRefusal, findings);
+    evidence.after_refusal(|seen| {
+        unsettled = breach::trackers(evidence, policy, seen, When::AfterRefusal, findings);
     })?;
-    unsettled.settle(case, "hosts contacted after the visitor refused")
+    unsettled.settle(evidence, policy, "hosts contacted after the visitor refused")
 }
 
 #[cfg(test)]

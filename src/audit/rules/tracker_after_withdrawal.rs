@@ -25,11 +25,11 @@
 
 use crate::{
     audit::{
-        Findings, Rule, Severity,
+        Findings, Policy, Rule, Severity,
         breach::{self, When},
         reliance::Unsettled,
     },
-    model::{Case, Undecided},
+    model::{Evidence, Pass, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -37,16 +37,22 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     summary: "tracker contacted after consent was taken back",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-7"],
+    needs: &Pass::DEFAULT,
+    notice_edit: None,
     source: include_str!("tracker_after_withdrawal.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(
+    evidence: &Evidence,
+    policy: &Policy,
+    findings: &mut Findings<'_>,
+) -> Result<(), Undecided> {
     let mut unsettled = Unsettled::default();
-    case.after_withdrawal(|seen| {
-        unsettled = breach::trackers(case, seen, When::AfterWithdrawal, findings);
+    evidence.after_withdrawal(|seen| {
+        unsettled = breach::trackers(evidence, policy, seen, When::AfterWithdrawal, findings);
     })?;
-    unsettled.settle(case, "hosts contacted after consent was taken back")
+    unsettled.settle(evidence, policy, "hosts contacted after consent was taken back")
 }
 
 #[cfg(test)]

@@ -33,11 +33,11 @@
 
 use crate::{
     audit::{
-        Findings, Rule, Severity,
+        Findings, Policy, Rule, Severity,
         breach::{self, When},
         reliance::Unsettled,
     },
-    model::{Case, Undecided},
+    model::{Evidence, Pass, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -45,16 +45,22 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     summary: "tracker contacted before the visitor made a choice",
     tags: &["pecr-6", "pecr-a1-2", "eprivacy-5-3"],
+    needs: &[Pass::None],
+    notice_edit: None,
     source: include_str!("tracker_before_consent.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(
+    evidence: &Evidence,
+    policy: &Policy,
+    findings: &mut Findings<'_>,
+) -> Result<(), Undecided> {
     let mut unsettled = Unsettled::default();
-    case.before_choice(|seen| {
-        unsettled = breach::trackers(case, seen, When::BeforeChoice, findings);
+    evidence.before_choice(|seen| {
+        unsettled = breach::trackers(evidence, policy, seen, When::BeforeChoice, findings);
     })?;
-    unsettled.settle(case, "hosts contacted before any choice")
+    unsettled.settle(evidence, policy, "hosts contacted before any choice")
 }
 
 #[cfg(test)]
@@ -125,8 +131,8 @@ mod tests {
         let case = "none\n host ads.test marketing by=https://gtm.test/a.js page=/report";
         for line in [
             "Move the script https://gtm.test/a.js behind the consent check, or remove it from /report",
-            "asked for https://ads.test/x",
-            "asked by https://gtm.test/a.js",
+            "requested https://ads.test/x",
+            "requested by https://gtm.test/a.js",
         ] {
             says(&RULE, case, line);
         }

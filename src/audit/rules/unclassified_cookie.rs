@@ -16,8 +16,8 @@
 //!   each exception depends on the purpose
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, breach, wording},
-    model::{Case, Category, Undecided},
+    audit::{Findings, Policy, Rule, Severity, breach, wording},
+    model::{Category, Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -25,16 +25,18 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Informational,
     summary: "cookie whose purpose nobody knows",
     tags: &["pecr-6"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("unclassified_cookie.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.everywhere(|seen| {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies() {
             // What only the scorer says is a guess: a person should still look.
             let known =
-                cookie.class.category != Category::Unknown && cookie.class.basis.source != "scorer";
+                cookie.class.category != Category::Unknown && !cookie.class.basis.source.is_guess();
             if known || breach::stored(cookie).is_none() {
                 continue;
             }
@@ -42,7 +44,8 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             let name = wording::short(&cookie.key.name);
             findings.report(
                 findings
-                    .draft(SubjectKind::Cookie, cookie.key.to_string(), message)
+                    .draft(Subject::Cookie(cookie.key.clone()), message)
+                    .settled_by(findings.by.setter(&cookie.class, &cookie.set_by))
                     .seen(&at)
                     .cite(wording::setter(&cookie.set_by))
                     .cite(wording::basis(&cookie.class))

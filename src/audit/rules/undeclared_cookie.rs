@@ -21,8 +21,8 @@
 //! - Court of Justice of the European Union, C-673/17 (Planet49): duration and access of others
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, absent, breach, diff, wording},
-    model::{Case, Undecided},
+    audit::{Findings, Policy, Rule, Severity, absent, breach, diff, wording},
+    model::{Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -30,14 +30,16 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "cookie missing from the cookie notice",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-13"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::AddRow),
     source: include_str!("undeclared_cookie.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     absent::read_whole(notice)?;
-    case.everywhere(|seen| {
+    evidence.everywhere(|seen| {
         let names = diff::names_seen(seen);
         for (cookie, at) in seen.cookies() {
             let (name, category) = (&cookie.key.name, cookie.class.category);
@@ -55,12 +57,13 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             );
             let lifetime = wording::lifetime(&cookie.lifetime);
             let finding = findings
-                .draft(SubjectKind::Cookie, cookie.key.to_string(), message)
+                .draft(Subject::Cookie(cookie.key.clone()), message)
                 .severity(absent::severity(category))
+                .settled_by(findings.by.setter(&cookie.class, &cookie.set_by))
                 .seen(&at)
                 .cite(wording::setter(&cookie.set_by))
                 .cite(wording::basis(&cookie.class))
-                .cite(format!("the notice is {}", notice.source))
+                .cite(wording::notice(notice))
                 .advice(absent::add_row(notice, name, category, lifetime.as_deref()));
             findings.report(finding);
         }

@@ -22,8 +22,8 @@
 //! - ICO guidance on the use of storage and access technologies, 29 April 2026
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, absent, diff, wording},
-    model::{Case, StorageKind, Undecided, site},
+    audit::{Findings, Policy, Rule, Severity, absent, diff, wording},
+    model::{Evidence, NoticeEdit, Pass, StorageKind, Subject, Undecided, site},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -31,14 +31,16 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "browser storage missing from the cookie notice",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-13"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::AddRow),
     source: include_str!("undeclared_storage.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     absent::read_whole(notice)?;
-    case.everywhere(|seen| {
+    evidence.everywhere(|seen| {
         let names = diff::names_seen(seen);
         for (item, at) in seen.storage() {
             let (name, category) = (&item.key.key, item.class.category);
@@ -64,12 +66,13 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             };
             findings.report(
                 findings
-                    .draft(SubjectKind::Storage, item.key.to_string(), message)
+                    .draft(Subject::Storage(item.key.clone()), message)
                     .severity(absent::severity(category))
+                    .settled_by(findings.by.setter(&item.class, &item.set_by))
                     .seen(&at)
                     .cite(wording::setter(&item.set_by))
                     .cite(wording::basis(&item.class))
-                    .cite(format!("the notice is {}", notice.source))
+                    .cite(wording::notice(notice))
                     .advice(absent::add_row(notice, name, category, Some(lifetime))),
             );
         }

@@ -25,8 +25,11 @@
 use std::cmp::Reverse;
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, absent, diff, wording},
-    model::{Case, Category, Confidence, ObservedHost, Party, Sighting, Slice, Undecided},
+    audit::{Findings, Policy, Rule, Severity, absent, diff, wording},
+    model::{
+        Category, Confidence, Evidence, NoticeEdit, Observations, ObservedHost, Party, Pass,
+        Sighting, Subject, Undecided,
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -34,6 +37,8 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "third party missing from the cookie notice",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-13"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::AddRow),
     source: include_str!("undeclared_third_party.rs"),
     check,
 };
@@ -41,10 +46,10 @@ pub(super) static RULE: Rule = Rule {
 /// Hosts of one organisation, or of one site, each with where it was contacted.
 type Group<'a> = Vec<(&'a ObservedHost, Vec<&'a Sighting>)>;
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     absent::read_whole(notice)?;
-    case.everywhere(|seen| {
+    evidence.everywhere(|seen| {
         for group in groups(seen) {
             if group.iter().any(|(host, _)| diff::third_party_named(notice, host).is_some()) {
                 continue;
@@ -67,7 +72,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             );
             let name = if by == host.site { host.host.as_str() } else { by };
             let mut finding = findings
-                .draft(SubjectKind::Host, host.host.clone(), message)
+                .draft(Subject::Host(host.host.clone()), message)
                 .severity(match category {
                     Category::Marketing | Category::Performance => Severity::High,
                     Category::Essential | Category::Functional => Severity::Low,
@@ -75,23 +80,24 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
                 })
                 // Names take many forms; the notice may use one that we do not know.
                 .confidence(Confidence::Medium)
+                .settled_by(Some(findings.by.host(&host.host)))
                 .seen(&at)
-                .cite(format!("asked for {}", host.example))
+                .cite(wording::request("requested", &host.example))
                 .cite(wording::basis(&host.class))
                 .advice(format!(
                     "Name {} and what it is for in the notice, or stop loading things from it",
                     wording::short(name)
                 ));
             for (sibling, _) in group.iter().filter(|(it, _)| it.host != host.host) {
-                finding = finding.cite(format!("also asked for {}", sibling.example));
+                finding = finding.cite(wording::request("also requested", &sibling.example));
             }
-            findings.report(finding.cite(format!("the notice is {}", notice.source)));
+            findings.report(finding.cite(wording::notice(notice)));
         }
     })
 }
 
 /// The third-party hosts, those of one service together, in the order in which they come.
-fn groups(seen: Slice<'_>) -> Vec<Group<'_>> {
+fn groups(seen: Observations<'_>) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for (host, at) in seen.hosts().filter(|(host, _)| host.party == Party::Third) {
         let service = diff::third_party_service(host);
@@ -215,8 +221,8 @@ mod tests {
             ",
         );
         for line in [
-            "asked for https://www.facebook.com/x",
-            "also asked for https://connect.facebook.net/x",
+            "requested https://www.facebook.com/x",
+            "also requested https://connect.facebook.net/x",
             "Name Meta and what it is for in the notice, or stop loading things from it",
         ] {
             says(&RULE, case, line);

@@ -21,8 +21,8 @@
 //! - UK GDPR, article 12(1): in an intelligible and easily accessible form
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind},
-    model::{Case, Confidence, NoticeProblemKind, NoticeState, Undecided},
+    audit::{Findings, Policy, Rule, Severity},
+    model::{Confidence, Evidence, NoticeProblemKind, NoticeState, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -30,12 +30,14 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "cookie notice cannot be read",
     tags: &["pecr-a1-2", "gdpr-12"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("unreadable_notice.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    match case.notice_state() {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    match evidence.notice_state() {
         NoticeState::Read(notice) if notice.is_notice => {
             let ours = |kind| {
                 matches!(
@@ -55,8 +57,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             findings.report(
                 findings
                     .draft(
-                        SubjectKind::Notice,
-                        notice.source.clone(),
+                        Subject::Notice(notice.source.clone()),
                         "the page that is linked as the cookie notice does not say what the site \
                          stores",
                     )
@@ -73,8 +74,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             findings.report(
                 findings
                     .draft(
-                        SubjectKind::Notice,
-                        url.clone(),
+                        Subject::Notice(url.clone()),
                         format!("the cookie notice could not be read: {why}"),
                     )
                     .cite(format!("tried {url}"))

@@ -26,8 +26,8 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, diff, wording},
-    model::{Case, Category, Confidence, Declaration, Undecided},
+    audit::{Findings, Policy, Rule, Severity, diff, wording},
+    model::{Category, Confidence, Declaration, Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -35,12 +35,14 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Low,
     summary: "a declared name stands for too much",
     tags: &["pecr-a1-2"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::ChangeRow),
     source: include_str!("vague_pattern.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     let open = |it: &&Declaration| it.patterns.iter().any(|pattern| pattern.contains('*'));
     let patterns: Vec<&Declaration> = notice.declarations.iter().filter(open).collect();
     if patterns.is_empty() {
@@ -51,8 +53,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
         let written = wording::short(&declaration.as_written);
         let finding = findings
             .draft(
-                SubjectKind::Declaration,
-                declaration.as_written.clone(),
+                Subject::Declaration(declaration.as_written.clone()),
                 format!("the notice declares {written}, {why}"),
             )
             .cite(wording::row(declaration))
@@ -61,7 +62,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             ));
         findings.report(finding);
     }
-    case.everywhere(|seen| {
+    evidence.everywhere(|seen| {
         for declaration in &patterns {
             let mut names = Vec::new();
             let mut kinds: BTreeSet<Category> = BTreeSet::new();
@@ -82,8 +83,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             let written = wording::short(&declaration.as_written);
             let finding = findings
                 .draft(
-                    SubjectKind::Declaration,
-                    declaration.as_written.clone(),
+                    Subject::Declaration(declaration.as_written.clone()),
                     format!(
                         "the notice declares {written}, which takes in cookies of different kinds: {}",
                         wording::list(&names, 5)

@@ -25,8 +25,11 @@
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1)
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, behaviour, wording},
-    model::{Case, Category, Consent, Disclosure, Sighting, Told, Undecided},
+    audit::{Findings, Policy, Rule, Severity, behaviour, wording},
+    model::{
+        Category, Channel, Citation, Consent, Disclosure, DisclosureKind, Evidence, Pass, Remedy,
+        Sighting, Subject, Undecided,
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -34,51 +37,59 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     summary: "another site is told what the visitor came for",
     tags: &["gdpr-5", "gdpr-9", "pecr-6"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("visit_disclosed_to_third_party.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.behaviour(|seen| {
-        for (told, at) in seen.disclosures() {
-            let who = match &told.organisation {
-                Some(by) => format!("{} ({})", told.host, wording::short(by)),
-                None => told.host.clone(),
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    evidence.behaviour(|seen| {
+        for (sent, at) in seen.disclosures() {
+            let who = match &sent.organisation {
+                Some(by) => format!("{} ({})", sent.host, wording::short(by)),
+                None => sent.host.to_string(),
             };
-            let what = match told.told {
-                Told::Address => format!("that the visitor is on {}", wording::short(&told.text)),
-                Told::Words => format!("words of the page: “{}”", wording::short(&told.text)),
-                Told::Event => format!("what the visitor did: {}", wording::short(&told.text)),
+            let text = wording::short(&sent.text);
+            let what = match sent.kind {
+                DisclosureKind::Address => format!("the page address {text}"),
+                DisclosureKind::Words => format!("the words “{text}” of the page"),
+                DisclosureKind::Event => format!("the event {text}"),
             };
             let message =
-                format!("{who} is told {what}{}{}", behaviour::moment(&at), wording::place(&at));
-            let id = format!("{}: {}", told.host, told.told);
+                format!("{who} receives {what}{}{}", wording::place(&at), behaviour::moment(&at));
+            let subject = Subject::Disclosure { to: sent.host.clone(), kind: sent.kind };
+            let sender = behaviour::sender(findings, sent.script.as_ref(), &sent.host);
             let mut finding = findings
-                .draft(SubjectKind::Host, id, message)
-                .severity(severity(told, &at))
+                .draft(subject, message)
+                .severity(severity(sent, &at))
                 .seen(&at)
-                .cite(format!("told by {} of {}", told.by_way_of, told.example))
-                .advice(advice(told));
-            if let Some(subject) = &told.subject {
+                .cite(wording::request(format!("sent as {} of", sent.channel), &sent.example))
+                .advice(advice(sent));
+            finding = match sent.channel {
+                Channel::Referrer => finding.remedy(Remedy::Server).settled_by(Some(sender)),
+                Channel::Query(_) | Channel::Body(_) => finding.remedy(sender),
+            };
+            if let Some(subject) = &sent.subject {
                 finding = finding.cite(format!("“{subject}” names what the page is about"));
             }
-            if let Some(script) = &told.script {
-                finding = finding.cite(format!("sent by {script}"));
+            if let Some(script) = &sent.script {
+                finding = finding.cite(behaviour::sent_by(script));
             }
-            if !told.chain.is_empty() {
-                finding = finding.cite(format!("loaded through {}", told.chain.join(" → ")));
+            if !sent.chain.is_empty() {
+                finding = finding.cite(Citation::LoadedThrough { chain: sent.chain.clone() });
             }
             findings.report(finding);
         }
     })
 }
 
-/// A page that names its subject says it to anybody; of any other it matters who is told, and whether the visitor
-/// had agreed.
-fn severity(told: &Disclosure, at: &[&Sighting]) -> Severity {
+/// A page that names its subject tells it to anybody; for any other page it matters who receives it, and whether
+/// the visitor had consented.
+fn severity(sent: &Disclosure, at: &[&Sighting]) -> Severity {
     let agreed = at.iter().all(|it| it.consent == Consent::Granted);
-    let (subject, tracks) = (told.subject.is_some(), told.category.tracks());
-    match told.category {
+    let (subject, tracks) = (sent.subject.is_some(), sent.category.tracks());
+    match sent.category {
         // Nobody agrees to being advertised to as a victim.
         Category::Marketing if subject => Severity::High,
         Category::Performance | Category::Unknown if subject && !agreed => Severity::High,
@@ -89,17 +100,19 @@ fn severity(told: &Disclosure, at: &[&Sighting]) -> Severity {
     }
 }
 
-fn advice(told: &Disclosure) -> String {
-    if told.by_way_of == "the Referer header" {
+fn advice(sent: &Disclosure) -> String {
+    if sent.channel == Channel::Referrer {
         return "Send `Referrer-Policy: strict-origin-when-cross-origin`, or stricter, with every page"
             .to_owned();
     }
-    match &told.script {
-        Some(script) => format!(
-            "Take the tag that {} belongs to off pages where people seek help, and switch off its automatic events",
-            wording::short(script.split(", line").next().unwrap_or(script))
+    match &sent.script {
+        Some(place) => format!(
+            "Remove the tag that loads {} from pages where people seek help, and switch off its automatic events",
+            wording::short(place.script.as_str())
         ),
-        None => format!("Take what asks {} off pages where people seek help", told.host),
+        None => {
+            format!("Remove what contacts {} from pages where people seek help", sent.host)
+        }
     }
 }
 
@@ -125,13 +138,13 @@ mod tests {
             case,
             "
             violated
-            high www.facebook.com: the address of the page: www.facebook.com (Meta) is told that the visitor is on /report-rape before any choice on /report-rape
-            medium www.facebook.com: what the visitor did: www.facebook.com (Meta) is told what the visitor did: SubscribedButtonClick before any choice on /report-rape
-            low maps.test: the address of the page: maps.test is told that the visitor is on /find-us before any choice on /find-us
-            informational stats.test: the address of the page: stats.test is told that the visitor is on /about on /about
+            high www.facebook.com: the address of the page: www.facebook.com (Meta) receives the page address /report-rape on /report-rape before any choice
+            medium www.facebook.com: what the visitor did: www.facebook.com (Meta) receives the event SubscribedButtonClick on /report-rape before any choice
+            low maps.test: the address of the page: maps.test receives the page address /find-us on /find-us before any choice
+            informational stats.test: the address of the page: stats.test receives the page address /about on /about
             ",
         );
-        says(&RULE, case, "told by the parameter `dl` of https://www.facebook.com/x");
+        says(&RULE, case, "sent as the parameter `dl` of https://www.facebook.com/x");
         says(&RULE, case, "“rape” names what the page is about");
     }
 
@@ -148,7 +161,7 @@ mod tests {
             ",
             "
             violated
-            high www.facebook.com: the address of the page: www.facebook.com is told that the visitor is on /report-rape
+            high www.facebook.com: the address of the page: www.facebook.com receives the page address /report-rape
             ",
         );
         check(&RULE, "none\nreject\naccept", "satisfied");
