@@ -68,7 +68,7 @@ impl Recording {
     }
 }
 
-/// A request that was made outside the browser; every hop of a redirect chain is one.
+/// A request that was made outside the browser; every redirect of a chain is one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fetch {
     /// Address.
@@ -236,7 +236,7 @@ pub enum Interaction {
 pub struct VisitRecording {
     /// Why it was opened.
     pub kind: VisitKind,
-    /// The address that was asked for.
+    /// The address that was to be opened.
     pub asked: String,
     /// The address after redirects.
     pub url: String,

@@ -472,7 +472,11 @@ fn a_further_page_whose_renderer_dies_is_retried_by_itself() {
     let recording = fs::read(scan.home.path().join("scan.json")).unwrap();
     let recording = crumbcheck::recording::read(&*recording).unwrap();
     let pass = &recording.passes[0];
-    let visits: Vec<_> = pass.visits.iter().map(|it| (it.status == crumbcheck::model::VisitStatus::Ok, it.retried_as)).collect();
+    let visits: Vec<_> = pass
+        .visits
+        .iter()
+        .map(|it| (it.status == crumbcheck::model::VisitStatus::Ok, it.retried_as))
+        .collect();
     assert_eq!(visits, [(true, None), (false, Some(2)), (true, None)], "{:?}", pass.problems);
     // What is said of it is said of that page alone, and the pass was not retried.
     let retried: Vec<_> = pass.problems.iter().map(|it| (it.kind, it.visit, it.gap)).collect();

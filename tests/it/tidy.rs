@@ -128,8 +128,7 @@ const STILL_TANGLED: &[&str] = &["src/notice/", "src/audit/"];
 
 /// Layers of `src/gather/`, each of which may use those before it. What is neither a folder nor a file called so
 /// belongs to no layer: [`BELOW_THE_LAYERS`].
-const LAYERS: &[&str] =
-    &["cdp", "browser", "record", "tab", "visit", "choice", "notice", "scan"];
+const LAYERS: &[&str] = &["cdp", "browser", "record", "tab", "visit", "choice", "notice", "scan"];
 
 /// Files of `src/gather/` that every layer may use, and that use no layer.
 const BELOW_THE_LAYERS: &[&str] =

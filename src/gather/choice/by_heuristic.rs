@@ -103,9 +103,9 @@ impl ChoiceDriver<'_, '_> {
         }
         let mut failure = None;
         for control in found.offer.settings.clone().into_iter().take(3) {
-            let Some(told) = found.control(control).cloned() else { continue };
-            let tried = match &told.leads {
-                Some(url) if told.stays => self.refuse_elsewhere(url, 2).await,
+            let Some(link) = found.control(control).cloned() else { continue };
+            let tried = match &link.leads {
+                Some(url) if link.stays => self.refuse_elsewhere(url, 2).await,
                 // Another site's pages are not this banner's layers.
                 Some(_) => continue,
                 None => self.refuse_behind(&found, control, 1).await,
@@ -183,10 +183,10 @@ impl ChoiceDriver<'_, '_> {
 
     /// Opens a page of the site that a banner's link leads to, and refuses there.
     pub(super) async fn refuse_elsewhere(&mut self, url: &str, depth: u8) -> Attempt {
-        let (visit, judged) = self.visitor.open(VisitKind::Page, url).await;
+        let (visit, outcome) = self.visitor.open(VisitKind::Page, url).await;
         self.visit = visit;
-        if judged.status != crate::model::VisitStatus::Ok {
-            let why = judged.problem.unwrap_or_else(|| "it could not be opened".to_owned());
+        if outcome.status != crate::model::VisitStatus::Ok {
+            let why = outcome.problem.unwrap_or_else(|| "it could not be opened".to_owned());
             return Attempt::Failed { step: format!("open {url}"), why };
         }
         self.refuse_on_this_page(depth).await
@@ -320,7 +320,7 @@ fn nothing(found: &DetectedBanner, what: &str) -> Attempt {
     }
 }
 
-/// Opens the settings of a banner to see what stands there, and chooses nothing.
+/// Opens the settings of a banner to see what is there, and chooses nothing.
 pub(super) async fn peek(
     visitor: &mut Visitor<'_>,
     request: ChoiceRequest,

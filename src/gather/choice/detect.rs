@@ -122,7 +122,7 @@ impl DetectedBanner {
         labels(self) == labels(other)
     }
 
-    /// Whether it still asks for a choice, and does not only tell that one was made.
+    /// Whether it still asks for a choice, and does not only confirm that one was made.
     pub(super) fn asks(&self) -> bool {
         let folded = |&at: &usize| self.control(at).is_some_and(|it| it.folded);
         let offer = &self.offer;
@@ -141,7 +141,7 @@ impl DetectedBanner {
         }
     }
 
-    /// What else can be told of it as it stands.
+    /// What else can be seen of it as it is.
     pub(super) async fn facts(&self, tab: &Tab, words: &Words, visible_at: u64) -> BannerFacts {
         let mut facts = BannerFacts {
             language: self.offer.language.clone(),
@@ -185,8 +185,8 @@ impl DetectedBanner {
 
     /// The boxes, switches and radio buttons that are stored together by `control`.
     pub(super) async fn options(&self, tab: &Tab, control: usize) -> Vec<Toggle> {
-        let told = self.ask(tab, "options", &[control.into()]).await.unwrap_or_default();
-        serde_json::from_value(told).unwrap_or_default()
+        let options = self.ask(tab, "options", &[control.into()]).await.unwrap_or_default();
+        serde_json::from_value(options).unwrap_or_default()
     }
 
     /// Whether an option is on now.
@@ -386,8 +386,8 @@ pub(super) async fn everything(tab: &Tab) -> Result<Vec<DetectedBanner>, CdpErro
     let mut all = Vec::new();
     for at in 0..frames.len() {
         let Ok(()) = frames[at].load_finder(tab).await else { continue };
-        let Ok(told) = frames[at].ask(tab, "finder.list()").await else { continue };
-        let controls: Vec<Control> = answer(told)?;
+        let Ok(listed) = frames[at].ask(tab, "finder.list()").await else { continue };
+        let controls: Vec<Control> = answer(listed)?;
         all.push(DetectedBanner {
             frames: frames.clone(),
             frame: at,

@@ -104,9 +104,9 @@ async fn search(tab: &Tab, frames: &mut [Frame]) {
 }
 
 /// One frame of a tree, if it is the page's own or can be seen in a frame that is known.
-async fn place(tab: &Tab, session: &str, told: &Value, known: &[Frame]) -> Option<Frame> {
-    let id = told["id"].as_str()?.to_owned();
-    let url = told["url"].as_str().unwrap_or_default().to_owned();
+async fn place(tab: &Tab, session: &str, described: &Value, known: &[Frame]) -> Option<Frame> {
+    let id = described["id"].as_str()?.to_owned();
+    let url = described["url"].as_str().unwrap_or_default().to_owned();
     let mut frame = Frame {
         session: session.to_owned(),
         id,
@@ -116,7 +116,7 @@ async fn place(tab: &Tab, session: &str, told: &Value, known: &[Frame]) -> Optio
         closed: Vec::new(),
         unsearched: None,
     };
-    let Some(parent) = told["parentId"].as_str() else {
+    let Some(parent) = described["parentId"].as_str() else {
         return known.is_empty().then_some(frame);
     };
     let at = known.iter().position(|it| it.id == parent)?;

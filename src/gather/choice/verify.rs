@@ -95,8 +95,8 @@ impl ChoiceDriver<'_, '_> {
         let mut proof = Vec::new();
         proof.extend(gone.then_some(Proof::BannerGone));
         proof.extend((!stored.is_empty()).then_some(Proof::ConsentStored));
-        let held = asks == Ok(false) && kept && second == Ok(false);
-        proof.extend(held.then_some(Proof::PersistsAfterReload));
+        let persists = asks == Ok(false) && kept && second == Ok(false);
+        proof.extend(persists.then_some(Proof::PersistsAfterReload));
         self.facts.proof.clone_from(&proof);
         let why = match (gone, stored.is_empty(), asks, second) {
             (false, _, Ok(true), _) => format!("`{label}` was pressed, and the banner stayed"),
@@ -207,13 +207,13 @@ impl ChoiceDriver<'_, '_> {
         moment: Moment,
         found: Option<&DetectedBanner>,
     ) -> Result<bool, String> {
-        let (visit, judged) = if self.request.is_step {
+        let (visit, outcome) = if self.request.is_step {
             self.visitor.open_briefly(kind, url).await
         } else {
             self.visitor.open(kind, url).await
         };
         self.visit = visit;
-        let asks = match judged.status {
+        let asks = match outcome.status {
             VisitStatus::Ok => {
                 detect::find(&self.visitor.tab, &self.visitor.scan.words, Layer::First)
                     .await

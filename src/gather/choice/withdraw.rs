@@ -56,8 +56,8 @@ impl ChoiceDriver<'_, '_> {
             Some(done) => return self.verify(done, None).await,
         }
         for url in pages.iter().take(MOST) {
-            let (visit, judged) = self.visitor.open(VisitKind::Page, url.as_str()).await;
-            if judged.status != VisitStatus::Ok {
+            let (visit, outcome) = self.visitor.open(VisitKind::Page, url.as_str()).await;
+            if outcome.status != VisitStatus::Ok {
                 continue;
             }
             self.visit = visit;

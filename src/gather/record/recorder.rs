@@ -46,7 +46,7 @@ pub(in crate::gather) struct Recorder {
 /// What every page is set up with.
 #[derive(Clone, Debug)]
 pub(in crate::gather) struct Setup {
-    /// What pages are told the browser is.
+    /// What the browser calls itself.
     pub(in crate::gather) user_agent: String,
     /// The value of `Accept-Language`.
     pub(in crate::gather) languages: String,
@@ -92,7 +92,7 @@ impl Recorder {
         &self.cdp
     }
 
-    /// What pages are told the browser is.
+    /// What the browser calls itself.
     pub(in crate::gather) fn user_agent(&self) -> &str {
         &self.setup.user_agent
     }
@@ -188,8 +188,8 @@ impl Recorder {
             }
             _ => (),
         }
-        let Some(heard) = self.origin_of(event) else { return };
-        let Origin { session, log, tab, at, headers_at } = &heard;
+        let Some(origin) = self.origin_of(event) else { return };
+        let Origin { session, log, tab, at, headers_at } = &origin;
         let source = Source { at: *at, name: &session.name, tab };
         let is_page = tab.is_page(&event.session);
         match event.method.as_str() {

@@ -76,7 +76,7 @@ impl RedirectChains {
         chain.set.iter().filter(|it| it.1 == redirect).map(|it| it.0).collect()
     }
 
-    /// When the headers that set a cookie arrived, if that has been reported; if not, [`Self::answered`] tells.
+    /// When the headers that set a cookie arrived, if that has been reported; if not, [`Self::answered`] returns the event later.
     pub(super) fn time_for(&mut self, event: usize, request: &str, redirect: usize) -> Option<u64> {
         let chain = self.chains.entry(request.to_owned()).or_default();
         match chain.answered.get(redirect) {

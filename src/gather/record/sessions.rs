@@ -12,7 +12,7 @@ use super::{
 /// How a context differs from others.
 #[derive(Debug, Default)]
 pub(in crate::gather) struct ContextOptions {
-    /// What its pages are told the browser is, if not what all others are.
+    /// What the browser calls itself there, if not what it does elsewhere.
     pub(in crate::gather) user_agent: Option<String>,
     /// A script that runs beside its pages.
     pub(in crate::gather) world_script: Option<WorldScript>,

@@ -434,7 +434,7 @@ impl PassRun<'_> {
     }
 
     /// Opens a further page. One whose renderer dies is retried once in a fresh tab: the jar is that of the context,
-    /// and the rest of the pass stands.
+    /// and the rest of the pass counts as it is.
     async fn further_page(&mut self, url: &Url) {
         let (mut visit, mut outcome) = self.visitor.open(VisitKind::Page, url.as_str()).await;
         if outcome.died == Some(ProblemKind::RendererCrashed)
