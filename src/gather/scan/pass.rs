@@ -15,7 +15,6 @@ use crate::{
             driver::{ChoiceMade, ChoiceRequest},
             make,
         },
-        fetch::Fetches,
         links, notice_search,
         progress::{PassStep, ScanEvent},
         record::{event_log::EventLog, recorder::Recorder, sessions::ContextOptions},
@@ -34,12 +33,11 @@ use crate::{
     },
 };
 
-/// What every pass needs: the browser's recorder, what the scan is about, and the requests made outside the browser.
+/// What every pass needs: the browser's recorder, and what the scan is about.
 #[derive(Clone, Debug)]
 pub(super) struct PassContext {
     pub(super) recorder: Arc<Recorder>,
     pub(super) scan: Arc<ScanContext>,
-    pub(super) fetches: Fetches,
 }
 
 /// What came of a pass.
@@ -241,8 +239,7 @@ impl PassRun<'_> {
                 if self.pass != Pass::None {
                     interaction = self.choose(visit, &mut banner, found).await;
                 }
-                let fetches = &self.context.fetches;
-                notice = Box::pin(notice_search::search(&mut self.visitor, fetches, links)).await;
+                notice = Box::pin(notice_search::search(&mut self.visitor, links)).await;
                 self.further_pages().await;
                 self.leave().await;
             }

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use url::Url;
-
 use super::{
     checkpoint,
     context::BrowserContext,
@@ -14,12 +12,12 @@ use crate::{
     gather::{
         browser::process::{self, Browser},
         cdp::connection::Cdp,
-        network::Network,
         record::{
             event_log::EventLog,
             recorder::{Recorder, Setup},
             sessions::ContextOptions,
         },
+        secrets::SiteSecrets,
     },
     recording::{Event, EventKind, Moment, redact::Redactor},
 };
@@ -69,7 +67,7 @@ async fn start() -> Started {
         user_agent: "Mozilla/5.0 test".to_owned(),
         languages: "en-GB,en".to_owned(),
         viewport: (1366, 900, false),
-        extra: Network::default().extra(&Url::parse("https://www.one.example/").unwrap()),
+        secrets: SiteSecrets::default(),
     };
     let recorder: Arc<Recorder> = Recorder::start(cdp.clone(), events, setup).await.unwrap();
     let second = std::time::Duration::from_secs(1);
