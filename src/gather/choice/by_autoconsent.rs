@@ -89,13 +89,13 @@ impl ChoiceDriver<'_, '_> {
         if !element.shown {
             return Err(Refusal::Unreached(format!("`{}` cannot be seen", element.text)));
         }
-        let frames = frames::all(tab).await.unwrap_or_default();
+        let frames = frames::visible_frames(tab).await.unwrap_or_default();
         let frame = press.frame(session).and_then(|id| frames::position(&frames, &id));
         let Some(frame) = frame else {
             return Err(Refusal::Unreached("its frame is gone".to_owned()));
         };
         let aim = press.evaluate(tab, "finder.aim(0)").await.unwrap_or_default();
-        let point = detect::aimed(tab, &frames, frame, aim, &element.text).await;
+        let point = detect::point_of(tab, &frames, frame, aim, &element.text).await;
         let point = point.map_err(Refusal::Unreached)?;
         self.press_at(point, &element.text, &element.kind, 1).await.map_err(Refusal::Unreached)
     }

@@ -94,7 +94,7 @@ impl ChoiceDriver<'_, '_> {
             let aim = within.ask(&self.visitor.tab, &format!("finder.{method}({at})")).await;
             let aim = aim.map_err(|error| error.to_string())?;
             let point =
-                detect::aimed(&self.visitor.tab, &frames, frame, aim, &element.text).await?;
+                detect::point_of(&self.visitor.tab, &frames, frame, aim, &element.text).await?;
             self.press_at(point, &element.text, &element.kind, 1).await?;
         }
         Ok(())
@@ -107,7 +107,7 @@ impl ChoiceDriver<'_, '_> {
         selector: &str,
     ) -> Option<(Vec<frames::Frame>, usize, Vec<PickedElement>)> {
         let tab = &self.visitor.tab;
-        let all = frames::all(tab).await.ok()?;
+        let all = frames::visible_frames(tab).await.ok()?;
         for at in 0..all.len() {
             let fits = recipe.frame.as_deref().is_none_or(|part| all[at].url.contains(part));
             if !fits || all[at].load_finder(tab).await.is_err() {

@@ -10,7 +10,7 @@ use crate::{gather::tab::page::Tab, model::ConsentSignal};
 const ASK: &str = include_str!("consent_apis.js");
 
 /// What the page's interfaces say; what cannot be asked says nothing.
-pub(super) async fn read(tab: &Tab) -> Vec<ConsentSignal> {
+pub(super) async fn read_signals(tab: &Tab) -> Vec<ConsentSignal> {
     #[derive(Deserialize)]
     struct Said {
         source: String,

@@ -282,7 +282,7 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
         control: usize,
         layer: Layer,
     ) -> Option<(DetectedBanner, usize)> {
-        let now = detect::find(&self.visitor.tab, &self.visitor.scan.words, layer)
+        let now = detect::find_banner(&self.visitor.tab, &self.visitor.scan.words, layer)
             .await
             .ok()
             .flatten()?;
@@ -300,7 +300,8 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
             };
             // While the page loads again there is nothing to ask; that is no proof of anything.
             let found =
-                detect::find(&self.visitor.tab, &self.visitor.scan.words, Layer::First).await;
+                detect::find_banner(&self.visitor.tab, &self.visitor.scan.words, Layer::First)
+                    .await;
             if let (false, Ok(found)) = (still, found) {
                 match found {
                     Some(it) if it.asks() => {
@@ -325,7 +326,8 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
 
     /// Whether the banner that was found first is still there.
     pub(super) async fn still_asks(&self, found: Option<&DetectedBanner>) -> bool {
-        let now = detect::find(&self.visitor.tab, &self.visitor.scan.words, Layer::First).await;
+        let now =
+            detect::find_banner(&self.visitor.tab, &self.visitor.scan.words, Layer::First).await;
         match (now.ok().flatten(), found) {
             (Some(now), Some(found)) => now.asks_like(found),
             (now, None) => now.is_some(),

@@ -88,7 +88,7 @@ impl ChoiceDriver<'_, '_> {
             }
             _ => Ok(false),
         };
-        self.facts.signals = consent_apis::read(&self.visitor.tab).await;
+        self.facts.signals = consent_apis::read_signals(&self.visitor.tab).await;
 
         // A form in the text of a page has no banner to go; the start page then has none to show.
         let gone = gone || asks == Ok(false);
@@ -215,7 +215,7 @@ impl ChoiceDriver<'_, '_> {
         self.visit = visit;
         let asks = match outcome.status {
             VisitStatus::Ok => {
-                detect::find(&self.visitor.tab, &self.visitor.scan.words, Layer::First)
+                detect::find_banner(&self.visitor.tab, &self.visitor.scan.words, Layer::First)
                     .await
                     .map(|now| match (now, found) {
                         (Some(now), Some(before)) => {

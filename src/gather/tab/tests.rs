@@ -110,7 +110,7 @@ async fn two_tabs_of_one_context_load_at_once_and_each_event_is_put_down_to_its_
         one.frame_sessions().into_iter().filter(|it| two.frame_sessions().contains(it)).collect();
     assert!(shared.is_empty() && !one.frame_sessions().is_empty(), "{shared:?}");
     // A checkpoint has the jar of both and the storage of its own tab.
-    let (checkpoint, problems) = checkpoint::take(&two, 1, Moment::Page).await;
+    let (checkpoint, problems) = checkpoint::read(&two, 1, Moment::Page).await;
     assert!(problems.is_empty(), "{problems:?}");
     let origins: Vec<&str> = checkpoint.storage.iter().map(|it| it.origin.as_str()).collect();
     assert_eq!(origins, ["https://www.two.example"]);

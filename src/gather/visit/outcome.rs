@@ -260,6 +260,16 @@ mod tests {
     }
 
     #[test]
+    fn no_way_to_fail_shows_its_name_in_the_code() {
+        let document = Document::default();
+        for state in [LoadState::TimedOut, LoadState::Crashed, LoadState::Gone] {
+            let outcome = VisitOutcome::of_load(&state, &document, 30).unwrap();
+            let words = outcome.problem.unwrap();
+            assert!(!words.contains(&format!("{state:?}")) && words.contains(' '), "{words}");
+        }
+    }
+
+    #[test]
     fn a_page_about_challenges_is_not_one() {
         let document = Document { status: Some(200), ..Document::default() };
         let article = serde_json::json!({ "title": "Access denied: what it means", "source": "px-captcha",
