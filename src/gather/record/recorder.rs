@@ -184,7 +184,7 @@ impl Recorder {
         match event.method.as_str() {
             "Target.attachedToTarget" => return self.attach(event),
             "Target.detachedFromTarget" => {
-                self.lock().sessions.remove(params["sessionId"].as_str().unwrap_or_default());
+                self.lock().by_id.remove(params["sessionId"].as_str().unwrap_or_default());
                 return;
             }
             _ => (),
@@ -289,7 +289,7 @@ impl Recorder {
         // Chromium's own windows, and a second session for a worker that is already attached, are let
         // go of at once: each worker attaches through its page, its tab and the browser.
         let known = kind.ends_with("_worker")
-            && self.lock().sessions.values().any(|other| other.target == target);
+            && self.lock().by_id.values().any(|other| other.target == target);
         if kind == "browser_ui" || known {
             self.cdp.fire(&session, &Runtime::RunIfWaitingForDebugger(None));
             self.cdp.fire(parent, &commands::detach(&session));
@@ -385,7 +385,7 @@ impl Recorder {
             _ => &Value::Null,
         };
         let headers_at = state.clock.headers_of(response, event.read);
-        let session = state.sessions.get(&event.session)?.clone();
+        let session = state.by_id.get(&event.session)?.clone();
         let context = state.contexts.get(&session.context)?;
         let (log, tab) = (context.log.clone(), context.tab_of(&session).clone());
         Some(Origin { session, log, tab, at, headers_at })

@@ -21,7 +21,8 @@ pub(in crate::gather) struct ContextOptions {
 /// Every session and context of a browser, and how its clock relates to ours.
 #[derive(Debug)]
 pub(super) struct Sessions {
-    pub(super) sessions: HashMap<String, Session>,
+    /// By the browser's name for them.
+    pub(super) by_id: HashMap<String, Session>,
     /// By the browser's name for them. Nothing of a context is kept anywhere else.
     pub(super) contexts: HashMap<String, ContextState>,
     pub(super) clock: BrowserClock,
@@ -78,20 +79,20 @@ impl ContextState {
 
 impl Sessions {
     pub(super) fn new() -> Self {
-        Self { sessions: HashMap::new(), contexts: HashMap::new(), clock: BrowserClock::new() }
+        Self { by_id: HashMap::new(), contexts: HashMap::new(), clock: BrowserClock::new() }
     }
 
     /// Forgets everything of a context.
     pub(super) fn forget(&mut self, context: &str) {
         self.contexts.remove(context);
-        self.sessions.retain(|_, session| session.context != context);
+        self.by_id.retain(|_, session| session.context != context);
     }
 
     /// Sessions that hold frames of a tab, its page's own first.
     pub(super) fn frame_sessions(&self, context: &str, tab: &TabState) -> Vec<String> {
         let Some(state) = self.contexts.get(context) else { return Vec::new() };
         let mut sessions: Vec<String> = self
-            .sessions
+            .by_id
             .iter()
             .filter(|(_, it)| it.context == context && matches!(&*it.kind, "page" | "iframe"))
             .filter(|(_, it)| state.tab_of(it).is(tab))
@@ -109,21 +110,21 @@ impl Sessions {
         info: &Value,
     ) -> (Session, Option<Found>) {
         let (kind, target) = (text(&info["type"]), text(&info["targetId"]));
-        let above = self.sessions.get(parent);
+        let above = self.by_id.get(parent);
         let context = info["browserContextId"]
             .as_str()
             .map_or_else(|| above.map_or_else(String::new, |it| it.context.clone()), str::to_owned);
         let is_prerendered = info["subtype"] == "prerender";
         let opener = info["openerId"].as_str();
         let beside = || {
-            let pages = self.sessions.values().filter(|it| it.kind == "page");
+            let pages = self.by_id.values().filter(|it| it.kind == "page");
             pages.into_iter().find(|it| it.parent == parent).map(|it| it.page.clone())
         };
         let page = match (kind.as_str(), opener) {
             ("tab", _) => None,
             ("page", _) if is_prerendered => beside(),
             ("page", Some(opener)) => {
-                let opener = self.sessions.values().find(|it| it.target == opener);
+                let opener = self.by_id.values().find(|it| it.target == opener);
                 opener.map(|it| it.page.clone())
             }
             ("page", None) => Some(target.clone()),
@@ -159,7 +160,7 @@ impl Sessions {
             let options = &context.options;
             (context.log.clone(), tab, options.world_script.clone(), options.user_agent.clone())
         });
-        self.sessions.insert(id.to_owned(), session.clone());
+        self.by_id.insert(id.to_owned(), session.clone());
         (session, found)
     }
 }
@@ -203,7 +204,7 @@ mod tests {
         state.add_session("s", "", &info("service_worker", "S", &none));
         let tab_of = |session: &str| {
             let context = &state.contexts["C"];
-            usize::from(context.tab_of(&state.sessions[session]).is(&two))
+            usize::from(context.tab_of(&state.by_id[session]).is(&two))
         };
         let tabs = ["p1", "p2", "f1", "w1", "r1", "o1", "s"].map(tab_of);
         assert_eq!(tabs, [0, 1, 0, 0, 0, 0, 1]);
@@ -224,7 +225,7 @@ mod tests {
         state.add_session("p", "", &info("page", "P", &json!({})));
         state.contexts.get_mut("C").unwrap().ready.insert("P".to_owned(), "p".to_owned());
         state.forget("C");
-        assert!(state.sessions.is_empty() && state.contexts.is_empty());
+        assert!(state.by_id.is_empty() && state.contexts.is_empty());
         // Whoever listens to its worlds learns that it is over.
         let closed = matches!(
             receiver.try_recv(),
