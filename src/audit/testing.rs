@@ -19,7 +19,8 @@
 //!   choice reject pressed=A,B asked-again=URL proof     a choice that was tried
 //!   signal tcf granted=a,b denied=c     what an interface said after that choice
 //!   second-look banner                  what a second visitor saw: `banner`, `none`, `failed`
-//!   gap a page did not answer           something that could not be observed
+//!   gap the browser went away            something that could not be observed
+//!   visit /a failed                     a further page; without `failed` it was observed
 //! law uk performance=statistical        by what it is judged; `uk` unless it says so
 //! reject failed                         how the choice went: `failed`, `unavailable`, or it was made
 //!   --- refused                         what the visitor has chosen from here on
@@ -48,7 +49,7 @@ use super::{Outcome, Policy, Rule, attribution::Attribution};
 use crate::model::{
     Alias, Banner, Basis, Category, CategoryBasis, Choice, ChoiceFacts, Claim, ClaimKind,
     Classification, Confidence, Consent, ConsentSignal, ControlFacts, CookieKey, Declaration,
-    DeclaredLifetime, Evidence, EvidenceParts, Host, Law, Lifetime, Link, LinkKind, Notice,
+    DeclaredLifetime, Evidence, EvidenceParts, Gap, Host, Law, Lifetime, Link, LinkKind, Notice,
     NoticeFound, NoticeProblem, NoticeProblemKind, NoticeSetting, NoticeState, ObservedCookie,
     ObservedHost, ObservedStorage, OptionFacts, Pass, PassEvidence, Pressed, Proof, SameSite,
     SecondLook, SetBy, SetKind, Sighting, SourceId, StorageKey, StorageKind, Translation, Via,
@@ -174,7 +175,10 @@ pub(crate) fn parse(text: &str) -> (Evidence, Policy) {
                 ["---", "withdrawn"] => consent = Consent::Withdrawn,
                 ["control" | "option" | "walled", ..] => add_facts(&mut evidence.banner, &words),
                 ["choice" | "signal" | "second-look", ..] => add_choice(&mut evidence, &words),
-                ["gap", ..] => evidence.gaps.push(line["gap ".len()..].to_owned()),
+                ["gap", ..] => {
+                    evidence.gaps.push(Gap { why: line["gap ".len()..].to_owned(), visit: None });
+                }
+                ["visit", path, ..] => add_visit(&mut evidence, path, &words),
                 ["banner", ..] => evidence.banner = banner(&words[1..]),
                 ["script", ..] => add_script(&mut scripts, &words, seen),
                 ["unwatched"] => unwatched = Some("scripts were not watched".to_owned()),
@@ -241,6 +245,22 @@ fn evidence(pass: Pass, choice: &str) -> PassEvidence {
         choices: Vec::new(),
         second_look: None,
     }
+}
+
+fn add_visit(evidence: &mut PassEvidence, path: &str, words: &[&str]) {
+    let url = format!("https://shop.test{path}");
+    let failed = words.contains(&"failed");
+    if failed {
+        let why = format!("{url} did not answer");
+        evidence.gaps.push(Gap { why, visit: Some(evidence.visits.len()) });
+    }
+    evidence.visits.push(Visit {
+        url,
+        status: if failed { VisitStatus::Timeout } else { VisitStatus::Ok },
+        http_status: (!failed).then_some(200),
+        settled_ms: 1000,
+        problem: None,
+    });
 }
 
 fn banner(words: &[&str]) -> Banner {

@@ -17,7 +17,7 @@ pub use language::Language;
 pub use write::{html, markdown};
 
 use crate::{
-    audit::{self, Policy, diff},
+    audit::{self, Policy, declaration_match},
     classify::Knowledge,
     model::{
         Category, Consent, Evidence, ObservedCookie, ObservedStorage, Party, Pass, Sighting,
@@ -130,7 +130,7 @@ pub fn draft(
     // The site's own words come first, where they are in this language.
     let notice = evidence.notice().ok().filter(|it| it.language == language.code());
     let own = |name: &str, domain: &str| {
-        diff::declared(notice?, name, domain)?.declaration?.purpose.clone()
+        declaration_match::declared(notice?, name, domain)?.declaration?.purpose.clone()
     };
     let whole = evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies().filter(|(cookie, _)| audit::stored(cookie).is_some()) {

@@ -3,7 +3,10 @@
 use serde::Deserialize;
 use url::Url;
 
-use super::{progress::PassStep, settings::NoticeSource, tab::page::Tab, visit::visitor::Visitor};
+use super::{
+    fetch::Fetcher, progress::PassStep, settings::NoticeSource, tab::page::Tab,
+    visit::visitor::Visitor,
+};
 use crate::{
     model::{VisitStatus, site},
     notice::{self, PageLink},
@@ -31,6 +34,7 @@ pub(super) async fn links(tab: &Tab) -> Result<Vec<PageLink>, String> {
 /// Opens what may be the notice, best first, until one of them is.
 pub(super) async fn search(
     visitor: &mut Visitor<'_>,
+    fetcher: &Fetcher,
     links: Result<Vec<PageLink>, String>,
 ) -> NoticeRecording {
     let mut recording = NoticeRecording::default();
@@ -62,7 +66,7 @@ pub(super) async fn search(
     let mut second_best: Option<NoticePage> = None;
     for url in candidates.iter().take(MOST) {
         visitor.say(PassStep::ReadingNotice);
-        match open(visitor, url).await {
+        match open(visitor, fetcher, url).await {
             Ok(page) => {
                 let read = notice::skim(&page.url, &page.content);
                 if read.is_notice && !read.declarations.is_empty() {
@@ -87,9 +91,13 @@ pub(super) async fn search(
     recording
 }
 
-async fn open(visitor: &mut Visitor<'_>, url: &Url) -> Result<NoticePage, NoticeFailure> {
+async fn open(
+    visitor: &mut Visitor<'_>,
+    fetcher: &Fetcher,
+    url: &Url,
+) -> Result<NoticePage, NoticeFailure> {
     if site::of_url(url) != site::of_url(&visitor.scan.target) {
-        return elsewhere(visitor, url).await;
+        return elsewhere(visitor, fetcher, url).await;
     }
     let (visit, judged) = visitor.open(VisitKind::Notice, url.as_str()).await;
     let why = judged.problem.clone().unwrap_or_default();
@@ -110,7 +118,7 @@ async fn open(visitor: &mut Visitor<'_>, url: &Url) -> Result<NoticePage, Notice
             }
         }
         VisitStatus::HttpError => Err(refused(visitor.tab.state.document().status, url_text, why)),
-        VisitStatus::NotHtml => elsewhere(visitor, url).await,
+        VisitStatus::NotHtml => elsewhere(visitor, fetcher, url).await,
         VisitStatus::Failed | VisitStatus::Timeout | VisitStatus::Challenge => {
             visitor.visit_gap(
                 visit,
@@ -132,12 +140,14 @@ fn refused(status: Option<u16>, url: String, why: String) -> NoticeFailure {
 
 /// Another site's page is read without a browser, because what it sets is not what the target sets; and so
 /// are documents, which the browser would only offer to store.
-async fn elsewhere(visitor: &Visitor<'_>, url: &Url) -> Result<NoticePage, NoticeFailure> {
+async fn elsewhere(
+    visitor: &Visitor<'_>,
+    fetcher: &Fetcher,
+    url: &Url,
+) -> Result<NoticePage, NoticeFailure> {
     let settings = &visitor.scan.settings;
     let unreadable = |why: String| NoticeFailure::Unreadable { url: url.to_string(), why };
-    let fetched = visitor
-        .scan
-        .fetcher
+    let fetched = fetcher
         .fetch(url, settings.timeout)
         .await
         .map_err(|error| unreadable(error.to_string()))?;

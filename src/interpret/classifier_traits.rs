@@ -1,6 +1,6 @@
 //! What is seen around a cookie or storage item that nobody knows: what its name is weighed with.
 
-use super::Context;
+use super::context::Context;
 use crate::model::{Consent, Party, Pass, SetBy, Sighting, site};
 
 /// The host of another site that has to do with it: that keeps it, or else that wrote it; empty if none has.

@@ -3,7 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
 use super::{
-    Context, cookies, disclosures,
+    context::Context,
+    cookies, disclosures,
     events::{ContactKind, Meaning},
     sightings::{PassContext, Sightings},
 };

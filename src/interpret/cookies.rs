@@ -4,7 +4,8 @@ use cookie::Cookie;
 use url::Url;
 
 use super::{
-    Context, classifier_traits,
+    classifier_traits,
+    context::Context,
     events::Meaning,
     sightings::{PassContext, Sightings},
 };

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use super::{
-    Context,
+    context::Context,
     cookie_sync::parameters,
     events::{Contact, ContactKind, Meaning},
     initiators::Initiators,

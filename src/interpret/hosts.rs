@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Context,
+    context::Context,
     events::{Contact, Meaning},
     initiators::Initiators,
     sightings::Sightings,

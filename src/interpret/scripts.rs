@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Context,
+    context::Context,
     events::{ContactKind, Meaning},
     initiators::Initiators,
     sightings::{PassContext, Sightings},

@@ -1,7 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Context, classifier_traits,
+    classifier_traits,
+    context::Context,
     events::Meaning,
     sightings::{PassContext, Sightings},
 };

@@ -4,7 +4,7 @@ use super::interpret;
 use crate::{
     classify::Knowledge,
     model::{Alias, Category, Evidence, Pass, SetKind, Undecided},
-    recording::{NameLookup, Recording},
+    recording::{NameLookup, Problem, ProblemKind, Recording, VisitKind, VisitRecording},
 };
 
 const SITE: &str = "https://www.shop.test/";
@@ -171,9 +171,9 @@ fn a_page_that_could_not_be_opened_is_a_gap() {
 #[test]
 fn what_is_missing_from_the_whole_scan_is_missing_from_every_pass() {
     let mut recording = recording("none", &json!({ "state": "none" }), &json!([]), &json!([]));
-    recording.problems.push(crate::recording::Problem::gap(
+    recording.problems.push(Problem::gap(
         "browser",
-        crate::recording::ProblemKind::MessagesLost,
+        ProblemKind::MessagesLost,
         "3 messages of the browser could not be read",
     ));
     let case = interpret(&recording, &Knowledge::embedded());
@@ -185,6 +185,25 @@ fn a_pass_that_was_not_run_is_missing_evidence() {
     let case = case("none", &json!({ "state": "none" }), &json!([]), &json!([]));
     assert_eq!(case.everywhere(|_| ()), Err(Undecided::NotRun(Pass::Reject)));
     assert_eq!(case.before_choice(|_| ()), Ok(()));
+}
+
+#[test]
+fn a_page_that_failed_is_missing_for_itself() {
+    let mut recording = recording("none", &json!({ "state": "none" }), &json!([]), &json!([]));
+    let pass = &mut recording.passes[0];
+    let page =
+        VisitRecording { kind: VisitKind::Page, url: format!("{SITE}a"), ..pass.visits[0].clone() };
+    pass.visits.push(page);
+    let gap = |message: &str| Problem::gap("pass none", ProblemKind::PageNotObserved, message);
+    pass.problems.push(gap("it did not answer").on_visit(1));
+    let why = |recording: &Recording| {
+        let evidence = interpret(recording, &Knowledge::default());
+        evidence.before_choice(|_| ()).unwrap_err().to_string()
+    };
+    assert_eq!(why(&recording), "the no-choice pass observed 1 of 2 pages: it did not answer");
+    // What concerns the whole pass is said first.
+    recording.passes[0].problems.push(gap("the browser went away"));
+    assert_eq!(why(&recording), "the no-choice pass is incomplete: the browser went away");
 }
 
 /// What a host of the site's own is found to be by its name.

@@ -35,6 +35,14 @@ impl Pass {
             Self::Withdraw => "withdraw",
         }
     }
+
+    /// What sentences call it, before "pass".
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::None => "no-choice",
+            Self::Reject | Self::Accept | Self::Withdraw => self.name(),
+        }
+    }
 }
 
 impl fmt::Display for Pass {

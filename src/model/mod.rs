@@ -37,8 +37,8 @@ pub use notice::{
 };
 pub(crate) use observations::EvidenceParts;
 pub use observations::{
-    Banner, Choice, Evidence, NoticeState, Observations, PassEvidence, Undecided, Visit,
-    VisitStatus,
+    Banner, Choice, Coverage, Evidence, Gap, NoticeState, Observations, PassEvidence, Undecided,
+    Visit, VisitStatus,
 };
 pub use overrides::Override;
 pub use pattern::NamePattern;

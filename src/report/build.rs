@@ -10,12 +10,12 @@ use super::model::{
     Report, SCHEMA, Scan, StorageReport, Tool, VerdictReport,
 };
 use crate::{
-    audit::{self, Finding, Outcome, Policy, Verdict, claims, diff},
+    audit::{self, Finding, Outcome, Policy, Verdict, claims, declaration_match},
     classify::{self, Knowledge},
     interpret::final_url,
     model::{
         Alias, Banner, BannerFacts, Choice, Evidence, Law, Notice, NoticeState, ObservedCookie,
-        ObservedHost, ObservedStorage, Pass, Via, VisitStatus, site,
+        ObservedHost, ObservedStorage, Pass, PassEvidence, Via, VisitStatus, site,
     },
     recording::{EventKind, PassRecording, Recording},
 };
@@ -160,12 +160,8 @@ fn pass(evidence: &Evidence, pass: Pass) -> Option<PassReport> {
     let evidence = evidence.pass(pass).ok()?;
     let observed = evidence.visits.first().is_some_and(|visit| visit.status == VisitStatus::Ok);
     let (outcome, why) = match &evidence.choice {
-        Choice::NotAsked | Choice::Made { .. } if !observed => {
-            (PassOutcome::Failed, evidence.gaps.first().cloned())
-        }
-        Choice::NotAsked | Choice::Made { .. } => {
-            (PassOutcome::Done, evidence.gaps.first().cloned())
-        }
+        Choice::NotAsked | Choice::Made { .. } if !observed => (PassOutcome::Failed, gap(evidence)),
+        Choice::NotAsked | Choice::Made { .. } => (PassOutcome::Done, gap(evidence)),
         Choice::Unavailable { why } => (PassOutcome::Unavailable, Some(why.clone())),
         Choice::Failed { why } => (PassOutcome::Failed, Some(why.clone())),
     };
@@ -194,6 +190,12 @@ fn pass(evidence: &Evidence, pass: Pass) -> Option<PassReport> {
         earlier_choices: evidence.choices.iter().filter(|it| it.choice != pass).cloned().collect(),
         pages: evidence.visits.clone(),
     })
+}
+
+/// What of a pass could not be observed, first what concerns more than one page.
+fn gap(evidence: &PassEvidence) -> Option<String> {
+    let of_pass = evidence.gaps.iter().find(|gap| gap.visit.is_none());
+    of_pass.or(evidence.gaps.first()).map(|gap| gap.why.clone())
 }
 
 fn cookie(it: &ObservedCookie, notice: Option<&Notice>) -> CookieReport {
@@ -251,13 +253,13 @@ fn host(it: &ObservedHost, notice: Option<&Notice>) -> HostReport {
         initiators: it.initiators.clone(),
         seen: it.seen.clone(),
         declared: notice
-            .and_then(|notice| diff::third_party_named(notice, it))
+            .and_then(|notice| declaration_match::third_party_named(notice, it))
             .map(|as_written| Declared { as_written }),
     }
 }
 
 fn declared(notice: Option<&Notice>, name: &str, domain: &str) -> Option<Declared> {
-    let as_written = diff::declared(notice?, name, domain)?.as_written.to_owned();
+    let as_written = declaration_match::declared(notice?, name, domain)?.as_written.to_owned();
     Some(Declared { as_written })
 }
 

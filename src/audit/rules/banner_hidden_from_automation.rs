@@ -13,14 +13,14 @@
 //! Show the banner to everybody; with vanilla-cookieconsent set `hideFromBots: false`. To scan the site
 //! as it is, give `--user-agent` the name of an ordinary browser.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If the second visitor could not see the page either, or was not sent.
 //!
 //! ## References
 //! - vanilla-cookieconsent, `hideFromBots`: <https://cookieconsent.orestbida.com/reference/configuration-reference.html>
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, wording},
+    audit::{Findings, Policy, Rule, Severity, phrases},
     model::{Banner, Evidence, Pass, Subject, Undecided},
 };
 
@@ -54,7 +54,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 "the consent banner is hidden from browsers that name this program",
             )
             .cite(format!("seen by a visitor with the browser {}", look.user_agent))
-            .cite(format!("the banner reads: {}", wording::short(text)))
+            .cite(format!("the banner reads: {}", phrases::short(text)))
             .advice("Show the banner to everybody, whatever their browser is called");
         finding.passes.push(Pass::None);
         finding.pages.extend(of_pass.visits.first().map(|visit| visit.url.clone()));
@@ -92,11 +92,11 @@ mod tests {
             "open: the second look failed: it did not load",
         );
         check(&RULE, "none\n banner absent", "open: the site was not looked at a second time");
-        check(&RULE, "reject\n banner absent", "open: the none pass was not run");
+        check(&RULE, "reject\n banner absent", "open: the no-choice pass was not run");
         check(
             &RULE,
             "none\n banner absent\n second-look none\n gap the server answers 403",
-            "open: the none pass is incomplete: the server answers 403",
+            "open: the no-choice pass is incomplete: the server answers 403",
         );
     }
 }

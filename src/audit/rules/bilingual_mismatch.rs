@@ -11,7 +11,7 @@
 //! ## How to fix it
 //! Bring both texts to the same facts, and change them together from now on.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If another language is linked to and that page could not be read as a notice.
 //!
 //! ## References
@@ -22,7 +22,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, absent, wording},
+    audit::{Findings, Policy, Rule, Severity, phrases, undeclared},
     model::{
         Category, Declaration, Evidence, Notice, Pass, Subject, Translation, Undecided,
         WrittenLifetime,
@@ -54,11 +54,11 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             }
             Translation::Read(other) => {
                 compare(notice, other, findings);
-                absent::read_whole(other)?;
+                undeclared::read_whole(other)?;
             }
         }
     }
-    absent::read_whole(notice)?;
+    undeclared::read_whole(notice)?;
     unread.map_or(Ok(()), |why| Err(Undecided::NoNotice(why)))
 }
 
@@ -77,7 +77,7 @@ fn compare(one: &Notice, other: &Notice, findings: &mut Findings<'_>) {
             differences.push(format!(
                 "only the {} text ({place}) declares {}",
                 called(language),
-                wording::list(&names, 5)
+                phrases::list(&names, 5)
             ));
         }
     }
@@ -85,17 +85,17 @@ fn compare(one: &Notice, other: &Notice, findings: &mut Findings<'_>) {
         let Some(there) = right.get(name) else { continue };
         if lifetimes_differ(here, there) {
             let said = |it: &Declaration| {
-                wording::short(it.lifetime.as_written.as_deref().unwrap_or("nothing"))
+                phrases::short(it.lifetime.as_written.as_deref().unwrap_or("nothing"))
             };
             differences.push(format!(
                 "for {} one says '{}' and the other '{}'",
-                wording::short(name),
+                phrases::short(name),
                 said(here),
                 said(there)
             ));
         } else if let Some((a, b)) = categories_differ(here, there) {
             differences
-                .push(format!("for {} one says {a} and the other {b}", wording::short(name)));
+                .push(format!("for {} one says {a} and the other {b}", phrases::short(name)));
         }
     }
     let Some(first) = differences.first() else { return };

@@ -13,7 +13,7 @@
 //! category needs it. If the source is wrong for your site, override the category in the
 //! configuration and give the reason.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! As long as a pass is incomplete there may be declared things that nobody saw. Where only the
 //! notice says what something is for, there is nothing to compare it with.
 //!
@@ -23,7 +23,9 @@
 //! - EDPB, report of the Cookie Banner Taskforce, 17 January 2023: cookies wrongly called essential
 
 use crate::{
-    audit::{Finding, Findings, Policy, Rule, Severity, breach, diff, wording},
+    audit::{
+        Finding, Findings, Policy, Rule, Severity, consent_checks, declaration_match, phrases,
+    },
     model::{
         Category, CategoryBasis, Classification, Confidence, Declaration, Evidence, NoticeEdit,
         Pass, Sighting, SourceId, Subject, Undecided, site,
@@ -47,29 +49,29 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         return Err(Undecided::NotApplicable("the notice gives no categories".to_owned()));
     }
     evidence.everywhere(|seen| {
-        for (cookie, at) in seen.cookies().filter(|(it, _)| breach::stored(it).is_some()) {
-            let (key, what) = (&cookie.key, wording::cookie(cookie));
-            let declared = diff::declared(notice, &key.name, &key.domain);
+        for (cookie, at) in seen.cookies().filter(|(it, _)| consent_checks::stored(it).is_some()) {
+            let (key, what) = (&cookie.key, phrases::cookie(cookie));
+            let declared = declaration_match::declared(notice, &key.name, &key.domain);
             let declaration = declared.and_then(|it| it.declaration);
             let draft = |message: String, findings: &Findings<'_>| {
                 findings.draft(Subject::Cookie(key.clone()), message)
             };
             if let Some(it) = compare(declaration, &cookie.class, &what, &at, findings, draft) {
                 let gate = findings.by.setter(&cookie.class, &cookie.set_by);
-                findings.report(it.settled_by(gate).cite(wording::setter(&cookie.set_by)));
+                findings.report(it.settled_by(gate).cite(phrases::setter(&cookie.set_by)));
             }
         }
         for (item, at) in seen.storage() {
-            let (key, what) = (&item.key, wording::item(item));
+            let (key, what) = (&item.key, phrases::item(item));
             let owner = site::host_of(&key.origin).unwrap_or_default();
-            let declared = diff::declared(notice, &key.key, &owner);
+            let declared = declaration_match::declared(notice, &key.key, &owner);
             let declaration = declared.and_then(|it| it.declaration);
             let draft = |message: String, findings: &Findings<'_>| {
                 findings.draft(Subject::Storage(key.clone()), message)
             };
             if let Some(it) = compare(declaration, &item.class, &what, &at, findings, draft) {
                 let gate = findings.by.setter(&item.class, &item.set_by);
-                findings.report(it.settled_by(gate).cite(wording::setter(&item.set_by)));
+                findings.report(it.settled_by(gate).cite(phrases::setter(&item.set_by)));
             }
         }
     })
@@ -109,12 +111,12 @@ fn compare(
             .severity(severity)
             .confidence(confidence)
             .seen(at)
-            .cite(wording::basis(class))
-            .cite(wording::row(declaration))
+            .cite(phrases::basis(class))
+            .cite(phrases::row(declaration))
             .advice(format!(
                 "Move the row for {} to the {serves} cookies{consent}, or show that it only serves \
                  as {said}",
-                wording::short(&declaration.as_written)
+                phrases::short(&declaration.as_written)
             )),
     )
 }

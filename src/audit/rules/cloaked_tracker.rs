@@ -13,7 +13,7 @@
 //! Take the alias out of the zone, or let the host be asked only after the visitor has agreed, and name the
 //! company behind it in the notice.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If the name of a host of the site's own could not be looked up, as with `--connect-to` and no
 //! `--dns-server`, or leads to somebody of whom nobody knows what they do, and in recordings of older versions. The hosts of the pages themselves are not asked
 //! about: most sites are served by somebody else under their own name. A tracker that the site's own server
@@ -25,7 +25,7 @@
 //! - RFC 1034, section 3.6.2: aliases and canonical names
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, behaviour, wording},
+    audit::{Findings, Policy, Rule, Severity, phrases, script_checks},
     model::{Alias, Evidence, Pass, Subject, Undecided},
 };
 
@@ -53,25 +53,25 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 Alias::None => continue,
             };
             let of = match &host.class.organisation {
-                Some(organisation) => format!(", of {}", wording::short(organisation)),
+                Some(organisation) => format!(", of {}", phrases::short(organisation)),
                 None => String::new(),
             };
             let message = format!(
                 "{} looks like the site's own and is in truth {to}{of}, a {} host; it is asked{}{}",
                 host.host,
                 host.class.category,
-                behaviour::moment(&at),
-                wording::place(&at)
+                script_checks::moment(&at),
+                phrases::place(&at)
             );
             findings.report(
                 findings
                     .draft(Subject::Host(host.host.clone()), message)
-                    .severity(behaviour::severity(&at, Severity::High))
+                    .severity(script_checks::severity(&at, Severity::High))
                     .confidence(host.class.basis.confidence)
                     .seen(&at)
                     .cite(format!("in the name system {} → {}", host.host, chain.join(" → ")))
-                    .cite(wording::basis(&host.class))
-                    .cite(wording::request("requested", &host.example))
+                    .cite(phrases::basis(&host.class))
+                    .cite(phrases::request("requested", &host.example))
                     .advice(format!(
                         "Take the alias {} out of the zone, or let it be asked only after the visitor has agreed and name {to} in the notice",
                         host.host

@@ -12,7 +12,7 @@
 //! ## How to fix it
 //! Change what happens, or change the sentence. The finding quotes it and says what was seen where.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If there is no notice to hold to its word. A claim that cannot be tested from outside, such as what a
 //! provider does with data, is listed as such in the report and is no finding.
 //!
@@ -26,7 +26,7 @@ use crate::{
     audit::{
         Findings, Policy, Rule, Severity,
         claims::{self, Standing},
-        wording,
+        phrases,
     },
     model::{Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
@@ -50,7 +50,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         tested |= matches!(judged.standing, Standing::Held | Standing::Contradicted);
         if judged.lacks {
             lacking.get_or_insert_with(|| {
-                format!("\"{}\": {}", wording::short(&claim.quote), judged.evidence)
+                format!("\"{}\": {}", phrases::short(&claim.quote), judged.evidence)
             });
         }
         if judged.standing != Standing::Contradicted {
@@ -61,12 +61,12 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 Subject::Claim(claim.quote.clone()),
                 format!(
                     "the notice says \"{}\", but {}",
-                    wording::short(&claim.quote),
+                    phrases::short(&claim.quote),
                     judged.evidence
                 ),
             )
             .seen(&judged.seen.iter().collect::<Vec<_>>())
-            .cite(wording::notice(notice))
+            .cite(phrases::notice(notice))
             .cite(judged.evidence.clone())
             .advice("Change what the site does, or change the sentence so that it is true");
         findings.report(finding);

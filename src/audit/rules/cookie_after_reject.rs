@@ -11,7 +11,7 @@
 //! Check that whatever sets the cookie reads the visitor's choice on every page, not only on the
 //! one with the banner, and that the banner tells it about a refusal as well as an agreement.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If we could not operate the banner, or could not prove that the refusal was taken, nothing that
 //! follows says anything about a refusal. If the site offers no way to refuse, the question does not
 //! arise here: see `missing-reject-option`.
@@ -28,8 +28,8 @@
 use crate::{
     audit::{
         Findings, Policy, Rule, Severity,
-        breach::{self, When},
-        reliance::Unsettled,
+        consent_checks::{self, ConsentPhase},
+        legal_basis::OpenQuestions,
     },
     model::{Evidence, Pass, Undecided},
 };
@@ -50,11 +50,12 @@ fn check(
     policy: &Policy,
     findings: &mut Findings<'_>,
 ) -> Result<(), Undecided> {
-    let mut unsettled = Unsettled::default();
+    let mut open_questions = OpenQuestions::default();
     evidence.after_refusal(|seen| {
-        unsettled = breach::cookies(evidence, policy, seen, When::AfterRefusal, findings);
+        open_questions =
+            consent_checks::cookies(evidence, policy, seen, ConsentPhase::AfterRefusal, findings);
     })?;
-    unsettled.settle(evidence, policy, "cookies set after the visitor refused")
+    open_questions.settle(evidence, policy, "cookies set after the visitor refused")
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@
 //! zero, with the same domain and path, and stop loading whatever sets them. Most consent libraries
 //! have a list of cookies to clear.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If nothing could be accepted or the withdrawal could not be proved. Where there is no control to
 //! withdraw by, see `missing-withdrawal-control`.
 //!
@@ -26,8 +26,8 @@
 use crate::{
     audit::{
         Findings, Policy, Rule, Severity,
-        breach::{self, When},
-        reliance::Unsettled,
+        consent_checks::{self, ConsentPhase},
+        legal_basis::OpenQuestions,
     },
     model::{Evidence, Pass, Undecided},
 };
@@ -48,11 +48,17 @@ fn check(
     policy: &Policy,
     findings: &mut Findings<'_>,
 ) -> Result<(), Undecided> {
-    let mut unsettled = Unsettled::default();
+    let mut open_questions = OpenQuestions::default();
     evidence.after_withdrawal(|seen| {
-        unsettled = breach::cookies(evidence, policy, seen, When::AfterWithdrawal, findings);
+        open_questions = consent_checks::cookies(
+            evidence,
+            policy,
+            seen,
+            ConsentPhase::AfterWithdrawal,
+            findings,
+        );
     })?;
-    unsettled.settle(evidence, policy, "cookies left after consent was taken back")
+    open_questions.settle(evidence, policy, "cookies left after consent was taken back")
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@
 //! `--basis performance=statistical` or `--basis functional=appearance`. The European Union as a
 //! whole has no such exemption.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! A cookie whose purpose no source knows is neither a violation nor innocent. Declare it in the
 //! notice, or classify it yourself, and the rule can decide. It also stays open if a page could not
 //! be observed in the pass that leaves the banner alone.
@@ -37,8 +37,8 @@
 use crate::{
     audit::{
         Findings, Policy, Rule, Severity,
-        breach::{self, When},
-        reliance::Unsettled,
+        consent_checks::{self, ConsentPhase},
+        legal_basis::OpenQuestions,
     },
     model::{Evidence, Pass, Undecided},
 };
@@ -59,11 +59,12 @@ fn check(
     policy: &Policy,
     findings: &mut Findings<'_>,
 ) -> Result<(), Undecided> {
-    let mut unsettled = Unsettled::default();
+    let mut open_questions = OpenQuestions::default();
     evidence.before_choice(|seen| {
-        unsettled = breach::cookies(evidence, policy, seen, When::BeforeChoice, findings);
+        open_questions =
+            consent_checks::cookies(evidence, policy, seen, ConsentPhase::BeforeChoice, findings);
     })?;
-    unsettled.settle(evidence, policy, "cookies set before any choice")
+    open_questions.settle(evidence, policy, "cookies set before any choice")
 }
 
 #[cfg(test)]
@@ -110,11 +111,11 @@ mod tests {
 
     #[test]
     fn an_unseen_page_is_not_a_clean_one() {
-        check(&RULE, "accept", "open: the none pass was not run");
+        check(&RULE, "accept", "open: the no-choice pass was not run");
         check(
             &RULE,
             "none\n gap /a did not answer",
-            "open: the none pass is incomplete: /a did not answer",
+            "open: the no-choice pass is incomplete: /a did not answer",
         );
         check(
             &RULE,
@@ -126,7 +127,7 @@ mod tests {
             "
             violated
             high _fbp@shop.test: the marketing cookie _fbp is set before any choice
-            but the none pass is incomplete: /a did not answer
+            but the no-choice pass is incomplete: /a did not answer
             ",
         );
     }

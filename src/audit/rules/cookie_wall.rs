@@ -10,7 +10,7 @@
 //! ## How to fix it
 //! Let visitors refuse as easily as they accept, or let them read the page without answering.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If the banner could not be operated, so that nobody knows whether it can be refused.
 //!
 //! ## References
@@ -19,7 +19,7 @@
 //! - EDPB, opinion 08/2024 on consent or pay
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, asked},
+    audit::{Findings, Policy, Rule, Severity, banner_evidence},
     model::{Choice, Evidence, Pass, Subject, Undecided},
 };
 
@@ -35,7 +35,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
-    let banner = asked::banner(evidence)?;
+    let banner = banner_evidence::banner(evidence)?;
     let Some((pass, _)) = banner.facts().find(|(_, facts)| facts.walled) else { return Ok(()) };
     if banner.rejects() {
         return Ok(());
@@ -59,9 +59,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             Ok(())
         }
         Choice::Made { .. } => Ok(()),
-        Choice::Failed { why } => {
-            Err(Undecided::Incomplete { pass: Pass::Reject, why: why.clone() })
-        }
+        Choice::Failed { why } => Err(Undecided::incomplete(Pass::Reject, why)),
         Choice::NotAsked => Err(Undecided::NotRun(Pass::Reject)),
     }
 }

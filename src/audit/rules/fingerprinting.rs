@@ -12,7 +12,7 @@
 //! Load the script only after the visitor has agreed, or do without it. Protection against fraud and
 //! robots may do this for a visitor's own safety: then say so in the notice.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If pages could not be observed in the passes that leave the banner alone, refuse and accept, or
 //! were not watched, as in recordings of older versions. What the
 //! visitor has agreed to is told as worth knowing only. Workers are not watched.
@@ -23,7 +23,7 @@
 //! - European Data Protection Board, Guidelines 2/2023 on the technical scope of article 5(3)
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, behaviour, wording},
+    audit::{Findings, Policy, Rule, Severity, phrases, script_checks},
     model::{Evidence, Pass, Technique, Undecided},
 };
 
@@ -49,12 +49,12 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             if script.techniques.keys().filter(|it| it.identifies()).count() < 2 {
                 continue;
             }
-            let deeds = behaviour::deeds(script, reads).join(", ");
+            let deeds = script_checks::deeds(script, reads).join(", ");
             let finding =
-                behaviour::finding(findings, (script, &at), &deeds, Severity::High, reads);
+                script_checks::finding(findings, (script, &at), &deeds, Severity::High, reads);
             findings.report(finding.advice(format!(
                 "Load {} only after the visitor has agreed, or remove it",
-                wording::short(script.url.as_str())
+                phrases::short(script.url.as_str())
             )));
         }
     })

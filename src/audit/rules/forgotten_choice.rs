@@ -11,7 +11,7 @@
 //! Store the refusal as you store the agreement, for all pages of the site (`path=/`) and for as
 //! long; the GOV.UK Design System keeps both for a year.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If the choice could not be made, or was not stored at all, so that there was nothing to forget.
 //!
 //! ## References
@@ -20,7 +20,7 @@
 //!   design patterns: continuous prompting
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, asked},
+    audit::{Findings, Policy, Rule, Severity, banner_evidence},
     model::{Choice, Evidence, Pass, Subject, Undecided},
 };
 
@@ -36,12 +36,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
-    asked::banner(evidence)?;
+    banner_evidence::banner(evidence)?;
     let mut undecided = None;
     let mut held = false;
     for (pass, what) in [(Pass::Reject, "refused"), (Pass::Accept, "accepted")] {
         let of_pass = evidence.pass(pass)?;
-        let again = asked::choice(of_pass, pass).and_then(|it| it.asked_again.as_deref());
+        let again = banner_evidence::choice(of_pass, pass).and_then(|it| it.asked_again.as_deref());
         if let Some(url) = again {
             let mut finding = findings
                 .draft(
@@ -63,7 +63,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 undecided.get_or_insert(Undecided::NotApplicable(why.clone()));
             }
             Choice::Failed { why } => {
-                undecided = Some(Undecided::Incomplete { pass, why: why.clone() });
+                undecided = Some(Undecided::incomplete(pass, why));
             }
             Choice::NotAsked => undecided = Some(Undecided::NotRun(pass)),
         }

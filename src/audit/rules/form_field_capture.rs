@@ -11,7 +11,7 @@
 //! Remove the script from pages with forms, or switch off its field and form tracking. A service that
 //! needs the field, such as a search, should be named in the notice.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If pages could not be observed in the passes that leave the banner alone, refuse and accept, or
 //! were not watched, as in recordings of older versions. Nothing is
 //! ever typed by a scan, so whether what was heard is sent on is not seen.
@@ -21,7 +21,7 @@
 //! - UK GDPR, articles 5(1)(a) and (c), and 9
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, behaviour, wording},
+    audit::{Findings, Policy, Rule, Severity, phrases, script_checks},
     model::{Confidence, Evidence, Party, Pass, Technique, Undecided},
 };
 
@@ -43,17 +43,17 @@ const fn listens(technique: Technique) -> bool {
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     evidence.behaviour(|seen| {
         for (script, at) in seen.scripts() {
-            let deeds = behaviour::deeds(script, listens);
+            let deeds = script_checks::deeds(script, listens);
             if script.party == Party::First || deeds.is_empty() {
                 continue;
             }
             let what = deeds.join(" and ");
             let finding =
-                behaviour::finding(findings, (script, &at), &what, Severity::Medium, listens)
+                script_checks::finding(findings, (script, &at), &what, Severity::Medium, listens)
                     .confidence(Confidence::Medium);
             findings.report(finding.advice(format!(
                 "Keep {} off pages with forms, or switch off its tracking of fields",
-                wording::short(script.url.as_str())
+                phrases::short(script.url.as_str())
             )));
         }
     })

@@ -12,7 +12,7 @@
 //! Load the script that sends it only after the visitor has agreed, and say in the notice who is sent
 //! what.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If pages could not be observed in the passes that leave the banner alone, refuse and accept, or
 //! were not watched, as in recordings of older versions. Values are
 //! compared by their digests, so an identifier that is sent encoded in another way is not seen. What
@@ -24,7 +24,7 @@
 //! - UK GDPR, article 13(1)(e): recipients
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, behaviour, wording},
+    audit::{Findings, Policy, Rule, Severity, phrases, script_checks},
     model::{Evidence, Pass, Subject, Undecided},
 };
 
@@ -42,29 +42,29 @@ pub(super) static RULE: Rule = Rule {
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     evidence.behaviour(|seen| {
         for (shared, at) in seen.shared() {
-            let name = wording::short(&shared.cookie.name);
+            let name = phrases::short(&shared.cookie.name);
             let message = format!(
                 "the identifier in the cookie {name} of {} is sent to {}{}{}",
                 shared.cookie.domain,
                 shared.host,
-                behaviour::moment(&at),
-                wording::place(&at)
+                script_checks::moment(&at),
+                phrases::place(&at)
             );
             let subject =
                 Subject::SharedId { cookie: shared.cookie.clone(), to: shared.host.clone() };
             let what = format!("sent as {} of", shared.channel);
             let mut finding = findings
                 .draft(subject, message)
-                .severity(behaviour::severity(&at, Severity::High))
-                .remedy(behaviour::sender(findings, shared.script.as_ref(), &shared.host))
+                .severity(script_checks::severity(&at, Severity::High))
+                .remedy(script_checks::sender(findings, shared.script.as_ref(), &shared.host))
                 .seen(&at)
-                .cite(wording::request(what, &shared.example))
+                .cite(phrases::request(what, &shared.example))
                 .advice(format!(
                     "Contact {} only after consent, and state in the notice that {name} is shared with it",
                     shared.host
                 ));
             if let Some(script) = &shared.script {
-                finding = finding.cite(behaviour::sent_by(script));
+                finding = finding.cite(script_checks::sent_by(script));
             }
             findings.report(finding);
         }

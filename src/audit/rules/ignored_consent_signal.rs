@@ -12,7 +12,7 @@
 //! Have the banner set the signal by the visitor's choice, and before any tag reads it; start from
 //! "denied".
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If the refusal could not be made or proved. Where the page has no such interface the question does
 //! not arise.
 //!
@@ -23,7 +23,7 @@
 //! - UK GDPR, article 7(3)
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, asked, wording},
+    audit::{Findings, Policy, Rule, Severity, banner_evidence, phrases},
     model::{Choice, Evidence, Pass, Subject, Undecided},
 };
 
@@ -48,9 +48,9 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             (Err(_), _) => continue,
         };
         if let Choice::Failed { why } = &of_pass.choice {
-            failed.get_or_insert(Undecided::Incomplete { pass, why: why.clone() });
+            failed.get_or_insert(Undecided::incomplete(pass, why));
         }
-        let Some(choice) = asked::choice(of_pass, pass) else { continue };
+        let Some(choice) = banner_evidence::choice(of_pass, pass) else { continue };
         if !matches!(of_pass.choice, Choice::Made { .. }) {
             continue;
         }
@@ -65,16 +65,16 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                     format!(
                         "the signal {} still grants {} after the visitor has {what}",
                         signal.source,
-                        wording::list(&signal.granted, 4)
+                        phrases::list(&signal.granted, 4)
                     ),
                 )
-                .cite(format!("granted: {}", wording::list(&signal.granted, 12)))
+                .cite(format!("granted: {}", phrases::list(&signal.granted, 12)))
                 .advice(format!(
                     "Have the banner set {} to denied when the visitor refuses, before any tag reads it",
                     signal.source
                 ));
             if !signal.denied.is_empty() {
-                finding = finding.cite(format!("denied: {}", wording::list(&signal.denied, 12)));
+                finding = finding.cite(format!("denied: {}", phrases::list(&signal.denied, 12)));
             }
             finding.passes.push(pass);
             finding.pages.extend(of_pass.visits.first().map(|visit| visit.url.clone()));
@@ -86,9 +86,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         return Err(why);
     }
     match &reject.choice {
-        Choice::Failed { why } => {
-            Err(Undecided::Incomplete { pass: Pass::Reject, why: why.clone() })
-        }
+        Choice::Failed { why } => Err(Undecided::incomplete(Pass::Reject, why)),
         Choice::Unavailable { why } => Err(Undecided::NotApplicable(why.clone())),
         Choice::NotAsked => Err(Undecided::NotRun(Pass::Reject)),
         Choice::Made { .. } if !asked_any => Err(Undecided::NotApplicable(

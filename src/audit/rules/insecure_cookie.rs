@@ -11,7 +11,7 @@
 //! ## How to fix it
 //! Add `Secure` and `HttpOnly` where the cookie is set. Most frameworks have one setting for both.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If pages could not be observed in the passes that leave the banner alone, refuse and accept.
 //!
 //! ## References
@@ -19,7 +19,7 @@
 //! - RFC 6265bis, sections 4.1.2.5 (`Secure`), 4.1.2.6 (`HttpOnly`) and 8.3
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, breach, wording},
+    audit::{Findings, Policy, Rule, Severity, consent_checks, phrases},
     model::{Category, Evidence, Party, Pass, Remedy, SetKind, Subject, Undecided},
 };
 
@@ -38,7 +38,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies() {
             // Others' cookies are theirs to mend, and what no browser keeps protects nobody.
-            if cookie.party == Party::Third || breach::stored(cookie).is_none() {
+            if cookie.party == Party::Third || consent_checks::stored(cookie).is_none() {
                 continue;
             }
             let by_server = cookie.set_by.kind == SetKind::Http;
@@ -53,8 +53,8 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             };
             let message = format!(
                 "the {}{} is set without {missing}",
-                wording::kind(cookie.class.category),
-                wording::cookie(cookie)
+                phrases::kind(cookie.class.category),
+                phrases::cookie(cookie)
             );
             findings.report(
                 findings
@@ -63,10 +63,10 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                     .remedy(Remedy::Server)
                     .settled_by(findings.by.setter(&cookie.class, &cookie.set_by))
                     .seen(&at)
-                    .cite(wording::setter(&cookie.set_by))
+                    .cite(phrases::setter(&cookie.set_by))
                     .advice(format!(
                         "Add {missing} where {} is set",
-                        wording::short(&cookie.key.name)
+                        phrases::short(&cookie.key.name)
                     )),
             );
         }

@@ -16,7 +16,7 @@
 //! Correct the notice, or set the cookie for as long as the notice says. Many notices copied "2
 //! years" from elsewhere.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If it is not known for how long a cookie was asked to live, only that the browser kept it for the
 //! longest time it allows. As long as a pass is incomplete there may be declared cookies that nobody
 //! saw.
@@ -28,7 +28,7 @@
 //! - RFC 6265bis, section 5.5: user agents limit cookies to 400 days
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, breach, diff, wording},
+    audit::{Findings, Policy, Rule, Severity, consent_checks, declaration_match, phrases},
     model::{
         DeclaredLifetime, Evidence, Lifetime, NoticeEdit, Pass, Subject, Undecided, WrittenLifetime,
     },
@@ -57,9 +57,9 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     }
     let mut unsure = Vec::new();
     evidence.everywhere(|seen| {
-        for (cookie, at) in seen.cookies().filter(|(it, _)| breach::stored(it).is_some()) {
+        for (cookie, at) in seen.cookies().filter(|(it, _)| consent_checks::stored(it).is_some()) {
             let name = &cookie.key.name;
-            let found = diff::declared(notice, name, &cookie.key.domain);
+            let found = declaration_match::declared(notice, name, &cookie.key.domain);
             let Some(declaration) = found.and_then(|it| it.declaration) else { continue };
             let severity = match compare(actual(&cookie.lifetime), &declaration.lifetime) {
                 Comparison::Agrees => continue,
@@ -70,13 +70,13 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 Comparison::Longer => Severity::Medium,
                 Comparison::Differs => RULE.severity,
             };
-            let lives = wording::lifetime(&cookie.lifetime).unwrap_or_default();
+            let lives = phrases::lifetime(&cookie.lifetime).unwrap_or_default();
             let said = declaration.lifetime.as_written.as_deref().unwrap_or_default();
             let message = format!(
                 "the {} is set to live {}{lives}, but the notice says '{}'",
-                wording::cookie(cookie),
+                phrases::cookie(cookie),
                 if cookie.lifetime.session { "" } else { "for " },
-                wording::short(said)
+                phrases::short(said)
             );
             findings.report(
                 findings
@@ -84,12 +84,12 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                     .severity(severity)
                     .settled_by(findings.by.setter(&cookie.class, &cookie.set_by))
                     .seen(&at)
-                    .cite(wording::row(declaration))
-                    .cite(wording::setter(&cookie.set_by))
+                    .cite(phrases::row(declaration))
+                    .cite(phrases::setter(&cookie.set_by))
                     .advice(format!(
                         "Write '{lives}' in the row for {}, or set the cookie for as long as the \
                          row says",
-                        wording::short(&declaration.as_written)
+                        phrases::short(&declaration.as_written)
                     )),
             );
         }
@@ -99,7 +99,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     }
     Err(Undecided::Unclear(format!(
         "it is not known for how long these cookies were asked to live: {}",
-        wording::list(&unsure, 5)
+        phrases::list(&unsure, 5)
     )))
 }
 

@@ -11,7 +11,7 @@
 //! ## How to fix it
 //! List what this site stores, what the services on it included, and keep the link for more.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If there is no notice, or only a part of it could be read. A site that stores nothing needs no list.
 //!
 //! ## References
@@ -22,7 +22,7 @@
 use url::Url;
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, absent, wording},
+    audit::{Findings, Policy, Rule, Severity, phrases, undeclared},
     model::{ClaimKind, Evidence, LinkKind, Pass, Subject, Undecided, site},
 };
 
@@ -61,7 +61,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     let links = notice.links.iter().filter(|it| it.kind == LinkKind::ThirdPartyNotice);
     let links: Vec<String> = links.map(|it| it.url.clone()).filter(|it| elsewhere(it)).collect();
     let words = notice.claims.iter().find(|it| it.kind == ClaimKind::LinkOut);
-    absent::read_whole(notice)?;
+    undeclared::read_whole(notice)?;
     if links.is_empty() && words.is_none() {
         return Err(Undecided::NotApplicable(
             "the notice names no cookies and sends nobody elsewhere for them".to_owned(),
@@ -69,8 +69,8 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     }
     let mut stored = Vec::new();
     let complete = evidence.everywhere(|seen| {
-        stored.extend(seen.cookies().map(|(cookie, _)| wording::cookie(cookie)));
-        stored.extend(seen.storage().map(|(item, _)| wording::item(item)));
+        stored.extend(seen.cookies().map(|(cookie, _)| phrases::cookie(cookie)));
+        stored.extend(seen.storage().map(|(item, _)| phrases::item(item)));
     });
     if stored.is_empty() {
         complete?;
@@ -81,13 +81,13 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             Subject::Notice(notice.source.clone()),
             "the notice names no cookie and sends readers elsewhere",
         )
-        .cite(format!("stored on this site: {}", wording::list(&stored, 5)))
+        .cite(format!("stored on this site: {}", phrases::list(&stored, 5)))
         .advice("List what this site stores, what the services on it included");
     if let Some(claim) = words {
-        finding = finding.cite(format!("the notice says: \"{}\"", wording::short(&claim.quote)));
+        finding = finding.cite(format!("the notice says: \"{}\"", phrases::short(&claim.quote)));
     }
     if !links.is_empty() {
-        finding = finding.cite(format!("it links to {}", wording::list(&links, 5)));
+        finding = finding.cite(format!("it links to {}", phrases::list(&links, 5)));
     }
     findings.report(finding);
     Ok(())

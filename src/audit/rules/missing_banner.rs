@@ -11,7 +11,7 @@
 //! Stop storing what needs consent and no banner is needed; that is the better site. Otherwise ask
 //! before anything is stored, with refusing as easy as accepting.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If something on the page may be a banner that we did not understand, if pages could not be
 //! observed, or if nobody knows what the things stored are for. Also if the site is said to rely on
 //! something else than consent for all of them (`--basis`), which a scan cannot verify.
@@ -25,9 +25,9 @@
 
 use crate::{
     audit::{
-        Findings, Policy, Rule, Severity, breach, diff,
-        reliance::{self, Stands, Unsettled},
-        wording,
+        Findings, Policy, Rule, Severity, consent_checks, declaration_match,
+        legal_basis::{self, BasisCheck, OpenQuestions},
+        phrases,
     },
     model::{
         Banner, Category, Classification, Confidence, Evidence, Party, Pass, Sighting, Subject,
@@ -56,13 +56,14 @@ fn check(
     if banners.iter().any(|it| matches!(it, Banner::Found { .. })) {
         return Ok(());
     }
-    let (mut needing, mut at, mut unsettled) = (Vec::new(), Vec::new(), Unsettled::default());
+    let (mut needing, mut at, mut open_questions) =
+        (Vec::new(), Vec::new(), OpenQuestions::default());
     let mut confidence = Confidence::Low;
     let mut weigh =
         |class: &Classification, what: String, stands, seen: Vec<&Sighting>| match stands {
-            _ if class.category == Category::Unknown => unsettled.unknown.push(what),
-            Stands::OnBasis(relied) => unsettled.relied.push(relied),
-            Stands::OnConsent | Stands::Contradicted(_) => {
+            _ if class.category == Category::Unknown => open_questions.unknown.push(what),
+            BasisCheck::OnBasis(relied) => open_questions.relied.push(relied),
+            BasisCheck::OnConsent | BasisCheck::Contradicted(_) => {
                 needing.push(format!("{} {what}", class.category));
                 confidence = confidence.max(class.basis.confidence);
                 at.extend(seen.into_iter().cloned());
@@ -70,15 +71,19 @@ fn check(
         };
     let may_need = |category: Category| category.needs_consent() || category == Category::Unknown;
     let complete = evidence.everywhere(|seen| {
-        let names = diff::names_seen(seen);
-        for (cookie, at) in seen.cookies().filter(|(it, _)| breach::stored(it).is_some()) {
+        let names = declaration_match::names_seen(seen);
+        for (cookie, at) in seen.cookies().filter(|(it, _)| consent_checks::stored(it).is_some()) {
             let (class, key) = (&cookie.class, &cookie.key);
             if may_need(class.category) {
-                let stands =
-                    reliance::stands(evidence, policy, class, &key.name, &cookie.seen, |notice| {
-                        breach::declared(notice, &key.name, &key.domain, &names)
-                    });
-                weigh(class, wording::cookie(cookie), stands, at);
+                let stands = legal_basis::stands(
+                    evidence,
+                    policy,
+                    class,
+                    &key.name,
+                    &cookie.seen,
+                    |notice| consent_checks::declared(notice, &key.name, &key.domain, &names),
+                );
+                weigh(class, phrases::cookie(cookie), stands, at);
             }
         }
         for (item, at) in seen.storage() {
@@ -86,26 +91,30 @@ fn check(
             if may_need(class.category) {
                 let owner = site::host_of(&key.origin).unwrap_or_default();
                 let stands =
-                    reliance::stands(evidence, policy, class, &key.key, &item.seen, |notice| {
-                        breach::declared(notice, &key.key, &owner, &names)
+                    legal_basis::stands(evidence, policy, class, &key.key, &item.seen, |notice| {
+                        consent_checks::declared(notice, &key.key, &owner, &names)
                     });
-                weigh(class, wording::item(item), stands, at);
+                weigh(class, phrases::item(item), stands, at);
             }
         }
         for (host, at) in seen.hosts().filter(|(host, _)| host.party == Party::Third) {
             let class = &host.class;
             if class.category.tracks() || class.category == Category::Unknown {
-                let stands =
-                    reliance::stands(evidence, policy, class, &host.host, &host.seen, |notice| {
-                        diff::third_party_named(notice, host).is_some()
-                    });
+                let stands = legal_basis::stands(
+                    evidence,
+                    policy,
+                    class,
+                    &host.host,
+                    &host.seen,
+                    |notice| declaration_match::third_party_named(notice, host).is_some(),
+                );
                 weigh(class, format!("host {}", host.host), stands, at);
             }
         }
     });
     if needing.is_empty() {
         complete?;
-        return unsettled.settle(evidence, policy, "things");
+        return open_questions.settle(evidence, policy, "things");
     }
     let doubtful = banners.iter().find_map(|it| match it {
         Banner::Doubtful { why } => Some(why),
@@ -133,8 +142,8 @@ fn check(
             )
             .confidence(confidence)
             .seen(&at.iter().collect::<Vec<_>>())
-            .cite(format!("needs consent: {}", wording::list(&needing, 5)))
-            .cite(format!("no consent banner was seen on {} opened", wording::pages_opened(evidence)))
+            .cite(format!("needs consent: {}", phrases::list(&needing, 5)))
+            .cite(format!("no consent banner was seen on {} opened", phrases::pages_opened(evidence)))
             .advice(
                 "Remove what needs consent, or ask for it before anything is stored, with refusing as \
                  easy as accepting",
@@ -214,7 +223,7 @@ mod tests {
         check(
             &RULE,
             "none\n banner absent\n gap /a hung\n _fbp shop.test marketing",
-            "open: the none pass is incomplete: /a hung",
+            "open: the no-choice pass is incomplete: /a hung",
         );
         check(
             &RULE,

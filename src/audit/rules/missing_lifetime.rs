@@ -10,7 +10,7 @@
 //! ## How to fix it
 //! Add to each row how long it lasts: "when you close your browser", "13 months".
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If the notice says something about time that we could not read.
 //!
 //! ## References
@@ -19,7 +19,7 @@
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 2
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, absent},
+    audit::{Findings, Policy, Rule, Severity, undeclared},
     model::{Evidence, Pass, Undecided, WrittenLifetime},
 };
 
@@ -36,7 +36,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let notice = evidence.notice()?;
-    absent::of_rows(
+    undeclared::of_rows(
         notice,
         findings,
         |it| it.lifetime.kind == WrittenLifetime::Absent,
@@ -51,7 +51,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         .map(|it| it.as_written.as_str())
         .collect();
     match unreadable.first() {
-        None => absent::read_whole(notice),
+        None => undeclared::read_whole(notice),
         Some(first) => Err(Undecided::Unclear(format!(
             "what the notice says about the time of {} of its rows could not be read, the first of \
              them {first}",

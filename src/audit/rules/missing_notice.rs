@@ -13,7 +13,7 @@
 //! page, usually in the footer under "Cookies". If there is one already, link to it in words that
 //! say so, or give its address to the scan.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If we were not able to look, or found something that may be a notice but could not be read.
 //!
 //! ## References
@@ -22,7 +22,7 @@
 //! - UK GDPR, article 13
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, wording},
+    audit::{Findings, Policy, Rule, Severity, phrases},
     model::{Evidence, NoticeEdit, NoticeState, Party, Pass, Subject, Undecided},
 };
 
@@ -46,12 +46,12 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         for (cookie, at) in seen.cookies() {
             needs_consent |= cookie.class.category.needs_consent();
             examples.extend(at.into_iter().cloned());
-            reasons.push(wording::cookie(cookie));
+            reasons.push(phrases::cookie(cookie));
         }
         for (item, at) in seen.storage() {
             needs_consent |= item.class.category.needs_consent();
             examples.extend(at.into_iter().cloned());
-            reasons.push(wording::item(item));
+            reasons.push(phrases::item(item));
         }
         for (host, at) in seen.hosts().filter(|(host, _)| host.party == Party::Third) {
             needs_consent |= host.class.category.tracks();
@@ -72,7 +72,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             .severity(severity)
             .seen(&examples.iter().collect::<Vec<_>>())
             .cite(why.clone())
-            .cite(format!("visitors are told nothing of: {}", wording::list(&reasons, 5)))
+            .cite(format!("visitors are told nothing of: {}", phrases::list(&reasons, 5)))
             .advice(
                 "Publish a page that lists what the site stores, what for and for how long, and \
                  link to it from every page",

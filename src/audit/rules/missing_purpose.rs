@@ -10,7 +10,7 @@
 //! ## How to fix it
 //! Add to each row, in a few plain words, what the cookie does for the visitor or for you.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If only a part of the notice could be read.
 //!
 //! ## References
@@ -19,7 +19,7 @@
 //! - UK GDPR, article 13(1)(c)
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, absent},
+    audit::{Findings, Policy, Rule, Severity, undeclared},
     model::{Evidence, Pass, Undecided},
 };
 
@@ -36,7 +36,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let notice = evidence.notice()?;
-    absent::of_rows(
+    undeclared::of_rows(
         notice,
         findings,
         |it| it.purpose.is_none(),
@@ -44,7 +44,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         "are for",
         "Add to each row what it is for",
     )?;
-    absent::read_whole(notice)
+    undeclared::read_whole(notice)
 }
 
 #[cfg(test)]

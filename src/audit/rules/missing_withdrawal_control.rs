@@ -13,7 +13,7 @@
 //! the cookies page, as GOV.UK services do. Let it open what the banner offered, and remove on
 //! withdrawal what consent was needed for.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If nothing could be accepted that would have to be taken back, or if there is a control that we
 //! could not operate.
 //!
@@ -23,7 +23,7 @@
 //! - GOV.UK Design System, cookies page
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, asked},
+    audit::{Findings, Policy, Rule, Severity, banner_evidence},
     model::{Choice, Evidence, Pass, Proof, Remedy, Subject, Undecided},
 };
 
@@ -40,7 +40,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let of_pass = evidence.pass(Pass::Withdraw)?;
-    let accepted = asked::choice(of_pass, Pass::Accept)
+    let accepted = banner_evidence::choice(of_pass, Pass::Accept)
         .is_some_and(|it| it.proof.contains(&Proof::PersistsAfterReload));
     match &of_pass.choice {
         Choice::Made { .. } => Ok(()),
@@ -66,9 +66,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             Ok(())
         }
         Choice::Unavailable { why } => Err(Undecided::NotApplicable(why.clone())),
-        Choice::Failed { why } => {
-            Err(Undecided::Incomplete { pass: Pass::Withdraw, why: why.clone() })
-        }
+        Choice::Failed { why } => Err(Undecided::incomplete(Pass::Withdraw, why)),
         Choice::NotAsked => Err(Undecided::NotRun(Pass::Withdraw)),
     }
 }

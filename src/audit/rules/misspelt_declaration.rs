@@ -17,7 +17,7 @@
 //! ## How to fix it
 //! Write the name as the browser has it.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! As long as a pass is incomplete there may be more, and without a notice there is nothing to compare.
 //!
 //! ## References
@@ -26,7 +26,7 @@
 //! - RFC 6265bis, section 5.7: names of cookies are told apart by every letter and its case
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, breach, diff, wording},
+    audit::{Findings, Policy, Rule, Severity, consent_checks, declaration_match, phrases},
     model::{Confidence, Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
 
@@ -47,24 +47,24 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         return Err(Undecided::NotApplicable("the notice names no cookies".to_owned()));
     }
     evidence.everywhere(|seen| {
-        let names = diff::names_seen(seen);
+        let names = declaration_match::names_seen(seen);
         let cookies = seen
             .cookies()
-            .filter(|(cookie, _)| breach::stored(cookie).is_some())
-            .map(|(it, at)| (it.key.name.as_str(), wording::cookie(it), &it.set_by, at));
+            .filter(|(cookie, _)| consent_checks::stored(cookie).is_some())
+            .map(|(it, at)| (it.key.name.as_str(), phrases::cookie(it), &it.set_by, at));
         let items =
-            seen.storage().map(|(it, at)| (it.key.key.as_str(), wording::item(it), &it.set_by, at));
+            seen.storage().map(|(it, at)| (it.key.key.as_str(), phrases::item(it), &it.set_by, at));
         for (name, what, set_by, at) in cookies.chain(items) {
-            let Some(meant) = diff::mistyped(notice, name, &names) else { continue };
-            let (name, written) = (wording::short(name), wording::short(&meant.as_written));
+            let Some(meant) = declaration_match::mistyped(notice, name, &names) else { continue };
+            let (name, written) = (phrases::short(name), phrases::short(&meant.as_written));
             let message = format!("the {what} is in the notice as {written}");
             let finding = findings
                 .draft(Subject::Declaration(meant.as_written.clone()), message)
                 .confidence(Confidence::Medium)
                 .seen(&at)
-                .cite(wording::row(meant))
-                .cite(wording::setter(set_by))
-                .cite(wording::notice(notice))
+                .cite(phrases::row(meant))
+                .cite(phrases::setter(set_by))
+                .cite(phrases::notice(notice))
                 .advice(format!("Write {name} instead of {written} in the notice"));
             findings.report(finding);
         }

@@ -10,7 +10,7 @@
 //! ## How to fix it
 //! Link to the notice from every page, usually in the footer under "Cookies", and from the banner.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If no notice was found, or if the user named it: then nobody looked for a link.
 //!
 //! ## References

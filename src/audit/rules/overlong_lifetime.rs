@@ -10,7 +10,7 @@
 //! ## How to fix it
 //! Ask for the time that the purpose needs, and say that time in the notice.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If pages could not be observed in the passes that leave the banner alone, refuse and accept.
 //!
 //! ## References
@@ -18,7 +18,7 @@
 //! - RFC 6265bis, section 5.5: a limit of 400 days
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, breach, wording},
+    audit::{Findings, Policy, Rule, Severity, consent_checks, phrases},
     model::{Evidence, Pass, Remedy, Subject, Undecided},
 };
 
@@ -43,12 +43,12 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies() {
             let asked = cookie.lifetime.requested_seconds.filter(|it| *it > MOST);
-            let Some(asked) = asked.filter(|_| breach::stored(cookie).is_some()) else { continue };
-            let length = wording::duration(asked.unsigned_abs());
+            let Some(asked) = asked.filter(|_| consent_checks::stored(cookie).is_some()) else { continue };
+            let length = phrases::duration(asked.unsigned_abs());
             let message = format!(
                 "the {}{} asks to be kept for {length}; browsers end it after 400 days",
-                wording::kind(cookie.class.category),
-                wording::cookie(cookie)
+                phrases::kind(cookie.class.category),
+                phrases::cookie(cookie)
             );
             let severity =
                 if asked > FAR { Severity::Low } else { Severity::Informational };
@@ -59,10 +59,10 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                     .remedy(Remedy::Server)
                     .settled_by(findings.by.setter(&cookie.class, &cookie.set_by))
                     .seen(&at)
-                    .cite(wording::setter(&cookie.set_by))
+                    .cite(phrases::setter(&cookie.set_by))
                     .advice(format!(
                         "Let {} live no longer than it is needed, 400 days at most, and say so in the notice",
-                        wording::short(&cookie.key.name)
+                        phrases::short(&cookie.key.name)
                     )),
             );
         }

@@ -12,7 +12,7 @@
 //! Move the row under the right heading, or put the right domain in it. A cookie that a third party's
 //! script keeps under the site's own name is the site's own: name the third party beside it.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! Without a notice that could be read there is nothing to compare with, and as long as a pass is
 //! incomplete there may be cookies that nobody saw.
 //!
@@ -22,7 +22,7 @@
 //! - UK GDPR, article 13(1)(e): recipients
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, breach, diff, wording},
+    audit::{Findings, Policy, Rule, Severity, consent_checks, declaration_match, phrases},
     model::{Declaration, Evidence, NoticeEdit, Party, Pass, Subject, Undecided, site},
 };
 
@@ -45,9 +45,9 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         ));
     }
     evidence.everywhere(|seen| {
-        for (cookie, at) in seen.cookies().filter(|(it, _)| breach::stored(it).is_some()) {
+        for (cookie, at) in seen.cookies().filter(|(it, _)| consent_checks::stored(it).is_some()) {
             let (name, domain) = (&cookie.key.name, &cookie.key.domain);
-            let found = diff::declared(notice, name, domain);
+            let found = declaration_match::declared(notice, name, domain);
             let Some(declaration) = found.and_then(|it| it.declaration) else { continue };
             let severity = match (said(declaration, &evidence.site), cookie.party) {
                 (Some(Party::First), Party::Third) => Severity::Medium,
@@ -61,7 +61,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             };
             let message = format!(
                 "the {} is {kept}, but the notice lists it as {listed}",
-                wording::cookie(cookie)
+                phrases::cookie(cookie)
             );
             findings.report(
                 findings
@@ -69,11 +69,11 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                     .severity(severity)
                     .settled_by(findings.by.setter(&cookie.class, &cookie.set_by))
                     .seen(&at)
-                    .cite(wording::row(declaration))
-                    .cite(wording::setter(&cookie.set_by))
+                    .cite(phrases::row(declaration))
+                    .cite(phrases::setter(&cookie.set_by))
                     .advice(format!(
                         "Say in the row for {} that it is kept by {domain}",
-                        wording::short(&declaration.as_written)
+                        phrases::short(&declaration.as_written)
                     )),
             );
         }

@@ -12,7 +12,7 @@
 //! Let every optional purpose be off until the visitor switches it on. In the forms of GOV.UK
 //! services no answer is selected, or the visitor's own earlier one.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If the banner leads to settings that no pass opened.
 //!
 //! ## References
@@ -24,7 +24,7 @@
 //! - EDPB, report of the Cookie Banner Taskforce, 17 January 2023: boxes ticked beforehand
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, asked, wording},
+    audit::{Findings, Policy, Rule, Severity, banner_evidence, phrases},
     model::{Evidence, OptionFacts, Pass, Subject, Undecided},
 };
 
@@ -65,7 +65,7 @@ const NEEDED: &[&str] = &[
 ];
 
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
-    let banner = asked::banner(evidence)?;
+    let banner = banner_evidence::banner(evidence)?;
     let mut looked = false;
     let mut leads = None;
     for (pass, facts) in banner.facts() {
@@ -80,13 +80,13 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                     Subject::BannerOption(option.label.clone()),
                     format!(
                         "`{}` is on before the visitor has touched it",
-                        wording::short(&option.label)
+                        phrases::short(&option.label)
                     ),
                 )
                 .cite(format!("layer {} of the banner, a {}", option.layer, option.kind))
                 .advice(format!(
                     "Let `{}` be off until the visitor switches it on",
-                    wording::short(&option.label)
+                    phrases::short(&option.label)
                 ));
             finding.passes.push(pass);
             let visit = evidence.pass(pass)?.visits.first();
@@ -97,7 +97,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     match leads {
         Some(label) if !looked => Err(Undecided::Unclear(format!(
             "what lies behind `{}` of the banner was not looked at",
-            wording::short(label)
+            phrases::short(label)
         ))),
         _ => Ok(()),
     }

@@ -10,7 +10,7 @@
 //! ## How to fix it
 //! Strike the one that is not so. The finding quotes both.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If there is no notice to read.
 //!
 //! ## References
@@ -20,7 +20,7 @@ use crate::{
     audit::{
         Findings, Policy, Rule, Severity,
         claims::{self, Standing},
-        wording,
+        phrases,
     },
     model::{Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
@@ -44,10 +44,10 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             let finding = findings
                 .draft(
                     Subject::Claim(claim.quote.clone()),
-                    format!("the notice contradicts itself: \"{}\"", wording::short(&claim.quote)),
+                    format!("the notice contradicts itself: \"{}\"", phrases::short(&claim.quote)),
                 )
                 .cite(judged.evidence)
-                .cite(wording::notice(notice))
+                .cite(phrases::notice(notice))
                 .advice("Strike the one that is not so");
             findings.report(finding);
         }

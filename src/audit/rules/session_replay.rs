@@ -12,7 +12,7 @@
 //! Remove the recorder from pages where people seek help. Elsewhere load it only after the visitor
 //! has agreed, with every field and text masked, and name it in the notice.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If pages could not be observed in the passes that leave the banner alone, refuse and accept, or
 //! were not watched, as in recordings of older versions. What the
 //! visitor has agreed to is told as worth knowing only.
@@ -23,7 +23,7 @@
 //! - UK GDPR, articles 5(1)(c) and 9
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, behaviour, wording},
+    audit::{Findings, Policy, Rule, Severity, phrases, script_checks},
     model::{Confidence, Evidence, ObservedScript, Party, Pass, Technique, Undecided},
 };
 
@@ -62,18 +62,18 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             if !seen_to && !script.recorder {
                 continue;
             }
-            let deeds = behaviour::deeds(script, follows).join(", ");
+            let deeds = script_checks::deeds(script, follows).join(", ");
             let what = if seen_to {
-                format!("{deeds} and sends to {}", wording::list(&script.sends_to, 3))
+                format!("{deeds} and sends to {}", phrases::list(&script.sends_to, 3))
             } else {
                 format!("of {}, a service that records visits, is at work", script.host)
             };
             let finding =
-                behaviour::finding(findings, (script, &at), &what, Severity::High, follows)
+                script_checks::finding(findings, (script, &at), &what, Severity::High, follows)
                     .confidence(if seen_to { Confidence::High } else { Confidence::Medium });
             findings.report(finding.advice(format!(
                 "Remove {} from pages where people seek help; elsewhere load it only after the visitor has agreed, with all fields masked",
-                wording::short(script.url.as_str())
+                phrases::short(script.url.as_str())
             )));
         }
     })

@@ -11,7 +11,7 @@
 //! Remove the row, or find out why the thing is no longer set. A row about something that is only
 //! set on a condition that a scan does not meet, such as signing in, is reported for information.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! Only if every pass was complete can anything be called unused. If the site let nobody accept,
 //! what needs consent could not appear.
 //!
@@ -20,7 +20,7 @@
 //!   information)
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, diff, wording},
+    audit::{Findings, Policy, Rule, Severity, declaration_match, phrases},
     model::{
         Category, Choice, Confidence, Declaration, Evidence, Notice, NoticeEdit, Pass, Subject,
         Undecided,
@@ -75,14 +75,14 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         return Err(Undecided::NotApplicable("the notice names no cookies".to_owned()));
     }
     let mut names = Vec::new();
-    evidence.everywhere(|seen| names = diff::names_seen(seen))?;
+    evidence.everywhere(|seen| names = declaration_match::names_seen(seen))?;
     let accepted = matches!(evidence.pass(Pass::Accept)?.choice, Choice::Made { .. });
     let mut unsure = Vec::new();
     for declaration in &notice.declarations {
         if is_seen(notice, declaration, &names) {
             continue;
         }
-        let name = wording::short(&declaration.as_written);
+        let name = phrases::short(&declaration.as_written);
         // Without an agreement only what needs none could have shown itself.
         if !accepted && declaration.category != Some(Category::Essential) {
             unsure.push(name);
@@ -91,14 +91,14 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         let condition = condition(declaration);
         let message = format!(
             "{name} is in the notice but was not set on {} opened",
-            wording::pages_opened(evidence)
+            phrases::pages_opened(evidence)
         );
         let finding = findings
             .draft(Subject::Declaration(declaration.as_written.clone()), message)
             // Not every page was opened, nor everything done that a visitor can do.
             .confidence(Confidence::Medium)
-            .cite(wording::row(declaration))
-            .cite(wording::notice(notice));
+            .cite(phrases::row(declaration))
+            .cite(phrases::notice(notice));
         findings.report(match condition {
             Some(word) => finding
                 .severity(Severity::Informational)
@@ -115,7 +115,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     }
     Err(Undecided::Unclear(format!(
         "nothing could be accepted, so these may not have had a chance to appear: {}",
-        wording::list(&unsure, 5)
+        phrases::list(&unsure, 5)
     )))
 }
 
@@ -123,8 +123,8 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
 /// reported once, as `misspelt-declaration`.
 fn is_seen(notice: &Notice, declaration: &Declaration, names: &[String]) -> bool {
     names.iter().any(|name| {
-        diff::covers(declaration, name).is_some()
-            || diff::mistyped(notice, name, names) == Some(declaration)
+        declaration_match::covers(declaration, name).is_some()
+            || declaration_match::mistyped(notice, name, names) == Some(declaration)
     })
 }
 
@@ -275,7 +275,7 @@ mod tests {
         check(
             &RULE,
             &format!("none\n gap /a hung\nreject\naccept\n{notice}"),
-            "open: the none pass is incomplete: /a hung",
+            "open: the no-choice pass is incomplete: /a hung",
         );
         check(&RULE, "none\nreject\naccept\nnotice missing", "open: no cookie notice was found");
     }

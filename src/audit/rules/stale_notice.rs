@@ -11,7 +11,7 @@
 //! ## How to fix it
 //! Go through the notice, mend what this report finds, and write the new date on it.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! Without a notice, or if the day of the scan is not known. A notice that gives no date is not judged.
 //!
 //! ## References

@@ -12,7 +12,7 @@
 //! Load the script that writes it only after the visitor has agreed. Tags moved from cookies to
 //! storage need the same consent check as before.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! An item whose purpose no source knows is neither a violation nor innocent. Declare it in the
 //! notice, or classify it yourself, and the rule can decide.
 //!
@@ -31,8 +31,8 @@
 use crate::{
     audit::{
         Findings, Policy, Rule, Severity,
-        breach::{self, When},
-        reliance::Unsettled,
+        consent_checks::{self, ConsentPhase},
+        legal_basis::OpenQuestions,
     },
     model::{Evidence, Pass, Undecided},
 };
@@ -53,11 +53,12 @@ fn check(
     policy: &Policy,
     findings: &mut Findings<'_>,
 ) -> Result<(), Undecided> {
-    let mut unsettled = Unsettled::default();
+    let mut open_questions = OpenQuestions::default();
     evidence.before_choice(|seen| {
-        unsettled = breach::storage(evidence, policy, seen, When::BeforeChoice, findings);
+        open_questions =
+            consent_checks::storage(evidence, policy, seen, ConsentPhase::BeforeChoice, findings);
     })?;
-    unsettled.settle(evidence, policy, "storage items written before any choice")
+    open_questions.settle(evidence, policy, "storage items written before any choice")
 }
 
 #[cfg(test)]
@@ -90,8 +91,8 @@ mod tests {
 
     #[test]
     fn an_unseen_page_is_not_a_clean_one() {
-        check(&RULE, "reject", "open: the none pass was not run");
-        check(&RULE, "none\n gap /a hung", "open: the none pass is incomplete: /a hung");
+        check(&RULE, "reject", "open: the no-choice pass was not run");
+        check(&RULE, "none\n gap /a hung", "open: the no-choice pass is incomplete: /a hung");
         check(&RULE, "none\nreject failed\n local:seen https://shop.test essential", "satisfied");
     }
 

@@ -12,7 +12,7 @@
 //! Do not load the tag at all after a refusal. Check that every page does so, not only the one with
 //! the banner.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If we could not operate the banner, or could not prove that the refusal was taken, nothing that
 //! follows says anything about a refusal. A host whose purpose no source knows is neither a tracker
 //! nor innocent.
@@ -27,8 +27,8 @@
 use crate::{
     audit::{
         Findings, Policy, Rule, Severity,
-        breach::{self, When},
-        reliance::Unsettled,
+        consent_checks::{self, ConsentPhase},
+        legal_basis::OpenQuestions,
     },
     model::{Evidence, Pass, Undecided},
 };
@@ -49,11 +49,12 @@ fn check(
     policy: &Policy,
     findings: &mut Findings<'_>,
 ) -> Result<(), Undecided> {
-    let mut unsettled = Unsettled::default();
+    let mut open_questions = OpenQuestions::default();
     evidence.after_refusal(|seen| {
-        unsettled = breach::trackers(evidence, policy, seen, When::AfterRefusal, findings);
+        open_questions =
+            consent_checks::trackers(evidence, policy, seen, ConsentPhase::AfterRefusal, findings);
     })?;
-    unsettled.settle(evidence, policy, "hosts contacted after the visitor refused")
+    open_questions.settle(evidence, policy, "hosts contacted after the visitor refused")
 }
 
 #[cfg(test)]

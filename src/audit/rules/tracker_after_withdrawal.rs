@@ -12,7 +12,7 @@
 //! Have whatever loads the tracker read the choice on every page load, and load nothing once it says
 //! no.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If nothing could be accepted or the withdrawal could not be proved. Where there is no control to
 //! withdraw by, see `missing-withdrawal-control`.
 //!
@@ -26,8 +26,8 @@
 use crate::{
     audit::{
         Findings, Policy, Rule, Severity,
-        breach::{self, When},
-        reliance::Unsettled,
+        consent_checks::{self, ConsentPhase},
+        legal_basis::OpenQuestions,
     },
     model::{Evidence, Pass, Undecided},
 };
@@ -48,11 +48,17 @@ fn check(
     policy: &Policy,
     findings: &mut Findings<'_>,
 ) -> Result<(), Undecided> {
-    let mut unsettled = Unsettled::default();
+    let mut open_questions = OpenQuestions::default();
     evidence.after_withdrawal(|seen| {
-        unsettled = breach::trackers(evidence, policy, seen, When::AfterWithdrawal, findings);
+        open_questions = consent_checks::trackers(
+            evidence,
+            policy,
+            seen,
+            ConsentPhase::AfterWithdrawal,
+            findings,
+        );
     })?;
-    unsettled.settle(evidence, policy, "hosts contacted after consent was taken back")
+    open_questions.settle(evidence, policy, "hosts contacted after consent was taken back")
 }
 
 #[cfg(test)]

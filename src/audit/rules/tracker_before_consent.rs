@@ -13,7 +13,7 @@
 //! Load the script or image only after the visitor has agreed, or remove it from pages that do not
 //! need it. Asking the host to "wait for consent" still contacts it.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! A host whose purpose no source knows is neither a tracker nor innocent.
 //!
 //! If the site is said to rely on an exemption instead (`--basis performance=statistical`), a scan
@@ -34,8 +34,8 @@
 use crate::{
     audit::{
         Findings, Policy, Rule, Severity,
-        breach::{self, When},
-        reliance::Unsettled,
+        consent_checks::{self, ConsentPhase},
+        legal_basis::OpenQuestions,
     },
     model::{Evidence, Pass, Undecided},
 };
@@ -56,11 +56,12 @@ fn check(
     policy: &Policy,
     findings: &mut Findings<'_>,
 ) -> Result<(), Undecided> {
-    let mut unsettled = Unsettled::default();
+    let mut open_questions = OpenQuestions::default();
     evidence.before_choice(|seen| {
-        unsettled = breach::trackers(evidence, policy, seen, When::BeforeChoice, findings);
+        open_questions =
+            consent_checks::trackers(evidence, policy, seen, ConsentPhase::BeforeChoice, findings);
     })?;
-    unsettled.settle(evidence, policy, "hosts contacted before any choice")
+    open_questions.settle(evidence, policy, "hosts contacted before any choice")
 }
 
 #[cfg(test)]
@@ -113,15 +114,15 @@ mod tests {
 
     #[test]
     fn missing_evidence_leaves_it_open() {
-        check(&RULE, "accept\n --- granted", "open: the none pass was not run");
-        check(&RULE, "none\n gap /a hung", "open: the none pass is incomplete: /a hung");
+        check(&RULE, "accept\n --- granted", "open: the no-choice pass was not run");
+        check(&RULE, "none\n gap /a hung", "open: the no-choice pass is incomplete: /a hung");
         check(
             &RULE,
             "reject failed\n host ads.test marketing",
             "
             violated
             high ads.test: the marketing host ads.test is contacted before any choice
-            but the none pass was not run
+            but the no-choice pass was not run
             ",
         );
     }

@@ -16,7 +16,7 @@
 //!   each exception depends on the purpose
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, breach, wording},
+    audit::{Findings, Policy, Rule, Severity, consent_checks, phrases},
     model::{Category, Evidence, Pass, Subject, Undecided},
 };
 
@@ -37,18 +37,18 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             // What only the scorer says is a guess: a person should still look.
             let known =
                 cookie.class.category != Category::Unknown && !cookie.class.basis.source.is_guess();
-            if known || breach::stored(cookie).is_none() {
+            if known || consent_checks::stored(cookie).is_none() {
                 continue;
             }
-            let message = format!("nobody says what the {} is for", wording::cookie(cookie));
-            let name = wording::short(&cookie.key.name);
+            let message = format!("nobody says what the {} is for", phrases::cookie(cookie));
+            let name = phrases::short(&cookie.key.name);
             findings.report(
                 findings
                     .draft(Subject::Cookie(cookie.key.clone()), message)
                     .settled_by(findings.by.setter(&cookie.class, &cookie.set_by))
                     .seen(&at)
-                    .cite(wording::setter(&cookie.set_by))
-                    .cite(wording::basis(&cookie.class))
+                    .cite(phrases::setter(&cookie.set_by))
+                    .cite(phrases::basis(&cookie.class))
                     .advice(format!(
                         "Find out what sets {name} and say in the notice what it is for, or remove \
                          it"

@@ -11,7 +11,7 @@
 //! ## How to fix it
 //! Add the cookie to the notice, with its purpose and how long it lasts, or stop setting it.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! Without a notice that could be read there is nothing to compare with, and as long as a pass is
 //! incomplete there may be cookies that nobody saw.
 //!
@@ -21,7 +21,9 @@
 //! - Court of Justice of the European Union, C-673/17 (Planet49): duration and access of others
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, absent, breach, diff, wording},
+    audit::{
+        Findings, Policy, Rule, Severity, consent_checks, declaration_match, phrases, undeclared,
+    },
     model::{Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
 
@@ -38,33 +40,33 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let notice = evidence.notice()?;
-    absent::read_whole(notice)?;
+    undeclared::read_whole(notice)?;
     evidence.everywhere(|seen| {
-        let names = diff::names_seen(seen);
+        let names = declaration_match::names_seen(seen);
         for (cookie, at) in seen.cookies() {
             let (name, category) = (&cookie.key.name, cookie.class.category);
-            if breach::stored(cookie).is_none()
-                || diff::declared(notice, name, &cookie.key.domain).is_some()
-                || diff::mistyped(notice, name, &names).is_some()
+            if consent_checks::stored(cookie).is_none()
+                || declaration_match::declared(notice, name, &cookie.key.domain).is_some()
+                || declaration_match::mistyped(notice, name, &names).is_some()
             {
                 continue;
             }
-            let what = format!("the {}{}", wording::kind(category), wording::cookie(cookie));
+            let what = format!("the {}{}", phrases::kind(category), phrases::cookie(cookie));
             let message = format!(
                 "{what} is set{}{} but is not in the notice",
-                wording::place(&at),
-                wording::by(&cookie.set_by, &cookie.key.domain)
+                phrases::place(&at),
+                phrases::by(&cookie.set_by, &cookie.key.domain)
             );
-            let lifetime = wording::lifetime(&cookie.lifetime);
+            let lifetime = phrases::lifetime(&cookie.lifetime);
             let finding = findings
                 .draft(Subject::Cookie(cookie.key.clone()), message)
-                .severity(absent::severity(category))
+                .severity(undeclared::severity(category))
                 .settled_by(findings.by.setter(&cookie.class, &cookie.set_by))
                 .seen(&at)
-                .cite(wording::setter(&cookie.set_by))
-                .cite(wording::basis(&cookie.class))
-                .cite(wording::notice(notice))
-                .advice(absent::add_row(notice, name, category, lifetime.as_deref()));
+                .cite(phrases::setter(&cookie.set_by))
+                .cite(phrases::basis(&cookie.class))
+                .cite(phrases::notice(notice))
+                .advice(undeclared::add_row(notice, name, category, lifetime.as_deref()));
             findings.report(finding);
         }
     })
@@ -150,7 +152,7 @@ mod tests {
         check(
             &RULE,
             "accept\n _ga shop.test performance\nnotice\n declare _ga",
-            "open: the none pass was not run",
+            "open: the no-choice pass was not run",
         );
         check(
             &RULE,
@@ -169,7 +171,7 @@ mod tests {
             "
             violated
             high _ga@shop.test: the performance cookie _ga is set but is not in the notice
-            but the none pass is incomplete: /a hung
+            but the no-choice pass is incomplete: /a hung
             ",
         );
     }

@@ -12,7 +12,7 @@
 //! Add the item to the notice, with its purpose and that it stays until the visitor clears it, or
 //! stop writing it.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! Without a notice that could be read there is nothing to compare with, and as long as a pass is
 //! incomplete there may be items that nobody saw.
 //!
@@ -22,7 +22,7 @@
 //! - ICO guidance on the use of storage and access technologies, 29 April 2026
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, absent, diff, wording},
+    audit::{Findings, Policy, Rule, Severity, declaration_match, phrases, undeclared},
     model::{Evidence, NoticeEdit, Pass, StorageKind, Subject, Undecided, site},
 };
 
@@ -39,23 +39,23 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let notice = evidence.notice()?;
-    absent::read_whole(notice)?;
+    undeclared::read_whole(notice)?;
     evidence.everywhere(|seen| {
-        let names = diff::names_seen(seen);
+        let names = declaration_match::names_seen(seen);
         for (item, at) in seen.storage() {
             let (name, category) = (&item.key.key, item.class.category);
             let owner = site::host_of(&item.key.origin).unwrap_or_default();
-            if diff::declared(notice, name, &owner).is_some()
-                || diff::mistyped(notice, name, &names).is_some()
+            if declaration_match::declared(notice, name, &owner).is_some()
+                || declaration_match::mistyped(notice, name, &names).is_some()
             {
                 continue;
             }
             let message = format!(
                 "the {}{} is written{}{} but is not in the notice",
-                wording::kind(category),
-                wording::item(item),
-                wording::place(&at),
-                wording::by(&item.set_by, &owner)
+                phrases::kind(category),
+                phrases::item(item),
+                phrases::place(&at),
+                phrases::by(&item.set_by, &owner)
             );
             let lifetime = match item.key.kind {
                 StorageKind::Session => "until the tab is closed",
@@ -67,13 +67,13 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             findings.report(
                 findings
                     .draft(Subject::Storage(item.key.clone()), message)
-                    .severity(absent::severity(category))
+                    .severity(undeclared::severity(category))
                     .settled_by(findings.by.setter(&item.class, &item.set_by))
                     .seen(&at)
-                    .cite(wording::setter(&item.set_by))
-                    .cite(wording::basis(&item.class))
-                    .cite(wording::notice(notice))
-                    .advice(absent::add_row(notice, name, category, Some(lifetime))),
+                    .cite(phrases::setter(&item.set_by))
+                    .cite(phrases::basis(&item.class))
+                    .cite(phrases::notice(notice))
+                    .advice(undeclared::add_row(notice, name, category, Some(lifetime))),
             );
         }
     })

@@ -12,7 +12,7 @@
 //! Name the third party and what it is for in the notice, or stop loading things from it: fonts and
 //! libraries can be served by the site itself, videos can wait for a click.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! Without a notice that could be read there is nothing to compare with, and as long as a pass is
 //! incomplete there may be hosts that nobody saw.
 //!
@@ -25,7 +25,7 @@
 use std::cmp::Reverse;
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, absent, diff, wording},
+    audit::{Findings, Policy, Rule, Severity, declaration_match, phrases, undeclared},
     model::{
         Category, Confidence, Evidence, NoticeEdit, Observations, ObservedHost, Party, Pass,
         Sighting, Subject, Undecided,
@@ -48,10 +48,13 @@ type Group<'a> = Vec<(&'a ObservedHost, Vec<&'a Sighting>)>;
 
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let notice = evidence.notice()?;
-    absent::read_whole(notice)?;
+    undeclared::read_whole(notice)?;
     evidence.everywhere(|seen| {
         for group in groups(seen) {
-            if group.iter().any(|(host, _)| diff::third_party_named(notice, host).is_some()) {
+            if group
+                .iter()
+                .any(|(host, _)| declaration_match::third_party_named(notice, host).is_some())
+            {
                 continue;
             }
             let Some((host, _)) = group.iter().max_by_key(|(host, _)| telling(host)) else {
@@ -59,16 +62,16 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             };
             let at: Vec<&Sighting> = group.iter().flat_map(|(_, at)| at.iter().copied()).collect();
             let category = worst(&group);
-            let by = diff::third_party_service(host);
+            let by = declaration_match::third_party_service(host);
             let who = if by == host.site {
                 format!("host {}", host.host)
             } else {
-                format!("host {} ({})", host.host, wording::short(by))
+                format!("host {} ({})", host.host, phrases::short(by))
             };
             let message = format!(
                 "the {}{who} is contacted{} but the notice does not name it",
-                wording::kind(category),
-                wording::place(&at)
+                phrases::kind(category),
+                phrases::place(&at)
             );
             let name = if by == host.site { host.host.as_str() } else { by };
             let mut finding = findings
@@ -82,16 +85,16 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 .confidence(Confidence::Medium)
                 .settled_by(Some(findings.by.host(&host.host)))
                 .seen(&at)
-                .cite(wording::request("requested", &host.example))
-                .cite(wording::basis(&host.class))
+                .cite(phrases::request("requested", &host.example))
+                .cite(phrases::basis(&host.class))
                 .advice(format!(
                     "Name {} and what it is for in the notice, or stop loading things from it",
-                    wording::short(name)
+                    phrases::short(name)
                 ));
             for (sibling, _) in group.iter().filter(|(it, _)| it.host != host.host) {
-                finding = finding.cite(wording::request("also requested", &sibling.example));
+                finding = finding.cite(phrases::request("also requested", &sibling.example));
             }
-            findings.report(finding.cite(wording::notice(notice)));
+            findings.report(finding.cite(phrases::notice(notice)));
         }
     })
 }
@@ -100,8 +103,11 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
 fn groups(seen: Observations<'_>) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for (host, at) in seen.hosts().filter(|(host, _)| host.party == Party::Third) {
-        let service = diff::third_party_service(host);
-        match groups.iter_mut().find(|it| diff::third_party_service(it[0].0) == service) {
+        let service = declaration_match::third_party_service(host);
+        match groups
+            .iter_mut()
+            .find(|it| declaration_match::third_party_service(it[0].0) == service)
+        {
             Some(group) => group.push((host, at)),
             None => groups.push(vec![(host, at)]),
         }

@@ -12,7 +12,7 @@
 //! Open the address without being signed in. Publish the notice as an ordinary page of text and
 //! tables.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If the notice was read, but parts of it were not understood: that may be our fault.
 //!
 //! ## References

@@ -16,7 +16,7 @@
 //! ## How to fix it
 //! Write the fixed part of the name in full and mark only what changes: `_ga_<container>`.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! As long as a pass is incomplete a pattern may take in more than was seen.
 //!
 //! ## References
@@ -26,7 +26,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, diff, wording},
+    audit::{Findings, Policy, Rule, Severity, declaration_match, phrases},
     model::{Category, Confidence, Declaration, Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
 
@@ -50,13 +50,13 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     }
     for declaration in &patterns {
         let Some(why) = by_its_letters(declaration) else { continue };
-        let written = wording::short(&declaration.as_written);
+        let written = phrases::short(&declaration.as_written);
         let finding = findings
             .draft(
                 Subject::Declaration(declaration.as_written.clone()),
                 format!("the notice declares {written}, {why}"),
             )
-            .cite(wording::row(declaration))
+            .cite(phrases::row(declaration))
             .advice(format!(
                 "Write the fixed part of {written} in full and mark only what changes"
             ));
@@ -69,7 +69,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             let mut owners: BTreeSet<&str> = BTreeSet::new();
             let mut places = Vec::new();
             for (cookie, at) in seen.cookies() {
-                if diff::covers(declaration, &cookie.key.name).is_none() {
+                if declaration_match::covers(declaration, &cookie.key.name).is_none() {
                     continue;
                 }
                 names.push(cookie.key.name.clone());
@@ -80,18 +80,18 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             if kinds.len() < 2 && owners.len() < 2 {
                 continue;
             }
-            let written = wording::short(&declaration.as_written);
+            let written = phrases::short(&declaration.as_written);
             let finding = findings
                 .draft(
                     Subject::Declaration(declaration.as_written.clone()),
                     format!(
                         "the notice declares {written}, which takes in cookies of different kinds: {}",
-                        wording::list(&names, 5)
+                        phrases::list(&names, 5)
                     ),
                 )
                 .confidence(Confidence::Medium)
                 .seen(&places)
-                .cite(wording::row(declaration))
+                .cite(phrases::row(declaration))
                 .advice(format!("Give each of the cookies that {written} stands for its own row"));
             findings.report(finding);
         }

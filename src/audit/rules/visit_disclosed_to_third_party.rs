@@ -14,7 +14,7 @@
 //! campaign. Switch off what collects clicks and titles by itself. Set `Referrer-Policy:
 //! strict-origin-when-cross-origin` or stricter, so that no other site is told the address unasked.
 //!
-//! ## When it stays open
+//! ## ConsentPhase it stays open
 //! If pages could not be observed in the passes that leave the banner alone, refuse and accept, or
 //! were not watched, as in recordings of older versions. A scan opens
 //! only the pages it is given (`--pages`): what is told on others is not seen. What is sent encoded
@@ -25,7 +25,7 @@
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1)
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, behaviour, wording},
+    audit::{Findings, Policy, Rule, Severity, phrases, script_checks},
     model::{
         Category, Channel, Citation, Consent, Disclosure, DisclosureKind, Evidence, Pass, Remedy,
         Sighting, Subject, Undecided,
@@ -47,24 +47,27 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     evidence.behaviour(|seen| {
         for (sent, at) in seen.disclosures() {
             let who = match &sent.organisation {
-                Some(by) => format!("{} ({})", sent.host, wording::short(by)),
+                Some(by) => format!("{} ({})", sent.host, phrases::short(by)),
                 None => sent.host.to_string(),
             };
-            let text = wording::short(&sent.text);
+            let text = phrases::short(&sent.text);
             let what = match sent.kind {
                 DisclosureKind::Address => format!("the page address {text}"),
                 DisclosureKind::Words => format!("the words “{text}” of the page"),
                 DisclosureKind::Event => format!("the event {text}"),
             };
-            let message =
-                format!("{who} receives {what}{}{}", wording::place(&at), behaviour::moment(&at));
+            let message = format!(
+                "{who} receives {what}{}{}",
+                phrases::place(&at),
+                script_checks::moment(&at)
+            );
             let subject = Subject::Disclosure { to: sent.host.clone(), kind: sent.kind };
-            let sender = behaviour::sender(findings, sent.script.as_ref(), &sent.host);
+            let sender = script_checks::sender(findings, sent.script.as_ref(), &sent.host);
             let mut finding = findings
                 .draft(subject, message)
                 .severity(severity(sent, &at))
                 .seen(&at)
-                .cite(wording::request(format!("sent as {} of", sent.channel), &sent.example))
+                .cite(phrases::request(format!("sent as {} of", sent.channel), &sent.example))
                 .advice(advice(sent));
             finding = match sent.channel {
                 Channel::Referrer => finding.remedy(Remedy::Server).settled_by(Some(sender)),
@@ -74,7 +77,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 finding = finding.cite(format!("“{subject}” names what the page is about"));
             }
             if let Some(script) = &sent.script {
-                finding = finding.cite(behaviour::sent_by(script));
+                finding = finding.cite(script_checks::sent_by(script));
             }
             if !sent.chain.is_empty() {
                 finding = finding.cite(Citation::LoadedThrough { chain: sent.chain.clone() });
@@ -108,7 +111,7 @@ fn advice(sent: &Disclosure) -> String {
     match &sent.script {
         Some(place) => format!(
             "Remove the tag that loads {} from pages where people seek help, and switch off its automatic events",
-            wording::short(place.script.as_str())
+            phrases::short(place.script.as_str())
         ),
         None => {
             format!("Remove what contacts {} from pages where people seek help", sent.host)

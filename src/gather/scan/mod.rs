@@ -70,10 +70,9 @@ pub async fn gather(
     // From here on they exist only as secrets of this target.
     let secrets = SiteSecrets::new(target, std::mem::take(&mut settings.credentials));
     let fetcher = Fetcher::new(settings.network.clone(), secrets.clone(), user_agent.clone());
-    let target = target.clone();
-    let scan = ScanContext { target, settings, words, recipes, progress, secrets, fetcher };
+    let scan = ScanContext { target: target.clone(), settings, words, recipes, progress, secrets };
     let scan = Arc::new(scan);
-    let ended = supervisor::run(&path, &user_agent, &scan, stop.clone()).await?;
+    let ended = supervisor::run(&path, &user_agent, &scan, &fetcher, stop.clone()).await?;
     let (gone, unreadable) = (ended.gone, ended.unreadable);
 
     let settings = &scan.settings;
@@ -91,11 +90,11 @@ pub async fn gather(
         values_kept: matches!(settings.redactor, Redactor::Keep),
     };
     let mut gathered = assemble(&scan, vantage, ended.outcomes, gone);
-    let stopped = ended.stopped || !complete(&mut gathered.recording, &scan, stop).await;
+    let stopped = ended.stopped || !complete(&mut gathered.recording, &scan, &fetcher, stop).await;
     if stopped {
         gathered.failure = Some(GatherError::BrokenOff);
     }
-    gathered.recording.fetches = scan.fetcher.take_fetches(&scan.settings.redactor);
+    gathered.recording.fetches = fetcher.take_fetches(&scan.settings.redactor);
     gathered.recording.started = started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     gathered.recording.duration_ms = millis(begun.elapsed());
     let mut gap = |kind, message: String| {
@@ -120,13 +119,14 @@ pub async fn gather(
 async fn complete(
     recording: &mut Recording,
     scan: &ScanContext,
+    fetcher: &Fetcher,
     stop: watch::Receiver<bool>,
 ) -> bool {
     scan.progress.send(&ScanEvent::FetchingNotices);
     let (target, settings) = (&scan.target, &scan.settings);
     let loaded = loaded(recording);
     let mut notice = std::mem::take(&mut recording.notice);
-    let more = notice_more::complete(&mut notice, target, &loaded, settings, &scan.fetcher);
+    let more = notice_more::complete(&mut notice, target, &loaded, settings, fetcher);
     let names = names::look_up(recording, target, &settings.network);
     let done = tokio::select! {
         ((), names) = async { tokio::join!(more, names) } => Some(names),

@@ -15,6 +15,7 @@ use crate::{
             driver::{ChoiceMade, ChoiceRequest},
             make,
         },
+        fetch::Fetcher,
         links, notice_search,
         progress::{PassStep, ScanEvent},
         record::{event_log::EventLog, recorder::Recorder, sessions::ContextOptions},
@@ -33,11 +34,12 @@ use crate::{
     },
 };
 
-/// What every pass needs: the browser's recorder, and what the scan is about.
+/// What every pass needs: the browser's recorder, what the scan is about, and who fetches outside the browser.
 #[derive(Clone, Debug)]
 pub(super) struct PassContext {
     pub(super) recorder: Arc<Recorder>,
     pub(super) scan: Arc<ScanContext>,
+    pub(super) fetcher: Fetcher,
 }
 
 /// What came of a pass.
@@ -241,7 +243,8 @@ impl PassRun<'_> {
                 if self.pass != Pass::None {
                     interaction = self.choose(visit, &mut banner, found).await;
                 }
-                notice = Box::pin(notice_search::search(&mut self.visitor, links)).await;
+                let fetcher = &self.context.fetcher;
+                notice = Box::pin(notice_search::search(&mut self.visitor, fetcher, links)).await;
                 self.further_pages().await;
                 self.leave().await;
             }

@@ -11,6 +11,7 @@ use crate::{
     gather::{
         browser::{preflight, process::Browser},
         error::GatherError,
+        fetch::Fetcher,
         progress::ScanEvent,
         record::recorder::{Recorder, Setup},
         visit::context::ScanContext,
@@ -48,15 +49,17 @@ pub(super) async fn run(
     path: &Path,
     user_agent: &str,
     scan: &Arc<ScanContext>,
+    fetcher: &Fetcher,
     stop: watch::Receiver<bool>,
 ) -> Result<BrowserRun, GatherError> {
-    let mut ended = in_a_browser(path, user_agent, scan, &scan.settings.passes, &stop).await?;
+    let mut ended =
+        in_a_browser(path, user_agent, scan, fetcher, &scan.settings.passes, &stop).await?;
     let lost = ended.lost();
     ended.gone = !lost.is_empty();
     if !ended.gone || ended.stopped {
         return Ok(ended);
     }
-    match in_a_browser(path, user_agent, scan, &lost, &stop).await {
+    match in_a_browser(path, user_agent, scan, fetcher, &lost, &stop).await {
         Ok(again) => {
             ended.gone = !again.lost().is_empty();
             ended.stopped = again.stopped;
@@ -91,6 +94,7 @@ async fn in_a_browser(
     path: &Path,
     user_agent: &str,
     scan: &Arc<ScanContext>,
+    fetcher: &Fetcher,
     passes: &[Pass],
     stop: &watch::Receiver<bool>,
 ) -> Result<BrowserRun, GatherError> {
@@ -111,7 +115,8 @@ async fn in_a_browser(
     let recorder =
         Recorder::start(cdp.clone(), events, setup).await.map_err(|_| browser.ended())?;
     let (outcomes, stopped) = {
-        let context = PassContext { recorder, scan: Arc::clone(scan) };
+        let (scan, fetcher) = (Arc::clone(scan), fetcher.clone());
+        let context = PassContext { recorder, scan, fetcher };
         let mut passes = pin!(side_by_side(&context, passes));
         tokio::select! {
             outcomes = &mut passes => (outcomes, false),

@@ -4,10 +4,7 @@ use url::Url;
 
 use crate::{
     consent::{Recipe, Words},
-    gather::{
-        fetch::Fetcher, progress::ProgressSink, secrets::SiteSecrets, settings::Settings,
-        tab::page::Limits,
-    },
+    gather::{progress::ProgressSink, secrets::SiteSecrets, settings::Settings, tab::page::Limits},
 };
 
 /// What every pass of a scan shares.
@@ -22,8 +19,6 @@ pub(in crate::gather) struct ScanContext {
     pub(in crate::gather) progress: ProgressSink,
     /// Headers that may go to the target's own site and nowhere else.
     pub(in crate::gather) secrets: SiteSecrets,
-    /// Makes the requests outside the browser.
-    pub(in crate::gather) fetcher: Fetcher,
 }
 
 impl ScanContext {

@@ -6,21 +6,31 @@ use crate::model::{
 };
 
 /// The banner, as each pass that found it saw it.
-pub(super) struct Asked<'a> {
-    seen: Vec<(Pass, &'a str, bool, bool, &'a BannerFacts)>,
+pub(super) struct BannerEvidence<'a> {
+    seen: Vec<SeenBanner<'a>>,
     /// Whether somebody refused with one press, whatever was made of the banner.
     refused_at_once: bool,
 }
 
+/// The banner as one pass saw it.
+struct SeenBanner<'a> {
+    pass: Pass,
+    text: &'a str,
+    /// Whether its first layer offers a way to accept, and one to refuse.
+    accept: bool,
+    reject: bool,
+    facts: &'a BannerFacts,
+}
+
 /// The banner of a site; or why nothing can be said of it.
-pub(super) fn banner(evidence: &Evidence) -> Result<Asked<'_>, Undecided> {
+pub(super) fn banner(evidence: &Evidence) -> Result<BannerEvidence<'_>, Undecided> {
     let passes: Vec<(Pass, &PassEvidence)> =
         Pass::DEFAULT.into_iter().filter_map(|it| Some((it, evidence.pass(it).ok()?))).collect();
     let seen: Vec<_> = passes
         .iter()
         .filter_map(|(pass, of_pass)| match &of_pass.banner {
             Banner::Found { text, accept, reject, facts } => {
-                Some((*pass, text.as_str(), *accept, *reject, &**facts))
+                Some(SeenBanner { pass: *pass, text, accept: *accept, reject: *reject, facts })
             }
             Banner::Absent | Banner::Doubtful { .. } => None,
         })
@@ -53,7 +63,7 @@ pub(super) fn banner(evidence: &Evidence) -> Result<Asked<'_>, Undecided> {
         evidence.everywhere(|_| ())?;
         return Err(Undecided::NotApplicable("there is no consent banner".to_owned()));
     }
-    let mut sides: Vec<bool> = seen.iter().map(|(_, _, _, reject, _)| *reject).collect();
+    let mut sides: Vec<bool> = seen.iter().map(|it| it.reject).collect();
     sides.dedup();
     if sides.len() > 1 {
         return Err(Undecided::Unclear(
@@ -64,23 +74,23 @@ pub(super) fn banner(evidence: &Evidence) -> Result<Asked<'_>, Undecided> {
     let reject = evidence.pass(Pass::Reject)?;
     let clicks = choice(reject, Pass::Reject).map(clicks);
     let made = matches!(reject.choice, Choice::Made { .. });
-    Ok(Asked { seen, refused_at_once: made && clicks == Some(1) })
+    Ok(BannerEvidence { seen, refused_at_once: made && clicks == Some(1) })
 }
 
-impl<'a> Asked<'a> {
+impl<'a> BannerEvidence<'a> {
     /// Whether the first layer offers a way to refuse.
     pub(super) fn rejects(&self) -> bool {
-        self.refused_at_once || self.seen.iter().any(|(_, _, _, reject, _)| *reject)
+        self.refused_at_once || self.seen.iter().any(|it| it.reject)
     }
 
     /// Its text, if the first layer offers a way to accept and none to refuse.
     pub(super) fn one_sided(&self) -> Option<&'a str> {
-        self.seen.iter().find(|(_, _, accept, reject, _)| *accept && !reject).map(|it| it.1)
+        self.seen.iter().find(|it| it.accept && !it.reject).map(|it| it.text)
     }
 
     /// What was found out about it, pass by pass.
     pub(super) fn facts(&self) -> impl Iterator<Item = (Pass, &'a BannerFacts)> {
-        self.seen.iter().map(|(pass, _, _, _, facts)| (*pass, *facts))
+        self.seen.iter().map(|it| (it.pass, it.facts))
     }
 
     /// The control of the first layer that means `meaning`, as the first pass that has one saw it.

@@ -1,4 +1,4 @@
-//! How people are told: the words that the formats for people share.
+//! Phrases that the formats for people share.
 
 use super::model::{BasisReport, OutcomeName, PassOutcome, PassReport, Report, Scan};
 use crate::{
@@ -15,52 +15,52 @@ pub(super) const SEVERITIES: [Severity; 4] =
 
 /// Whether at least one page was observed in at least one pass.
 pub(super) fn observed(report: &Report) -> bool {
-    report.passes.iter().any(|pass| pages_seen(pass) > 0)
+    report.passes.iter().any(|pass| pages_observed(pass) > 0)
 }
 
 /// How many pages of a pass were observed.
-pub(super) fn pages_seen(pass: &PassReport) -> usize {
+pub(super) fn pages_observed(pass: &PassReport) -> usize {
     pass.pages.iter().filter(|page| page.status == VisitStatus::Ok).count()
 }
 
-/// The profile that a site was judged by, and since when its law has been in force.
+/// The profile that the site was judged by, and the date from which its law applies.
 pub(super) fn profile(scan: &Scan) -> String {
     format!("profile {} (in force since {})", scan.profile, scan.law.in_force)
 }
 
-/// The same with where it stands.
+/// [`profile`] with the title and address of the law.
 pub(super) fn law(scan: &Scan) -> String {
     let law = &scan.law;
     format!("{}: {}, <{}>, as of {}", profile(scan), law.title, law.source, law.written)
 }
 
-/// What the site is said to rely on in place of consent; `None` if nothing was said.
+/// The legal bases that the user declared for the site; `None` if there are none.
 pub(super) fn bases(scan: &Scan) -> Option<String> {
     let declared = &scan.law.bases;
     let said =
         |it: &BasisReport| format!("{} for {} ({})", it.exemption, it.category, it.paragraph);
     let list = declared.iter().map(said).collect::<Vec<_>>().join("; ");
-    (!declared.is_empty()).then(|| format!("{list}: as declared, which excuses nothing by itself"))
+    (!declared.is_empty()).then(|| format!("{list}: as declared; not verified"))
 }
 
-/// Findings that nobody decided to tolerate, in order.
-pub(super) fn standing(report: &Report) -> impl Iterator<Item = &Finding> {
+/// The findings without a waiver, in the order of the report.
+pub(super) fn unwaived(report: &Report) -> impl Iterator<Item = &Finding> {
     report.findings.iter().filter(|finding| finding.waived.is_none())
 }
 
-/// How many questions have findings for an answer but may have more, as evidence was missing.
-pub(super) fn answered_in_part(report: &Report) -> usize {
+/// How many violated rules may have more findings, because evidence was missing.
+pub(super) fn violated_in_part(report: &Report) -> usize {
     let verdicts = report.verdicts.iter();
     verdicts.filter(|it| it.outcome == OutcomeName::Violated && it.why.is_some()).count()
 }
 
-/// How many verdicts have an outcome.
-pub(super) fn answered(report: &Report, outcome: OutcomeName) -> usize {
+/// How many rules have this outcome.
+pub(super) fn with_outcome(report: &Report, outcome: OutcomeName) -> usize {
     report.verdicts.iter().filter(|verdict| verdict.outcome == outcome).count()
 }
 
-/// What an observation of this scan is limited to.
-pub(super) fn looked_at(report: &Report) -> String {
+/// How many pages were observed in how many passes.
+pub(super) fn coverage(report: &Report) -> String {
     let mut pages: Vec<_> = report
         .passes
         .iter()
@@ -70,25 +70,20 @@ pub(super) fn looked_at(report: &Report) -> String {
         .collect();
     pages.sort_unstable();
     pages.dedup();
-    let passes = report.passes.iter().filter(|pass| pages_seen(pass) > 0).count();
-    format!(
-        "{}, {} and {}",
-        plural(pages.len(), "page"),
-        plural(passes, "pass"),
-        plural(usize::try_from(report.scan.visits).unwrap_or(usize::MAX), "visit")
-    )
+    let passes = report.passes.iter().filter(|pass| pages_observed(pass) > 0).count();
+    format!("{} in {}", plural(pages.len(), "page"), plural(passes, "pass"))
 }
 
-/// What an exit code says.
+/// What an exit code means.
 pub(super) const fn exit_meaning(code: u8) -> &'static str {
     match code {
-        0 => "nothing at or above the level that fails a run",
-        1 => "at least one finding at or above the level that fails a run",
-        2 => "usage or settings were wrong and nothing was scanned",
+        0 => "no findings at or above the severity that fails a run",
+        1 => "at least one finding at or above the severity that fails a run",
+        2 => "wrong usage; nothing was scanned",
         3 => "the scan did not complete and says nothing about the site",
-        4 => "no finding that fails a run, but something could not be decided",
+        4 => "no findings that fail a run, but some rules could not be decided",
         130 => "interrupted",
-        _ => "not a code of this tool",
+        _ => "unknown exit code",
     }
 }
 
@@ -121,13 +116,13 @@ pub(super) fn time(rfc3339: &str) -> String {
     }
 }
 
-/// A length of time as people say it, rounded down to one unit.
-pub(super) fn span(seconds: i64) -> String {
+/// A duration in one unit, rounded down.
+pub(super) fn duration(seconds: i64) -> String {
     const MINUTE: i64 = 60;
     const HOUR: i64 = 60 * MINUTE;
     const DAY: i64 = 24 * HOUR;
     const YEAR: i64 = 365 * DAY;
-    // A site that sets "two days from now" is a second late by the time the browser counts.
+    // "Two days from now" is a second less by the time the browser counts.
     let seconds = if seconds % MINUTE == MINUTE - 1 { seconds + 1 } else { seconds };
     let (unit, name) = match seconds {
         ..=0 => return "ends at once".to_owned(),
@@ -140,21 +135,21 @@ pub(super) fn span(seconds: i64) -> String {
     plural(usize::try_from(seconds / unit).unwrap_or(usize::MAX), name)
 }
 
-/// How long a cookie was asked to live, and how long it does.
+/// The lifetime that a cookie requested, and the one that the browser granted.
 pub(super) fn lifetime(lifetime: &Lifetime) -> String {
     match (lifetime.session, lifetime.requested_seconds, lifetime.seconds) {
         (true, ..) => "session".to_owned(),
-        (_, Some(asked), Some(held)) if span(asked) == span(held) => span(held),
-        (_, Some(asked), Some(held)) => {
-            format!("asked {}, held {}", span(asked), span(held))
+        (_, Some(requested), Some(kept)) if duration(requested) == duration(kept) => duration(kept),
+        (_, Some(requested), Some(kept)) => {
+            format!("requested {}, kept {}", duration(requested), duration(kept))
         }
-        (_, Some(asked), None) => format!("asked {}", span(asked)),
-        (_, None, Some(held)) => format!("held {}", span(held)),
+        (_, Some(requested), None) => format!("requested {}", duration(requested)),
+        (_, None, Some(kept)) => format!("kept {}", duration(kept)),
         (_, None, None) => "not known".to_owned(),
     }
 }
 
-/// Who wrote something, as a phrase.
+/// The script or response that set something, as a phrase.
 pub(super) fn set_by(set_by: &SetBy) -> String {
     let through = match set_by.chain.as_slice() {
         [] => String::new(),
@@ -163,13 +158,13 @@ pub(super) fn set_by(set_by: &SetBy) -> String {
     match (set_by.kind, &set_by.url) {
         (SetKind::Http, Some(url)) => format!("the response from {url}{through}"),
         (SetKind::Script, Some(url)) => format!("the script {url}{through}"),
-        (SetKind::Http, None) => "a response that was not seen".to_owned(),
-        (SetKind::Script, None) => format!("a script of unknown address{through}"),
-        (SetKind::Unknown, _) => "nobody was seen setting it".to_owned(),
+        (SetKind::Http, None) => "a response that was not observed".to_owned(),
+        (SetKind::Script, None) => format!("a script with an unknown address{through}"),
+        (SetKind::Unknown, _) => "setter not observed".to_owned(),
     }
 }
 
-/// What a pass does, as a heading.
+/// The heading of a pass: when its observations were made.
 pub(super) const fn pass_title(pass: Pass) -> &'static str {
     match pass {
         Pass::None => "Before any choice",
@@ -179,7 +174,7 @@ pub(super) const fn pass_title(pass: Pass) -> &'static str {
     }
 }
 
-/// How a pass went, in one word or two.
+/// The outcome of a pass, in a word or two.
 pub(super) const fn pass_outcome(outcome: PassOutcome) -> &'static str {
     match outcome {
         PassOutcome::Done => "done",
@@ -188,41 +183,41 @@ pub(super) const fn pass_outcome(outcome: PassOutcome) -> &'static str {
     }
 }
 
-/// How a choice was made and what showed it, or why it was not; empty if none was to be made.
+/// How a choice was made and verified, or why it was not; empty for a pass without a choice.
 pub(super) fn choice(pass: &PassReport) -> String {
     let via = match pass.via {
         Via::None => None,
-        Via::Recipe => Some("by a recipe for this banner"),
-        Via::Autoconsent => Some("by autoconsent"),
-        Via::Heuristic => Some("found by the words on the buttons"),
+        Via::Recipe => Some("with a recipe for this banner"),
+        Via::Autoconsent => Some("with autoconsent"),
+        Via::Heuristic => Some("matched by button text"),
     };
     let mut parts = Vec::new();
     if let Some(via) = via {
         let clicks = plural(usize::try_from(pass.clicks).unwrap_or(usize::MAX), "click");
-        parts.push(format!("{clicks} {via}"));
+        parts.push(format!("{clicks}, {via}"));
     }
     if let Some(cmp) = &pass.cmp {
-        parts.push(format!("banner by {cmp}"));
+        parts.push(format!("banner of {cmp}"));
     }
     if !pass.proof.is_empty() {
-        let proof: Vec<_> = pass.proof.iter().map(|&proof| proof_words(proof)).collect();
-        parts.push(format!("proof: {}", proof.join(", ")));
+        let proof: Vec<_> = pass.proof.iter().map(|&proof| verified_by(proof)).collect();
+        parts.push(format!("verified: {}", proof.join(", ")));
     } else if pass.outcome == PassOutcome::Done && pass.via != Via::None {
-        parts.push("no proof that the choice was taken".to_owned());
+        parts.push("not verified".to_owned());
     }
     parts.extend(pass.why.clone());
     parts.join("; ")
 }
 
-const fn proof_words(proof: Proof) -> &'static str {
+const fn verified_by(proof: Proof) -> &'static str {
     match proof {
         Proof::BannerGone => "the banner went away",
         Proof::ConsentStored => "the choice was stored",
-        Proof::PersistsAfterReload => "it held after a reload",
+        Proof::PersistsAfterReload => "it was kept after a reload",
     }
 }
 
-/// How opening a page went.
+/// The outcome of opening a page.
 pub(super) const fn visit_status(status: VisitStatus) -> &'static str {
     match status {
         VisitStatus::Ok => "observed",
@@ -230,7 +225,7 @@ pub(super) const fn visit_status(status: VisitStatus) -> &'static str {
         VisitStatus::Failed => "no answer",
         VisitStatus::Timeout => "timed out",
         VisitStatus::NotHtml => "not a web page",
-        VisitStatus::Challenge => "asked for a human",
+        VisitStatus::Challenge => "bot check",
     }
 }
 
@@ -244,12 +239,12 @@ pub(super) const fn same_site(same_site: SameSite) -> &'static str {
     }
 }
 
-/// What a notice says a declared item is for, and by what.
+/// The category of a declared item, and where the notice says so.
 pub(super) fn declared_category(declaration: &Declaration) -> String {
     let basis = match declaration.category_basis {
         Some(CategoryBasis::Stated) => " (stated)",
-        Some(CategoryBasis::Section) => " (by its section)",
-        Some(CategoryBasis::Inferred) => " (by its purpose)",
+        Some(CategoryBasis::Section) => " (from its section)",
+        Some(CategoryBasis::Inferred) => " (from its purpose)",
         None => "",
     };
     match declaration.category {
@@ -258,7 +253,7 @@ pub(super) fn declared_category(declaration: &Declaration) -> String {
     }
 }
 
-/// A category for people: nobody should take "unknown" for harmless.
+/// A category for people: nobody should read "unknown" as harmless.
 pub(super) const fn category(category: Category) -> &'static str {
     match category {
         Category::Unknown => "not known",
@@ -271,7 +266,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_are_said_in_one_unit() {
+    fn durations_have_one_unit() {
         for (seconds, said) in [
             (-5, "ends at once"),
             (1, "1 second"),
@@ -282,20 +277,20 @@ mod tests {
             (63_072_000, "2 years"),
             (i64::MAX, "292471208677 years"),
         ] {
-            assert_eq!(span(seconds), said);
+            assert_eq!(duration(seconds), said);
         }
     }
 
     #[test]
-    fn a_cap_of_the_browser_is_said() {
+    fn a_lifetime_that_the_browser_cut_shows_both() {
         let mut it = Lifetime {
             session: false,
             seconds: Some(34_560_000),
             requested_seconds: Some(63_072_000),
         };
-        assert_eq!(lifetime(&it), "asked 2 years, held 400 days");
+        assert_eq!(lifetime(&it), "requested 2 years, kept 400 days");
         it.requested_seconds = None;
-        assert_eq!(lifetime(&it), "held 400 days");
+        assert_eq!(lifetime(&it), "kept 400 days");
     }
 
     #[test]

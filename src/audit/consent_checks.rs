@@ -4,9 +4,9 @@
 use std::fmt::Write as _;
 
 use super::{
-    Finding, Findings, Policy, diff,
-    reliance::{self, Stands, Unsettled},
-    wording,
+    Finding, Findings, Policy, declaration_match,
+    legal_basis::{self, BasisCheck, OpenQuestions},
+    phrases,
 };
 use crate::model::{
     Category, Citation, Classification, Confidence, Evidence, Notice, Observations, ObservedCookie,
@@ -15,7 +15,7 @@ use crate::model::{
 
 /// The moment a rule looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum When {
+pub(super) enum ConsentPhase {
     /// Nothing was chosen yet.
     BeforeChoice,
     /// The visitor had refused.
@@ -45,18 +45,21 @@ pub(super) fn cookies(
     evidence: &Evidence,
     policy: &Policy,
     seen: Observations<'_>,
-    when: When,
+    when: ConsentPhase,
     findings: &mut Findings<'_>,
-) -> Unsettled {
-    let (mut unsettled, notice) = (Unsettled::default(), evidence.notice().ok());
-    let names = diff::names_seen(seen);
+) -> OpenQuestions {
+    let (mut open_questions, notice) = (OpenQuestions::default(), evidence.notice().ok());
+    let names = declaration_match::names_seen(seen);
     for (cookie, at) in seen.cookies() {
         let (Some(is_set), category) = (stored(cookie), cookie.class.category) else { continue };
         // What was set while it was allowed may lie there still.
-        let is_set =
-            if when == When::AfterWithdrawal { "is still there or set again" } else { is_set };
+        let is_set = if when == ConsentPhase::AfterWithdrawal {
+            "is still there or set again"
+        } else {
+            is_set
+        };
         if category == Category::Unknown {
-            unsettled.unknown.push(cookie.key.name.clone());
+            open_questions.unknown.push(cookie.key.name.clone());
         }
         if !category.needs_consent() {
             continue;
@@ -67,19 +70,19 @@ pub(super) fn cookies(
                 declared(notice, &key.name, &key.domain, &names)
             });
         let but = match stands {
-            Stands::OnConsent => None,
-            Stands::Contradicted(why) => Some(Citation::from(why)),
-            Stands::OnBasis(relied) => {
-                unsettled.relied.push(relied);
+            BasisCheck::OnConsent => None,
+            BasisCheck::Contradicted(why) => Some(Citation::from(why)),
+            BasisCheck::OnBasis(relied) => {
+                open_questions.relied.push(relied);
                 continue;
             }
         };
         let message = format!(
             "the {category} {} {is_set} {}{}{}",
-            wording::cookie(cookie),
+            phrases::cookie(cookie),
             when.words(),
-            wording::place(&at),
-            wording::by(set_by, &key.domain),
+            phrases::place(&at),
+            phrases::by(set_by, &key.domain),
         );
         let finding = findings.draft(Subject::Cookie(key.clone()), message).advice(advice(
             when,
@@ -88,7 +91,7 @@ pub(super) fn cookies(
             cookie.party,
             &at,
         ));
-        let found = notice.and_then(|it| diff::declared(it, &key.name, &key.domain));
+        let found = notice.and_then(|it| declaration_match::declared(it, &key.name, &key.domain));
         let finding = complete(finding, &cookie.class, set_by, found.as_ref(), &at)
             .remedy(remedy(findings, &cookie.class, set_by, cookie.party))
             .cite_some(but);
@@ -97,7 +100,7 @@ pub(super) fn cookies(
             None => finding,
         });
     }
-    unsettled
+    open_questions
 }
 
 /// Reports storage items that need consent; returns those of which that is not known.
@@ -105,15 +108,15 @@ pub(super) fn storage(
     evidence: &Evidence,
     policy: &Policy,
     seen: Observations<'_>,
-    when: When,
+    when: ConsentPhase,
     findings: &mut Findings<'_>,
-) -> Unsettled {
-    let (mut unsettled, notice) = (Unsettled::default(), evidence.notice().ok());
-    let names = diff::names_seen(seen);
+) -> OpenQuestions {
+    let (mut open_questions, notice) = (OpenQuestions::default(), evidence.notice().ok());
+    let names = declaration_match::names_seen(seen);
     for (item, at) in seen.storage() {
         let category = item.class.category;
         if category == Category::Unknown {
-            unsettled.unknown.push(item.key.key.clone());
+            open_questions.unknown.push(item.key.key.clone());
         }
         if !category.needs_consent() {
             continue;
@@ -124,30 +127,30 @@ pub(super) fn storage(
             declared(notice, &key.key, &owner, &names)
         });
         let but = match stands {
-            Stands::OnConsent => None,
-            Stands::Contradicted(why) => Some(Citation::from(why)),
-            Stands::OnBasis(relied) => {
-                unsettled.relied.push(relied);
+            BasisCheck::OnConsent => None,
+            BasisCheck::Contradicted(why) => Some(Citation::from(why)),
+            BasisCheck::OnBasis(relied) => {
+                open_questions.relied.push(relied);
                 continue;
             }
         };
         let message = format!(
             "the {category} {} is written {}{}{}",
-            wording::item(item),
+            phrases::item(item),
             when.words(),
-            wording::place(&at),
-            wording::by(set_by, &owner),
+            phrases::place(&at),
+            phrases::by(set_by, &owner),
         );
         let finding = findings
             .draft(Subject::Storage(key.clone()), message)
             .advice(advice(when, set_by, &key.key, item.party, &at));
-        let found = notice.and_then(|it| diff::declared(it, &key.key, &owner));
+        let found = notice.and_then(|it| declaration_match::declared(it, &key.key, &owner));
         let finding = complete(finding, &item.class, set_by, found.as_ref(), &at)
             .remedy(remedy(findings, &item.class, set_by, item.party))
             .cite_some(but);
         findings.report(finding);
     }
-    unsettled
+    open_questions
 }
 
 /// Reports other sites' hosts that measure or follow people; returns those of which that is not known
@@ -156,53 +159,53 @@ pub(super) fn trackers(
     evidence: &Evidence,
     policy: &Policy,
     seen: Observations<'_>,
-    when: When,
+    when: ConsentPhase,
     findings: &mut Findings<'_>,
-) -> Unsettled {
-    let mut unsettled = Unsettled::default();
+) -> OpenQuestions {
+    let mut open_questions = OpenQuestions::default();
     for (host, at) in seen.hosts().filter(|(host, _)| host.is_outside()) {
         let category = host.class.category;
         if category == Category::Unknown {
-            unsettled.unknown.push(host.host.to_string());
+            open_questions.unknown.push(host.host.to_string());
         }
         if !category.tracks() {
             continue;
         }
         let stands = when.stands(evidence, policy, &host.class, &host.host, &host.seen, |notice| {
-            diff::third_party_named(notice, host).is_some()
+            declaration_match::third_party_named(notice, host).is_some()
         });
         let but = match stands {
-            Stands::OnConsent => None,
-            Stands::Contradicted(why) => Some(Citation::from(why)),
-            Stands::OnBasis(relied) => {
-                unsettled.relied.push(relied);
+            BasisCheck::OnConsent => None,
+            BasisCheck::Contradicted(why) => Some(Citation::from(why)),
+            BasisCheck::OnBasis(relied) => {
+                open_questions.relied.push(relied);
                 continue;
             }
         };
         let of = match &host.class.organisation {
-            Some(organisation) => format!(" ({})", wording::short(organisation)),
+            Some(organisation) => format!(" ({})", phrases::short(organisation)),
             None => String::new(),
         };
-        let (name, page) = (&host.host, wording::only_page(&at));
+        let (name, page) = (&host.host, phrases::only_page(&at));
         let message = format!(
             "the {category} host {name}{of} is contacted {}{}",
             when.words(),
-            wording::place(&at)
+            phrases::place(&at)
         );
         // A page that asks by itself cannot be moved; what it embeds can.
         let script = host.initiators.iter().find(|url| at.iter().all(|it| it.page != **url));
         let edit = match (script, when) {
-            (Some(url), When::BeforeChoice) => {
-                format!("Move the script {} behind the consent check", wording::short(url))
+            (Some(url), ConsentPhase::BeforeChoice) => {
+                format!("Move the script {} behind the consent check", phrases::short(url))
             }
-            (None, When::BeforeChoice) => {
+            (None, ConsentPhase::BeforeChoice) => {
                 format!("Load what comes from {name} only after the visitor has agreed")
             }
-            (Some(url), When::AfterRefusal | When::AfterWithdrawal) => format!(
+            (Some(url), ConsentPhase::AfterRefusal | ConsentPhase::AfterWithdrawal) => format!(
                 "Run the script {} only where the visitor's choice allows it",
-                wording::short(url)
+                phrases::short(url)
             ),
-            (None, When::AfterRefusal | When::AfterWithdrawal) => {
+            (None, ConsentPhase::AfterRefusal | ConsentPhase::AfterWithdrawal) => {
                 format!("Load what comes from {name} only where the visitor's choice allows it")
             }
         };
@@ -210,7 +213,7 @@ pub(super) fn trackers(
             .draft(Subject::Host(name.clone()), message)
             .confidence(host.class.basis.confidence)
             .seen(&at)
-            .cite(wording::request("requested", &host.example));
+            .cite(phrases::request("requested", &host.example));
         // Names take many forms; the notice may use one that we do not know.
         if but.is_some() {
             finding = finding.confidence(host.class.basis.confidence.min(Confidence::Medium));
@@ -220,20 +223,21 @@ pub(super) fn trackers(
         }
         findings.report(
             finding
-                .cite(wording::basis(&host.class))
+                .cite(phrases::basis(&host.class))
                 .cite_some(but)
                 .advice(or_remove(edit, page.as_deref())),
         );
     }
-    unsettled
+    open_questions
 }
 
 /// Whether a notice tells of a name, if only under one that is not quite right.
 pub(super) fn declared(notice: &Notice, name: &str, domain: &str, names: &[String]) -> bool {
-    diff::declared(notice, name, domain).is_some() || diff::mistyped(notice, name, names).is_some()
+    declaration_match::declared(notice, name, domain).is_some()
+        || declaration_match::mistyped(notice, name, names).is_some()
 }
 
-impl When {
+impl ConsentPhase {
     /// What a declared basis makes of a thing. Once the visitor has refused none covers it: objecting
     /// is what it leaves them.
     fn stands(
@@ -244,10 +248,10 @@ impl When {
         name: &str,
         seen: &[Sighting],
         tells: impl FnOnce(&Notice) -> bool,
-    ) -> Stands {
+    ) -> BasisCheck {
         match self {
-            Self::BeforeChoice => reliance::stands(evidence, policy, class, name, seen, tells),
-            Self::AfterRefusal | Self::AfterWithdrawal => Stands::OnConsent,
+            Self::BeforeChoice => legal_basis::stands(evidence, policy, class, name, seen, tells),
+            Self::AfterRefusal | Self::AfterWithdrawal => BasisCheck::OnConsent,
         }
     }
 
@@ -264,16 +268,16 @@ fn complete(
     finding: Finding,
     class: &Classification,
     set_by: &SetBy,
-    declared: Option<&diff::Match<'_>>,
+    declared: Option<&declaration_match::Match<'_>>,
     at: &[&Sighting],
 ) -> Finding {
     let finding = finding
         .confidence(class.basis.confidence)
         .seen(at)
-        .cite(wording::setter(set_by))
-        .cite(wording::basis(class));
+        .cite(phrases::setter(set_by))
+        .cite(phrases::basis(class));
     match declared {
-        Some(found) => finding.cite(wording::matched(found)),
+        Some(found) => finding.cite(phrases::matched(found)),
         None => finding,
     }
 }
@@ -287,12 +291,18 @@ fn remedy(findings: &Findings<'_>, class: &Classification, set_by: &SetBy, party
 }
 
 /// The edit that keeps `name` back until it is allowed.
-fn advice(when: When, set_by: &SetBy, name: &str, party: Party, at: &[&Sighting]) -> String {
-    let (name, page) = (wording::short(name), wording::only_page(at));
+fn advice(
+    when: ConsentPhase,
+    set_by: &SetBy,
+    name: &str,
+    party: Party,
+    at: &[&Sighting],
+) -> String {
+    let (name, page) = (phrases::short(name), phrases::only_page(at));
     let allowed = match when {
-        When::BeforeChoice => "only after the visitor has agreed",
-        When::AfterRefusal => "only where the visitor's choice allows it",
-        When::AfterWithdrawal => {
+        ConsentPhase::BeforeChoice => "only after the visitor has agreed",
+        ConsentPhase::AfterRefusal => "only where the visitor's choice allows it",
+        ConsentPhase::AfterWithdrawal => {
             return format!(
                 "Remove {name} when the visitor takes consent back, and stop loading what sets it"
             );
@@ -305,13 +315,13 @@ fn advice(when: When, set_by: &SetBy, name: &str, party: Party, at: &[&Sighting]
             let mut script = if inline {
                 format!("the script in the page that sets {name}")
             } else {
-                format!("the script {}", wording::short(url))
+                format!("the script {}", phrases::short(url))
             };
             if let Some(loader) = set_by.chain.last() {
-                let _ = write!(script, ", which {} loads,", wording::short(loader));
+                let _ = write!(script, ", which {} loads,", phrases::short(loader));
             }
             match when {
-                When::BeforeChoice => format!("Move {script} behind the consent check"),
+                ConsentPhase::BeforeChoice => format!("Move {script} behind the consent check"),
                 _ => format!("Run {script} {allowed}"),
             }
         }

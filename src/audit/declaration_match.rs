@@ -5,7 +5,7 @@ use crate::{
     notice::generalise,
 };
 
-pub use super::named::{third_party_named, third_party_service};
+pub use super::third_party_match::{third_party_named, third_party_service};
 
 /// A place in a notice that declares an observed name.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Findings, Severity, wording};
+use super::{Findings, Severity, phrases};
 use crate::model::{
     Category, Confidence, Declaration, Notice, NoticeProblemKind, Subject, Undecided,
 };
@@ -40,13 +40,13 @@ pub(super) fn of_rows(
         "the notice {says} {} of {} things it declares {verb}: {}",
         rows.len(),
         notice.declarations.len(),
-        wording::list(&names, 5)
+        phrases::list(&names, 5)
     );
     let finding = findings
         .draft(Subject::Notice(notice.source.clone()), message)
         .confidence(Confidence::Medium)
         .advice(advice);
-    findings.report(rows.iter().take(20).fold(finding, |it, row| it.cite(wording::row(row))));
+    findings.report(rows.iter().take(20).fold(finding, |it, row| it.cite(phrases::row(row))));
     Ok(())
 }
 
@@ -62,9 +62,9 @@ pub(super) fn add_row(
     category: Category,
     lifetime: Option<&str>,
 ) -> String {
-    let name = wording::short(name);
+    let name = phrases::short(name);
     let place = match table(notice, category) {
-        Some(section) => format!("to '{}'", wording::short(section)),
+        Some(section) => format!("to '{}'", phrases::short(section)),
         None => "to the notice".to_owned(),
     };
     let lifetime = lifetime.map(|it| format!(" ({it})")).unwrap_or_default();

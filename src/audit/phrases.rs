@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use url::Url;
 
-use super::diff::{How, Match};
+use super::declaration_match::{How, Match};
 use crate::model::{
     Category, Citation, Classification, Declaration, Evidence, Lifetime, Notice, ObservedCookie,
     ObservedStorage, Party, Pass, SetBy, SetKind, Sighting, StorageKind, Undecided, site,

@@ -1,6 +1,6 @@
 //! What the rules about what scripts do have in common.
 
-use super::{Finding, Findings, Severity, wording};
+use super::{Finding, Findings, Severity, phrases};
 use crate::model::{
     Citation, CodePlace, Consent, Host, ObservedScript, Remedy, Sighting, Subject, Technique,
 };
@@ -51,8 +51,8 @@ pub(super) fn finding(
     unasked: Severity,
     of: impl Fn(Technique) -> bool,
 ) -> Finding {
-    let name = wording::short(script.url.as_str());
-    let message = format!("the script {name} {what}{}{}", moment(at), wording::place(at));
+    let name = phrases::short(script.url.as_str());
+    let message = format!("the script {name} {what}{}{}", moment(at), phrases::place(at));
     let mut finding = findings
         .draft(Subject::Script(script.url.clone()), message)
         .severity(severity(at, unasked))

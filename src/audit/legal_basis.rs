@@ -1,24 +1,24 @@
 //! What stands on another basis than consent because the site says so. That excuses nothing: what
 //! contradicts the basis counts as if none were declared, and about the rest somebody has to ask.
 
-use super::{Policy, absent, wording};
+use super::{Policy, phrases, undeclared};
 use crate::model::{
     Category, Classification, Consent, Evidence, Exemption, Notice, NoticeState, Sighting, Sign,
     Undecided,
 };
 
 /// What a declared basis makes of a thing that would need consent.
-pub(super) enum Stands {
+pub(super) enum BasisCheck {
     /// No basis is declared for it.
     OnConsent,
     /// One is declared and does not cover it; why, as a citation.
     Contradicted(String),
     /// One is declared, and nothing that was seen contradicts it.
-    OnBasis(Relied),
+    OnBasis(ReliesOn),
 }
 
 /// A thing for which the site relies on something else than consent.
-pub(super) struct Relied {
+pub(super) struct ReliesOn {
     category: Category,
     name: String,
     /// Why it is not known whether the notice tells of it; `None` if it does.
@@ -30,11 +30,11 @@ pub(super) struct Relied {
 
 /// What a rule could not settle.
 #[derive(Default)]
-pub(super) struct Unsettled {
+pub(super) struct OpenQuestions {
     /// Names of things whose purpose nobody knows.
     pub(super) unknown: Vec<String>,
     /// Things that stand on a declared basis.
-    pub(super) relied: Vec<Relied>,
+    pub(super) relied: Vec<ReliesOn>,
 }
 
 /// What the declared bases make of the thing called `name`; `tells` asks whether a notice tells of it.
@@ -45,11 +45,11 @@ pub(super) fn stands(
     name: &str,
     seen: &[Sighting],
     tells: impl FnOnce(&Notice) -> bool,
-) -> Stands {
-    let Some(exemption) = policy.law.declared(class) else { return Stands::OnConsent };
+) -> BasisCheck {
+    let Some(exemption) = policy.law.declared(class) else { return BasisCheck::OnConsent };
     let but = |what: &str| {
         let relies = relies(exemption, class.category);
-        Stands::Contradicted(format!("{relies}, but {what}"))
+        BasisCheck::Contradicted(format!("{relies}, but {what}"))
     };
     if class.consent_only {
         return but("our facts say that nothing but consent covers it");
@@ -58,7 +58,7 @@ pub(super) fn stands(
         _ if exemption.conditions.iter().all(|it| it.sign != Some(Sign::Notice)) => None,
         Ok(notice) if tells(notice) => None,
         // What is missing from a part is not missing from the whole.
-        Ok(notice) => match absent::read_whole(notice) {
+        Ok(notice) => match undeclared::read_whole(notice) {
             Ok(()) => return but("the notice does not tell of it"),
             Err(why) => Some(why.to_string()),
         },
@@ -68,7 +68,7 @@ pub(super) fn stands(
         Err(why) => Some(why.to_string()),
     };
     let under = |consent| seen.iter().any(|it| it.consent == consent);
-    Stands::OnBasis(Relied {
+    BasisCheck::OnBasis(ReliesOn {
         category: class.category,
         name: name.to_owned(),
         untold,
@@ -77,7 +77,7 @@ pub(super) fn stands(
     })
 }
 
-impl Unsettled {
+impl OpenQuestions {
     /// Turns what could not be settled about these `what` into an open question: neither not being
     /// known to be bad nor a site's word is good.
     pub(super) fn settle(
@@ -86,7 +86,7 @@ impl Unsettled {
         policy: &Policy,
         what: &str,
     ) -> Result<(), Undecided> {
-        let unknown = wording::none_unknown(what, &self.unknown).err().map(|it| it.to_string());
+        let unknown = phrases::none_unknown(what, &self.unknown).err().map(|it| it.to_string());
         let questions: Vec<String> =
             unknown.into_iter().chain(self.questions(evidence, policy)).collect();
         if questions.is_empty() {
@@ -98,7 +98,7 @@ impl Unsettled {
     /// What a person has to find out, one for each basis.
     fn questions(&self, evidence: &Evidence, policy: &Policy) -> impl Iterator<Item = String> {
         policy.law.bases().iter().filter_map(|&(category, exemption)| {
-            let relied: Vec<&Relied> =
+            let relied: Vec<&ReliesOn> =
                 self.relied.iter().filter(|it| it.category == category).collect();
             (!relied.is_empty()).then(|| question(evidence, category, exemption, &relied))
         })
@@ -109,7 +109,7 @@ fn question(
     evidence: &Evidence,
     category: Category,
     exemption: &Exemption,
-    relied: &[&Relied],
+    relied: &[&ReliesOn],
 ) -> String {
     let names: Vec<String> = relied.iter().map(|it| it.name.clone()).collect();
     let conditions: Vec<String> = exemption
@@ -127,7 +127,7 @@ fn question(
     format!(
         "basis not verifiable: {} ({}); a person has to check {}",
         relies(exemption, category),
-        wording::list(&names, 5),
+        phrases::list(&names, 5),
         conditions.join(", ")
     )
 }
@@ -136,7 +136,7 @@ fn relies(exemption: &Exemption, category: Category) -> String {
     format!("the site relies on `{}` ({}) for {category}", exemption.name, exemption.paragraph)
 }
 
-fn told(relied: &[&Relied]) -> String {
+fn told(relied: &[&ReliesOn]) -> String {
     match relied.iter().find_map(|it| it.untold.as_ref()) {
         None => "the notice names it".to_owned(),
         Some(why) => format!("not known: {why}"),
@@ -145,14 +145,14 @@ fn told(relied: &[&Relied]) -> String {
 
 /// What was seen of a means of objecting, of which refusing and taking consent back are the two that
 /// a scan tries.
-fn objection(evidence: &Evidence, relied: &[&Relied]) -> String {
+fn objection(evidence: &Evidence, relied: &[&ReliesOn]) -> String {
     let (mut refused, mut withdrew) = (false, false);
     let refusal = evidence.after_refusal(|_| refused = true);
     let withdrawal = evidence.after_withdrawal(|_| withdrew = true);
-    let still = |seen: fn(&Relied) -> bool| {
+    let still = |seen: fn(&ReliesOn) -> bool| {
         let names: Vec<String> =
             relied.iter().filter(|it| seen(it)).map(|it| it.name.clone()).collect();
-        (!names.is_empty()).then(|| wording::list(&names, 5))
+        (!names.is_empty()).then(|| phrases::list(&names, 5))
     };
     match (still(|it| it.refused), still(|it| it.withdrawn)) {
         (Some(names), _) if refused => format!("still there after the visitor refused: {names}"),

@@ -1,11 +1,13 @@
 //! Writes wrapped text for a terminal. All text goes through here, and nothing leaves it bare.
 
 use std::{
+    borrow::Cow,
     io::{self, Write},
-    mem,
 };
 
 use anstyle::Style as Look;
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::{Style, escape::Terminal};
 
@@ -50,7 +52,7 @@ impl<'a> Page<'a> {
             let lead = if n == 0 { label.as_str() } else { "" };
             write!(self.out, "{:indent$}", "")?;
             self.put(lead, label_look)?;
-            write!(self.out, "{:1$}", "", label_width.saturating_sub(lead.chars().count()))?;
+            write!(self.out, "{:1$}", "", label_width.saturating_sub(lead.width()))?;
             self.put(line, look)?;
             writeln!(self.out)?;
         }
@@ -66,33 +68,15 @@ impl<'a> Page<'a> {
     }
 }
 
-/// Lines of at most `width` characters. A word longer than that is broken: left to the terminal,
-/// its rest could pose as a line of ours. There is always at least one line.
+/// Lines of at most `width` columns. A word longer than that is broken: left to the terminal, its rest could pose as a
+/// line of ours. There is always at least one line.
 fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    let mut used = 0;
-    for word in text.split_whitespace() {
-        if used > 0 {
-            if used + 1 + word.chars().count() <= width {
-                line.push(' ');
-                used += 1;
-            } else {
-                lines.push(mem::take(&mut line));
-                used = 0;
-            }
-        }
-        for c in word.chars() {
-            if used == width {
-                lines.push(mem::take(&mut line));
-                used = 0;
-            }
-            line.push(c);
-            used += 1;
-        }
-    }
-    lines.push(line);
-    lines
+    let options = Options::new(width)
+        .wrap_algorithm(WrapAlgorithm::FirstFit)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    textwrap::wrap(&text, options).into_iter().map(Cow::into_owned).collect()
 }
 
 #[cfg(test)]
@@ -109,12 +93,19 @@ mod tests {
         assert_eq!(wrap("", 4), [""]);
     }
 
+    /// A character of East Asian scripts, and most emoji, take two columns.
+    #[test]
+    fn wide_characters_take_two_columns() {
+        assert_eq!(wrap("通知を読む", 4), ["通知", "を読", "む"]);
+        assert_eq!(wrap("a🍪 b🍪", 4), ["a🍪", "b🍪"]);
+    }
+
     proptest! {
         #[test]
-        fn no_line_is_too_long_and_nothing_is_lost(text in "[a-c ]{0,80}", width in 1_usize..20) {
+        fn no_line_is_too_long_and_nothing_is_lost(text in "[a-c通🍪 ]{0,80}", width in 2_usize..20) {
             let lines = wrap(&text, width);
             for line in &lines {
-                prop_assert!(line.chars().count() <= width, "{line:?}");
+                prop_assert!(line.width() <= width, "{line:?}");
             }
             let letters = |text: &str| text.replace(' ', "");
             prop_assert_eq!(letters(&lines.concat()), letters(&text));

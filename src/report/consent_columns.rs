@@ -1,24 +1,24 @@
-//! When things were seen: one column for each thing a visitor can have told the site.
+//! When something was observed: before a choice, after refusal, after consent, after withdrawal.
 
 use std::collections::BTreeSet;
 
 use super::{
     model::{CookieReport, PassOutcome, Report},
-    words,
+    phrases,
 };
 use crate::model::{Consent, Pass, Sighting};
 
-/// One column of a table of what was seen.
+/// One column of a table of observations.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Column {
     pass: Pass,
-    /// Why there is nothing to see here, if so: an empty cell must not read as "it was not there".
+    /// Why nothing could be observed, if so: an empty cell must not read as "it was not there".
     missing: Option<&'static str>,
     /// How many pages could not be observed.
-    unseen: usize,
+    unobserved: usize,
 }
 
-/// The columns of a report. The three usual ones are always there, whatever was run.
+/// The columns of a report. The first three are always there, whichever passes ran.
 pub(super) fn columns(report: &Report) -> Vec<Column> {
     let mut columns: Vec<_> = Pass::BASIC.iter().map(|&pass| column(report, pass)).collect();
     if report.passes.iter().any(|it| it.pass == Pass::Withdraw) {
@@ -35,29 +35,29 @@ fn column(report: &Report, pass: Pass) -> Column {
         passes.iter().find_map(|it| match it.outcome {
             PassOutcome::Failed => Some("not known"),
             PassOutcome::Unavailable if pass != Pass::None => Some("not offered"),
-            _ if words::pages_seen(it) == 0 => Some("not known"),
+            _ if phrases::pages_observed(it) == 0 => Some("not known"),
             _ => None,
         })
     };
-    let unseen = passes.iter().map(|it| it.pages.len() - words::pages_seen(it)).sum();
-    Column { pass, missing, unseen }
+    let unobserved = passes.iter().map(|it| it.pages.len() - phrases::pages_observed(it)).sum();
+    Column { pass, missing, unobserved }
 }
 
 impl Column {
     /// Its heading.
     pub(super) const fn title(self) -> &'static str {
-        words::pass_title(self.pass)
+        phrases::pass_title(self.pass)
     }
 
-    /// Why there is nothing to see in it, if so.
+    /// Why nothing could be observed, if so.
     pub(super) const fn missing(self) -> Option<&'static str> {
         self.missing
     }
 
-    /// Whether something was seen at the time this column stands for.
-    fn holds(self, seen: &Sighting) -> bool {
+    /// Whether the column is about the moment of this sighting.
+    fn covers(self, seen: &Sighting) -> bool {
         match self.pass {
-            // Whatever comes before the choice is before the choice, in every pass.
+            // Every pass shows what happens before its choice.
             Pass::None => seen.consent == Consent::Unset,
             Pass::Reject => seen.pass == self.pass && seen.consent == Consent::Refused,
             Pass::Accept => seen.pass == self.pass && seen.consent == Consent::Granted,
@@ -65,25 +65,25 @@ impl Column {
         }
     }
 
-    /// What to say of something with these sightings, and whether it was seen.
+    /// The text for something with these sightings, and whether it was seen.
     pub(super) fn cell(self, sightings: &[Sighting]) -> (bool, String) {
-        let here: Vec<_> = sightings.iter().filter(|seen| self.holds(seen)).collect();
+        let here: Vec<_> = sightings.iter().filter(|seen| self.covers(seen)).collect();
         let pages: BTreeSet<_> = here.iter().map(|seen| &seen.page).collect();
         match (pages.len(), self.missing) {
             (0, Some(missing)) => (false, missing.to_owned()),
-            (0, None) if self.unseen > 0 => {
-                let unseen = words::plural(self.unseen, "page");
-                (false, format!("not seen, but {unseen} could not be observed"))
+            (0, None) if self.unobserved > 0 => {
+                let pages = phrases::plural(self.unobserved, "page");
+                (false, format!("not seen, but {pages} could not be observed"))
             }
             (0, None) => (false, "not seen".to_owned()),
-            (n, _) => (true, format!("on {}", words::plural(n, "page"))),
+            (n, _) => (true, format!("on {}", phrases::plural(n, "page"))),
         }
     }
 
-    /// The same for a cookie: one that the browser refused was tried, not kept.
+    /// The text for a cookie: one that the browser refused was attempted, not stored.
     pub(super) fn cell_of_cookie(self, cookie: &CookieReport) -> (bool, String) {
         match self.cell(&cookie.seen) {
-            (true, text) if cookie.blocked.is_some() => (true, format!("tried {text}")),
+            (true, text) if cookie.blocked.is_some() => (true, format!("attempted {text}")),
             cell => cell,
         }
     }
@@ -106,9 +106,11 @@ mod tests {
 
     #[test]
     fn a_pass_that_failed_is_not_known_rather_than_empty() {
-        let report = testing::failed();
+        let mut report = testing::failed();
+        for cookie in &mut report.cookies {
+            cookie.seen.retain(|seen| seen.pass != Pass::Accept);
+        }
         assert_eq!(row(&report, "sid")[2], "not known");
-        let mut report = report;
         report.passes.retain(|it| it.pass != Pass::Accept);
         assert_eq!(row(&report, "sid")[2], "not run");
     }

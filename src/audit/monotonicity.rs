@@ -20,6 +20,8 @@ struct PassPlan {
     choice: &'static str,
     banner: &'static str,
     gap: bool,
+    /// Whether a second page was observed.
+    page: bool,
     /// What was found out about the banner and the choice.
     facts: Vec<&'static str>,
     /// Places in [`Plan::things`].
@@ -32,6 +34,8 @@ enum Damage {
     Remove(usize),
     Fail(usize),
     Gap(usize),
+    /// One page of a pass was not observed.
+    Page(usize),
 }
 
 impl Plan {
@@ -53,6 +57,7 @@ impl Plan {
                 pass.choice = "failed";
             }
             Damage::Gap(at) => plan.passes.get_mut(at)?.1.gap = true,
+            Damage::Page(at) => plan.passes.get_mut(at)?.1.page = false,
         }
         Some(plan)
     }
@@ -75,6 +80,7 @@ impl Plan {
                 text.push_str(&fact.replace("PASS", name));
                 text.push('\n');
             }
+            text.push_str(if pass.page { "visit /b\n" } else { "visit /b failed\n" });
             if pass.gap {
                 text.push_str("gap a page did not answer\n");
             }
@@ -157,11 +163,13 @@ fn pass(choices: Vec<&'static str>) -> impl Strategy<Value = PassPlan> {
     let banner = select(vec!["accept reject", "accept", "absent", "doubtful", "reject"]);
     let some = || vec(0..9_usize, 0..4);
     let facts = prop::sample::subsequence(FACTS.to_vec(), 0..4);
-    (select(choices), banner, prop::bool::weighted(0.2), facts, some(), some()).prop_map(
-        |(choice, banner, gap, facts, before, after)| PassPlan {
+    let page = prop::bool::weighted(0.9);
+    (select(choices), banner, prop::bool::weighted(0.2), page, facts, some(), some()).prop_map(
+        |(choice, banner, gap, page, facts, before, after)| PassPlan {
             choice,
             banner,
             gap,
+            page,
             facts,
             before,
             after,
@@ -265,7 +273,9 @@ proptest! {
     fn less_evidence_never_clears_anyone(plan in plan()) {
         let whole = Case::new(&plan.text());
         let places = 0..plan.passes.len();
-        let damages = places.flat_map(|at| [Damage::Remove(at), Damage::Fail(at), Damage::Gap(at)]);
+        let damages = places.flat_map(|at| {
+            [Damage::Remove(at), Damage::Fail(at), Damage::Gap(at), Damage::Page(at)]
+        });
         for damage in damages {
             let Some(damaged) = plan.damaged(damage) else { continue };
             let damaged = Case::new(&damaged.text());
