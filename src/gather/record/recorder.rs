@@ -42,6 +42,8 @@ pub(in crate::gather) struct Recorder {
     binding: String,
     state: Mutex<Sessions>,
     attached: Notify,
+    /// Held while a tab is opened, so that a page which attaches meanwhile is known to be that of this tab.
+    opening: tokio::sync::Mutex<()>,
 }
 
 /// What every page is set up with.
@@ -72,6 +74,7 @@ impl Recorder {
             binding: random_name(),
             state: Mutex::new(Sessions::new()),
             attached: Notify::new(),
+            opening: tokio::sync::Mutex::new(()),
         });
         let listener = Arc::clone(&recorder);
         tokio::spawn(async move {
@@ -111,14 +114,14 @@ impl Recorder {
         Ok(id)
     }
 
-    /// Opens a tab with an empty page. What happens before its first visit begins belongs to `visit`. Tabs of one
-    /// context are opened one after the other; once open, they are used at the same time.
+    /// Opens a tab with an empty page. What happens before its first visit begins belongs to `visit`.
     pub(in crate::gather) async fn open_tab(
         &self,
         context: &str,
         visit: usize,
     ) -> Result<TabState, CdpError> {
         let tab = TabState::new(visit);
+        let alone = self.opening.lock().await;
         self.with_context(context, |it| {
             it.opening = Some(tab.clone());
             it.last = tab.clone();
@@ -131,6 +134,7 @@ impl Recorder {
             it.tabs.insert(target.clone(), tab.clone());
             it.opening = None;
         });
+        drop(alone);
         let ready = async {
             loop {
                 let changed = self.attached.notified();
@@ -295,12 +299,13 @@ impl Recorder {
             self.cdp.fire(parent, &commands::detach(&session));
             return;
         }
+        let attached = event.read.instant;
         let (added, found) = self.lock().add_session(&session, parent, info);
         let name = added.name;
         let (mut world_script, mut user_agent) = (None, self.setup.user_agent.clone());
         if let Some((log, tab, script, own_name)) = &found {
             if kind != "tab" {
-                let source = Source { at: event.read.instant, name: &name, tab };
+                let source = Source { at: attached, name: &name, tab };
                 let url = log.redactor().url(&url);
                 log.push(source, EventKind::Target { kind: kind.clone(), url });
             }
@@ -314,9 +319,11 @@ impl Recorder {
             for answer in answers {
                 // A target that is gone, or too simple for a domain, refuses; the rest still holds.
                 // One that does not answer may do what is not recorded.
-                if let (Err(CdpError::TimedOut(..)), Some((log, ..))) = (answer.await, &found) {
+                if let (Err(CdpError::TimedOut(..)), Some((log, tab, ..))) = (answer.await, &found)
+                {
                     let message = format!("{name} was not ready to be watched in time");
-                    log.gap(ProblemKind::NotWatched, message);
+                    let source = Source { at: attached, name: &name, tab };
+                    log.visit_gap(source, ProblemKind::NotWatched, message);
                 }
             }
             if kind == "page" {

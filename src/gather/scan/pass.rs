@@ -157,8 +157,7 @@ pub(super) async fn run(context: &PassContext, pass: Pass) -> PassOutcome {
     {
         problems.push(lost);
     }
-    let gaps = browser.log.take_gaps().into_iter();
-    problems.extend(gaps.map(|(kind, message)| Problem::gap("", kind, message)));
+    problems.extend(browser.log.take_gaps());
     for problem in problems {
         problem.place = place(pass);
     }
