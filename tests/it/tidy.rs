@@ -132,7 +132,7 @@ const LAYERS: &[&str] = &["cdp", "browser", "record", "tab", "visit", "choice", 
 
 /// Files of `src/gather/` that every layer may use, and that use no layer.
 const BELOW_THE_LAYERS: &[&str] =
-    &["document", "error", "fetch", "network", "progress", "settings"];
+    &["document", "error", "fetch", "network", "progress", "secrets", "settings"];
 
 const MANUAL: &[&str] =
     &["## What it finds", "## Why it matters", "## How to fix it", "## References"];
