@@ -5,10 +5,10 @@
 //!   _ga shop.test performance           a cookie: name, domain, category; `plain` is not `Secure`,
 //!                                       `consent-only` needs consent whatever is declared
 //!   local:seen https://shop.test unknown   a storage item: kind and key, origin, category
-//!   host tag.test marketing org=Tag     a host: name, category; `alias=NAME`, `alias=?` likewise
+//!   host tag.test marketing org=Tag     a host: name, category; also `alias=NAME`, `alias=?`
 //!   script https://x.test/a.js canvas,keys to=x.test recorder   a script and what it did
 //!   unwatched                           what scripts did was not seen
-//!   told x.test marketing address=/a as=dl   what a host was told: `address`, `words` or `event`
+//!   disclosed x.test marketing address=/a as=dl   what a host received: `address`, `words` or `event`
 //!   shared _ga .shop.test to=x.test as=cid   a cookie's identifier that was sent to a host
 //!   banner accept                       what the banner's first layer offers; also
 //!                                       `banner absent`, `banner doubtful`
@@ -30,7 +30,7 @@
 //!   claim no-category We_use_none. categories=marketing provider=Google
 //!   text Words that stand on the page.
 //!   problem truncated
-//!   reviewed 2024-02                    its date; `source URL` and `link URL` likewise
+//!   reviewed 2024-02                    its date; also `source URL` and `link URL`
 //!   looked 2026-11                      when it was read
 //!   found guess                         how it was found; also `found given`
 //!   translation cy declare _ga          what another language says; also `translation unreadable`
@@ -182,7 +182,7 @@ pub(crate) fn parse(text: &str) -> (Evidence, Policy) {
                 ["banner", ..] => evidence.banner = banner(&words[1..]),
                 ["script", ..] => add_script(&mut scripts, &words, seen),
                 ["unwatched"] => unwatched = Some("scripts were not watched".to_owned()),
-                ["told", ..] => disclosures.push(disclosure(&words, seen)),
+                ["disclosed", ..] => disclosures.push(disclosure(&words, seen)),
                 ["shared", ..] => shared.push(identifier(&words, seen)),
                 ["host", ..] => add_host(&mut hosts, &words[1..], seen),
                 [first, ..] if first.contains(':') => add_storage(&mut storage, &words, seen),

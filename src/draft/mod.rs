@@ -37,7 +37,7 @@ pub struct Draft {
     pub site: String,
     /// Year and month of the scan, `YYYY-MM`.
     pub reviewed: Option<String>,
-    /// A section for each category of which something was seen.
+    /// A section for each category that was seen.
     pub sections: Vec<Section>,
     /// Other organisations that the site makes the visitor's browser talk to.
     pub services: Vec<Service>,
@@ -96,7 +96,7 @@ const ORDER: [Category; 5] = [
     Category::Unknown,
 ];
 
-/// A thing of which several may become one row.
+/// A thing; several may become one row.
 struct Thing {
     category: Category,
     name: String,
@@ -339,7 +339,7 @@ mod tests {
     #[test]
     fn sections_rows_and_services() {
         let draft = of(SEEN, Language::English);
-        let told: Vec<String> = draft
+        let lines: Vec<String> = draft
             .sections
             .iter()
             .flat_map(|section| {
@@ -356,7 +356,7 @@ mod tests {
             })
             .collect();
         assert_eq!(
-            told,
+            lines,
             [
                 "essential Some(false) sid | When you close your browser | This site",
                 "functional Some(false) theme | Until it is cleared | This site",
