@@ -239,12 +239,12 @@ fn style() -> Style {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{audit::Policy, classify::Classifier, pipeline, report};
+    use crate::{audit::Policy, classify::Knowledge, pipeline, report};
 
     fn stored(name: &str) -> Report {
         let path = format!("{}/fixtures/recordings/v1/{name}.json", env!("CARGO_MANIFEST_DIR"));
         let recording = recording::read(fs::File::open(path).unwrap()).unwrap();
-        pipeline::judge(&recording, &Classifier::new(Vec::new()), &Policy::default())
+        pipeline::judge(&recording, &Knowledge::embedded(), &Policy::default())
     }
 
     fn destination(format: &'static Format, path: &Path) -> Destination {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     audit::{Policy, Threshold},
-    classify::Classifier,
+    classify::Knowledge,
     gather::Settings,
     model::Law,
     recording::{Viewport, redact::Redactor},
@@ -63,7 +63,7 @@ pub(super) fn policy(args: &JudgeArgs, exit: ExitArgs) -> Result<Policy, Failure
 }
 
 /// What is known of cookies and hosts: the data of the program, and the saved filter lists if they are asked for.
-pub(super) fn knowledge(args: &JudgeArgs) -> Result<Classifier, Failure> {
-    let known = Classifier::new(Vec::new());
+pub(super) fn knowledge(args: &JudgeArgs) -> Result<Knowledge, Failure> {
+    let known = Knowledge::embedded();
     Ok(if args.filter_lists { known.with_lists(lists::load()?) } else { known })
 }

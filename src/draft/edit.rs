@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{Draft, Language, Row, general};
+use super::{Draft, Language, Row, notice_draft::general};
 use crate::{
     audit::{Outcome, Verdict},
     model::{Evidence, NoticeEdit, Subject, Undecided},
@@ -143,14 +143,13 @@ mod tests {
     use super::*;
     use crate::{
         audit::{audit, testing},
-        classify::Classifier,
+        classify::Knowledge,
         draft::draft,
     };
 
     fn edits_of(case: &str) -> (Vec<String>, Vec<String>) {
         let (evidence, policy) = testing::parse(case);
-        let draft =
-            draft(&evidence, &policy, &Classifier::new(Vec::new()), Language::English, None);
+        let draft = draft(&evidence, &policy, &Knowledge::embedded(), Language::English, None);
         let (edits, open) = edits(&evidence, &audit(&evidence, &policy), &draft).unwrap();
         let line = |it: Edit| {
             format!(
@@ -219,8 +218,7 @@ mod tests {
     #[test]
     fn without_a_notice_there_is_nothing_to_edit() {
         let (evidence, policy) = testing::parse("none\nnotice missing");
-        let draft =
-            draft(&evidence, &policy, &Classifier::new(Vec::new()), Language::English, None);
+        let draft = draft(&evidence, &policy, &Knowledge::embedded(), Language::English, None);
         assert!(edits(&evidence, &audit(&evidence, &policy), &draft).is_err());
     }
 }

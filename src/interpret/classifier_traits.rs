@@ -12,7 +12,7 @@ pub(super) fn host(reader: &Context<'_>, owner: &str, set_by: &SetBy) -> String 
 
 /// Whether what loaded the script that wrote it is for counting or advertising, a tag manager included.
 pub(super) fn loaded_by_tracker(reader: &Context<'_>, set_by: &SetBy) -> bool {
-    set_by.chain.iter().any(|url| reader.classifier.request(url).category.tracks())
+    set_by.chain.iter().any(|url| reader.knowledge.request(url).category.tracks())
 }
 
 /// Whether it was seen where the visitor had agreed, and nowhere else although it was looked for elsewhere.
@@ -39,7 +39,7 @@ pub(super) fn length(reader: &Context<'_>, value: &str) -> Option<usize> {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::{classify::Classifier, interpret::interpret, recording::Recording};
+    use crate::{classify::Knowledge, interpret::interpret, recording::Recording};
 
     const SITE: &str = "https://www.shop.test/";
     const SCRIPT: &str = "https://ads.small.test/x.js";
@@ -86,7 +86,7 @@ mod tests {
             "notice": { "candidates": [], "page": null, "problem": null }, "problems": [],
         }))
         .unwrap();
-        let case = interpret(&recording, &Classifier::new(Vec::new()));
+        let case = interpret(&recording, &Knowledge::embedded());
         let mut basis = String::new();
         let _ = case.everywhere(|seen| {
             basis = seen.cookies().next().unwrap().0.class.basis.entry.clone();
@@ -98,13 +98,13 @@ mod tests {
     fn everything_that_is_seen_around_a_name_is_weighed() {
         let basis = basis(&["none", "reject"]);
         for reason in [
-            "the name has `advert`",
-            "its host has `ads`",
+            "the name contains `advert`",
+            "its host contains `ads`",
             "it lives longer than 30 days",
             "it is sent to another site",
-            "its script was loaded by one that counts or advertises",
-            "it is set only for visitors who agree",
-            "its value could tell browsers apart",
+            "a script that counts or advertises loaded its script",
+            "it is set only after consent",
+            "its value can identify a browser",
         ] {
             assert!(basis.contains(reason), "{reason} is not in: {basis}");
         }
@@ -117,7 +117,7 @@ mod tests {
         for others in [&["none"][..], &["reject"], &[]] {
             let basis = basis(others);
             assert!(
-                basis.contains("advert") && !basis.contains("who agree"),
+                basis.contains("advert") && !basis.contains("only after consent"),
                 "{others:?}: {basis}"
             );
         }

@@ -1,7 +1,7 @@
 use super::sightings::PassContext;
 use crate::{
-    classify::{self, Classifier, Traits},
-    model::{Basis, Category, Classification, Confidence, Notice},
+    classify::{self, Knowledge, Traits},
+    model::{Basis, Category, Classification, Confidence, Notice, SourceId},
     recording::Recording,
 };
 
@@ -9,7 +9,7 @@ use crate::{
 pub(super) struct Context<'a> {
     pub(super) recording: &'a Recording,
     pub(super) passes: Vec<PassContext<'a>>,
-    pub(super) classifier: &'a Classifier,
+    pub(super) knowledge: &'a Knowledge,
     pub(super) site: String,
     pub(super) notice: Option<Notice>,
 }
@@ -18,9 +18,9 @@ impl Context<'_> {
     /// What a request to another site is for; `document` is what asked, as far as that is known.
     pub(super) fn request(&self, url: &str, document: &str, kind: &str) -> Classification {
         if document.is_empty() {
-            return self.classifier.request_of(&format!("https://{}/", self.site), url, kind);
+            return self.knowledge.request_of(&format!("https://{}/", self.site), url, kind);
         }
-        self.classifier.request_of(document, url, kind)
+        self.knowledge.request_of(document, url, kind)
     }
 
     /// The site's own word on something nobody else knows, if it has one.
@@ -35,7 +35,7 @@ impl Context<'_> {
         if class.category != Category::Unknown {
             return class;
         }
-        let guess = classify::guess(name, traits);
+        let guess = classify::score_name(name, traits);
         let declared = self.notice.iter().flat_map(|notice| &notice.declarations).find(|it| {
             it.covers(name) && it.category.is_some_and(|category| category != Category::Unknown)
         });
@@ -44,7 +44,7 @@ impl Context<'_> {
             Some((declaration, category)) => Classification {
                 category,
                 basis: Basis {
-                    source: "notice".to_owned(),
+                    source: SourceId::Notice,
                     entry: format!(
                         "only the site's own notice says so, of `{}`",
                         declaration.as_written

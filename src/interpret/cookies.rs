@@ -114,7 +114,7 @@ fn classify(
     const LONG: i64 = 30 * 86_400;
     let set_by = &draft.set_by;
     let by = set_by.url.as_deref();
-    let class = reader.classifier.cookie(&key.name, &key.domain, by, &set_by.chain);
+    let class = reader.knowledge.cookie(&key.name, &key.domain, by, &set_by.chain);
     let lasts = draft.lifetime.requested_seconds.or(draft.lifetime.seconds);
     let third_party = site::party(&key.domain, &reader.site) == Party::Third;
     let traits = Traits {

@@ -7,7 +7,7 @@ use super::{
     sightings::Sightings,
 };
 use crate::model::{
-    Alias, Basis, Category, Classification, Confidence, Host, ObservedHost, Party, site,
+    Alias, Basis, Category, Classification, Confidence, Host, ObservedHost, Party, SourceId, site,
 };
 
 struct Draft {
@@ -92,13 +92,13 @@ fn behind(reader: &Context<'_>, host: &str) -> (Alias, Option<Classification>) {
     }
     let outside = lookup.aliases.iter().filter(|it| site::of_host(it) != reader.site);
     let outside: Vec<(&String, Classification)> =
-        outside.map(|it| (it, reader.classifier.host(it))).collect();
+        outside.map(|it| (it, reader.knowledge.host(it))).collect();
     let tracker = outside.iter().find(|(_, class)| class.category.tracks()).cloned();
     match (tracker, outside.last()) {
         // Those that serve what others put there are known; who is not may be anybody.
         (None, Some((to, _)))
             if outside.iter().all(|(name, class)| {
-                class.category == Category::Unknown && !reader.classifier.is_hosting(name)
+                class.category == Category::Unknown && !reader.knowledge.is_hosting(name)
             }) =>
         {
             let why = format!("it is an alias of {to}, and nobody knows what that is for");
@@ -122,12 +122,12 @@ fn classify(
 ) -> Classification {
     let first = site::party(host, &reader.site) == Party::First;
     let class =
-        if first { reader.classifier.request(url) } else { reader.request(url, document, kind) };
+        if first { reader.knowledge.request(url) } else { reader.request(url, document, kind) };
     if class.category == Category::Unknown && first {
         return Classification {
             category: Category::Essential,
             basis: Basis {
-                source: "target".to_owned(),
+                source: SourceId::Target,
                 entry: format!("{host} belongs to the site itself"),
                 confidence: Confidence::High,
             },

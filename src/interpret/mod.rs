@@ -20,7 +20,7 @@ use sightings::PassContext;
 use url::Url;
 
 use crate::{
-    classify::Classifier,
+    classify::Knowledge,
     model::{
         Choice, Evidence, EvidenceParts, Gap, Notice, NoticeSetting, NoticeState, PassEvidence,
         Translation, Visit, VisitStatus, site,
@@ -35,7 +35,7 @@ use crate::{
 /// What a recording shows of its site, with what `knowledge` has on the things in it.
 ///
 /// There is no failing: a recording that is half there is half the evidence, and the gaps say so.
-pub fn interpret(recording: &Recording, knowledge: &Classifier) -> Evidence {
+pub fn interpret(recording: &Recording, knowledge: &Knowledge) -> Evidence {
     let site = final_url(recording).and_then(|url| site::of_url(&url)).unwrap_or_default();
     let notice_state = notice_state(recording);
     let notice = match &notice_state {
@@ -43,7 +43,7 @@ pub fn interpret(recording: &Recording, knowledge: &Classifier) -> Evidence {
         _ => None,
     };
     let passes = recording.passes.iter().map(PassContext::new).collect();
-    let reader = Context { recording, passes, classifier: knowledge, site: site.clone(), notice };
+    let reader = Context { recording, passes, knowledge: knowledge, site: site.clone(), notice };
     let shared = cookie_sync::observed(&reader);
     let parts = EvidenceParts {
         passes: recording.passes.iter().map(|it| (it.pass, evidence(recording, it))).collect(),

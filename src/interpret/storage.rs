@@ -38,7 +38,7 @@ pub(super) fn observed(reader: &Context<'_>) -> Vec<ObservedStorage> {
         .map(|(key, draft)| {
             let by = draft.set_by.url.as_deref();
             let chain = &draft.set_by.chain;
-            let class = reader.classifier.storage(&key.key, &key.origin, by, chain);
+            let class = reader.knowledge.storage(&key.key, &key.origin, by, chain);
             let host = site::host_of(&key.origin).unwrap_or_default();
             let party = site::party(&host, &reader.site);
             let traits = Traits {

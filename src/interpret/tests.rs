@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::interpret;
 use crate::{
-    classify::Classifier,
+    classify::Knowledge,
     model::{Alias, Category, Evidence, Pass, SetKind, Undecided},
     recording::{NameLookup, Problem, ProblemKind, Recording, VisitKind, VisitRecording},
 };
@@ -29,7 +29,7 @@ fn recording(pass: &str, interaction: &Value, events: &Value, jar: &Value) -> Re
 }
 
 fn case(pass: &str, interaction: &Value, events: &Value, jar: &Value) -> Evidence {
-    interpret(&recording(pass, interaction, events, jar), &Classifier::new(Vec::new()))
+    interpret(&recording(pass, interaction, events, jar), &Knowledge::embedded())
 }
 
 fn set(at: u64, header: &str, status: &Value) -> Value {
@@ -107,7 +107,7 @@ fn a_lifetime_counts_from_the_moment_of_the_write_and_not_from_the_start_of_the_
     let events = json!([script(1000, "a=1; expires=Sun, 01 Nov 2026 12:12:01 GMT; path=/", true)]);
     let mut recording = recording("none", &json!({ "state": "none" }), &events, &json!([]));
     let seconds = |recording: &Recording| {
-        let case = interpret(recording, &Classifier::new(Vec::new()));
+        let case = interpret(recording, &Knowledge::embedded());
         let mut seconds = None;
         let _ = case.everywhere(|seen| {
             seconds = seen.cookies().next().unwrap().0.lifetime.requested_seconds;
@@ -164,7 +164,7 @@ fn a_try_at_a_shared_suffix_is_no_cookie() {
 fn a_page_that_could_not_be_opened_is_a_gap() {
     let mut recording = recording("none", &json!({ "state": "none" }), &json!([]), &json!([]));
     recording.passes[0].visits[0].status = crate::model::VisitStatus::Timeout;
-    let case = interpret(&recording, &Classifier::new(Vec::new()));
+    let case = interpret(&recording, &Knowledge::embedded());
     assert!(matches!(case.before_choice(|_| ()), Err(Undecided::Incomplete { .. })));
 }
 
@@ -176,7 +176,7 @@ fn what_is_missing_from_the_whole_scan_is_missing_from_every_pass() {
         ProblemKind::MessagesLost,
         "3 messages of the browser could not be read",
     ));
-    let case = interpret(&recording, &Classifier::new(Vec::new()));
+    let case = interpret(&recording, &Knowledge::embedded());
     assert!(matches!(case.before_choice(|_| ()), Err(Undecided::Incomplete { .. })));
 }
 
@@ -197,7 +197,7 @@ fn a_page_that_failed_is_missing_for_itself() {
     let gap = |message: &str| Problem::gap("pass none", ProblemKind::PageNotObserved, message);
     pass.problems.push(gap("it did not answer").on_visit(1));
     let why = |recording: &Recording| {
-        let evidence = interpret(recording, &Classifier::new(Vec::new()));
+        let evidence = interpret(recording, &Knowledge::embedded());
         evidence.before_choice(|_| ()).unwrap_err().to_string()
     };
     assert_eq!(why(&recording), "the no-choice pass observed 1 of 2 pages: it did not answer");
@@ -220,7 +220,7 @@ fn leads_to(aliases: &[&str], problem: Option<&str>) -> (Alias, Category) {
             problem: problem.map(str::to_owned),
         }];
     }
-    let case = interpret(&recording, &Classifier::new(Vec::new()));
+    let case = interpret(&recording, &Knowledge::embedded());
     let mut found = None;
     let _ = case.everywhere(|seen| {
         let host = seen.hosts().find(|(host, _)| host.host.as_str() == "stats.shop.test");

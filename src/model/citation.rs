@@ -3,7 +3,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Basis, Category, CodePlace, SetBy, SetKind};
+use super::{Basis, Category, CodePlace, SetBy, SetKind, SourceId};
 
 /// What a finding rests on: where something was seen, or who says so. Printed as one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -104,7 +104,9 @@ impl fmt::Display for Citation {
             Self::LoadedThrough { chain } => write!(f, "loaded through {}", chain.join(" → ")),
             Self::NoticeRow { text, .. } | Self::Text { text } => f.write_str(text),
             Self::Notice { url } => write!(f, "the notice is {url}"),
-            Self::Source { basis, .. } if basis.source == "none" => f.write_str(&basis.entry),
+            Self::Source { basis, .. } if basis.source == SourceId::None => {
+                f.write_str(&basis.entry)
+            }
             Self::Source { category, basis } => {
                 write!(f, "{} says {category}: {}", basis.source, basis.entry)
             }

@@ -27,7 +27,7 @@ pub use consent::{Consent, Pass, Proof, Via};
 pub use cookie::{CookieKey, Lifetime, ObservedCookie, SameSite, SetBy, SetKind, Sighting};
 pub use evidence::{
     Alias, Basis, Category, Classification, Confidence, ObservedHost, ObservedStorage, Party,
-    StorageKey, StorageKind,
+    SourceId, StorageKey, StorageKind,
 };
 pub use host::{CodePlace, Host, ScriptUrl};
 pub use law::{Condition, Exemption, Law, Profile, Sign};

@@ -11,7 +11,7 @@ use super::model::{
 };
 use crate::{
     audit::{self, Finding, Outcome, Policy, Verdict, claims, declaration_match},
-    classify::{self, Classifier},
+    classify::{self, Knowledge},
     interpret::final_url,
     model::{
         Alias, Banner, BannerFacts, Choice, Evidence, Law, Notice, NoticeState, ObservedCookie,
@@ -97,8 +97,8 @@ fn data() -> Vec<DataSource> {
 }
 
 /// The user's filter lists, as sources beside those that are part of the program.
-pub fn lists(classifier: &Classifier) -> impl Iterator<Item = DataSource> {
-    classifier.lists().iter().map(|list| {
+pub fn lists(knowledge: &Knowledge) -> impl Iterator<Item = DataSource> {
+    knowledge.lists().iter().map(|list| {
         let about = list.about();
         DataSource {
             source: format!("filter list {}", about.name),

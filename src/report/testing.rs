@@ -8,7 +8,7 @@ use super::{
     format::{Format, Style},
     model::Report,
 };
-use crate::{audit::Policy, classify::Classifier, model::Law, pipeline, recording};
+use crate::{audit::Policy, classify::Knowledge, model::Law, pipeline, recording};
 
 /// Markup, a template, a terminal sequence and characters that hide or turn text.
 pub(super) const EVIL: &str = "\u{1b}[31m\u{9b}2J\u{7f}<script>alert(1)</script>\"' onload=x {{ 7*7 }}\u{202e}\u{200b}\u{2028}|`";
@@ -66,7 +66,7 @@ pub(super) fn hostile() -> Report {
 pub(super) fn judged(name: &str, policy: &Policy) -> Report {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/recordings/v1");
     let file = File::open(folder.join(format!("{name}.json"))).unwrap();
-    pipeline::judge(&recording::read(file).unwrap(), &Classifier::new(Vec::new()), policy)
+    pipeline::judge(&recording::read(file).unwrap(), &Knowledge::embedded(), policy)
 }
 
 /// What a format makes of reports.

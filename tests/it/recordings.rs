@@ -11,7 +11,7 @@ use std::{
 
 use crumbcheck::{
     audit::Policy,
-    classify::Classifier,
+    classify::Knowledge,
     pipeline,
     recording::{self, BannerRecording, Recording},
     report::model::{OutcomeName, PassOutcome, Report},
@@ -55,7 +55,7 @@ fn stored() -> BTreeMap<PathBuf, Recording> {
 }
 
 fn judge(recording: &Recording) -> Report {
-    pipeline::judge(recording, &Classifier::new(Vec::new()), &Policy::default())
+    pipeline::judge(recording, &Knowledge::embedded(), &Policy::default())
 }
 
 #[test]

@@ -27,7 +27,7 @@ use crate::{
     },
     model::{
         Category, CategoryBasis, Classification, Confidence, Declaration, Evidence, NoticeEdit,
-        Pass, Sighting, Subject, Undecided, site,
+        Pass, Sighting, SourceId, Subject, Undecided, site,
     },
 };
 
@@ -88,7 +88,7 @@ fn compare(
     let declaration = declaration?;
     let (said, serves) = (declaration.category?, class.category);
     // The notice's own word cannot contradict it.
-    if class.basis.source == "notice" || serves == Category::Unknown || said == serves {
+    if class.basis.source == SourceId::Notice || serves == Category::Unknown || said == serves {
         return None;
     }
     let hides = weight(serves) > weight(said);

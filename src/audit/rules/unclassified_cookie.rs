@@ -36,7 +36,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         for (cookie, at) in seen.cookies() {
             // What only the scorer says is a guess: a person should still look.
             let known =
-                cookie.class.category != Category::Unknown && cookie.class.basis.source != "scorer";
+                cookie.class.category != Category::Unknown && !cookie.class.basis.source.is_guess();
             if known || consent_checks::stored(cookie).is_none() {
                 continue;
             }

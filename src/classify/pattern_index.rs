@@ -1,34 +1,34 @@
-//! Finding rows by the name of a cookie without trying them all.
+//! An index of rows by name or pattern, so that a look-up does not try them all.
 
 use std::collections::BTreeMap;
 
 use crate::model::NamePattern;
 
-/// Rows of a table by the names they are about.
+/// Finds the rows of a table by the names they are about.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(super) struct PatternIndex {
     exact: BTreeMap<String, Vec<usize>>,
     /// By the first byte of the pattern; what starts with a star is under the star.
     wild: BTreeMap<u8, Vec<(NamePattern, usize)>>,
 }
 
-impl Names {
+impl PatternIndex {
     /// The rows `0..` of a table whose patterns are given in order.
     pub(super) fn new<'a>(patterns: impl Iterator<Item = &'a str>) -> Self {
-        let mut names = Self::default();
+        let mut index = Self::default();
         for (row, pattern) in patterns.enumerate() {
             if pattern.contains('*') {
                 let first = pattern.as_bytes()[0];
-                names.wild.entry(first).or_default().push((NamePattern::new(pattern), row));
+                index.wild.entry(first).or_default().push((NamePattern::new(pattern), row));
             } else {
-                names.exact.entry(pattern.to_owned()).or_default().push(row);
+                index.exact.entry(pattern.to_owned()).or_default().push(row);
             }
         }
         // The pattern that says most comes first; the sort is stable, so then the order given.
-        for rows in names.wild.values_mut() {
+        for rows in index.wild.values_mut() {
             rows.sort_by_key(|(pattern, _)| std::cmp::Reverse(literal(pattern.as_str())));
         }
-        names
+        index
     }
 
     /// Rows that give this very name.
@@ -66,11 +66,11 @@ mod tests {
 
     #[test]
     fn the_most_telling_pattern_comes_first() {
-        let names = Names::new(["ab*", "abcd*", "abc", "*bcd", "abc*"].into_iter());
-        assert_eq!(names.exact("abc"), [2]);
-        assert!(names.exact("abcd").is_empty());
-        assert_eq!(names.wild("abcd").collect::<Vec<_>>(), [1, 4, 0, 3]);
-        assert_eq!(names.wild("zbcd").collect::<Vec<_>>(), [3]);
-        assert_eq!(names.wild("").count(), 0);
+        let index = PatternIndex::new(["ab*", "abcd*", "abc", "*bcd", "abc*"].into_iter());
+        assert_eq!(index.exact("abc"), [2]);
+        assert!(index.exact("abcd").is_empty());
+        assert_eq!(index.wild("abcd").collect::<Vec<_>>(), [1, 4, 0, 3]);
+        assert_eq!(index.wild("zbcd").collect::<Vec<_>>(), [3]);
+        assert_eq!(index.wild("").count(), 0);
     }
 }

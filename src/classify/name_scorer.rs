@@ -1,12 +1,12 @@
-//! What a name nobody knows is probably for: a few plain reasons, added up.
+//! What an unknown name is probably for: a sum of plain reasons.
 //!
-//! It only ever accuses. Performance or marketing is said with low confidence and with the reasons; that
-//! something is essential, or needs no consent, is for somebody to know, and never follows from a name.
-//! The words and their weights are in `data/tokens.toml`, which says how they were come by; the weights of what
-//! is seen around a name are here, and were set by hand.
+//! The scorer only ever accuses. It says performance or marketing, with low confidence and with its reasons; that
+//! something is essential, or needs no consent, has to be known, and never follows from a name.
+//! The tokens and their weights are in `data/tokens.toml`, which says where they come from; the weights of
+//! what is observed around a name are here, and were set by hand.
 
-use super::words::{Says, Words};
-use crate::model::{Basis, Category, Classification, Confidence};
+use super::tokens::{TokenRole, Tokens};
+use crate::model::{Basis, Category, Classification, Confidence, SourceId};
 
 /// What can be seen of a cookie or storage item beside its name.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,22 +19,22 @@ pub struct Traits<'a> {
     pub long_lived: bool,
     /// It, or an identifier in it, was sent to another site than its own.
     pub sent_elsewhere: bool,
-    /// What loaded the script that wrote it counts visitors, advertises, or runs the scripts of those who do.
+    /// What loaded the script that wrote it counts visitors, advertises, or loads scripts that do.
     pub loaded_by_tracker: bool,
-    /// It was seen only where the visitor had agreed, so the site itself takes it for optional.
+    /// It was observed only after consent, so the site itself treats it as optional.
     pub only_after_agreeing: bool,
     /// What its value looks like, if that shows.
     pub shape: Option<Shape>,
 }
 
-/// What a value looks like: as much as a digest, its length and the digests of its parts tell.
+/// What a value looks like, as far as its digest, its length and the digests of its parts show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// One or two characters: a switch or a small number.
     Flag,
     /// As long as a time in seconds or milliseconds, and without an identifier.
     Time,
-    /// Long, with at least one part that could tell browsers apart.
+    /// Long, with at least one part that can identify a browser.
     Identifier,
     /// None of these.
     Other,
@@ -42,7 +42,7 @@ pub enum Shape {
 
 impl Shape {
     /// The shape of a value of `length` characters, by whether it `identifies`: has a part with digits that is long
-    /// enough to tell browsers apart, and is no time; `None` if that was not looked at.
+    /// enough to identify a browser, and is no time; `None` if that is not known.
     pub const fn of(length: usize, identifies: Option<bool>) -> Option<Self> {
         /// Half of a UUID; nobody types so much.
         const LONG: usize = 16;
@@ -57,12 +57,12 @@ impl Shape {
     }
 }
 
-/// What the words of a name must come to before what is seen around it counts.
+/// What the tokens of a name must add up to before what is observed around it counts.
 const NAMED: i32 = 2;
-/// One reason, however strong, is never enough: it is one word of a stranger's.
+/// One reason, however strong, is never enough: it is one word that a stranger chose.
 const REASONS: usize = 2;
 
-/// How much something says for performance and for marketing, and what it is.
+/// How much something speaks for performance and for marketing, and what it is.
 struct Reason {
     performance: i32,
     marketing: i32,
@@ -70,45 +70,46 @@ struct Reason {
 }
 
 impl Reason {
-    fn of(&self, category: Category) -> i32 {
+    fn weight(&self, category: Category) -> i32 {
         if category == Category::Marketing { self.marketing } else { self.performance }
     }
 }
 
-/// The category that the name and the traits of something unknown speak for, with the reasons; `None` if
-/// they do not say enough.
-pub fn guess(name: &str, traits: Traits<'_>) -> Option<Classification> {
-    guess_with(Words::held(), name, traits)
+/// The category that the name and the traits of something unknown suggest, with the reasons; `None` if
+/// they do not suggest enough.
+pub fn score_name(name: &str, traits: Traits<'_>) -> Option<Classification> {
+    score_name_with(Tokens::embedded(), name, traits)
 }
 
-/// [`guess`], with another table of words: what to fit one with.
-pub fn guess_with(words: &Words, name: &str, traits: Traits<'_>) -> Option<Classification> {
-    let found = words.of_name(name);
-    if found.iter().any(|&row| words.rows()[row].says == Says::Never) {
+/// [`score_name`] with another table of tokens, for fitting one.
+pub fn score_name_with(tokens: &Tokens, name: &str, traits: Traits<'_>) -> Option<Classification> {
+    let found = tokens.in_name(name);
+    if found.iter().any(|&row| tokens.rows()[row].role == TokenRole::Never) {
         return None;
     }
     let reason = |row: usize, whose: &str| {
-        let word = &words.rows()[row];
-        let (performance, marketing) = match word.says {
-            Says::For(Category::Performance) => (word.weight, 0),
-            Says::For(_) => (0, word.weight),
-            Says::Against | Says::Never => (word.weight, word.weight),
+        let token = &tokens.rows()[row];
+        let (performance, marketing) = match token.role {
+            TokenRole::For(Category::Performance) => (token.weight, 0),
+            TokenRole::For(_) => (0, token.weight),
+            TokenRole::Against | TokenRole::Never => (token.weight, token.weight),
         };
-        Reason { performance, marketing, what: format!("{whose} has `{}`", word.bare()) }
+        Reason { performance, marketing, what: format!("{whose} contains `{}`", token.bare()) }
     };
     let mut reasons: Vec<Reason> = found.into_iter().map(|row| reason(row, "the name")).collect();
-    let sum = |reasons: &[Reason], category| reasons.iter().map(|it| it.of(category)).sum::<i32>();
+    let sum =
+        |reasons: &[Reason], category| reasons.iter().map(|it| it.weight(category)).sum::<i32>();
     let spoken = |reasons: &[Reason], category| {
-        reasons.iter().map(|it| it.of(category)).filter(|weight| *weight > 0).sum::<i32>()
+        reasons.iter().map(|it| it.weight(category)).filter(|weight| *weight > 0).sum::<i32>()
     };
-    // What stands around a name makes it likelier, but says nothing where the name does not.
+    // What is observed around a name supports what the name says, and says nothing by itself.
     let named = [Category::Performance, Category::Marketing]
         .map(|category| (category, spoken(&reasons, category) >= NAMED));
     if named.iter().all(|(_, is)| !is) {
         return None;
     }
-    reasons.extend(words.of_host(traits.host).into_iter().map(|row| reason(row, "its host")));
-    reasons.extend(around(traits));
+    reasons.extend(tokens.in_host(traits.host).into_iter().map(|row| reason(row, "its host")));
+    reasons.extend(observed_reasons(traits));
     let performance = sum(&reasons, Category::Performance);
     let marketing = sum(&reasons, Category::Marketing);
     let (category, score) = if marketing > performance {
@@ -116,45 +117,45 @@ pub fn guess_with(words: &Words, name: &str, traits: Traits<'_>) -> Option<Class
     } else {
         (Category::Performance, performance)
     };
-    let speaking = reasons.iter().filter(|it| it.of(category) > 0).count();
-    if score < words.enough
-        || (marketing - performance).abs() < words.apart
+    let speaking = reasons.iter().filter(|it| it.weight(category) > 0).count();
+    if score < tokens.enough
+        || (marketing - performance).abs() < tokens.apart
         || speaking < REASONS
         || !named.contains(&(category, true))
     {
         return None;
     }
-    let told: Vec<String> = reasons
+    let listed: Vec<String> = reasons
         .iter()
-        .filter(|it| it.of(category) != 0)
-        .map(|it| format!("{} ({:+})", it.what, it.of(category)))
+        .filter(|it| it.weight(category) != 0)
+        .map(|it| format!("{} ({:+})", it.what, it.weight(category)))
         .collect();
     let entry = format!(
-        "nobody knows it; {category} scores {score}, {} are enough: {}",
-        words.enough,
-        told.join(", ")
+        "no source knows it; {category} scores {score} (threshold {}): {}",
+        tokens.enough,
+        listed.join(", ")
     );
     Some(Classification {
         category,
-        basis: Basis { source: "scorer".to_owned(), entry, confidence: Confidence::Low },
+        basis: Basis { source: SourceId::Scorer, entry, confidence: Confidence::Low },
         organisation: None,
         consent_only: false,
     })
 }
 
-/// What is seen around a name, as reasons.
-fn around(traits: Traits<'_>) -> impl Iterator<Item = Reason> {
+/// What is observed around a name, as reasons.
+fn observed_reasons(traits: Traits<'_>) -> impl Iterator<Item = Reason> {
     let shape = |it| traits.shape == Some(it);
     [
-        (traits.third_party, 0, 1, "it is another site's"),
+        (traits.third_party, 0, 1, "it belongs to another site"),
         (traits.long_lived, 1, 1, "it lives longer than 30 days"),
         (traits.sent_elsewhere, 1, 1, "it is sent to another site"),
-        (traits.loaded_by_tracker, 1, 1, "its script was loaded by one that counts or advertises"),
-        (traits.only_after_agreeing, 1, 1, "it is set only for visitors who agree"),
-        (shape(Shape::Identifier), 1, 1, "its value could tell browsers apart"),
+        (traits.loaded_by_tracker, 1, 1, "a script that counts or advertises loaded its script"),
+        (traits.only_after_agreeing, 1, 1, "it is set only after consent"),
+        (shape(Shape::Identifier), 1, 1, "its value can identify a browser"),
         (shape(Shape::Time), 1, 0, "its value may be a time"),
-        // What cannot tell anybody from anybody can still count.
-        (shape(Shape::Flag), 0, -1, "its value cannot tell browsers apart"),
+        // A value that identifies nobody can still count.
+        (shape(Shape::Flag), 0, -1, "its value cannot identify a browser"),
     ]
     .into_iter()
     .filter(|(is, ..)| *is)
@@ -180,8 +181,8 @@ mod tests {
         shape: Some(Shape::Identifier),
     };
 
-    fn of(name: &str, traits: Traits<'_>) -> Option<Category> {
-        guess(name, traits).map(|it| it.category)
+    fn scored(name: &str, traits: Traits<'_>) -> Option<Category> {
+        score_name(name, traits).map(|it| it.category)
     }
 
     #[test]
@@ -199,7 +200,7 @@ mod tests {
             ("x", None),
             ("", None),
         ] {
-            assert_eq!(of(name, lasting), category, "{name}");
+            assert_eq!(scored(name, lasting), category, "{name}");
         }
     }
 
@@ -217,42 +218,42 @@ mod tests {
             "basket",
             "JSESSIONID",
         ] {
-            assert_eq!(of(name, ALL), None, "{name}");
+            assert_eq!(scored(name, ALL), None, "{name}");
         }
     }
 
     #[test]
     fn one_reason_is_never_enough() {
-        assert_eq!(of("telemetry", Traits::default()), None);
+        assert_eq!(scored("telemetry", Traits::default()), None);
         assert_eq!(
-            of("telemetry", Traits { long_lived: true, ..Traits::default() }),
+            scored("telemetry", Traits { long_lived: true, ..Traits::default() }),
             Some(Category::Performance)
         );
     }
 
     #[test]
     fn what_is_around_a_name_says_nothing_by_itself() {
-        assert!(guess("x7f", ALL).is_none(), "nor does all of it together");
+        assert!(score_name("x7f", ALL).is_none(), "nor does all of it together");
         let traits = Traits {
             third_party: true,
             long_lived: true,
             sent_elsewhere: true,
             ..Traits::default()
         };
-        let told = guess("author_tracking_id", traits).unwrap();
-        assert_eq!(told.category, Category::Marketing);
-        assert_eq!(told.basis.confidence, Confidence::Low);
+        let said = score_name("author_tracking_id", traits).unwrap();
+        assert_eq!(said.category, Category::Marketing);
+        assert_eq!(said.basis.confidence, Confidence::Low);
         assert_eq!(
-            told.basis.entry,
-            "nobody knows it; marketing scores 7, 5 are enough: the name has `tracking` (+2), the name has \
-             `tracking id` (+2), it is another site's (+1), it lives longer than 30 days (+1), it is sent to \
-             another site (+1)"
+            said.basis.entry,
+            "no source knows it; marketing scores 7 (threshold 5): the name contains `tracking` (+2), the name \
+             contains `tracking id` (+2), it belongs to another site (+1), it lives longer than 30 days (+1), it \
+             is sent to another site (+1)"
         );
     }
 
     /// A recording keeps no values; what it keeps must do.
     #[test]
-    fn shapes_are_told_by_lengths_and_parts() {
+    fn shapes_follow_from_lengths_and_parts() {
         for (length, identifies, shape) in [
             (0, Some(false), None),
             (1, None, Some(Shape::Flag)),
@@ -266,6 +267,12 @@ mod tests {
             assert_eq!(Shape::of(length, identifies), shape, "{length} {identifies:?}");
         }
         let count = Traits { shape: Some(Shape::Flag), ..ALL };
-        assert!(guess("retarget_pool", count).unwrap().basis.entry.contains("apart (-1)"));
+        assert!(
+            score_name("retarget_pool", count)
+                .unwrap()
+                .basis
+                .entry
+                .contains("identify a browser (-1)")
+        );
     }
 }

@@ -1,8 +1,8 @@
-//! The words that names of cookies and storage items are made of, and what each says of what they are for.
+//! The tokens that names of cookies and storage items consist of, and what each says about their purpose.
 //!
-//! The words are in `data/tokens.toml`, which says how they were weighed. A row is a word (`visitor`), some that
-//! follow one another (`page view`), or what a longer word has in it (`*retarget*`); with `@` before it, it is
-//! about the host and not about the name.
+//! The tokens are in `data/tokens.toml`, which says how they were weighted. A row is a word (`visitor`), several
+//! words in sequence (`page view`), or part of a longer word (`*retarget*`); with `@` before it, it is about the
+//! host and not about the name.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -15,8 +15,8 @@ use crate::model::Category;
 
 /// What a row of the table does to a score.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Says {
-    /// A name that has it is let alone, whatever else it has.
+pub enum TokenRole {
+    /// A name that contains it is never scored, whatever else it contains.
     Never,
     /// It speaks against anything that follows people.
     Against,
@@ -26,20 +26,20 @@ pub enum Says {
 
 /// A row of the table.
 #[derive(Clone, Debug)]
-pub struct Word {
+pub struct Token {
     /// As it is written there.
     pub text: String,
     /// What it does.
-    pub says: Says,
+    pub role: TokenRole,
     /// The weight that was set by hand.
     pub hand: i32,
     /// The weight that counts: by hand, and fitted.
     pub weight: i32,
 }
 
-impl Word {
+impl Token {
     /// Whether it is about the host and not about the name.
-    pub fn is_of_hosts(&self) -> bool {
+    pub fn is_about_hosts(&self) -> bool {
         self.text.starts_with('@')
     }
 
@@ -49,17 +49,17 @@ impl Word {
     }
 }
 
-/// The table, ready to be asked.
+/// The table, indexed.
 #[derive(Clone, Debug)]
-pub struct Words {
-    rows: Vec<Word>,
+pub struct Tokens {
+    rows: Vec<Token>,
     /// The least that the reasons for a category must come to.
     pub enough: i32,
-    /// How far it must be before the other.
+    /// How far it must be ahead of the other category.
     pub apart: i32,
     names: Index,
     hosts: Index,
-    /// Single words, by which words that are run together are told apart.
+    /// Single words, by which words written together are separated.
     known: HashSet<String>,
 }
 
@@ -89,45 +89,47 @@ fn file() -> File {
         .expect("tokens.toml is part of the program and read by its tests")
 }
 
-/// Words shorter than this are not looked for in what is run together: `ad` is in `shadow`.
+/// Tokens shorter than this are not looked for in what is run together: `ad` is in `shadow`.
 const LEAST: usize = 3;
 /// A longer run of letters is not one that somebody wrote as words.
 const LONGEST_RUN: usize = 40;
 /// The longest word that is looked for in it.
 const LONGEST_WORD: usize = 16;
 
-impl Words {
-    /// The table that the program holds.
-    pub fn held() -> &'static Self {
-        static WORDS: OnceLock<Words> = OnceLock::new();
-        WORDS.get_or_init(|| Self::new(file()))
+impl Tokens {
+    /// The table that is part of the program.
+    pub fn embedded() -> &'static Self {
+        static TOKENS: OnceLock<Tokens> = OnceLock::new();
+        TOKENS.get_or_init(|| Self::new(file()))
     }
 
     fn new(file: File) -> Self {
         let mut rows = Vec::new();
-        let row = |text, says, hand, weight| Word { text, says, hand, weight };
-        rows.extend(file.never.into_iter().map(|text| row(text, Says::Never, 0, 0)));
-        rows.extend(file.against.into_iter().map(|(text, by)| row(text, Says::Against, by, by)));
-        let told =
+        let row = |text, role, hand, weight| Token { text, role, hand, weight };
+        rows.extend(file.never.into_iter().map(|text| row(text, TokenRole::Never, 0, 0)));
+        rows.extend(
+            file.against.into_iter().map(|(text, by)| row(text, TokenRole::Against, by, by)),
+        );
+        let lists =
             [(Category::Performance, file.performance), (Category::Marketing, file.marketing)];
-        for (category, list) in told {
+        for (category, list) in lists {
             rows.extend(
                 list.into_iter()
-                    .map(|(text, by, fitted)| row(text, Says::For(category), by, fitted)),
+                    .map(|(text, by, fitted)| row(text, TokenRole::For(category), by, fitted)),
             );
         }
         let mut known: HashSet<String> = file.plain.into_iter().collect();
         let (mut names, mut hosts) = (Index::default(), Index::default());
-        for (at, word) in rows.iter().enumerate() {
-            let index = if word.is_of_hosts() { &mut hosts } else { &mut names };
-            if word.text.ends_with('*') {
-                index.within.push((word.bare().to_owned(), at));
+        for (at, token) in rows.iter().enumerate() {
+            let index = if token.is_about_hosts() { &mut hosts } else { &mut names };
+            if token.text.ends_with('*') {
+                index.within.push((token.bare().to_owned(), at));
                 continue;
             }
-            let mut parts = word.bare().split(' ').map(str::to_owned);
+            let mut parts = token.bare().split(' ').map(str::to_owned);
             let first = parts.next().unwrap_or_default();
             let rest: Vec<String> = parts.collect();
-            if rest.is_empty() && !word.is_of_hosts() {
+            if rest.is_empty() && !token.is_about_hosts() {
                 known.insert(first.clone());
             }
             index.first.entry(first).or_default().push((rest, at));
@@ -136,35 +138,36 @@ impl Words {
     }
 
     /// Every row, in the order of the file.
-    pub fn rows(&self) -> &[Word] {
+    pub fn rows(&self) -> &[Token] {
         &self.rows
     }
 
     /// The same with other weights, by the place of a row and the row.
     #[must_use]
-    pub fn with_weights(&self, weight: impl Fn(usize, &Word) -> i32) -> Self {
-        let mut words = self.clone();
-        for (at, word) in words.rows.iter_mut().enumerate() {
-            word.weight = weight(at, word);
+    pub fn with_weights(&self, weight: impl Fn(usize, &Token) -> i32) -> Self {
+        let mut tokens = self.clone();
+        for (at, token) in tokens.rows.iter_mut().enumerate() {
+            token.weight = weight(at, token);
         }
-        words
+        tokens
     }
 
-    /// The rows that a name has, each once, in the order of the name.
-    pub fn of_name(&self, name: &str) -> Vec<usize> {
-        let words: Vec<String> = parts(name).into_iter().flat_map(|it| self.apart(it)).collect();
-        self.names.of(&words, |word| self.known.contains(word))
+    /// The rows that a name contains, each once, in the order of the name.
+    pub fn in_name(&self, name: &str) -> Vec<usize> {
+        let words: Vec<String> =
+            split(name).into_iter().flat_map(|it| self.split_run(it)).collect();
+        self.names.find(&words, |word| self.known.contains(word))
     }
 
-    /// The rows that a host has.
-    pub fn of_host(&self, host: &str) -> Vec<usize> {
+    /// The rows that a host contains.
+    pub fn in_host(&self, host: &str) -> Vec<usize> {
         // Nobody chooses the ending.
         let (chosen, _) = host.trim_matches('.').rsplit_once('.').unwrap_or_default();
-        self.hosts.of(&parts(chosen), |word| self.known.contains(word))
+        self.hosts.find(&split(chosen), |word| self.known.contains(word))
     }
 
     /// A run of letters as the fewest known words that it wholly consists of; as it is if it does not.
-    fn apart(&self, run: String) -> Vec<String> {
+    fn split_run(&self, run: String) -> Vec<String> {
         if self.known.contains(&run) || !(2 * LEAST..=LONGEST_RUN).contains(&run.len()) {
             return vec![run];
         }
@@ -195,7 +198,7 @@ impl Words {
 }
 
 impl Index {
-    fn of(&self, words: &[String], known: impl Fn(&str) -> bool) -> Vec<usize> {
+    fn find(&self, words: &[String], known: impl Fn(&str) -> bool) -> Vec<usize> {
         let mut found = Vec::new();
         for (at, word) in words.iter().enumerate() {
             for (rest, row) in self.first.get(word).into_iter().flatten() {
@@ -215,8 +218,8 @@ impl Index {
     }
 }
 
-/// The words of a name, lower case: parted by signs, by digits and where a small letter meets a capital.
-fn parts(name: &str) -> Vec<String> {
+/// The words of a name, lower case: split at signs, at digits and where a small letter meets a capital.
+fn split(name: &str) -> Vec<String> {
     let mut parts = Vec::new();
     let mut part = String::new();
     let mut before = ' ';
@@ -244,41 +247,41 @@ mod tests {
 
     use super::*;
 
-    fn told(name: &str) -> Vec<&'static str> {
-        let words = Words::held();
-        words.of_name(name).into_iter().map(|row| words.rows[row].text.as_str()).collect()
+    fn tokens_in(name: &str) -> Vec<&'static str> {
+        let tokens = Tokens::embedded();
+        tokens.in_name(name).into_iter().map(|row| tokens.rows[row].text.as_str()).collect()
     }
 
     #[test]
     fn names_come_apart() {
-        assert_eq!(parts("_myVisitorId2-x.yZ"), ["my", "visitor", "id", "2", "x", "y", "z"]);
-        assert_eq!(parts("ŵ"), Vec::<String>::new());
+        assert_eq!(split("_myVisitorId2-x.yZ"), ["my", "visitor", "id", "2", "x", "y", "z"]);
+        assert_eq!(split("ŵ"), Vec::<String>::new());
     }
 
     #[test]
     fn words_that_are_run_together_are_found_if_nothing_is_left_over() {
-        let apart = |run: &str| Words::held().apart(run.to_owned()).join(" ");
+        let apart = |run: &str| Tokens::embedded().split_run(run.to_owned()).join(" ");
         assert_eq!(apart("visitorstats"), "visitor stats");
         assert_eq!(apart("campaignid"), "campaignid", "a row of its own");
         assert_eq!(apart("visitorstatsx"), "visitorstatsx");
         assert_eq!(apart("shadow"), "shadow");
         assert_eq!(apart("statement"), "statement");
-        assert_eq!(told("shadow_adults_statement"), Vec::<&str>::new());
+        assert_eq!(tokens_in("shadow_adults_statement"), Vec::<&str>::new());
     }
 
     #[test]
     fn words_in_a_row_and_within_a_word_are_found() {
-        assert!(told("total_page-view").contains(&"page view"));
-        assert!(!told("view_page").contains(&"page view"));
-        assert_eq!(told("PUBRETARGET"), ["*retarget*"]);
-        assert_eq!(told("ads_ads"), ["ads"], "each once");
+        assert!(tokens_in("total_page-view").contains(&"page view"));
+        assert!(!tokens_in("view_page").contains(&"page view"));
+        assert_eq!(tokens_in("PUBRETARGET"), ["*retarget*"]);
+        assert_eq!(tokens_in("ads_ads"), ["ads"], "each once");
     }
 
     #[test]
     fn hosts_have_words_of_their_own() {
-        let words = Words::held();
+        let tokens = Tokens::embedded();
         let of = |host: &str| -> Vec<&str> {
-            words.of_host(host).into_iter().map(|row| words.rows[row].bare()).collect()
+            tokens.in_host(host).into_iter().map(|row| tokens.rows[row].bare()).collect()
         };
         assert_eq!(of("ads.small-vendor.example"), ["ads"]);
         assert_eq!(
@@ -294,24 +297,24 @@ mod tests {
     /// A word that is there twice, or that no name can have, says nothing.
     #[test]
     fn every_row_can_be_found_and_is_there_once() {
-        let words = Words::held();
+        let tokens = Tokens::embedded();
         let mut seen = BTreeSet::new();
-        for word in words.rows() {
-            assert!(seen.insert(&word.text), "{} twice", word.text);
-            let bare = word.bare().replace(' ', "_");
-            let name = if word.text.ends_with('*') { format!("zq{bare}qz") } else { bare };
-            let found = if word.is_of_hosts() {
-                words.of_host(&format!("{name}.x.example"))
+        for token in tokens.rows() {
+            assert!(seen.insert(&token.text), "{} twice", token.text);
+            let bare = token.bare().replace(' ', "_");
+            let name = if token.text.ends_with('*') { format!("zq{bare}qz") } else { bare };
+            let found = if token.is_about_hosts() {
+                tokens.in_host(&format!("{name}.x.example"))
             } else {
-                words.of_name(&name)
+                tokens.in_name(&name)
             };
-            assert!(found.iter().any(|&row| words.rows[row].text == word.text), "{}", word.text);
-            match word.says {
-                Says::Never => assert!(!word.is_of_hosts(), "{}", word.text),
-                Says::Against => assert!(word.weight < 0, "{}", word.text),
-                Says::For(category) => {
-                    assert!(category.tracks() && (0..=5).contains(&word.hand), "{}", word.text);
-                    assert!(word.weight <= word.hand + 1, "{}", word.text);
+            assert!(found.iter().any(|&row| tokens.rows[row].text == token.text), "{}", token.text);
+            match token.role {
+                TokenRole::Never => assert!(!token.is_about_hosts(), "{}", token.text),
+                TokenRole::Against => assert!(token.weight < 0, "{}", token.text),
+                TokenRole::For(category) => {
+                    assert!(category.tracks() && (0..=5).contains(&token.hand), "{}", token.text);
+                    assert!(token.weight <= token.hand + 1, "{}", token.text);
                 }
             }
         }
