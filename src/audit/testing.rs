@@ -49,13 +49,11 @@ use notice::{is_around, read_notice, read_setting, read_state};
 
 use super::{Outcome, Policy, Rule, attribution::Attribution};
 use crate::model::{
-    Alias, Banner, Basis, Category, CategoryBasis, Choice, ChoiceFacts, Claim, ClaimKind,
-    Classification, Confidence, Consent, ConsentSignal, ControlFacts, CookieKey, Declaration,
-    DeclaredLifetime, Evidence, EvidenceParts, Gap, Host, Law, Lifetime, Link, LinkKind, Notice,
-    NoticeFound, NoticeProblem, NoticeProblemKind, NoticeSetting, NoticeState, ObservedCookie,
-    ObservedHost, ObservedStorage, OptionFacts, Pass, PassEvidence, Pressed, Proof, SameSite,
-    SecondLook, SetBy, SetKind, Sighting, SourceId, StorageKey, StorageKind, Translation, Via,
-    Visit, VisitStatus, WrittenLifetime, site,
+    Alias, Banner, Basis, Category, Choice, ChoiceFacts, Classification, Confidence, Consent,
+    ConsentSignal, ControlFacts, CookieKey, Evidence, EvidenceParts, Gap, Host, Law, Lifetime,
+    Notice, NoticeState, ObservedCookie, ObservedHost, ObservedStorage, OptionFacts, Pass,
+    PassEvidence, Pressed, Proof, SameSite, SecondLook, SetBy, SetKind, Sighting, SourceId,
+    StorageKey, StorageKind, Via, Visit, VisitStatus, site,
 };
 
 /// Asserts that `rule`, asked about `case`, answers `expected`: the outcome, then one line

@@ -302,7 +302,7 @@ mod tests {
     /// In either language and every format the draft, read as a notice, leaves the rules about
     /// differences nothing to find.
     #[test]
-    fn a_draft_in_place_of_the_notice_mends_it() {
+    fn a_draft_in_place_of_the_notice_fixes_it() {
         for language in [Language::English, Language::Welsh] {
             let draft = of(SEEN, language);
             let page = html(&draft).unwrap();

@@ -68,4 +68,3 @@ pub struct Service {
 pub(super) fn general(name: &str) -> String {
     generalise(name).unwrap_or_else(|| name.to_owned())
 }
-

@@ -1,32 +1,25 @@
 //! Visits a site with a real browser and records what happens. The only stage that touches the
 //! outside world.
 
-mod arrival;
 mod browser;
 mod cdp;
-mod checkpoint;
 mod choice;
-mod commands;
 pub mod document;
 mod error;
 mod fetch;
 mod links;
-mod log;
-mod messages;
 mod names;
 mod network;
-mod nodes;
 mod notice_more;
 mod notice_search;
-mod page;
-mod preflight;
 mod progress;
-mod recorder;
+mod record;
 mod scan;
 mod settings;
-mod signals;
+mod tab;
+mod visit;
 
-pub use browser::find as find_browser;
+pub use browser::process::find as find_browser;
 pub use error::GatherError;
 pub use fetch::{Fetched, Fetches, fetch, fetch_most};
 pub use network::{Network, Route};

@@ -3,18 +3,24 @@
 use serde::Deserialize;
 use url::Url;
 
-use super::{fetch, page::Page, progress::PassStep, scan::pass::Run, settings::NoticeSource};
+use super::{
+    fetch::{self, Fetches},
+    progress::PassStep,
+    settings::NoticeSource,
+    tab::page::Tab,
+    visit::visitor::Visitor,
+};
 use crate::{
     model::{VisitStatus, site},
     notice::{self, PageLink},
-    recording::{Moment, NoticeFailure, NoticePage, NoticeRecording, VisitKind},
+    recording::{Moment, NoticeFailure, NoticePage, NoticeRecording, ProblemKind, VisitKind},
 };
 
 /// How many links are followed before the best of them is taken.
 const MOST: usize = 3;
 
 /// The links of the page that is open, or why they could not be had.
-pub(super) async fn links(page: &Page) -> Result<Vec<PageLink>, String> {
+pub(super) async fn links(tab: &Tab) -> Result<Vec<PageLink>, String> {
     #[derive(Deserialize)]
     struct Told {
         text: String,
@@ -23,18 +29,19 @@ pub(super) async fn links(page: &Page) -> Result<Vec<PageLink>, String> {
 
     // Links in footers that are folded away count; a visitor can find them.
     const LINKS: &str = "[...document.querySelectorAll('a[href]')].slice(0, 5000).map((a) => ({ text: (a.textContent || a.getAttribute('aria-label') || a.title || '').replace(/\\s+/g, ' ').trim().slice(0, 200), href: a.href }))";
-    let answer = page.ask(LINKS).await.map_err(|error| error.to_string())?;
+    let answer = tab.evaluate(LINKS).await.map_err(|error| error.to_string())?;
     let told: Vec<Told> = serde_json::from_value(answer).map_err(|error| error.to_string())?;
     Ok(told.into_iter().map(|link| PageLink { text: link.text, href: link.href }).collect())
 }
 
 /// Opens what may be the notice, best first, until one of them is.
 pub(super) async fn search(
-    run: &mut Run<'_>,
+    visitor: &mut Visitor<'_>,
+    fetches: &Fetches,
     links: Result<Vec<PageLink>, String>,
 ) -> NoticeRecording {
     let mut recording = NoticeRecording::default();
-    let candidates: Vec<Url> = match &run.scan.settings.notice {
+    let candidates: Vec<Url> = match &visitor.scan.settings.notice {
         Some(NoticeSource::File { name, content }) => {
             recording.page = Some(NoticePage { url: name.clone(), content: content.clone() });
             return recording;
@@ -42,7 +49,7 @@ pub(super) async fn search(
         Some(NoticeSource::Url(url)) => vec![url.clone()],
         None => match links {
             Ok(links) => {
-                let found = notice::find(&run.scan.target, &links);
+                let found = notice::find(&visitor.scan.target, &links);
                 let label = |it: &notice::Candidate| format!("{} -> {}", it.text, it.url);
                 recording.candidates = found.iter().take(10).map(label).collect();
                 found.into_iter().map(|it| it.url).collect()
@@ -61,8 +68,8 @@ pub(super) async fn search(
     }
     let mut second_best: Option<NoticePage> = None;
     for url in candidates.iter().take(MOST) {
-        run.say(PassStep::ReadingNotice);
-        match open(run, url).await {
+        visitor.say(PassStep::ReadingNotice);
+        match open(visitor, fetches, url).await {
             Ok(page) => {
                 let read = notice::skim(&page.url, &page.content);
                 if read.is_notice && !read.declarations.is_empty() {
@@ -87,20 +94,24 @@ pub(super) async fn search(
     recording
 }
 
-async fn open(run: &mut Run<'_>, url: &Url) -> Result<NoticePage, NoticeFailure> {
-    if site::of_url(url) != site::of_url(&run.scan.target) {
-        return elsewhere(run, url).await;
+async fn open(
+    visitor: &mut Visitor<'_>,
+    fetches: &Fetches,
+    url: &Url,
+) -> Result<NoticePage, NoticeFailure> {
+    if site::of_url(url) != site::of_url(&visitor.scan.target) {
+        return elsewhere(visitor, fetches, url).await;
     }
-    let (visit, judged) = run.open(VisitKind::Notice, url.as_str()).await;
+    let (visit, judged) = visitor.open(VisitKind::Notice, url.as_str()).await;
     let why = judged.problem.clone().unwrap_or_default();
     let url_text = url.to_string();
     match judged.status {
         VisitStatus::Ok => {
-            run.checkpoint(visit, Moment::Notice).await;
-            let content = run.page.ask("document.documentElement.outerHTML").await;
+            visitor.checkpoint(visit, Moment::Notice).await;
+            let content = visitor.tab.evaluate("document.documentElement.outerHTML").await;
             match content.as_ref().ok().and_then(|it| it.as_str()) {
                 Some(content) => {
-                    let url = run.page.log.document().url;
+                    let url = visitor.tab.state.document().url;
                     Ok(NoticePage { url, content: content.to_owned() })
                 }
                 None => Err(NoticeFailure::Unreadable {
@@ -109,10 +120,14 @@ async fn open(run: &mut Run<'_>, url: &Url) -> Result<NoticePage, NoticeFailure>
                 }),
             }
         }
-        VisitStatus::HttpError => Err(refused(run.page.log.document().status, url_text, why)),
-        VisitStatus::NotHtml => elsewhere(run, url).await,
+        VisitStatus::HttpError => Err(refused(visitor.tab.state.document().status, url_text, why)),
+        VisitStatus::NotHtml => elsewhere(visitor, fetches, url).await,
         VisitStatus::Failed | VisitStatus::Timeout | VisitStatus::Challenge => {
-            run.page_gap(visit, format!("{url} could not be observed: {why}"));
+            visitor.visit_gap(
+                visit,
+                ProblemKind::PageNotObserved,
+                format!("{url} could not be observed: {why}"),
+            );
             Err(NoticeFailure::Unreadable { url: url_text, why })
         }
     }
@@ -128,11 +143,15 @@ fn refused(status: Option<u16>, url: String, why: String) -> NoticeFailure {
 
 /// Another site's page is read without a browser, because what it sets is not what the target sets; and so
 /// are documents, which the browser would only offer to store.
-async fn elsewhere(run: &Run<'_>, url: &Url) -> Result<NoticePage, NoticeFailure> {
-    let settings = &run.scan.settings;
+async fn elsewhere(
+    visitor: &Visitor<'_>,
+    fetches: &Fetches,
+    url: &Url,
+) -> Result<NoticePage, NoticeFailure> {
+    let settings = &visitor.scan.settings;
     let unreadable = |why: String| NoticeFailure::Unreadable { url: url.to_string(), why };
-    let (network, name) = (&settings.network, run.page.user_agent());
-    let fetched = fetch::fetch(url, network, name, settings.timeout, &run.scan.fetches)
+    let (network, name) = (&settings.network, visitor.tab.user_agent());
+    let fetched = fetch::fetch(url, network, name, settings.timeout, fetches)
         .await
         .map_err(|error| unreadable(error.to_string()))?;
     if fetched.status >= 400 {

@@ -43,7 +43,7 @@ pub fn interpret(recording: &Recording, knowledge: &Knowledge) -> Evidence {
         _ => None,
     };
     let passes = recording.passes.iter().map(PassContext::new).collect();
-    let reader = Context { recording, passes, knowledge: knowledge, site: site.clone(), notice };
+    let reader = Context { recording, passes, knowledge, site: site.clone(), notice };
     let shared = cookie_sync::observed(&reader);
     let parts = EvidenceParts {
         passes: recording.passes.iter().map(|it| (it.pass, evidence(recording, it))).collect(),

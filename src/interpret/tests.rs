@@ -197,7 +197,7 @@ fn a_page_that_failed_is_missing_for_itself() {
     let gap = |message: &str| Problem::gap("pass none", ProblemKind::PageNotObserved, message);
     pass.problems.push(gap("it did not answer").on_visit(1));
     let why = |recording: &Recording| {
-        let evidence = interpret(recording, &Knowledge::embedded());
+        let evidence = interpret(recording, &Knowledge::default());
         evidence.before_choice(|_| ()).unwrap_err().to_string()
     };
     assert_eq!(why(&recording), "the no-choice pass observed 1 of 2 pages: it did not answer");

@@ -146,7 +146,7 @@ pub struct Visit {
     pub http_status: Option<u16>,
     /// Milliseconds from the start of the navigation until nothing more happened.
     pub settled_ms: u64,
-    /// What to know about it, such as that it never came to rest.
+    /// What to know about it, such as that its network never became idle.
     pub problem: Option<String>,
 }
 

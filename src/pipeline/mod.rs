@@ -50,4 +50,4 @@ mod scan;
 pub use judge::{NoticeEdits, draft, judge, notice_edits};
 pub use scan::{ScanJob, scan};
 
-pub use crate::gather::{GatherError, Gathered, ProgressSink, ScanEvent, Settings};
+pub use crate::gather::{GatherError, Gathered, PassStep, ProgressSink, ScanEvent, Settings};

@@ -254,6 +254,9 @@ pub struct VisitRecording {
     pub title: String,
     /// What to know about it.
     pub problem: Option<String>,
+    /// Index in `visits` of the visit that replaced this one, if its page crashed and was retried with success.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retried_as: Option<usize>,
 }
 
 /// Why a page is no longer waited for.

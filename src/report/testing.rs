@@ -59,7 +59,7 @@ pub(super) fn hostile() -> Report {
         }
     }
     let hostile: Report = serde_json::from_value(value).unwrap();
-    Report { pictures: report.pictures, ..hostile }
+    Report { schema: report.schema, pictures: report.pictures, ..hostile }
 }
 
 /// The report on a stored recording.

@@ -5,6 +5,7 @@
 mod bad_input;
 mod banners;
 mod imports;
+mod language;
 mod lists;
 mod matrix;
 mod notices;

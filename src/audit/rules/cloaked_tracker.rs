@@ -98,7 +98,7 @@ mod tests {
     use crate::audit::testing::check;
 
     #[test]
-    fn a_tracker_behind_a_name_of_the_site_is_told_with_the_chain() {
+    fn a_tracker_behind_a_first_party_name_is_found_with_its_cname_chain() {
         check(
             &RULE,
             "

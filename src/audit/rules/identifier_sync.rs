@@ -77,7 +77,7 @@ mod tests {
     use crate::audit::testing::{check, says};
 
     #[test]
-    fn what_goes_to_another_site_is_told_with_the_way() {
+    fn what_goes_to_another_site_is_reported_with_its_channel() {
         let case = "
             none
               shared _ga .shop.test to=www.google-analytics.com as=cid

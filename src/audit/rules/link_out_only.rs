@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_notice_that_tells_or_need_not() {
+    fn a_notice_that_lists_or_need_not() {
         check(&RULE, "notice\n declare sid\n link https://policies.google.com/", "satisfied");
         check(
             &RULE,

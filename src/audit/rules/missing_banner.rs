@@ -30,8 +30,8 @@ use crate::{
         phrases,
     },
     model::{
-        Banner, Category, Classification, Confidence, Evidence, Party, Pass, Sighting, Subject,
-        Undecided, site,
+        Banner, Category, Classification, Confidence, Evidence, Observations, Party, Pass,
+        Sighting, Subject, Undecided, site,
     },
 };
 
@@ -56,21 +56,72 @@ fn check(
     if banners.iter().any(|it| matches!(it, Banner::Found { .. })) {
         return Ok(());
     }
-    let (mut needing, mut at, mut open_questions) =
-        (Vec::new(), Vec::new(), OpenQuestions::default());
-    let mut confidence = Confidence::Low;
-    let mut weigh = |class: &Classification, what: String, basis, seen: Vec<&Sighting>| match basis
-    {
-        _ if class.category == Category::Unknown => open_questions.unknown.push(what),
-        BasisCheck::OnBasis(relied) => open_questions.relied.push(relied),
-        BasisCheck::OnConsent | BasisCheck::Contradicted(_) => {
-            needing.push(format!("{} {what}", class.category));
-            confidence = confidence.max(class.basis.confidence);
-            at.extend(seen.into_iter().cloned());
+    let mut used = Used::default();
+    let complete = evidence.everywhere(|seen| used.add(evidence, policy, seen));
+    if used.needing.is_empty() {
+        complete?;
+        return used.open_questions.settle(evidence, policy, "things");
+    }
+    let doubtful = banners.iter().find_map(|it| match it {
+        Banner::Doubtful { why } => Some(why),
+        Banner::Found { .. } | Banner::Absent => None,
+    });
+    if let Some(why) = doubtful {
+        return Err(Undecided::Unclear(format!("something may be a consent banner: {why}")));
+    }
+    let look = evidence.pass(Pass::None).ok().and_then(|it| it.second_look.as_ref());
+    if look.is_some_and(|it| it.banner.is_some()) {
+        return Err(Undecided::Unclear(
+            "a consent banner was seen only by a browser that did not identify this program"
+                .to_owned(),
+        ));
+    }
+    // A banner may stand on the page that did not answer.
+    evidence.before_choice(|_| ())?;
+    let first = used.needing.first().map(String::as_str).unwrap_or_default();
+    findings.report(
+        findings
+            .draft(
+                Subject::Banner(evidence.site.clone()),
+                format!("the site never asks for consent although it uses {first}"),
+            )
+            .confidence(used.confidence)
+            .seen(&used.seen.iter().collect::<Vec<_>>())
+            .cite(format!("needs consent: {}", phrases::list(&used.needing, 5)))
+            .cite(format!(
+                "no consent banner was seen on {} opened",
+                phrases::pages_opened(evidence)
+            ))
+            .advice(
+                "Remove what needs consent, or ask for it before anything is stored, with refusing as \
+                 easy as accepting",
+            ),
+    );
+    Ok(())
+}
+
+/// What the site uses that needs consent, or may.
+struct Used {
+    needing: Vec<String>,
+    seen: Vec<Sighting>,
+    /// The highest confidence that something needs it.
+    confidence: Confidence,
+    open_questions: OpenQuestions,
+}
+
+impl Default for Used {
+    fn default() -> Self {
+        Self {
+            needing: Vec::new(),
+            seen: Vec::new(),
+            confidence: Confidence::Low,
+            open_questions: OpenQuestions::default(),
         }
-    };
-    let may_need = |category: Category| category.needs_consent() || category == Category::Unknown;
-    let complete = evidence.everywhere(|seen| {
+    }
+}
+
+impl Used {
+    fn add(&mut self, evidence: &Evidence, policy: &Policy, seen: Observations<'_>) {
         let names = declaration_match::names_seen(seen);
         for (cookie, at) in seen.cookies().filter(|(it, _)| consent_checks::stored(it).is_some()) {
             let (class, key) = (&cookie.class, &cookie.key);
@@ -83,7 +134,7 @@ fn check(
                     &cookie.seen,
                     |notice| consent_checks::declared(notice, &key.name, &key.domain, &names),
                 );
-                weigh(class, phrases::cookie(cookie), basis, at);
+                self.weigh(class, phrases::cookie(cookie), basis, at);
             }
         }
         for (item, at) in seen.storage() {
@@ -98,7 +149,7 @@ fn check(
                     &item.seen,
                     |notice| consent_checks::declared(notice, &key.key, &owner, &names),
                 );
-                weigh(class, phrases::item(item), basis, at);
+                self.weigh(class, phrases::item(item), basis, at);
             }
         }
         for (host, at) in seen.hosts().filter(|(host, _)| host.party == Party::Third) {
@@ -112,49 +163,32 @@ fn check(
                     &host.seen,
                     |notice| declaration_match::third_party_named(notice, host).is_some(),
                 );
-                weigh(class, format!("host {}", host.host), basis, at);
+                self.weigh(class, format!("host {}", host.host), basis, at);
             }
         }
-    });
-    if needing.is_empty() {
-        complete?;
-        return open_questions.settle(evidence, policy, "things");
     }
-    let doubtful = banners.iter().find_map(|it| match it {
-        Banner::Doubtful { why } => Some(why),
-        _ => None,
-    });
-    if let Some(why) = doubtful {
-        return Err(Undecided::Unclear(format!("something may be a consent banner: {why}")));
+
+    fn weigh(
+        &mut self,
+        class: &Classification,
+        what: String,
+        basis: BasisCheck,
+        seen: Vec<&Sighting>,
+    ) {
+        match basis {
+            _ if class.category == Category::Unknown => self.open_questions.unknown.push(what),
+            BasisCheck::OnBasis(relied) => self.open_questions.relied.push(relied),
+            BasisCheck::OnConsent | BasisCheck::Contradicted(_) => {
+                self.needing.push(format!("{} {what}", class.category));
+                self.confidence = self.confidence.max(class.basis.confidence);
+                self.seen.extend(seen.into_iter().cloned());
+            }
+        }
     }
-    let look = evidence.pass(Pass::None).ok().and_then(|it| it.second_look.as_ref());
-    if look.is_some_and(|it| it.banner.is_some()) {
-        return Err(Undecided::Unclear(
-            "a consent banner was seen only by a browser that did not identify this program"
-                .to_owned(),
-        ));
-    }
-    // A banner may stand on the page that did not answer.
-    evidence.before_choice(|_| ())?;
-    findings.report(
-        findings
-            .draft(
-                Subject::Banner(evidence.site.clone()),
-                format!(
-                    "the site never asks for consent although it uses {}",
-                    needing.first().map(String::as_str).unwrap_or_default()
-                ),
-            )
-            .confidence(confidence)
-            .seen(&at.iter().collect::<Vec<_>>())
-            .cite(format!("needs consent: {}", phrases::list(&needing, 5)))
-            .cite(format!("no consent banner was seen on {} opened", phrases::pages_opened(evidence)))
-            .advice(
-                "Remove what needs consent, or ask for it before anything is stored, with refusing as \
-                 easy as accepting",
-            ),
-    );
-    Ok(())
+}
+
+fn may_need(category: Category) -> bool {
+    category.needs_consent() || category == Category::Unknown
 }
 
 #[cfg(test)]

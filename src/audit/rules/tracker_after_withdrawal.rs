@@ -67,7 +67,7 @@ mod tests {
     use crate::audit::testing::check;
 
     #[test]
-    fn still_told() {
+    fn is_still_contacted() {
         check(
             &RULE,
             "withdraw\n --- granted\n host ads.test marketing\n --- withdrawn\n host stats.test performance",

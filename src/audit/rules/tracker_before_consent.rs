@@ -11,7 +11,7 @@
 //!
 //! ## How to fix it
 //! Load the script or image only after consent, or remove it from pages that do not need it. A
-//! request that asks the host to "wait for consent" still contacts it.
+//! request that carries "no consent yet" still contacts the host.
 //!
 //! ## When it stays open
 //! A host whose purpose no source knows is neither a tracker nor innocent.

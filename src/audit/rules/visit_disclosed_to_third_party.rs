@@ -125,7 +125,7 @@ mod tests {
     use crate::audit::testing::{check, says};
 
     #[test]
-    fn a_page_that_names_its_subject_is_told_to_nobody() {
+    fn a_page_that_names_its_subject_must_reach_nobody() {
         let case = "
             none
               disclosed www.facebook.com marketing address=/report-rape as=dl org=Meta page=/report-rape

@@ -1,7 +1,8 @@
 use super::{read_category, seconds, value};
 use crate::model::{
-    CategoryBasis, Claim, ClaimKind, Declaration, DeclaredLifetime, Link, LinkKind, Notice, NoticeFound,
-    NoticeProblem, NoticeProblemKind, NoticeSetting, NoticeState, Translation, WrittenLifetime,
+    CategoryBasis, Claim, ClaimKind, Declaration, DeclaredLifetime, Link, LinkKind, Notice,
+    NoticeFound, NoticeProblem, NoticeProblemKind, NoticeSetting, NoticeState, Translation,
+    WrittenLifetime,
 };
 
 pub(super) fn read_state(state: &str, body: &[&str]) -> NoticeState {
@@ -144,4 +145,3 @@ fn declared_lifetime(written: Option<&str>) -> DeclaredLifetime {
         sliding: false,
     }
 }
-

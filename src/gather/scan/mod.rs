@@ -1,7 +1,7 @@
 //! Scans a site: the passes, and what is requested outside the browser, put together into one recording.
 
 mod cloaking_check;
-pub(super) mod pass;
+mod pass;
 mod supervisor;
 
 use std::{
@@ -13,20 +13,19 @@ use std::{
 use tokio::sync::watch;
 use url::Url;
 
-use self::{
-    pass::{Outcome, Scan},
-    supervisor::stop_requested,
-};
-use super::{
-    browser, document,
-    error::GatherError,
-    fetch::Fetches,
-    names, notice_more,
-    progress::{ProgressSink, ScanEvent},
-    settings::{NoticeSource, Settings},
-};
+use self::{pass::PassOutcome, supervisor::stop_requested};
 use crate::{
     consent::{Recipe, Words},
+    gather::{
+        browser::process,
+        document::cmp,
+        error::GatherError,
+        fetch::Fetches,
+        names, notice_more,
+        progress::{ProgressSink, ScanEvent},
+        settings::{NoticeSource, Settings},
+        visit::context::ScanContext,
+    },
     model::VisitStatus,
     recording::{
         EventKind, FORMAT, NoticeFailure, NoticeRecording, Problem, ProblemKind, Recording, Target,
@@ -47,7 +46,7 @@ pub struct Gathered {
 }
 
 /// Scans `target`: every pass in a browser context of its own, side by side in one browser. If the browser goes away,
-/// what it left unfinished is done once more in another.
+/// the passes that it left unfinished are retried in another.
 ///
 /// Once `stop` is true the browser is ended, and what was collected until then is returned.
 ///
@@ -62,15 +61,15 @@ pub async fn gather(
 ) -> Result<Gathered, GatherError> {
     let started = jiff::Timestamp::now();
     let begun = Instant::now();
-    let path = browser::find(settings.chrome.as_deref())?;
-    let version = browser::version(&path).await?;
+    let path = process::find(settings.chrome.as_deref())?;
+    let version = process::version(&path).await?;
     let user_agent = settings.user_agent_of(&version);
     let recipes = settings.recipes.iter().cloned().chain(Recipe::all()).collect();
     let words = Words::all();
     let fetches = Fetches::default();
-    let scan = Scan { target: target.clone(), settings, words, recipes, progress, fetches };
+    let scan = ScanContext { target: target.clone(), settings, words, recipes, progress };
     let scan = Arc::new(scan);
-    let ended = supervisor::run(&path, &user_agent, &scan, stop.clone()).await?;
+    let ended = supervisor::run(&path, &user_agent, &scan, &fetches, stop.clone()).await?;
     let (gone, unreadable) = (ended.gone, ended.unreadable);
 
     let settings = &scan.settings;
@@ -89,12 +88,12 @@ pub async fn gather(
     };
     let user_agent = vantage.user_agent.clone();
     let mut gathered = assemble(&scan, vantage, ended.outcomes, gone);
-    let stopped =
-        ended.stopped || !complete(&mut gathered.recording, &scan, &user_agent, stop).await;
+    let stopped = ended.stopped
+        || !complete(&mut gathered.recording, &scan, &fetches, &user_agent, stop).await;
     if stopped {
         gathered.failure = Some(GatherError::BrokenOff);
     }
-    gathered.recording.fetches = scan.fetches.take(&scan.settings.redactor);
+    gathered.recording.fetches = fetches.take(&scan.settings.redactor);
     gathered.recording.started = started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     gathered.recording.duration_ms = millis(begun.elapsed());
     let mut gap = |kind, message: String| {
@@ -118,7 +117,8 @@ pub async fn gather(
 /// Adds what is asked for outside the browser; false if the user did not want to wait for it.
 async fn complete(
     recording: &mut Recording,
-    scan: &Scan,
+    scan: &ScanContext,
+    fetches: &Fetches,
     user_agent: &str,
     stop: watch::Receiver<bool>,
 ) -> bool {
@@ -126,8 +126,7 @@ async fn complete(
     let (target, settings) = (&scan.target, &scan.settings);
     let loaded = loaded(recording);
     let mut notice = std::mem::take(&mut recording.notice);
-    let more =
-        notice_more::complete(&mut notice, target, &loaded, settings, user_agent, &scan.fetches);
+    let more = notice_more::complete(&mut notice, target, &loaded, settings, user_agent, fetches);
     let names = names::look_up(recording, target, &settings.network);
     let done = tokio::select! {
         ((), names) = async { tokio::join!(more, names) } => Some(names),
@@ -147,11 +146,16 @@ fn loaded(recording: &Recording) -> BTreeSet<Url> {
             EventKind::Request { url, .. } => Url::parse(url).ok(),
             _ => None,
         })
-        .filter(document::cmp::is_list)
+        .filter(cmp::is_list)
         .collect()
 }
 
-fn assemble(scan: &Scan, mut vantage: Vantage, outcomes: Vec<Outcome>, gone: bool) -> Gathered {
+fn assemble(
+    scan: &ScanContext,
+    mut vantage: Vantage,
+    outcomes: Vec<PassOutcome>,
+    gone: bool,
+) -> Gathered {
     vantage.webdriver = outcomes.iter().find_map(|outcome| outcome.webdriver);
     let failure = match outcomes.iter().find(|outcome| outcome.start.status != VisitStatus::Ok) {
         _ if gone => Some(GatherError::BrowserGone),

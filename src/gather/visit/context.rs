@@ -1,0 +1,27 @@
+//! What every pass of a scan shares.
+
+use url::Url;
+
+use crate::{
+    consent::{Recipe, Words},
+    gather::{progress::ProgressSink, settings::Settings, tab::page::Limits},
+};
+
+/// What every pass of a scan shares.
+#[derive(Debug)]
+pub(in crate::gather) struct ScanContext {
+    pub(in crate::gather) target: Url,
+    pub(in crate::gather) settings: Settings,
+    /// What button text means.
+    pub(in crate::gather) words: Words,
+    /// The user's recipes before those that come with the program.
+    pub(in crate::gather) recipes: Vec<Recipe>,
+    pub(in crate::gather) progress: ProgressSink,
+}
+
+impl ScanContext {
+    /// How long pages may take, and how long they are watched.
+    pub(in crate::gather) const fn limits(&self) -> Limits {
+        Limits { timeout: self.settings.timeout, settle: self.settings.settle }
+    }
+}
