@@ -8,7 +8,7 @@ use crate::{
     audit::{Policy, Severity},
     classify::Override,
     draft::Language,
-    gather::{Network, Route},
+    gather::{Credentials, Network, Route},
     model::{Category, NamePattern, Pass, Via},
     report,
 };
@@ -224,12 +224,14 @@ impl NetworkArgs {
         Network {
             routes: self.connect_to.iter().chain(&self.resolve).cloned().collect(),
             insecure: self.insecure,
-            headers: self.header.clone(),
-            basic_auth: self.basic_auth.clone(),
             // Browsers take a proxy without the trailing slash that an address has.
             proxy: self.proxy.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned()),
             dns_server: self.dns_server,
         }
+    }
+
+    pub(super) fn to_credentials(&self) -> Credentials {
+        Credentials::new(self.header.clone(), self.basic_auth.clone())
     }
 }
 

@@ -57,7 +57,9 @@ pub(super) fn data(args: &DataArgs) -> Result<Exit, Failure> {
 /// `crumbcheck data update`.
 fn update(args: &UpdateArgs, today: Date) -> Result<Vec<Status>, Failure> {
     let network = args.network.to_network();
-    let saved = lists::update(&args.list, &network, args.timeout, &today.to_string())?;
+    let credentials = args.network.to_credentials();
+    let day = today.to_string();
+    let saved = lists::update(&args.list, &network, &credentials, args.timeout, &day)?;
     Ok(saved.into_iter().map(|it| list_status(it, today)).collect())
 }
 

@@ -2,6 +2,7 @@
 //! that says where and when it was downloaded, and its digest.
 
 use std::{
+    collections::BTreeSet,
     env, fs,
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
@@ -14,7 +15,8 @@ use super::{Failure, args::ListSource, runtime};
 use crate::{
     classify::{self, FilterList, ListAbout, MOST_BYTES},
     exit::Exit,
-    gather::{self, Network},
+    gather::{Credentials, Fetcher, Network, SiteSecrets},
+    model::site,
 };
 
 const HELP: &str = "save one with `crumbcheck data update --list NAME=URL-OR-FILE`";
@@ -24,13 +26,22 @@ const HELP: &str = "save one with `crumbcheck data update --list NAME=URL-OR-FIL
 pub(super) fn update(
     sources: &[ListSource],
     network: &Network,
+    credentials: &Credentials,
     timeout: Duration,
     today: &str,
 ) -> Result<Vec<ListAbout>, Failure> {
     let folder = folder()?;
+    let sites: BTreeSet<_> = sources.iter().filter_map(|it| site_of(&it.from)).collect();
+    if sites.len() > 1 && !credentials.is_empty() {
+        // They are meant for one of them, and we cannot know which.
+        return Err(Failure::usage(
+            "`--header` and `--basic-auth` go to one site, and the lists are on several",
+            "update the lists of each site by a command of its own",
+        ));
+    }
     let mut read = Vec::new();
     for ListSource { name, from } in sources {
-        let (from, bytes) = read_list(from, network, timeout)?;
+        let (from, bytes) = read_list(from, network, credentials, timeout)?;
         let about = classify::about_list(name, &from, today, &bytes).map_err(|why| {
             Failure::usage(
                 format!("{from}: {why}; nothing was changed"),
@@ -49,13 +60,19 @@ pub(super) fn update(
     Ok(read.into_iter().map(|(about, _)| about).collect())
 }
 
+/// The site that a list is downloaded from; `None` for a file.
+fn site_of(from: &str) -> Option<String> {
+    Url::parse(from).ok().and_then(|url| site::of_url(&url))
+}
+
 fn read_list(
     from: &str,
     network: &Network,
+    credentials: &Credentials,
     timeout: Duration,
 ) -> Result<(String, Vec<u8>), Failure> {
     if from.starts_with("https://") {
-        return fetch(from, network, timeout);
+        return fetch(from, network, credentials, timeout);
     }
     if from.contains("://") {
         // Over http, anybody on the way could change a list that findings depend on.
@@ -78,15 +95,21 @@ fn read_list(
     Ok((path.display().to_string(), bytes))
 }
 
-fn fetch(from: &str, network: &Network, timeout: Duration) -> Result<(String, Vec<u8>), Failure> {
+fn fetch(
+    from: &str,
+    network: &Network,
+    credentials: &Credentials,
+    timeout: Duration,
+) -> Result<(String, Vec<u8>), Failure> {
     const AGAIN: &str = "try again later; the list that was saved before is still there";
     let url = Url::parse(from).map_err(|error| {
         Failure::usage(format!("{from} is not an address: {error}"), "check `--list`")
     })?;
     let user_agent = concat!("crumbcheck/", env!("CARGO_PKG_VERSION"));
-    let fetches = gather::Fetches::default();
+    let secrets = SiteSecrets::new(&url, credentials.clone());
+    let fetcher = Fetcher::new(network.clone(), secrets, user_agent);
     // One byte more than is allowed shows that the list is too long.
-    let work = gather::fetch_most(&url, network, user_agent, timeout, &fetches, MOST_BYTES + 1);
+    let work = fetcher.fetch_at_most(&url, timeout, MOST_BYTES + 1);
     let answer = runtime::runtime()?
         .block_on(work)
         .map_err(|error| Failure::new(Exit::Failed, &error, AGAIN))?;

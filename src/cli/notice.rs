@@ -13,7 +13,7 @@ use super::{
 use crate::{
     draft::{self, Edit, EditKind},
     exit::Exit,
-    gather,
+    gather::{Fetcher, SiteSecrets},
     model::{Notice, WrittenLifetime},
     notice,
     pipeline::{self, NoticeEdits},
@@ -50,21 +50,17 @@ fn content(args: &ReadNoticeArgs) -> Result<(String, String), Failure> {
         return Ok((source, content));
     };
     let user_agent = concat!("crumbcheck/", env!("CARGO_PKG_VERSION"));
-    let fetched = runtime::runtime()?
-        .block_on(gather::fetch(
-            &url,
-            &args.network.to_network(),
-            user_agent,
-            args.timeout,
-            &gather::Fetches::default(),
-        ))
+    let secrets = SiteSecrets::new(&url, args.network.to_credentials());
+    let fetcher = Fetcher::new(args.network.to_network(), secrets, user_agent);
+    let answer = runtime::runtime()?
+        .block_on(fetcher.fetch(&url, args.timeout))
         .map_err(|error| Failure::new(Exit::Failed, &error, error.help()))?;
-    if fetched.status >= 400 {
-        return Err(failed(format!("{url}: the server answers {}", fetched.status)));
+    if answer.status >= 400 {
+        return Err(failed(format!("{url}: the server answers {}", answer.status)));
     }
-    let content = fetched
+    let content = answer
         .content()
-        .map_err(|error| failed(format!("{url}: the answer is {}: {error}", fetched.mime)))?;
+        .map_err(|error| failed(format!("{url}: the answer is {}: {error}", answer.mime)))?;
     Ok((source, content))
 }
 

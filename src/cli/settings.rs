@@ -33,6 +33,7 @@ pub(super) fn settings(
         chrome: browser.chrome.clone(),
         chrome_flags: chrome_flags.to_vec(),
         network: network.to_network(),
+        credentials: network.to_credentials(),
         user_agent: browser.user_agent.clone(),
         locale: browser.locale.clone(),
         viewport: match browser.viewport {

@@ -14,6 +14,7 @@ use super::{
     document::{self, DocumentError},
     error::GatherError,
     network::Network,
+    secrets::SiteSecrets,
 };
 use crate::recording::{Fetch, redact::Redactor};
 
@@ -38,7 +39,7 @@ pub struct Fetched {
 
 /// Every request that was made outside the browser. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Fetches(Arc<Mutex<Vec<Fetch>>>);
+struct Fetches(Arc<Mutex<Vec<Fetch>>>);
 
 impl Fetches {
     fn note(&self, url: &Url, status: Option<u16>) {
@@ -47,8 +48,7 @@ impl Fetches {
         fetches.push(Fetch { url: url.to_string(), status });
     }
 
-    /// Takes what was asked for so far, in order, with identifiers in addresses digested.
-    pub(super) fn take(&self, redactor: &Redactor) -> Vec<Fetch> {
+    fn take(&self, redactor: &Redactor) -> Vec<Fetch> {
         let mut taken = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         for fetch in &mut taken {
             fetch.url = redactor.url(&fetch.url);
@@ -78,39 +78,53 @@ impl Fetched {
     }
 }
 
-/// Fetches `url` the way the settings say, and notes every request in `fetches`.
-///
-/// # Errors
-/// If there is no answer that can be read as text within `timeout`.
-pub async fn fetch(
-    url: &Url,
-    network: &Network,
-    user_agent: &str,
-    timeout: Duration,
-    fetches: &Fetches,
-) -> Result<Fetched, GatherError> {
-    fetch_most(url, network, user_agent, timeout, fetches, MOST_BYTES).await
+/// Fetches pages without a browser, the way the user's settings say, and keeps a list of every request. It holds the
+/// secrets of one target and decides about each request, redirects included, whether they go with it.
+#[derive(Clone, Debug)]
+pub struct Fetcher {
+    network: Network,
+    secrets: SiteSecrets,
+    user_agent: String,
+    fetches: Fetches,
 }
 
-/// The same where more than a page may come; what is beyond `most` bytes is not read.
-///
-/// # Errors
-/// If there is no answer within `timeout`.
-pub async fn fetch_most(
-    url: &Url,
-    network: &Network,
-    user_agent: &str,
-    timeout: Duration,
-    fetches: &Fetches,
-    most: usize,
-) -> Result<Fetched, GatherError> {
-    let failed = |url: &Url, why: String| GatherError::Fetch { url: url.to_string(), why };
-    let work = async {
-        let extra = network.extra(url);
+impl Fetcher {
+    /// A fetcher that has made no request yet.
+    pub fn new(network: Network, secrets: SiteSecrets, user_agent: impl Into<String>) -> Self {
+        Self { network, secrets, user_agent: user_agent.into(), fetches: Fetches::default() }
+    }
+
+    /// Fetches a page; what is beyond 8 MiB is not read.
+    ///
+    /// # Errors
+    /// If there is no answer within `timeout`.
+    pub async fn fetch(&self, url: &Url, timeout: Duration) -> Result<Fetched, GatherError> {
+        self.fetch_at_most(url, timeout, MOST_BYTES).await
+    }
+
+    /// Fetches a page; what is beyond `most` bytes is not read.
+    ///
+    /// # Errors
+    /// If there is no answer within `timeout`.
+    pub async fn fetch_at_most(
+        &self,
+        url: &Url,
+        timeout: Duration,
+        most: usize,
+    ) -> Result<Fetched, GatherError> {
+        let failed = |why: String| GatherError::Fetch { url: url.to_string(), why };
+        match tokio::time::timeout(timeout, self.follow(url, most)).await {
+            Ok(result) => result,
+            Err(_) => Err(failed(format!("no whole answer within {} s", timeout.as_secs()))),
+        }
+    }
+
+    /// Follows redirects to the page itself.
+    async fn follow(&self, url: &Url, most: usize) -> Result<Fetched, GatherError> {
         let mut at = url.clone();
         for _ in 0..=MOST_REDIRECTS {
-            let response = hop(&at, network, &extra, user_agent).await;
-            fetches.note(&at, response.as_ref().ok().map(|it| it.status().as_u16()));
+            let response = request(&at, &self.network, &self.secrets, &self.user_agent).await;
+            self.fetches.note(&at, response.as_ref().ok().map(|it| it.status().as_u16()));
             let response = response?;
             let status = response.status();
             let next = response
@@ -124,18 +138,20 @@ pub async fn fetch_most(
             }
             return read(at, response, most).await;
         }
-        Err(failed(url, "it redirects in a circle".to_owned()))
-    };
-    match tokio::time::timeout(timeout, work).await {
-        Ok(result) => result,
-        Err(_) => Err(failed(url, format!("no whole answer within {} s", timeout.as_secs()))),
+        Err(GatherError::Fetch { url: url.to_string(), why: "it redirects in a circle".to_owned() })
+    }
+
+    /// Takes the requests made so far, in order, with identifiers in addresses digested.
+    pub(super) fn take_fetches(&self, redactor: &Redactor) -> Vec<Fetch> {
+        self.fetches.take(redactor)
     }
 }
 
-async fn hop(
+/// Makes one request; a redirect is an answer.
+async fn request(
     at: &Url,
     network: &Network,
-    extra: &super::network::Extra,
+    secrets: &SiteSecrets,
     user_agent: &str,
 ) -> Result<Response, GatherError> {
     let failed = |why: String| GatherError::Fetch { url: at.to_string(), why };
@@ -177,10 +193,8 @@ async fn hop(
         };
         request = request.header(header::HOST, host);
     }
-    if extra.covers(host) {
-        for (name, value) in extra.headers() {
-            request = request.header(name, value);
-        }
+    for (name, value) in secrets.headers_for(at) {
+        request = request.header(name, value);
     }
     request.send().await.map_err(|error| failed(reason(&error)))
 }

@@ -15,16 +15,18 @@ mod notice_search;
 mod progress;
 mod record;
 mod scan;
+mod secrets;
 mod settings;
 mod tab;
 mod visit;
 
 pub use browser::process::find as find_browser;
 pub use error::GatherError;
-pub use fetch::{Fetched, Fetches, fetch, fetch_most};
+pub use fetch::{Fetched, Fetcher};
 pub use network::{Network, Route};
 pub use progress::{PassStep, ProgressSink, ScanEvent};
 pub use scan::{Gathered, gather};
+pub use secrets::{Credentials, SiteSecrets};
 pub use settings::{NoticeSource, Settings};
 
 pub use crate::recording::Viewport;

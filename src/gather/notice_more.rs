@@ -9,7 +9,7 @@ use url::Url;
 use super::{
     document::cmp,
     error::GatherError,
-    fetch::{self, Fetches},
+    fetch::{Fetched, Fetcher},
     settings::Settings,
 };
 use crate::{
@@ -49,8 +49,7 @@ const LONGEST: Duration = Duration::from_secs(10);
 /// Who asks, and how.
 struct Asker<'a> {
     settings: &'a Settings,
-    user_agent: &'a str,
-    fetches: &'a Fetches,
+    fetcher: &'a Fetcher,
     home: Option<String>,
 }
 
@@ -60,10 +59,9 @@ pub(super) async fn complete(
     target: &Url,
     loaded: &BTreeSet<Url>,
     settings: &Settings,
-    user_agent: &str,
-    fetches: &Fetches,
+    fetcher: &Fetcher,
 ) {
-    let asker = Asker { settings, user_agent, fetches, home: site::of_url(target) };
+    let asker = Asker { settings, fetcher, home: site::of_url(target) };
     if settings.notice.is_some() {
         recording.found = NoticeFound::Given;
     }
@@ -88,10 +86,7 @@ pub(super) async fn complete(
 async fn lists(recording: &mut NoticeRecording, loaded: &BTreeSet<Url>, asker: &Asker<'_>) {
     for url in loaded.iter().take(MOST_MORE) {
         let longest = asker.settings.timeout.min(LONGEST);
-        let network = &asker.settings.network;
-        let name = asker.user_agent;
-        let fetched = fetch::fetch(url, network, name, longest, asker.fetches).await;
-        let Ok(fetched) = fetched else { continue };
+        let Ok(fetched) = asker.fetcher.fetch(url, longest).await else { continue };
         let body = String::from_utf8_lossy(&fetched.bytes);
         let Some(content) = cmp::page(url, &body).filter(|_| fetched.status < 400) else {
             continue;
@@ -292,10 +287,15 @@ impl Asker<'_> {
         Ok(String::from_utf8_lossy(&fetched.bytes).into_owned())
     }
 
-    async fn fetched(&self, url: &Url) -> Result<fetch::Fetched, String> {
+    /// A page of the target's own site; another site, which a map or a link may name, is not even asked.
+    async fn fetched(&self, url: &Url) -> Result<Fetched, String> {
+        if site::of_url(url) != self.home {
+            return Err(format!("it is on another site, {url}"));
+        }
         let longest = self.settings.timeout.min(LONGEST);
-        let network = &self.settings.network;
-        let fetched = fetch::fetch(url, network, self.user_agent, longest, self.fetches)
+        let fetched = self
+            .fetcher
+            .fetch(url, longest)
             .await
             .map_err(|error: GatherError| error.to_string())?;
         if site::of_url(&fetched.url) != self.home {

@@ -4,10 +4,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{
-    fetch::{self, Fetches},
-    progress::PassStep,
-    settings::NoticeSource,
-    tab::page::Tab,
+    fetch::Fetcher, progress::PassStep, settings::NoticeSource, tab::page::Tab,
     visit::visitor::Visitor,
 };
 use crate::{
@@ -37,7 +34,7 @@ pub(super) async fn links(tab: &Tab) -> Result<Vec<PageLink>, String> {
 /// Opens what may be the notice, best first, until one of them is.
 pub(super) async fn search(
     visitor: &mut Visitor<'_>,
-    fetches: &Fetches,
+    fetcher: &Fetcher,
     links: Result<Vec<PageLink>, String>,
 ) -> NoticeRecording {
     let mut recording = NoticeRecording::default();
@@ -69,7 +66,7 @@ pub(super) async fn search(
     let mut second_best: Option<NoticePage> = None;
     for url in candidates.iter().take(MOST) {
         visitor.say(PassStep::ReadingNotice);
-        match open(visitor, fetches, url).await {
+        match open(visitor, fetcher, url).await {
             Ok(page) => {
                 let read = notice::skim(&page.url, &page.content);
                 if read.is_notice && !read.declarations.is_empty() {
@@ -96,11 +93,11 @@ pub(super) async fn search(
 
 async fn open(
     visitor: &mut Visitor<'_>,
-    fetches: &Fetches,
+    fetcher: &Fetcher,
     url: &Url,
 ) -> Result<NoticePage, NoticeFailure> {
     if site::of_url(url) != site::of_url(&visitor.scan.target) {
-        return elsewhere(visitor, fetches, url).await;
+        return elsewhere(visitor, fetcher, url).await;
     }
     let (visit, judged) = visitor.open(VisitKind::Notice, url.as_str()).await;
     let why = judged.problem.clone().unwrap_or_default();
@@ -121,7 +118,7 @@ async fn open(
             }
         }
         VisitStatus::HttpError => Err(refused(visitor.tab.state.document().status, url_text, why)),
-        VisitStatus::NotHtml => elsewhere(visitor, fetches, url).await,
+        VisitStatus::NotHtml => elsewhere(visitor, fetcher, url).await,
         VisitStatus::Failed | VisitStatus::Timeout | VisitStatus::Challenge => {
             visitor.visit_gap(
                 visit,
@@ -145,13 +142,13 @@ fn refused(status: Option<u16>, url: String, why: String) -> NoticeFailure {
 /// are documents, which the browser would only offer to store.
 async fn elsewhere(
     visitor: &Visitor<'_>,
-    fetches: &Fetches,
+    fetcher: &Fetcher,
     url: &Url,
 ) -> Result<NoticePage, NoticeFailure> {
     let settings = &visitor.scan.settings;
     let unreadable = |why: String| NoticeFailure::Unreadable { url: url.to_string(), why };
-    let (network, name) = (&settings.network, visitor.tab.user_agent());
-    let fetched = fetch::fetch(url, network, name, settings.timeout, fetches)
+    let fetched = fetcher
+        .fetch(url, settings.timeout)
         .await
         .map_err(|error| unreadable(error.to_string()))?;
     if fetched.status >= 400 {

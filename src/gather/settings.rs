@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::{
     consent::Recipe,
-    gather::network::Network,
+    gather::{network::Network, secrets::Credentials},
     model::{Pass, Via},
     recording::{Viewport, redact::Redactor},
 };
@@ -30,6 +30,8 @@ pub struct Settings {
     pub chrome_flags: Vec<String>,
     /// The connection.
     pub network: Network,
+    /// What the user gave for the target's own site.
+    pub credentials: Credentials,
     /// What the browser calls itself; without it, its own name and ours.
     pub user_agent: Option<String>,
     /// Language asked for, such as `en-GB`.

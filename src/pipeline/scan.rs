@@ -4,7 +4,7 @@ use tokio::sync::watch;
 use url::Url;
 
 use crate::{
-    gather::{self, GatherError, Gathered, Network, ProgressSink, Settings},
+    gather::{self, Credentials, GatherError, Gathered, Network, ProgressSink, Settings},
     model::{Pass, Via},
     recording::{Viewport, redact::Redactor},
 };
@@ -30,6 +30,7 @@ impl ScanJob {
             chrome: None,
             chrome_flags: Vec::new(),
             network: Network::default(),
+            credentials: Credentials::default(),
             user_agent: None,
             locale: "en-GB".to_owned(),
             viewport: Viewport::Desktop,

@@ -13,6 +13,7 @@ mod outputs;
 mod processes;
 mod readme;
 mod recordings;
+mod secrets;
 mod sites;
 mod support;
 mod tidy;

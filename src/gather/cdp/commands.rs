@@ -379,16 +379,17 @@ pub(in crate::gather) fn intercept(patterns: &[String]) -> Fetch::Enable {
     }
 }
 
+/// Lets a request go on; without `headers` it keeps those that it has.
 pub(in crate::gather) fn go_on(
     request: &str,
-    headers: Vec<Fetch::HeaderEntry>,
+    headers: Option<Vec<Fetch::HeaderEntry>>,
 ) -> Fetch::ContinueRequest {
     Fetch::ContinueRequest {
         request_id: request.to_owned(),
         url: None,
         method: None,
         post_data: None,
-        headers: Some(headers),
+        headers,
         intercept_response: None,
     }
 }

@@ -11,6 +11,7 @@ use std::{
 use headless_chrome::protocol::cdp::{DOMStorage, Page, Runtime};
 use serde_json::Value;
 use tokio::sync::{Notify, mpsc};
+use url::Url;
 
 use super::{
     clock::BrowserClock,
@@ -25,7 +26,7 @@ use crate::{
             commands,
             connection::{Cdp, CdpError, CdpEvent},
         },
-        network::Extra,
+        secrets::SiteSecrets,
     },
     recording::{EventKind, ProblemKind},
 };
@@ -54,7 +55,7 @@ pub(in crate::gather) struct Setup {
     /// Width and height in CSS pixels, and whether it is a phone.
     pub(in crate::gather) viewport: (u32, u32, bool),
     /// Headers that go to the target's own site.
-    pub(in crate::gather) extra: Extra,
+    pub(in crate::gather) secrets: SiteSecrets,
 }
 
 /// How a context differs from others.
@@ -327,19 +328,26 @@ impl Recorder {
         }
     }
 
-    /// Lets a request to the target's own site go on, with the headers the user wants it to have.
+    /// Lets a request go on, with the user's headers if it goes to the target's own site.
     fn pass_on(&self, session: &str, params: &Value) {
+        let request = text(&params["requestId"]);
+        let url = params["request"]["url"].as_str().and_then(|it| Url::parse(it).ok());
+        let secrets = url.as_ref().map_or(&[][..], |url| self.setup.secrets.headers_for(url));
+        if secrets.is_empty() {
+            // The browser's patterns match more addresses than meant.
+            self.cdp.fire(session, &commands::go_on(&request, None));
+            return;
+        }
+        let replaced = |name: &str| secrets.iter().any(|(ours, _)| ours.eq_ignore_ascii_case(name));
         let mut headers: Vec<_> = params["request"]["headers"]
             .as_object()
             .into_iter()
             .flatten()
-            .filter(|(name, _)| !self.setup.extra.replaces(name))
+            .filter(|(name, _)| !replaced(name))
             .map(|(name, value)| commands::header(name, value.as_str().unwrap_or_default()))
             .collect();
-        headers
-            .extend(self.setup.extra.headers().map(|(name, value)| commands::header(name, value)));
-        let request = text(&params["requestId"]);
-        self.cdp.fire(session, &commands::go_on(&request, headers));
+        headers.extend(secrets.iter().map(|(name, value)| commands::header(name, value)));
+        self.cdp.fire(session, &commands::go_on(&request, Some(headers)));
     }
 
     fn attach(self: &Arc<Self>, event: &CdpEvent) {
@@ -411,8 +419,9 @@ impl Recorder {
             send!(commands::skip_pauses());
             send!(Runtime::Enable(None));
             send!(commands::network_enable());
-            if !self.setup.extra.is_empty() {
-                send!(commands::intercept(&self.setup.extra.patterns()));
+            let patterns = self.setup.secrets.patterns();
+            if !patterns.is_empty() {
+                send!(commands::intercept(&patterns));
             }
         }
         if kind == "page" || kind == "iframe" {

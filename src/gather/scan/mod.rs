@@ -20,9 +20,10 @@ use crate::{
         browser::process,
         document::cmp,
         error::GatherError,
-        fetch::Fetches,
+        fetch::Fetcher,
         names, notice_more,
         progress::{ProgressSink, ScanEvent},
+        secrets::SiteSecrets,
         settings::{NoticeSource, Settings},
         visit::context::ScanContext,
     },
@@ -55,7 +56,7 @@ pub struct Gathered {
 /// collected until then.
 pub async fn gather(
     target: &Url,
-    settings: Settings,
+    mut settings: Settings,
     progress: ProgressSink,
     stop: watch::Receiver<bool>,
 ) -> Result<Gathered, GatherError> {
@@ -66,10 +67,12 @@ pub async fn gather(
     let user_agent = settings.user_agent_of(&version);
     let recipes = settings.recipes.iter().cloned().chain(Recipe::all()).collect();
     let words = Words::all();
-    let fetches = Fetches::default();
-    let scan = ScanContext { target: target.clone(), settings, words, recipes, progress };
+    // From here on they exist only as secrets of this target.
+    let secrets = SiteSecrets::new(target, std::mem::take(&mut settings.credentials));
+    let fetcher = Fetcher::new(settings.network.clone(), secrets.clone(), user_agent.clone());
+    let scan = ScanContext { target: target.clone(), settings, words, recipes, progress, secrets };
     let scan = Arc::new(scan);
-    let ended = supervisor::run(&path, &user_agent, &scan, &fetches, stop.clone()).await?;
+    let ended = supervisor::run(&path, &user_agent, &scan, &fetcher, stop.clone()).await?;
     let (gone, unreadable) = (ended.gone, ended.unreadable);
 
     let settings = &scan.settings;
@@ -86,14 +89,12 @@ pub async fn gather(
         insecure: settings.network.insecure,
         values_kept: matches!(settings.redactor, Redactor::Keep),
     };
-    let user_agent = vantage.user_agent.clone();
     let mut gathered = assemble(&scan, vantage, ended.outcomes, gone);
-    let stopped = ended.stopped
-        || !complete(&mut gathered.recording, &scan, &fetches, &user_agent, stop).await;
+    let stopped = ended.stopped || !complete(&mut gathered.recording, &scan, &fetcher, stop).await;
     if stopped {
         gathered.failure = Some(GatherError::BrokenOff);
     }
-    gathered.recording.fetches = fetches.take(&scan.settings.redactor);
+    gathered.recording.fetches = fetcher.take_fetches(&scan.settings.redactor);
     gathered.recording.started = started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     gathered.recording.duration_ms = millis(begun.elapsed());
     let mut gap = |kind, message: String| {
@@ -118,15 +119,14 @@ pub async fn gather(
 async fn complete(
     recording: &mut Recording,
     scan: &ScanContext,
-    fetches: &Fetches,
-    user_agent: &str,
+    fetcher: &Fetcher,
     stop: watch::Receiver<bool>,
 ) -> bool {
     scan.progress.send(&ScanEvent::FetchingNotices);
     let (target, settings) = (&scan.target, &scan.settings);
     let loaded = loaded(recording);
     let mut notice = std::mem::take(&mut recording.notice);
-    let more = notice_more::complete(&mut notice, target, &loaded, settings, user_agent, fetches);
+    let more = notice_more::complete(&mut notice, target, &loaded, settings, fetcher);
     let names = names::look_up(recording, target, &settings.network);
     let done = tokio::select! {
         ((), names) = async { tokio::join!(more, names) } => Some(names),

@@ -15,7 +15,7 @@ use crate::{
             driver::{ChoiceMade, ChoiceRequest},
             make,
         },
-        fetch::Fetches,
+        fetch::Fetcher,
         links, notice_search,
         progress::{PassStep, ScanEvent},
         record::{
@@ -42,7 +42,7 @@ use crate::{
 pub(super) struct PassContext {
     pub(super) recorder: Arc<Recorder>,
     pub(super) scan: Arc<ScanContext>,
-    pub(super) fetches: Fetches,
+    pub(super) fetcher: Fetcher,
 }
 
 /// What came of a pass.
@@ -244,8 +244,8 @@ impl PassRun<'_> {
                 if self.pass != Pass::None {
                     interaction = self.choose(visit, &mut banner, found).await;
                 }
-                let fetches = &self.context.fetches;
-                notice = Box::pin(notice_search::search(&mut self.visitor, fetches, links)).await;
+                let fetcher = &self.context.fetcher;
+                notice = Box::pin(notice_search::search(&mut self.visitor, fetcher, links)).await;
                 self.further_pages().await;
                 self.leave().await;
             }

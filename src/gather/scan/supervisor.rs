@@ -11,7 +11,7 @@ use crate::{
     gather::{
         browser::{preflight, process::Browser},
         error::GatherError,
-        fetch::Fetches,
+        fetch::Fetcher,
         progress::ScanEvent,
         record::recorder::{Recorder, Setup},
         visit::context::ScanContext,
@@ -49,17 +49,17 @@ pub(super) async fn run(
     path: &Path,
     user_agent: &str,
     scan: &Arc<ScanContext>,
-    fetches: &Fetches,
+    fetcher: &Fetcher,
     stop: watch::Receiver<bool>,
 ) -> Result<BrowserRun, GatherError> {
     let mut ended =
-        in_a_browser(path, user_agent, scan, fetches, &scan.settings.passes, &stop).await?;
+        in_a_browser(path, user_agent, scan, fetcher, &scan.settings.passes, &stop).await?;
     let lost = ended.lost();
     ended.gone = !lost.is_empty();
     if !ended.gone || ended.stopped {
         return Ok(ended);
     }
-    match in_a_browser(path, user_agent, scan, fetches, &lost, &stop).await {
+    match in_a_browser(path, user_agent, scan, fetcher, &lost, &stop).await {
         Ok(again) => {
             ended.gone = !again.lost().is_empty();
             ended.stopped = again.stopped;
@@ -94,7 +94,7 @@ async fn in_a_browser(
     path: &Path,
     user_agent: &str,
     scan: &Arc<ScanContext>,
-    fetches: &Fetches,
+    fetcher: &Fetcher,
     passes: &[Pass],
     stop: &watch::Receiver<bool>,
 ) -> Result<BrowserRun, GatherError> {
@@ -110,13 +110,13 @@ async fn in_a_browser(
         user_agent: user_agent.to_owned(),
         languages: settings.languages(),
         viewport: settings.window(),
-        extra: settings.network.extra(&scan.target),
+        secrets: scan.secrets.clone(),
     };
     let recorder =
         Recorder::start(cdp.clone(), events, setup).await.map_err(|_| browser.ended())?;
     let (outcomes, stopped) = {
-        let (scan, fetches) = (Arc::clone(scan), fetches.clone());
-        let context = PassContext { recorder, scan, fetches };
+        let (scan, fetcher) = (Arc::clone(scan), fetcher.clone());
+        let context = PassContext { recorder, scan, fetcher };
         let mut passes = pin!(side_by_side(&context, passes));
         tokio::select! {
             outcomes = &mut passes => (outcomes, false),

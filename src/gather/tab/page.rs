@@ -116,11 +116,6 @@ impl Tab {
         self.recorder.cdp()
     }
 
-    /// What the browser calls itself.
-    pub(in crate::gather) fn user_agent(&self) -> &str {
-        self.recorder.user_agent()
-    }
-
     /// Sessions that hold frames of this tab, its page's own first; those of pages that it prerenders, and of windows
     /// that it opened, are among them.
     pub(in crate::gather) fn frame_sessions(&self) -> Vec<String> {

@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::{
     consent::{Recipe, Words},
-    gather::{progress::ProgressSink, settings::Settings, tab::page::Limits},
+    gather::{progress::ProgressSink, secrets::SiteSecrets, settings::Settings, tab::page::Limits},
 };
 
 /// What every pass of a scan shares.
@@ -17,6 +17,8 @@ pub(in crate::gather) struct ScanContext {
     /// The user's recipes before those that come with the program.
     pub(in crate::gather) recipes: Vec<Recipe>,
     pub(in crate::gather) progress: ProgressSink,
+    /// Headers that may go to the target's own site and nowhere else.
+    pub(in crate::gather) secrets: SiteSecrets,
 }
 
 impl ScanContext {
