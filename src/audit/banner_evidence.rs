@@ -55,7 +55,7 @@ pub(super) fn banner(evidence: &Evidence) -> Result<BannerEvidence<'_>, Undecide
             && look.banner.is_some()
         {
             return Err(Undecided::Unclear(
-                "a consent banner was seen only by a visitor that did not name this program"
+                "a consent banner was seen only by a browser that did not identify this program"
                     .to_owned(),
             ));
         }

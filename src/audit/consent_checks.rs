@@ -1,5 +1,5 @@
-//! What the rules about consent have in common: what was stored, or whom the site told, at a moment
-//! when nothing optional should be.
+//! What the rules about consent have in common: cookies, storage and trackers at a time when nothing optional may be
+//! used.
 
 use std::fmt::Write as _;
 
@@ -13,14 +13,14 @@ use crate::model::{
     Party, Remedy, SetBy, SetKind, Sighting, Subject, site,
 };
 
-/// The moment a rule looks at.
+/// The part of a visit that a rule looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ConsentPhase {
     /// Nothing was chosen yet.
     BeforeChoice,
     /// The visitor had refused.
     AfterRefusal,
-    /// The visitor had taken consent back.
+    /// The visitor had withdrawn consent.
     AfterWithdrawal,
 }
 
@@ -40,7 +40,7 @@ pub(crate) fn stored(cookie: &ObservedCookie) -> Option<&'static str> {
     }
 }
 
-/// Reports cookies that need consent; returns those of which that is not known.
+/// Reports cookies that need consent; returns those that may.
 pub(super) fn cookies(
     evidence: &Evidence,
     policy: &Policy,
@@ -65,11 +65,11 @@ pub(super) fn cookies(
             continue;
         }
         let (key, set_by) = (&cookie.key, &cookie.set_by);
-        let stands =
-            when.stands(evidence, policy, &cookie.class, &key.name, &cookie.seen, |notice| {
+        let basis =
+            when.check_basis(evidence, policy, &cookie.class, &key.name, &cookie.seen, |notice| {
                 declared(notice, &key.name, &key.domain, &names)
             });
-        let but = match stands {
+        let but = match basis {
             BasisCheck::OnConsent => None,
             BasisCheck::Contradicted(why) => Some(Citation::from(why)),
             BasisCheck::OnBasis(relied) => {
@@ -103,7 +103,7 @@ pub(super) fn cookies(
     open_questions
 }
 
-/// Reports storage items that need consent; returns those of which that is not known.
+/// Reports storage items that need consent; returns those that may.
 pub(super) fn storage(
     evidence: &Evidence,
     policy: &Policy,
@@ -123,10 +123,11 @@ pub(super) fn storage(
         }
         let (key, set_by) = (&item.key, &item.set_by);
         let owner = site::host_of(&key.origin).unwrap_or_default();
-        let stands = when.stands(evidence, policy, &item.class, &key.key, &item.seen, |notice| {
-            declared(notice, &key.key, &owner, &names)
-        });
-        let but = match stands {
+        let basis =
+            when.check_basis(evidence, policy, &item.class, &key.key, &item.seen, |notice| {
+                declared(notice, &key.key, &owner, &names)
+            });
+        let but = match basis {
             BasisCheck::OnConsent => None,
             BasisCheck::Contradicted(why) => Some(Citation::from(why)),
             BasisCheck::OnBasis(relied) => {
@@ -153,8 +154,7 @@ pub(super) fn storage(
     open_questions
 }
 
-/// Reports other sites' hosts that measure or follow people; returns those of which that is not known
-/// to need consent.
+/// Reports third-party hosts that measure or follow people; returns those that may.
 pub(super) fn trackers(
     evidence: &Evidence,
     policy: &Policy,
@@ -171,10 +171,11 @@ pub(super) fn trackers(
         if !category.tracks() {
             continue;
         }
-        let stands = when.stands(evidence, policy, &host.class, &host.host, &host.seen, |notice| {
-            declaration_match::third_party_named(notice, host).is_some()
-        });
-        let but = match stands {
+        let basis =
+            when.check_basis(evidence, policy, &host.class, &host.host, &host.seen, |notice| {
+                declaration_match::third_party_named(notice, host).is_some()
+            });
+        let but = match basis {
             BasisCheck::OnConsent => None,
             BasisCheck::Contradicted(why) => Some(Citation::from(why)),
             BasisCheck::OnBasis(relied) => {
@@ -192,21 +193,21 @@ pub(super) fn trackers(
             when.words(),
             phrases::place(&at)
         );
-        // A page that asks by itself cannot be moved; what it embeds can.
+        // A page that makes the request itself cannot be moved; what it embeds can.
         let script = host.initiators.iter().find(|url| at.iter().all(|it| it.page != **url));
         let edit = match (script, when) {
             (Some(url), ConsentPhase::BeforeChoice) => {
                 format!("Move the script {} behind the consent check", phrases::short(url))
             }
             (None, ConsentPhase::BeforeChoice) => {
-                format!("Load what comes from {name} only after the visitor has agreed")
+                format!("Load what comes from {name} only after consent")
             }
             (Some(url), ConsentPhase::AfterRefusal | ConsentPhase::AfterWithdrawal) => format!(
-                "Run the script {} only where the visitor's choice allows it",
+                "Run the script {} only if the visitor's choice allows it",
                 phrases::short(url)
             ),
             (None, ConsentPhase::AfterRefusal | ConsentPhase::AfterWithdrawal) => {
-                format!("Load what comes from {name} only where the visitor's choice allows it")
+                format!("Load what comes from {name} only if the visitor's choice allows it")
             }
         };
         let mut finding = findings
@@ -231,26 +232,27 @@ pub(super) fn trackers(
     open_questions
 }
 
-/// Whether a notice tells of a name, if only under one that is not quite right.
+/// Whether a notice declares a name, if only under one that differs slightly.
 pub(super) fn declared(notice: &Notice, name: &str, domain: &str, names: &[String]) -> bool {
     declaration_match::declared(notice, name, domain).is_some()
         || declaration_match::mistyped(notice, name, names).is_some()
 }
 
 impl ConsentPhase {
-    /// What a declared basis makes of a thing. Once the visitor has refused none covers it: objecting
-    /// is what it leaves them.
-    fn stands(
+    /// Whether a declared basis covers something. After refusal none does: refusing is how a visitor objects.
+    fn check_basis(
         self,
         evidence: &Evidence,
         policy: &Policy,
         class: &Classification,
         name: &str,
         seen: &[Sighting],
-        tells: impl FnOnce(&Notice) -> bool,
+        declares: impl FnOnce(&Notice) -> bool,
     ) -> BasisCheck {
         match self {
-            Self::BeforeChoice => legal_basis::stands(evidence, policy, class, name, seen, tells),
+            Self::BeforeChoice => {
+                legal_basis::check_basis(evidence, policy, class, name, seen, declares)
+            }
             Self::AfterRefusal | Self::AfterWithdrawal => BasisCheck::OnConsent,
         }
     }
@@ -258,8 +260,8 @@ impl ConsentPhase {
     const fn words(self) -> &'static str {
         match self {
             Self::BeforeChoice => "before any choice",
-            Self::AfterRefusal => "after the visitor refused",
-            Self::AfterWithdrawal => "after consent was taken back",
+            Self::AfterRefusal => "after refusal",
+            Self::AfterWithdrawal => "after withdrawal",
         }
     }
 }
@@ -300,12 +302,10 @@ fn advice(
 ) -> String {
     let (name, page) = (phrases::short(name), phrases::only_page(at));
     let allowed = match when {
-        ConsentPhase::BeforeChoice => "only after the visitor has agreed",
-        ConsentPhase::AfterRefusal => "only where the visitor's choice allows it",
+        ConsentPhase::BeforeChoice => "only after consent",
+        ConsentPhase::AfterRefusal => "only if the visitor's choice allows it",
         ConsentPhase::AfterWithdrawal => {
-            return format!(
-                "Remove {name} when the visitor takes consent back, and stop loading what sets it"
-            );
+            return format!("Remove {name} on withdrawal, and stop loading what sets it");
         }
     };
     let host = set_by.url.as_deref().and_then(site::host_of);

@@ -205,7 +205,7 @@ fn slip(pattern: &str, name: &str) -> bool {
             let swapped = short[at] == long[at + 1]
                 && short[at + 1] == long[at]
                 && same(&short[at + 2..], &long[at + 2..]);
-            // The letter that tells `token_a` from `token_b` stands alone in its part.
+            // The letter that distinguishes `token_a` from `token_b` stands alone in its part.
             let alone =
                 at > 0 && !long[at - 1].is_alphanumeric() && !long[at + 1].is_alphanumeric();
             let replaced = length >= 8

@@ -54,7 +54,7 @@ impl Finding {
         self
     }
 
-    /// Sets the edit that would mend it.
+    /// Sets the change that would fix it.
     #[must_use]
     pub fn advice(mut self, advice: impl Into<String>) -> Self {
         self.advice = advice.into();

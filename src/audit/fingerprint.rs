@@ -1,4 +1,4 @@
-//! What tells a finding from every other, in this scan and the next: baselines and history stand on it. It is made
+//! What identifies a finding, in this scan and the next: baselines and history stand on it. It is made
 //! of names that are part of the formats, never of Rust's, and so stays what it is when code is renamed.
 
 use std::fmt::Write as _;
@@ -25,7 +25,7 @@ pub(super) fn of(rule: &str, subject: &Subject) -> String {
     })
 }
 
-/// What tells one subject from another of its sort; what differs between visitors and releases is `*`.
+/// What identifies a subject among its sort; what differs between visitors and releases is `*`.
 fn parts(subject: &Subject) -> Vec<String> {
     match subject {
         Subject::Cookie(key) => cookie(key),

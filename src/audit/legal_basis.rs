@@ -1,5 +1,5 @@
-//! What stands on another basis than consent because the site says so. That excuses nothing: what
-//! contradicts the basis counts as if none were declared, and about the rest somebody has to ask.
+//! What the site bases on something else than consent. Its word excuses nothing: what contradicts the basis counts as
+//! if none were declared, and a person has to check the rest.
 
 use super::{Policy, phrases, undeclared};
 use crate::model::{
@@ -7,7 +7,7 @@ use crate::model::{
     Undecided,
 };
 
-/// What a declared basis makes of a thing that would need consent.
+/// Whether a declared legal basis covers something that would need consent.
 pub(super) enum BasisCheck {
     /// No basis is declared for it.
     OnConsent,
@@ -17,13 +17,13 @@ pub(super) enum BasisCheck {
     OnBasis(ReliesOn),
 }
 
-/// A thing for which the site relies on something else than consent.
+/// Something for which the site relies on something else than consent.
 pub(super) struct ReliesOn {
     category: Category,
     name: String,
-    /// Why it is not known whether the notice tells of it; `None` if it does.
-    untold: Option<String>,
-    /// Whether it was seen after a refusal, and after consent was taken back.
+    /// Why it is not known whether the notice declares it; `None` if it does.
+    undeclared: Option<String>,
+    /// Whether it was seen after refusal, and after withdrawal.
     refused: bool,
     withdrawn: bool,
 }
@@ -37,14 +37,14 @@ pub(super) struct OpenQuestions {
     pub(super) relied: Vec<ReliesOn>,
 }
 
-/// What the declared bases make of the thing called `name`; `tells` asks whether a notice tells of it.
-pub(super) fn stands(
+/// What the declared bases make of the thing called `name`; `declares` says whether a notice does.
+pub(super) fn check_basis(
     evidence: &Evidence,
     policy: &Policy,
     class: &Classification,
     name: &str,
     seen: &[Sighting],
-    tells: impl FnOnce(&Notice) -> bool,
+    declares: impl FnOnce(&Notice) -> bool,
 ) -> BasisCheck {
     let Some(exemption) = policy.law.declared(class) else { return BasisCheck::OnConsent };
     let but = |what: &str| {
@@ -54,16 +54,16 @@ pub(super) fn stands(
     if class.consent_only {
         return but("our facts say that nothing but consent covers it");
     }
-    let untold = match evidence.notice() {
+    let undeclared = match evidence.notice() {
         _ if exemption.conditions.iter().all(|it| it.sign != Some(Sign::Notice)) => None,
-        Ok(notice) if tells(notice) => None,
+        Ok(notice) if declares(notice) => None,
         // What is missing from a part is not missing from the whole.
         Ok(notice) => match undeclared::read_whole(notice) {
-            Ok(()) => return but("the notice does not tell of it"),
+            Ok(()) => return but("the notice does not declare it"),
             Err(why) => Some(why.to_string()),
         },
         Err(_) if matches!(evidence.notice_state(), NoticeState::Missing { .. }) => {
-            return but("there is no notice that tells of it");
+            return but("there is no notice that declares it");
         }
         Err(why) => Some(why.to_string()),
     };
@@ -71,7 +71,7 @@ pub(super) fn stands(
     BasisCheck::OnBasis(ReliesOn {
         category: class.category,
         name: name.to_owned(),
-        untold,
+        undeclared,
         refused: under(Consent::Refused),
         withdrawn: under(Consent::Withdrawn),
     })
@@ -117,7 +117,7 @@ fn question(
         .iter()
         .map(|condition| {
             let seen = match condition.sign {
-                Some(Sign::Notice) => format!(" ({})", told(relied)),
+                Some(Sign::Notice) => format!(" ({})", declared_in_notice(relied)),
                 Some(Sign::Objection) => format!(" ({})", objection(evidence, relied)),
                 None => String::new(),
             };
@@ -125,7 +125,7 @@ fn question(
         })
         .collect();
     format!(
-        "basis not verifiable: {} ({}); a person has to check {}",
+        "basis not verifiable: {} ({}); check by hand {}",
         relies(exemption, category),
         phrases::list(&names, 5),
         conditions.join(", ")
@@ -136,15 +136,14 @@ fn relies(exemption: &Exemption, category: Category) -> String {
     format!("the site relies on `{}` ({}) for {category}", exemption.name, exemption.paragraph)
 }
 
-fn told(relied: &[&ReliesOn]) -> String {
-    match relied.iter().find_map(|it| it.untold.as_ref()) {
+fn declared_in_notice(relied: &[&ReliesOn]) -> String {
+    match relied.iter().find_map(|it| it.undeclared.as_ref()) {
         None => "the notice names it".to_owned(),
         Some(why) => format!("not known: {why}"),
     }
 }
 
-/// What was seen of a means of objecting, of which refusing and taking consent back are the two that
-/// a scan tries.
+/// What was seen of a means of objecting: a scan tries two, refusing and withdrawing.
 fn objection(evidence: &Evidence, relied: &[&ReliesOn]) -> String {
     let (mut refused, mut withdrew) = (false, false);
     let refusal = evidence.after_refusal(|_| refused = true);
@@ -155,13 +154,13 @@ fn objection(evidence: &Evidence, relied: &[&ReliesOn]) -> String {
         (!names.is_empty()).then(|| phrases::list(&names, 5))
     };
     match (still(|it| it.refused), still(|it| it.withdrawn)) {
-        (Some(names), _) if refused => format!("still there after the visitor refused: {names}"),
+        (Some(names), _) if refused => format!("still there after refusal: {names}"),
         (_, Some(names)) if withdrew => {
-            format!("still there after consent was taken back: {names}")
+            format!("still there after withdrawal: {names}")
         }
         _ => match (refusal, withdrawal) {
-            (Ok(()), _) => "gone after the visitor refused".to_owned(),
-            (_, Ok(())) => "gone after consent was taken back".to_owned(),
+            (Ok(()), _) => "gone after refusal".to_owned(),
+            (_, Ok(())) => "gone after withdrawal".to_owned(),
             (Err(why), _) => format!("not seen: {why}"),
         },
     }
@@ -194,10 +193,10 @@ mod tests {
          and not about who uses it, that nothing is shared but with those who help to improve the service, \
          and none of them uses it for purposes of their own";
 
-    fn statistical(what: &str, told: &str, objection: &str) -> String {
+    fn statistical(what: &str, notice: &str, objection: &str) -> String {
         format!(
             "open: basis not verifiable: the site relies on `statistical` (Schedule A1, paragraph 5) for performance \
-             ({what}); a person has to check that visitors are told clearly what it is for ({told}), \
+             ({what}); check by hand that visitors get clear information about its purpose ({notice}), \
              that they can object simply and free of charge ({objection}), {PURPOSE}"
         )
     }
@@ -219,7 +218,7 @@ mod tests {
         check(
             rule,
             &format!("law uk performance=statistical\n{COUNTS}"),
-            &statistical("stat", "the notice names it", "gone after the visitor refused"),
+            &statistical("stat", "the notice names it", "gone after refusal"),
         );
     }
 
@@ -235,7 +234,7 @@ mod tests {
               declare theme
             ",
             "open: basis not verifiable: the site relies on `appearance` (Schedule A1, paragraph 6) for functional \
-             (theme); a person has to check that visitors are told clearly what it is for (the notice names it), \
+             (theme); check by hand that visitors get clear information about its purpose (the notice names it), \
              that they can object simply and free of charge (not seen: the reject pass was not run), \
              that its sole purpose is how the site looks or works on the visitor's device",
         );
@@ -254,7 +253,7 @@ mod tests {
             &statistical(
                 "stats.test",
                 "the notice names it",
-                "still there after the visitor refused: stats.test",
+                "still there after refusal: stats.test",
             ),
         );
     }
@@ -293,14 +292,14 @@ mod tests {
     }
 
     #[test]
-    fn what_the_notice_does_not_tell_of_contradicts_the_basis() {
+    fn what_the_notice_does_not_declare_contradicts_the_basis() {
         let rule = rule("cookie-before-consent");
         let of = |notice: &str| {
             format!("law uk performance=statistical\nnone\n stat shop.test performance\n{notice}")
         };
         for (notice, why) in [
-            ("notice\n declare other", "the notice does not tell of it"),
-            ("notice missing", "there is no notice that tells of it"),
+            ("notice\n declare other", "the notice does not declare it"),
+            ("notice missing", "there is no notice that declares it"),
         ] {
             check(
                 rule,
@@ -372,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn an_objection_that_does_not_work_is_found_as_ever() {
+    fn an_objection_that_does_not_work_is_still_found() {
         let case = "
             law uk performance=statistical
             reject
@@ -386,7 +385,7 @@ mod tests {
             case,
             "
             violated
-            high stat@shop.test: the performance cookie stat is set after the visitor refused
+            high stat@shop.test: the performance cookie stat is set after refusal
             ",
         );
     }
@@ -403,13 +402,13 @@ mod tests {
             notice
               declare stat
         ";
-        let open = statistical("stat", "the notice names it", "gone after consent was taken back");
+        let open = statistical("stat", "the notice names it", "gone after withdrawal");
         let open = open.replace("open: ", "");
         check(
             rule("cookie-before-consent"),
             case,
             &format!(
-                "open: no source knows what these cookies set before any choice are for: x9; and {open}"
+                "open: no source knows the purpose of these cookies set before any choice: x9; and {open}"
             ),
         );
     }

@@ -149,7 +149,7 @@ const FACTS: &[&str] = &[
     "second-look banner",
     "second-look none",
     "script https://ads.test/a.js canvas,audio,page-changes,keys to=ads.test",
-    "told ads.test marketing address=/report as=dl",
+    "disclosed ads.test marketing address=/report as=dl",
     "shared _ga .shop.test to=ads.test as=cid",
     "host stats.shop.test performance alias=ads.test",
     "host img.shop.test essential alias=?",

@@ -162,7 +162,7 @@ pub(super) fn none_unknown(what: &str, names: &[String]) -> Result<(), Undecided
         return Ok(());
     }
     Err(Undecided::Unclear(format!(
-        "no source knows what these {what} are for: {}",
+        "no source knows the purpose of these {what}: {}",
         list(names, 5)
     )))
 }

@@ -5,28 +5,31 @@ use crate::model::{
     Citation, CodePlace, Consent, Host, ObservedScript, Remedy, Sighting, Subject, Technique,
 };
 
-/// How much it matters by what the visitor had chosen: what was agreed to is only worth knowing.
+/// How much it matters by what the visitor had chosen: after consent it is only informational.
 pub(super) fn severity(at: &[&Sighting], unasked: Severity) -> Severity {
     let agreed = at.iter().all(|it| it.consent == Consent::Granted);
     if agreed { Severity::Informational } else { unasked }
 }
 
-/// " before any choice", " after refusing", or nothing if it was agreed to.
+/// " before any choice", " after refusal", or nothing after consent.
 pub(super) fn moment(at: &[&Sighting]) -> &'static str {
     let any = |consent| at.iter().any(|it| it.consent == consent);
     if any(Consent::Refused) {
-        " although the visitor refused"
+        " after refusal"
     } else if any(Consent::Unset) {
         " before any choice"
     } else if any(Consent::Withdrawn) {
-        " after consent was taken back"
+        " after withdrawal"
     } else {
         ""
     }
 }
 
 /// What a script did of some kinds, in words.
-pub(super) fn deeds(script: &ObservedScript, of: impl Fn(Technique) -> bool) -> Vec<&'static str> {
+pub(super) fn actions(
+    script: &ObservedScript,
+    of: impl Fn(Technique) -> bool,
+) -> Vec<&'static str> {
     script.techniques.keys().filter(|it| of(**it)).map(|it| it.words()).collect()
 }
 
@@ -40,7 +43,7 @@ pub(super) fn sender(findings: &Findings<'_>, script: Option<&CodePlace>, host: 
 
 /// The script that sent something, as a citation.
 pub(super) fn sent_by(place: &CodePlace) -> Citation {
-    Citation::Script { place: place.clone(), what: "sent by".to_owned() }
+    Citation::SentBy { place: place.clone() }
 }
 
 /// A finding about a script that does `what`: where it was seen, the calls, and what loaded it.
@@ -58,14 +61,11 @@ pub(super) fn finding(
         .severity(severity(at, unasked))
         .seen(at);
     for (technique, call) in script.techniques.iter().filter(|it| of(*it.0)) {
-        let detail = match call.detail.as_str() {
-            "" => String::new(),
-            detail => format!(" ({detail})"),
-        };
         let line = Some(call.line).filter(|it| *it > 0);
         finding = finding.cite(Citation::Script {
             place: CodePlace { script: script.url.clone(), line },
-            what: format!("{}{detail} at", technique.words()),
+            what: technique.words().to_owned(),
+            detail: call.detail.clone(),
         });
     }
     if !script.chain.is_empty() {

@@ -100,7 +100,7 @@ const ORDINARY: &[&str] = &[
 
 /// The words of `notice` that name `host`, its site or who runs it; `None` if there are none.
 ///
-/// "Google" alone names none of the services above, only hosts of which no more is known.
+/// "Google" alone names none of the services above, only hosts about which no more is known.
 pub fn third_party_named(notice: &Notice, host: &ObservedHost) -> Option<String> {
     let rows = notice.declarations.iter().map(|it| {
         let parts = [&it.provider, &it.domain, &it.section, &it.purpose];
@@ -225,7 +225,7 @@ fn in_host(it: char) -> bool {
     it.is_alphanumeric() || it == '-'
 }
 
-/// Places at which `words` stand as whole words in `text`, of which `lower` is the lower case. An
+/// Places at which `words` stand as whole words in `text`; `lower` is its lower case. An
 /// ordinary word, or one of our list written with a capital, must be written with one.
 fn word<'a>(text: &'a str, lower: &'a str, words: &str) -> impl Iterator<Item = (usize, usize)> {
     let needle = words.to_ascii_lowercase();

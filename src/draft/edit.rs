@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{Draft, Language, Row, general};
+use super::{Draft, Language, Row, notice_draft::general};
 use crate::{
     audit::{Outcome, Verdict},
     model::{Evidence, NoticeEdit, Subject, Undecided},
@@ -147,7 +147,7 @@ mod tests {
         draft::draft,
     };
 
-    fn told(case: &str) -> (Vec<String>, Vec<String>) {
+    fn edits_of(case: &str) -> (Vec<String>, Vec<String>) {
         let (evidence, policy) = testing::parse(case);
         let draft = draft(&evidence, &policy, &Knowledge::embedded(), Language::English, None);
         let (edits, open) = edits(&evidence, &audit(&evidence, &policy), &draft).unwrap();
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn rows_to_add_to_change_and_to_remove() {
-        let (edits, open) = told(
+        let (edits, open) = edits_of(
             "
             none
               _ga_AB12CD34 shop.test performance life=2y
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_row_has_the_name_of_the_thing_and_not_where_it_is_kept() {
-        let (edits, _) = told(
+        let (edits, _) = edits_of(
             "
             none
               opfs:index https://shop.test essential
@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn missing_evidence_removes_nothing() {
-        let (edits, open) = told("none\nnotice\n declare _pk_id category=performance");
+        let (edits, open) = edits_of("none\nnotice\n declare _pk_id category=performance");
         assert_eq!(edits, Vec::<String>::new());
         assert!(open.iter().any(|it| it.starts_with("stale-declaration: ")), "{open:?}");
     }

@@ -6,14 +6,15 @@
 
 mod edit;
 mod language;
+mod notice_draft;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-
 pub use edit::{Edit, EditKind, edits};
 pub use language::Language;
+use notice_draft::general;
+pub use notice_draft::{Draft, Row, Section, Service};
 pub use write::{html, markdown};
 
 use crate::{
@@ -23,69 +24,7 @@ use crate::{
         Category, Consent, Evidence, ObservedCookie, ObservedStorage, Party, Pass, Sighting,
         StorageKind, Undecided,
     },
-    notice::generalise,
 };
-
-/// A notice as it could be published: `crumbcheck/notice-draft/1`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Draft {
-    /// Always [`Draft::SCHEMA`].
-    pub schema: &'static str,
-    /// The language it is written in.
-    pub language: Language,
-    /// Registrable domain of the site it is about.
-    pub site: String,
-    /// Year and month of the scan, `YYYY-MM`.
-    pub reviewed: Option<String>,
-    /// A section for each category of which something was seen.
-    pub sections: Vec<Section>,
-    /// Other organisations that the site makes the visitor's browser talk to.
-    pub services: Vec<Service>,
-    /// Why the draft may lack something: evidence that the scan did not get.
-    pub lacks: Vec<String>,
-}
-
-impl Draft {
-    /// The name and number of the format.
-    pub const SCHEMA: &'static str = "crumbcheck/notice-draft/1";
-}
-
-/// The cookies and storage items of one category.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Section {
-    /// What they are for.
-    pub category: Category,
-    /// Whether all of them waited for the visitor's agreement; `None` if the scan cannot tell.
-    pub only_if_agreed: Option<bool>,
-    /// In order of name.
-    pub rows: Vec<Row>,
-}
-
-/// One cookie or storage item.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Row {
-    /// The name, with `*` for what changes from visitor to visitor.
-    pub name: String,
-    /// What kind of storage it is in, if it is no cookie, in words.
-    pub storage: Option<String>,
-    /// What it is for; `None` if no source says so in this language.
-    pub purpose: Option<String>,
-    /// How long it lasts, in words; `None` if that is not known.
-    pub expires: Option<String>,
-    /// Who sets it, in words.
-    pub set_by: String,
-}
-
-/// An organisation's hosts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Service {
-    /// Who runs them, if that is known.
-    pub organisation: Option<String>,
-    /// In order.
-    pub hosts: Vec<String>,
-    /// What they are for, if a source says so in this language.
-    pub purpose: Option<String>,
-}
 
 /// The order of sections; what nobody knows comes last.
 const ORDER: [Category; 5] = [
@@ -96,7 +35,7 @@ const ORDER: [Category; 5] = [
     Category::Unknown,
 ];
 
-/// A thing of which several may become one row.
+/// A thing; several may become one row.
 struct Thing {
     category: Category,
     name: String,
@@ -234,11 +173,6 @@ fn of_item(
     }
 }
 
-/// The name that other visitors see too.
-fn general(name: &str) -> String {
-    generalise(name).unwrap_or_else(|| name.to_owned())
-}
-
 /// "This site", or the organisation and the site it keeps the thing at.
 fn owner(party: Party, organisation: Option<&str>, host: &str, language: Language) -> String {
     match (party, organisation) {
@@ -333,7 +267,7 @@ mod tests {
     #[test]
     fn sections_rows_and_services() {
         let draft = of(SEEN, Language::English);
-        let told: Vec<String> = draft
+        let lines: Vec<String> = draft
             .sections
             .iter()
             .flat_map(|section| {
@@ -350,7 +284,7 @@ mod tests {
             })
             .collect();
         assert_eq!(
-            told,
+            lines,
             [
                 "essential Some(false) sid | When you close your browser | This site",
                 "functional Some(false) theme | Until it is cleared | This site",
@@ -368,7 +302,7 @@ mod tests {
     /// In either language and every format the draft, read as a notice, leaves the rules about
     /// differences nothing to find.
     #[test]
-    fn a_draft_in_place_of_the_notice_mends_it() {
+    fn a_draft_in_place_of_the_notice_fixes_it() {
         for language in [Language::English, Language::Welsh] {
             let draft = of(SEEN, language);
             let page = html(&draft).unwrap();

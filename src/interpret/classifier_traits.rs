@@ -60,7 +60,7 @@ mod tests {
     }
 
     /// What is said of a cookie that a visitor gets who agrees, in a scan of these other passes.
-    fn told(others: &[&str]) -> String {
+    fn basis(others: &[&str]) -> String {
         let done = json!({ "state": "done", "at": 500, "via": "heuristic", "steps": ["Accept"],
             "proof": ["banner-gone"] });
         let written = json!({ "at": 700, "visit": 0, "target": "page", "event": "script-cookie",
@@ -87,36 +87,39 @@ mod tests {
         }))
         .unwrap();
         let case = interpret(&recording, &Knowledge::embedded());
-        let mut told = String::new();
+        let mut basis = String::new();
         let _ = case.everywhere(|seen| {
-            told = seen.cookies().next().unwrap().0.class.basis.entry.clone();
+            basis = seen.cookies().next().unwrap().0.class.basis.entry.clone();
         });
-        told
+        basis
     }
 
     #[test]
     fn everything_that_is_seen_around_a_name_is_weighed() {
-        let told = told(&["none", "reject"]);
+        let basis = basis(&["none", "reject"]);
         for reason in [
-            "the name has `advert`",
-            "its host has `ads`",
+            "the name contains `advert`",
+            "its host contains `ads`",
             "it lives longer than 30 days",
             "it is sent to another site",
-            "its script was loaded by one that counts or advertises",
-            "it is set only for visitors who agree",
-            "its value could tell browsers apart",
+            "a script that counts or advertises loaded its script",
+            "it is set only after consent",
+            "its value can identify a browser",
         ] {
-            assert!(told.contains(reason), "{reason} is not in: {told}");
+            assert!(basis.contains(reason), "{reason} is not in: {basis}");
         }
-        assert!(!told.contains("it is another site's"), "{told}");
+        assert!(!basis.contains("it is another site's"), "{basis}");
     }
 
     /// Who did not look does not know that it is set only for those who agree.
     #[test]
     fn agreeing_counts_only_where_the_others_were_looked_at() {
         for others in [&["none"][..], &["reject"], &[]] {
-            let told = told(others);
-            assert!(told.contains("advert") && !told.contains("who agree"), "{others:?}: {told}");
+            let basis = basis(others);
+            assert!(
+                basis.contains("advert") && !basis.contains("only after consent"),
+                "{others:?}: {basis}"
+            );
         }
     }
 }

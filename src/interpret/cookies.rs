@@ -32,7 +32,7 @@ struct Draft {
     shape: Option<Shape>,
 }
 
-/// A write of a cookie, by a response or a script, as far as its text tells.
+/// A write of a cookie, by a response or a script, as far as its text says.
 struct Write {
     name: String,
     /// Domain without a leading dot.
@@ -246,8 +246,8 @@ fn read_jars(
 }
 
 /// Who must have written a cookie that nobody was seen writing: the browser does not tell what the handshake of
-/// a WebSocket, or an answer to a shared worker, sets. A host that was asked for something, and of which no
-/// script could run because no document came from it, can only have done it by its answer.
+/// a WebSocket, or an answer to a shared worker, sets. A host that was contacted, and whose
+/// scripts could not run because no document came from it, can only have done it by its answer.
 fn by_elimination(pass: &PassContext<'_>, held: &JarCookie) -> SetBy {
     let host = Some(held.domain.as_str()).filter(|it| !it.starts_with('.'));
     let answer = host.and_then(|it| pass.only_answer(it));

@@ -19,7 +19,7 @@ use crate::{
 /// A shorter title is a word that could be anybody's.
 const LEAST_TITLE: usize = 8;
 
-/// Everything that other sites were told of visits, in order of host and kind.
+/// Everything about visits that other sites received, in order of host and kind.
 pub(super) fn observed(reader: &Context<'_>) -> Vec<Disclosure> {
     let mut found: BTreeMap<(String, DisclosureKind), Draft> = BTreeMap::new();
     for pass in &reader.passes {

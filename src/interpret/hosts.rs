@@ -101,13 +101,12 @@ fn behind(reader: &Context<'_>, host: &str) -> (Alias, Option<Classification>) {
                 class.category == Category::Unknown && !reader.knowledge.is_hosting(name)
             }) =>
         {
-            let why = format!("it is an alias of {to}, and nobody knows what that is for");
+            let why = format!("it is a CNAME for {to}, whose purpose no source knows");
             (Alias::Unknown(why), None)
         }
         (None, _) => (Alias::None, None),
         (Some((to, mut class)), _) => {
-            class.basis.entry =
-                format!("in the name system {host} is {to}, and that is {}", class.basis.entry);
+            class.basis.entry = format!("{host} is a CNAME for {to}: {}", class.basis.entry);
             (Alias::Tracker { to: to.clone(), chain: lookup.aliases.clone() }, Some(class))
         }
     }

@@ -76,7 +76,7 @@ fn read_writes(
         };
         let Some(key) = key(item) else { continue };
         let draft = drafts.entry(key).or_insert_with(|| Draft::new(reader, item));
-        // The same write is told twice: by the hook with its stack, and by the browser without.
+        // The same write is reported twice: by the hook with its stack, and by the browser without.
         if draft.set_by.kind == SetKind::Unknown && !stack.is_empty() {
             draft.set_by = pass.initiators.by_script(stack, frame);
         }

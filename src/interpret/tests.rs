@@ -50,14 +50,14 @@ fn held(name: &str, domain: &str) -> Value {
 
 /// Every cookie as `name@domain consent,consent`.
 fn cookies(case: &Evidence) -> Vec<String> {
-    let mut told = Vec::new();
+    let mut lines = Vec::new();
     let _ = case.everywhere(|seen| {
         for (cookie, at) in seen.cookies() {
             let consents: Vec<&str> = at.iter().map(|it| it.consent.name()).collect();
-            told.push(format!("{} {}", cookie.key, consents.join(",")));
+            lines.push(format!("{} {}", cookie.key, consents.join(",")));
         }
     });
-    told
+    lines
 }
 
 #[test]

@@ -27,6 +27,13 @@ pub enum Citation {
         place: CodePlace,
         /// What it did there.
         what: String,
+        /// What it asked for, where that says more; may be empty.
+        detail: String,
+    },
+    /// The script that sent something.
+    SentBy {
+        /// Where in the script.
+        place: CodePlace,
     },
     /// What loaded a script, outermost first.
     LoadedThrough {
@@ -86,7 +93,14 @@ impl fmt::Display for Citation {
                 }
             }
             Self::Request { url, what } => write!(f, "{what} {url}"),
-            Self::Script { place, what } => write!(f, "{what} {place}"),
+            Self::Script { place: CodePlace { script, line }, what, detail } => {
+                write!(f, "{script} {what}")?;
+                if let Some(line) = line {
+                    write!(f, ": line {line}")?;
+                }
+                if detail.is_empty() { Ok(()) } else { write!(f, ": {detail}") }
+            }
+            Self::SentBy { place } => write!(f, "sent by {place}"),
             Self::LoadedThrough { chain } => write!(f, "loaded through {}", chain.join(" → ")),
             Self::NoticeRow { text, .. } | Self::Text { text } => f.write_str(text),
             Self::Notice { url } => write!(f, "the notice is {url}"),

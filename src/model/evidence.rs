@@ -285,7 +285,7 @@ pub struct ObservedHost {
     pub alias: Alias,
 }
 
-/// What the name of a host leads to in the name system.
+/// What the CNAME records of a host lead to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Alias {
     /// To nobody who tracks; or it is not asked, as of other sites' hosts and those of pages.
@@ -302,7 +302,7 @@ pub enum Alias {
 }
 
 impl ObservedHost {
-    /// Whether it is another site's, by its name or in truth.
+    /// Whether it is another site's, by its name or by its CNAME.
     pub fn is_outside(&self) -> bool {
         self.party == Party::Third || matches!(self.alias, Alias::Tracker { .. })
     }

@@ -146,7 +146,7 @@ pub struct Visit {
     pub http_status: Option<u16>,
     /// Milliseconds from the start of the navigation until nothing more happened.
     pub settled_ms: u64,
-    /// What to know about it, such as that it never came to rest.
+    /// What to know about it, such as that its network never became idle.
     pub problem: Option<String>,
 }
 
@@ -339,7 +339,7 @@ impl Evidence {
         Ok(())
     }
 
-    /// The same as [`Self::everywhere`] for what scripts did and what was told: then says whether that was watched.
+    /// The same as [`Self::everywhere`] for what scripts did and what was disclosed: then says whether that was watched.
     pub fn behaviour(&self, visit: impl FnOnce(Observations<'_>)) -> Result<(), Undecided> {
         self.everywhere(visit)?;
         match &self.parts.unwatched {
@@ -398,7 +398,7 @@ impl<'a> Observations<'a> {
         self.evidence.parts.scripts.iter().filter_map(move |it| Some((it, self.pick(&it.seen)?)))
     }
 
-    /// What other sites were told in this part, each with where.
+    /// What other sites received in this part, each with where.
     pub fn disclosures(self) -> impl Iterator<Item = (&'a Disclosure, Vec<&'a Sighting>)> {
         self.evidence
             .parts

@@ -33,7 +33,7 @@ pub fn report(
     let mut cookies = Vec::new();
     let mut storage = Vec::new();
     let mut hosts = Vec::new();
-    // Missing evidence is told by the verdicts; here everything that was seen is listed.
+    // The verdicts say what evidence is missing; here everything that was seen is listed.
     let _ = evidence.everywhere(|seen| {
         cookies = seen.cookies().map(|(it, _)| cookie(it, notice)).collect();
         storage = seen.storage().map(|(it, _)| storage_item(it, notice)).collect();
@@ -341,25 +341,25 @@ fn problems(recording: &Recording, evidence: &Evidence) -> Vec<ProblemReport> {
 
 /// What pages did that a visitor would have had to deal with, and how it was dealt with; once each.
 fn happenings(pass: &PassRecording) -> Vec<ProblemReport> {
-    let told: BTreeSet<String> = pass
+    let messages: BTreeSet<String> = pass
         .events
         .iter()
         .filter_map(|event| {
             let page = pass.visits.get(event.visit).map_or("", |visit| visit.url.as_str());
             match &event.kind {
-                EventKind::Dialog { kind } => Some(format!(
-                    "{page}: a dialog ({kind}) was answered as by someone who reads nothing"
-                )),
-                EventKind::Download { url } => {
-                    Some(format!("{page}: a download of {url} was refused"))
+                EventKind::Dialog { kind } => {
+                    Some(format!("{page}: a dialog ({kind}) was dismissed"))
                 }
-                EventKind::PopupRefused { url } => Some(format!(
-                    "{page}: a window for {url} that nobody had asked for was refused"
-                )),
+                EventKind::Download { url } => {
+                    Some(format!("{page}: a download of {url} was blocked"))
+                }
+                EventKind::PopupRefused { url } => {
+                    Some(format!("{page}: a pop-up window for {url} was blocked"))
+                }
                 _ => None,
             }
         })
         .collect();
     let place = format!("pass {}", pass.pass);
-    told.into_iter().map(|message| ProblemReport { place: place.clone(), message }).collect()
+    messages.into_iter().map(|message| ProblemReport { place: place.clone(), message }).collect()
 }

@@ -1,21 +1,20 @@
 //! # `category-mismatch`
 //!
 //! ## What it finds
-//! A cookie or storage item that the notice declares under one category while an independent source
-//! says that it serves another.
+//! A cookie or storage item that the notice declares in one category while an independent source
+//! gives it another purpose.
 //!
 //! ## Why it matters
-//! The category decides whether visitors are asked. A tracker that is declared as essential is a
+//! The category decides whether visitors are asked. A tracker that is declared essential is a
 //! tracker that nobody can refuse.
 //!
 //! ## How to fix it
-//! Move the declaration to the category of what the thing really does, and ask for consent if that
-//! category needs it. If the source is wrong for your site, override the category in the
-//! configuration and give the reason.
+//! Move the declaration to the category of its real purpose, and ask for consent if that category
+//! needs it. If the source is wrong for your site, override the category with `--category`.
 //!
-//! ## ConsentPhase it stays open
-//! As long as a pass is incomplete there may be declared things that nobody saw. Where only the
-//! notice says what something is for, there is nothing to compare it with.
+//! ## When it stays open
+//! While a pass is incomplete, declared items may have gone unseen. If only the notice gives a
+//! purpose, there is nothing to compare it with.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 4
@@ -35,7 +34,7 @@ use crate::{
 pub(super) static RULE: Rule = Rule {
     id: "category-mismatch",
     severity: Severity::Medium,
-    summary: "declared under another category than it serves",
+    summary: "declared in another category than its purpose",
     tags: &["pecr-6", "pecr-a1-4", "eprivacy-5-3"],
     needs: &Pass::BASIC,
     notice_edit: Some(NoticeEdit::ChangeRow),

@@ -1,17 +1,17 @@
 //! # `cookie-wall`
 //!
 //! ## What it finds
-//! A banner that keeps the page out of reach and offers no way to refuse: accept, or pay, or leave.
+//! A banner that blocks the page and offers no way to refuse: accept, pay or leave.
 //!
 //! ## Why it matters
-//! Agreement that is the price of entry is not freely given. For a service that people in distress
+//! Consent that is the price of entry is not freely given. For a service that people in distress
 //! need, it is a closed door.
 //!
 //! ## How to fix it
 //! Let visitors refuse as easily as they accept, or let them read the page without answering.
 //!
-//! ## ConsentPhase it stays open
-//! If the banner could not be operated, so that nobody knows whether it can be refused.
+//! ## When it stays open
+//! If the banner could not be operated, so that it is not known whether it can be refused.
 //!
 //! ## References
 //! - UK GDPR, article 7(4) and recital 42: freely given
@@ -26,7 +26,7 @@ use crate::{
 pub(super) static RULE: Rule = Rule {
     id: "cookie-wall",
     severity: Severity::High,
-    summary: "the page is out of reach unless the visitor accepts",
+    summary: "page unusable unless the visitor accepts",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-7"],
     needs: &Pass::BASIC,
     notice_edit: None,
@@ -48,9 +48,9 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                     Subject::Banner(evidence.site.clone()),
                     "the page cannot be used without accepting",
                 )
-                .cite("the banner covers the page or keeps it from being scrolled".to_owned())
+                .cite("the banner covers the page or prevents scrolling".to_owned())
                 .cite(why.clone())
-                .advice("Offer a way to refuse on the banner, or let the page be read without answering");
+                .advice("Offer a way to refuse on the banner, or let visitors read the page without answering");
             finding.passes.extend([pass, Pass::Reject]);
             finding.passes.sort_unstable();
             finding.passes.dedup();

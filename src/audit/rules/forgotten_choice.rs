@@ -4,14 +4,14 @@
 //! A banner that asks again after the visitor has chosen: after a reload, or on the next page.
 //!
 //! ## Why it matters
-//! Who refuses and is asked again on every page will accept in the end. That is no free choice, and
-//! for everybody else it is a nuisance.
+//! People who refuse and are asked again on every page will accept in the end. That is no free
+//! choice, and for everybody else it is a nuisance.
 //!
 //! ## How to fix it
-//! Store the refusal as you store the agreement, for all pages of the site (`path=/`) and for as
-//! long; the GOV.UK Design System keeps both for a year.
+//! Store a refusal as you store a consent, for all pages of the site (`path=/`) and for as long;
+//! the GOV.UK Design System keeps both for a year.
 //!
-//! ## ConsentPhase it stays open
+//! ## When it stays open
 //! If the choice could not be made, or was not stored at all, so that there was nothing to forget.
 //!
 //! ## References
@@ -27,7 +27,7 @@ use crate::{
 pub(super) static RULE: Rule = Rule {
     id: "forgotten-choice",
     severity: Severity::Medium,
-    summary: "the banner asks again after a choice",
+    summary: "banner asks again after a choice",
     tags: &["pecr-6", "gdpr-7"],
     needs: &Pass::BASIC,
     notice_edit: None,

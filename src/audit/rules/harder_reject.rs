@@ -5,16 +5,16 @@
 //! button, smaller letters, a much smaller control, or much less contrast.
 //!
 //! ## Why it matters
-//! Refusing must be as easy as accepting. What takes a detour, or hides beside a bright button, most
-//! people never do; that is what the ICO tests as "reject as easy as accept".
+//! Refusing must be as easy as accepting. Most people never take a detour, or find a control beside
+//! a bright button; that is what the ICO tests as "reject as easy as accept".
 //!
 //! ## How to fix it
 //! Put both on the first layer, as the same kind of control, in the same size and contrast. The
 //! buttons of the GOV.UK Design System's banner are an example.
 //!
-//! ## ConsentPhase it stays open
-//! If a pass is missing, or the choices could not be made and so their clicks not counted. Where
-//! there is no way to refuse at all, see `missing-reject-option`.
+//! ## When it stays open
+//! If a pass is missing, or if the choices could not be made, so that their clicks could not be
+//! counted. If there is no way to refuse at all, see `missing-reject-option`.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1) and Schedule A1,
@@ -109,7 +109,7 @@ fn compare(yes: &ControlFacts, no: &ControlFacts) -> Vec<String> {
     }
     if yes.font_px > 0.0 && no.font_px > 0.0 && no.font_px < yes.font_px * 0.8 {
         behind.push(format!(
-            "its letters are {:.0} pixels, those of accepting {:.0}",
+            "its letters are {:.0} pixels high, those of accepting {:.0}",
             no.font_px, yes.font_px
         ));
     }
@@ -185,7 +185,10 @@ mod tests {
     fn less_to_see() {
         for (no, what) in [
             ("kind=link size=118x40 font=16 contrast=7", "accepting is a button, refusing is not"),
-            ("size=118x40 font=11 contrast=7", "its letters are 11 pixels, those of accepting 16"),
+            (
+                "size=118x40 font=11 contrast=7",
+                "its letters are 11 pixels high, those of accepting 16",
+            ),
             ("size=40x20 font=16 contrast=7", "it measures 40 by 20 pixels, accepting 120 by 40"),
             ("size=118x40 font=16 contrast=2.1", "its contrast is 2.1:1, that of accepting 7:1"),
         ] {

@@ -1,22 +1,22 @@
 //! # `identifier-sync`
 //!
 //! ## What it finds
-//! An identifier that is kept in a cookie and was sent to another site than the one that keeps it, in
-//! the address of a request or in what was sent along.
+//! An identifier that is stored in a cookie and was sent to another site than the one that stores
+//! it, in the address or the body of a request (cookie syncing).
 //!
 //! ## Why it matters
-//! Who gets the identifier of somebody else's cookie can follow the same person under it, although
-//! browsers keep the cookies of two sites apart. A cookie of the site's own becomes one of theirs.
+//! A company that receives the identifier in somebody else's cookie can follow the same person
+//! under it, although browsers keep the cookies of two sites separate. A first-party cookie becomes
+//! one of theirs.
 //!
 //! ## How to fix it
-//! Load the script that sends it only after the visitor has agreed, and say in the notice who is sent
-//! what.
+//! Load the script that sends it only after consent, and state in the notice who receives what.
 //!
-//! ## ConsentPhase it stays open
-//! If pages could not be observed in the passes that leave the banner alone, refuse and accept, or
-//! were not watched, as in recordings of older versions. Values are
-//! compared by their digests, so an identifier that is sent encoded in another way is not seen. What
-//! the visitor has agreed to is told as worth knowing only.
+//! ## When it stays open
+//! If pages could not be observed in the no-choice, reject or accept pass, or if scripts were not
+//! watched, as in recordings of older versions. Values are compared by their digests, so an
+//! identifier that is sent in another encoding is not seen. What the visitor consented to is
+//! reported as informational only.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1); Schedule A1,
@@ -31,7 +31,7 @@ use crate::{
 pub(super) static RULE: Rule = Rule {
     id: "identifier-sync",
     severity: Severity::High,
-    summary: "a cookie's identifier is sent to another site",
+    summary: "cookie identifier sent to another site",
     tags: &["pecr-6", "pecr-a1-5", "gdpr-13", "eprivacy-5-3"],
     needs: &Pass::BASIC,
     notice_edit: None,
@@ -77,7 +77,7 @@ mod tests {
     use crate::audit::testing::{check, says};
 
     #[test]
-    fn what_goes_to_another_site_is_told_with_the_way() {
+    fn what_goes_to_another_site_is_reported_with_its_channel() {
         let case = "
             none
               shared _ga .shop.test to=www.google-analytics.com as=cid

@@ -1,18 +1,18 @@
 //! # `insecure-cookie`
 //!
 //! ## What it finds
-//! A cookie that the site's server sets without `Secure`, or, if it is essential, without `HttpOnly`.
-//! Of a cookie that a script sets without `Secure` it is told as worth knowing.
+//! A cookie that the site's server sets without `Secure`, or, if it is essential, without
+//! `HttpOnly`. A cookie that a script sets without `Secure` is reported as informational.
 //!
 //! ## Why it matters
-//! Without `Secure` the cookie also goes over connections that anybody on the same network can read;
-//! without `HttpOnly` any script on the page can read it, and a session can be taken over with it.
+//! Without `Secure` the cookie is also sent over connections that anybody on the same network can
+//! read; without `HttpOnly` any script on the page can read it and take over a session.
 //!
 //! ## How to fix it
 //! Add `Secure` and `HttpOnly` where the cookie is set. Most frameworks have one setting for both.
 //!
-//! ## ConsentPhase it stays open
-//! If pages could not be observed in the passes that leave the banner alone, refuse and accept.
+//! ## When it stays open
+//! If pages could not be observed in the no-choice, reject or accept pass.
 //!
 //! ## References
 //! - UK GDPR, articles 5(1)(f) and 32: security
@@ -37,7 +37,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies() {
-            // Others' cookies are theirs to mend, and what no browser keeps protects nobody.
+            // Others' cookies are theirs to fix, and what no browser keeps protects nobody.
             if cookie.party == Party::Third || consent_checks::stored(cookie).is_none() {
                 continue;
             }

@@ -1,17 +1,17 @@
 //! # `missing-purpose`
 //!
 //! ## What it finds
-//! Declared cookies of which the notice does not say what they are for.
+//! Declared cookies for which the notice does not say what they are for.
 //!
 //! ## Why it matters
-//! A name alone tells visitors nothing. What something is for is the first thing they have to be told
-//! before they can agree to it, or be content that they were not asked.
+//! A name alone says nothing to visitors. The purpose is the first thing they have to know before
+//! they can consent, or accept that they were not asked.
 //!
 //! ## How to fix it
 //! Add to each row, in a few plain words, what the cookie does for the visitor or for you.
 //!
-//! ## ConsentPhase it stays open
-//! If only a part of the notice could be read.
+//! ## When it stays open
+//! If only part of the notice could be read.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 2: clear and
@@ -26,7 +26,7 @@ use crate::{
 pub(super) static RULE: Rule = Rule {
     id: "missing-purpose",
     severity: Severity::Low,
-    summary: "the notice does not say what cookies are for",
+    summary: "notice does not say what cookies are for",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-13"],
     needs: &Pass::BASIC,
     notice_edit: None,

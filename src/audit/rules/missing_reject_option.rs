@@ -4,16 +4,16 @@
 //! A consent banner that offers a way to accept and none to refuse, on any of its layers.
 //!
 //! ## Why it matters
-//! Agreement is worth something only if one could have said no. The ICO and the European authorities
-//! look at this first. A refusal that is there but takes a detour is `harder-reject`.
+//! Consent is worth something only if the visitor could have said no. The ICO and the European
+//! authorities look at this first. A refusal that exists but takes a detour is `harder-reject`.
 //!
 //! ## How to fix it
 //! Put a button that refuses beside the one that accepts: same layer, same kind of control, same
 //! size and contrast.
 //!
-//! ## ConsentPhase it stays open
-//! If the banner was not understood, was seen differently in different passes, if what lies behind
-//! its settings could not be operated, or if a pass is missing.
+//! ## When it stays open
+//! If the banner was not understood, if it differed from pass to pass, if what lies behind its
+//! settings could not be operated, or if a pass is missing.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1) and Schedule A1,

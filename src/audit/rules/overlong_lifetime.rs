@@ -1,17 +1,18 @@
 //! # `overlong-lifetime`
 //!
 //! ## What it finds
-//! A cookie that asks to be kept for more than 400 days, which browsers no longer do.
+//! A cookie that asks to be kept for more than 400 days, the most that browsers allow.
 //!
 //! ## Why it matters
-//! A cookie should live no longer than what it is for. What asks for years was seldom thought about,
-//! and a notice that repeats the figure is wrong, because browsers end it after 400 days.
+//! A cookie should last no longer than its purpose. A lifetime of years was seldom thought about,
+//! and a notice that repeats the figure is wrong, because browsers delete the cookie after 400
+//! days.
 //!
 //! ## How to fix it
-//! Ask for the time that the purpose needs, and say that time in the notice.
+//! Ask for the time that the purpose needs, and state that time in the notice.
 //!
-//! ## ConsentPhase it stays open
-//! If pages could not be observed in the passes that leave the banner alone, refuse and accept.
+//! ## When it stays open
+//! If pages could not be observed in the no-choice, reject or accept pass.
 //!
 //! ## References
 //! - UK GDPR, article 5(1)(e): storage limitation
@@ -25,7 +26,7 @@ use crate::{
 pub(super) static RULE: Rule = Rule {
     id: "overlong-lifetime",
     severity: Severity::Informational,
-    summary: "cookie asks for a longer life than browsers give",
+    summary: "cookie asks for a longer lifetime than browsers allow",
     tags: &["gdpr-5"],
     needs: &Pass::BASIC,
     notice_edit: None,
@@ -46,7 +47,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             let Some(asked) = asked.filter(|_| consent_checks::stored(cookie).is_some()) else { continue };
             let length = phrases::duration(asked.unsigned_abs());
             let message = format!(
-                "the {}{} asks to be kept for {length}; browsers end it after 400 days",
+                "the {}{} asks to be kept for {length}, but browsers delete it after 400 days",
                 phrases::kind(cookie.class.category),
                 phrases::cookie(cookie)
             );
@@ -61,7 +62,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                     .seen(&at)
                     .cite(phrases::setter(&cookie.set_by))
                     .advice(format!(
-                        "Let {} live no longer than it is needed, 400 days at most, and say so in the notice",
+                        "Keep {} no longer than needed, 400 days at most, and state that in the notice",
                         phrases::short(&cookie.key.name)
                     )),
             );
@@ -89,8 +90,8 @@ mod tests {
             ",
             "
             violated
-            informational _ga@.shop.test: the performance cookie _ga asks to be kept for 2 years; browsers end it after 400 days
-            low old@shop.test: the functional cookie old asks to be kept for 10 years; browsers end it after 400 days
+            informational _ga@.shop.test: the performance cookie _ga asks to be kept for 2 years, but browsers delete it after 400 days
+            low old@shop.test: the functional cookie old asks to be kept for 10 years, but browsers delete it after 400 days
             ",
         );
         check(&RULE, "none\n a shop.test essential life=1y\nreject\naccept", "satisfied");

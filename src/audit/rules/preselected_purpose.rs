@@ -1,18 +1,18 @@
 //! # `preselected-purpose`
 //!
 //! ## What it finds
-//! A box, switch or answer in the banner's settings that is on before the visitor has touched it and
-//! is for something optional.
+//! A box, switch or answer in the banner's settings that is for something optional and is on before
+//! the visitor has touched it.
 //!
 //! ## Why it matters
-//! Agreement is something one does. What was ticked beforehand was not agreed to, and saving the
-//! settings unread then accepts everything.
+//! Consent is an action. Nobody consented to what was ticked beforehand, and saving the settings
+//! unread then accepts everything.
 //!
 //! ## How to fix it
 //! Let every optional purpose be off until the visitor switches it on. In the forms of GOV.UK
 //! services no answer is selected, or the visitor's own earlier one.
 //!
-//! ## ConsentPhase it stays open
+//! ## When it stays open
 //! If the banner leads to settings that no pass opened.
 //!
 //! ## References
@@ -31,7 +31,7 @@ use crate::{
 pub(super) static RULE: Rule = Rule {
     id: "preselected-purpose",
     severity: Severity::Medium,
-    summary: "an optional purpose is on before the visitor touches it",
+    summary: "optional purpose switched on by default",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-4-11"],
     needs: &Pass::BASIC,
     notice_edit: None,
@@ -84,10 +84,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                     ),
                 )
                 .cite(format!("layer {} of the banner, a {}", option.layer, option.kind))
-                .advice(format!(
-                    "Let `{}` be off until the visitor switches it on",
-                    phrases::short(&option.label)
-                ));
+                .advice(format!("Switch `{}` off by default", phrases::short(&option.label)));
             finding.passes.push(pass);
             let visit = evidence.pass(pass)?.visits.first();
             finding.pages.extend(visit.map(|visit| visit.url.clone()));
@@ -96,7 +93,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     }
     match leads {
         Some(label) if !looked => Err(Undecided::Unclear(format!(
-            "what lies behind `{}` of the banner was not looked at",
+            "the settings behind `{}` of the banner were not opened",
             phrases::short(label)
         ))),
         _ => Ok(()),
@@ -158,7 +155,7 @@ mod tests {
         check(
             &RULE,
             "none\nreject\n control Cookie_settings meaning=settings\naccept",
-            "open: what lies behind `Cookie settings` of the banner was not looked at",
+            "open: the settings behind `Cookie settings` of the banner were not opened",
         );
         check(&RULE, "none\naccept", "open: the reject pass was not run");
     }

@@ -4,16 +4,16 @@
 //! Something that the notice declares and that no page set in any pass.
 //!
 //! ## Why it matters
-//! A list that nobody keeps is not believed. Left-over rows also hide what is missing, because the
-//! list looks complete.
+//! People do not trust a list that nobody maintains. Left-over rows also hide what is missing,
+//! because the list looks complete.
 //!
 //! ## How to fix it
-//! Remove the row, or find out why the thing is no longer set. A row about something that is only
-//! set on a condition that a scan does not meet, such as signing in, is reported for information.
+//! Remove the row, or find out why the item is no longer set. A row about something that needs a
+//! condition that a scan does not meet, such as signing in, is reported as informational.
 //!
-//! ## ConsentPhase it stays open
-//! Only if every pass was complete can anything be called unused. If the site let nobody accept,
-//! what needs consent could not appear.
+//! ## When it stays open
+//! Only if every pass was complete can anything be called unused. If nothing could be accepted,
+//! what needs consent had no chance to appear.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 2 (clear
@@ -38,7 +38,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// Beginnings of words that tell of a condition which a scan does not meet: signing in, answering,
+/// Beginnings of words for a condition that a scan does not meet: signing in, answering,
 /// buying, watching; in English and Welsh.
 const CONDITIONS: &[&str] = &[
     "account",
@@ -103,7 +103,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             Some(word) => finding
                 .severity(Severity::Informational)
                 .confidence(Confidence::Low)
-                .cite(format!("its row speaks of '{word}', which a scan does not do"))
+                .cite(format!("its row mentions '{word}', which a scan does not do"))
                 .advice(format!("Check by hand that {name} is still set; if not, remove its row")),
             None => finding.advice(format!(
                 "Remove the row for {name} from the notice, or check why it is no longer set"
@@ -114,7 +114,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         return Ok(());
     }
     Err(Undecided::Unclear(format!(
-        "nothing could be accepted, so these may not have had a chance to appear: {}",
+        "nothing could be accepted, so these had no chance to appear: {}",
         phrases::list(&unsure, 5)
     )))
 }
@@ -128,7 +128,7 @@ fn is_seen(notice: &Notice, declaration: &Declaration, names: &[String]) -> bool
     })
 }
 
-/// The word in a row that tells on what condition its cookie is set.
+/// The word in a row that says on what condition its cookie is set.
 fn condition(declaration: &Declaration) -> Option<String> {
     let parts = [
         Some(&declaration.as_written),
@@ -249,7 +249,7 @@ mod tests {
             "
             violated
             low sid: sid is in the notice but was not set on the one page opened
-            but nothing could be accepted, so these may not have had a chance to appear: _ga, x9
+            but nothing could be accepted, so these had no chance to appear: _ga, x9
             ",
         );
     }

@@ -1,8 +1,8 @@
 //! # `unclassified-cookie`
 //!
 //! ## What it finds
-//! A cookie of which no source says what it is for: not the data we carry, not the host that set it,
-//! not the site's own notice. What only its name speaks for (`scorer`) counts as not known.
+//! A cookie whose purpose no source knows: not the data we carry, not the host that set it, not the
+//! site's own notice. A purpose that only the name suggests (`scorer`) counts as unknown.
 //!
 //! ## Why it matters
 //! Nobody can say whether such a cookie needs consent. Until somebody does, other rules stay open.
@@ -23,7 +23,7 @@ use crate::{
 pub(super) static RULE: Rule = Rule {
     id: "unclassified-cookie",
     severity: Severity::Informational,
-    summary: "cookie whose purpose nobody knows",
+    summary: "cookie of unknown purpose",
     tags: &["pecr-6"],
     needs: &Pass::BASIC,
     notice_edit: None,
@@ -40,7 +40,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             if known || consent_checks::stored(cookie).is_none() {
                 continue;
             }
-            let message = format!("nobody says what the {} is for", phrases::cookie(cookie));
+            let message = format!("no source knows the purpose of the {}", phrases::cookie(cookie));
             let name = phrases::short(&cookie.key.name);
             findings.report(
                 findings
@@ -50,8 +50,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                     .cite(phrases::setter(&cookie.set_by))
                     .cite(phrases::basis(&cookie.class))
                     .advice(format!(
-                        "Find out what sets {name} and say in the notice what it is for, or remove \
-                         it"
+                        "Find out what sets {name} and declare its purpose in the notice, or remove it"
                     )),
             );
         }
@@ -79,8 +78,8 @@ mod tests {
             ",
             "
             violated
-            informational x9@shop.test: nobody says what the cookie x9 is for
-            informational y8@ads.test: nobody says what the cookie y8 of ads.test is for
+            informational x9@shop.test: no source knows the purpose of the cookie x9
+            informational y8@ads.test: no source knows the purpose of the cookie y8 of ads.test
             ",
         );
         check(&RULE, "none\n _ga shop.test performance\nreject\naccept", "satisfied");

@@ -2,18 +2,18 @@
 //!
 //! ## What it finds
 //! A cookie that the site sets, itself or through others, and that its cookie notice does not
-//! mention. A name that differs from a declared one by a slip of the pen is `misspelt-declaration`.
+//! mention. A name that differs slightly from a declared one is `misspelt-declaration`.
 //!
 //! ## Why it matters
-//! Agreement has to be informed: visitors cannot agree to what they are not told about. People who
+//! Consent has to be informed: visitors cannot consent to what they do not know about. People who
 //! share a device may need to know what a visit leaves on it.
 //!
 //! ## How to fix it
 //! Add the cookie to the notice, with its purpose and how long it lasts, or stop setting it.
 //!
-//! ## ConsentPhase it stays open
-//! Without a notice that could be read there is nothing to compare with, and as long as a pass is
-//! incomplete there may be cookies that nobody saw.
+//! ## When it stays open
+//! Without a notice that could be read there is nothing to compare with, and while a pass is
+//! incomplete cookies may have gone unseen.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 2 (clear

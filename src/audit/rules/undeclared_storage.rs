@@ -1,20 +1,20 @@
 //! # `undeclared-storage`
 //!
 //! ## What it finds
-//! Something that the site, itself or through others, keeps in the browser's storage (local storage,
-//! session storage, databases, caches) and that its cookie notice does not mention.
+//! Something that the site, itself or through others, keeps in the browser's storage (local
+//! storage, session storage, databases, caches) and that its cookie notice does not mention.
 //!
 //! ## Why it matters
-//! The duty to inform is about whatever is stored on the visitor's device, whatever the technique.
+//! The duty to inform covers everything stored on the visitor's device, whatever the technique.
 //! Most notices speak of cookies only.
 //!
 //! ## How to fix it
 //! Add the item to the notice, with its purpose and that it stays until the visitor clears it, or
 //! stop writing it.
 //!
-//! ## ConsentPhase it stays open
-//! Without a notice that could be read there is nothing to compare with, and as long as a pass is
-//! incomplete there may be items that nobody saw.
+//! ## When it stays open
+//! Without a notice that could be read there is nothing to compare with, and while a pass is
+//! incomplete items may have gone unseen.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1); Schedule A1,

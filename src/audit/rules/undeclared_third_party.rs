@@ -1,20 +1,21 @@
 //! # `undeclared-third-party`
 //!
 //! ## What it finds
-//! Another site that pages of this one contact, and that the notice names neither by its host, nor
-//! by its name, nor by the organisation behind it. Several hosts of one organisation are one finding.
+//! A third party that the site's pages contact, and that the notice names neither by its host, nor
+//! by its name, nor by the organisation behind it. Several hosts of one organisation are one
+//! finding.
 //!
 //! ## Why it matters
 //! Each of them learns that somebody opened the page, from which address and with which browser.
-//! Visitors must be told who receives such data. "Google" does not tell them of videos.
+//! Visitors must be informed who receives such data. "Google" does not inform them about videos.
 //!
 //! ## How to fix it
-//! Name the third party and what it is for in the notice, or stop loading things from it: fonts and
-//! libraries can be served by the site itself, videos can wait for a click.
+//! Name the third party and its purpose in the notice, or stop loading things from it: the site can
+//! serve fonts and libraries itself, and videos can wait for a click.
 //!
-//! ## ConsentPhase it stays open
-//! Without a notice that could be read there is nothing to compare with, and as long as a pass is
-//! incomplete there may be hosts that nobody saw.
+//! ## When it stays open
+//! Without a notice that could be read there is nothing to compare with, and while a pass is
+//! incomplete hosts may have gone unseen.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1); Schedule A1,
@@ -88,7 +89,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 .cite(phrases::request("requested", &host.example))
                 .cite(phrases::basis(&host.class))
                 .advice(format!(
-                    "Name {} and what it is for in the notice, or stop loading things from it",
+                    "Name {} and its purpose in the notice, or stop loading things from it",
                     phrases::short(name)
                 ));
             for (sibling, _) in group.iter().filter(|(it, _)| it.host != host.host) {
@@ -229,7 +230,7 @@ mod tests {
         for line in [
             "requested https://www.facebook.com/x",
             "also requested https://connect.facebook.net/x",
-            "Name Meta and what it is for in the notice, or stop loading things from it",
+            "Name Meta and its purpose in the notice, or stop loading things from it",
         ] {
             says(&RULE, case, line);
         }

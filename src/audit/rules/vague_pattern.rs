@@ -1,14 +1,15 @@
 //! # `vague-pattern`
 //!
 //! ## What it finds
-//! A declared name with a gap in it that could stand for almost anything: fewer than three letters of
-//! its own (`_g*`), no beginning (`*_id`), or "and similar" after it; and one that took in things of
-//! different purposes or from different organisations on this site.
+//! A declared name with a gap in it that could stand for almost anything: fewer than three letters
+//! of its own (`_g*`), no beginning (`*_id`), or "and similar" after it; and one that matched items
+//! of different purposes or from different organisations on this site.
 //!
-//! How names with gaps are read: `[…]`, `{…}`, `<…>`, `#`, `…`, `*`, four or more `x` or `n` in a row and
-//! words such as "plus several further characters" stand for any run of characters; everything else has
-//! to be there, letter by letter. A name that another visitor got, such as `_ga_Z2RHWQ33HY`, stands for
-//! `_ga_*`. A pattern with fewer than two letters of its own declares nothing.
+//! How names with gaps are read: `[…]`, `{…}`, `<…>`, `#`, `…`, `*`, four or more `x` or `n` in a
+//! row and words such as "plus several further characters" stand for any run of characters;
+//! everything else has to be there, letter by letter. A name that another visitor got, such as
+//! `_ga_Z2RHWQ33HY`, stands for `_ga_*`. A pattern with fewer than two letters of its own declares
+//! nothing.
 //!
 //! ## Why it matters
 //! A row that covers everything informs about nothing, and hides what is new.
@@ -16,8 +17,8 @@
 //! ## How to fix it
 //! Write the fixed part of the name in full and mark only what changes: `_ga_<container>`.
 //!
-//! ## ConsentPhase it stays open
-//! As long as a pass is incomplete a pattern may take in more than was seen.
+//! ## When it stays open
+//! While a pass is incomplete a pattern may match more than was seen.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 2: clear and
@@ -33,7 +34,7 @@ use crate::{
 pub(super) static RULE: Rule = Rule {
     id: "vague-pattern",
     severity: Severity::Low,
-    summary: "a declared name stands for too much",
+    summary: "declared name stands for too much",
     tags: &["pecr-a1-2"],
     needs: &Pass::BASIC,
     notice_edit: Some(NoticeEdit::ChangeRow),
@@ -85,7 +86,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 .draft(
                     Subject::Declaration(declaration.as_written.clone()),
                     format!(
-                        "the notice declares {written}, which takes in cookies of different kinds: {}",
+                        "the notice declares {written}, which matches cookies of different kinds: {}",
                         phrases::list(&names, 5)
                     ),
                 )
@@ -137,7 +138,7 @@ mod tests {
         check(
             &RULE,
             "none\n app_session shop.test essential\n app_ads shop.test marketing\nreject\naccept\nnotice\n declare app_*",
-            "violated\nlow app_*: the notice declares app_*, which takes in cookies of different kinds: app_session, app_ads",
+            "violated\nlow app_*: the notice declares app_*, which matches cookies of different kinds: app_session, app_ads",
         );
         check(
             &RULE,

@@ -1,24 +1,24 @@
 //! # `visit-disclosed-to-third-party`
 //!
 //! ## What it finds
-//! Another site that was told which page a visitor read or what they did there: the address of the
-//! page, its title, what a button says, or an event in the receiver's own protocol.
+//! A third party that receives which page a visitor read or what they did there: the address of the
+//! page, its title, the text of a button, or an event in the receiver's own protocol.
 //!
 //! ## Why it matters
-//! In 2023 a police site told Meta that a visitor had just clicked to report rape: a recruitment tag
-//! ran on every page. A page's address says what its visitor came for, and who is told can add it to
-//! what they know of that person.
+//! In 2023 a police site sent Meta the fact that a visitor had just clicked to report rape: a
+//! recruitment tag ran on every page. A page's address says what its visitor came for, and the
+//! receiver can add it to what they know about that person.
 //!
 //! ## How to fix it
-//! Take the tag off pages where people seek help: limit it, in the tag manager, to the pages of its
-//! campaign. Switch off what collects clicks and titles by itself. Set `Referrer-Policy:
-//! strict-origin-when-cross-origin` or stricter, so that no other site is told the address unasked.
+//! Remove the tag from pages where people seek help: limit it, in the tag manager, to the pages of
+//! its campaign. Switch off the automatic collection of clicks and titles. Set `Referrer-Policy:
+//! strict-origin-when-cross-origin` or stricter, so that no other site receives the address by
+//! default.
 //!
-//! ## ConsentPhase it stays open
-//! If pages could not be observed in the passes that leave the banner alone, refuse and accept, or
-//! were not watched, as in recordings of older versions. A scan opens
-//! only the pages it is given (`--pages`): what is told on others is not seen. What is sent encoded
-//! is not understood.
+//! ## When it stays open
+//! If pages could not be observed in the no-choice, reject or accept pass, or if scripts were not
+//! watched, as in recordings of older versions. A scan opens only the pages it is given (`--pages`)
+//! and does not see what others disclose. Encoded content is not understood.
 //!
 //! ## References
 //! - UK GDPR, articles 5(1)(a) to (c), 9 and 13(1)(e)
@@ -35,7 +35,7 @@ use crate::{
 pub(super) static RULE: Rule = Rule {
     id: "visit-disclosed-to-third-party",
     severity: Severity::High,
-    summary: "another site is told what the visitor came for",
+    summary: "third party receives what the visitor came for",
     tags: &["gdpr-5", "gdpr-9", "pecr-6"],
     needs: &Pass::BASIC,
     notice_edit: None,
@@ -87,7 +87,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     })
 }
 
-/// A page that names its subject tells it to anybody; for any other page it matters who receives it, and whether
+/// A page that names its subject discloses it to anybody; for any other page it matters who receives it, and whether
 /// the visitor had consented.
 fn severity(sent: &Disclosure, at: &[&Sighting]) -> Severity {
     let agreed = at.iter().all(|it| it.consent == Consent::Granted);
@@ -125,16 +125,16 @@ mod tests {
     use crate::audit::testing::{check, says};
 
     #[test]
-    fn a_page_that_names_its_subject_is_told_to_nobody() {
+    fn a_page_that_names_its_subject_must_reach_nobody() {
         let case = "
             none
-              told www.facebook.com marketing address=/report-rape as=dl org=Meta page=/report-rape
-              told www.facebook.com marketing event=SubscribedButtonClick as=ev org=Meta page=/report-rape
-              told maps.test functional address=/find-us as=url page=/find-us
+              disclosed www.facebook.com marketing address=/report-rape as=dl org=Meta page=/report-rape
+              disclosed www.facebook.com marketing event=SubscribedButtonClick as=ev org=Meta page=/report-rape
+              disclosed maps.test functional address=/find-us as=url page=/find-us
             reject
             accept
               --- granted
-              told stats.test performance address=/about as=dl page=/about
+              disclosed stats.test performance address=/about as=dl page=/about
         ";
         check(
             &RULE,
@@ -160,7 +160,7 @@ mod tests {
             reject
             accept
               --- granted
-              told www.facebook.com marketing address=/report-rape as=dl
+              disclosed www.facebook.com marketing address=/report-rape as=dl
             ",
             "
             violated
