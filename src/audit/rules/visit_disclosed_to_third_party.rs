@@ -56,11 +56,11 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 DisclosureKind::Words => format!("the words “{text}” of the page"),
                 DisclosureKind::Event => format!("the event {text}"),
             };
-            let message = format!(
-                "{who} receives {what}{}{}",
-                phrases::place(&at),
-                script_checks::moment(&at)
-            );
+            // The address of the page on which it was sent says where already.
+            let is_place = sent.kind == DisclosureKind::Address
+                && phrases::only_page(&at).as_ref() == Some(&text);
+            let place = if is_place { String::new() } else { phrases::place(&at) };
+            let message = format!("{who} receives {what}{place}{}", script_checks::moment(&at));
             let subject = Subject::Disclosure { to: sent.host.clone(), kind: sent.kind };
             let sender = script_checks::sender(findings, sent.script.as_ref(), &sent.host);
             let mut finding = findings
@@ -141,10 +141,10 @@ mod tests {
             case,
             "
             violated
-            high www.facebook.com: the address of the page: www.facebook.com (Meta) receives the page address /report-rape on /report-rape before any choice
+            high www.facebook.com: the address of the page: www.facebook.com (Meta) receives the page address /report-rape before any choice
             medium www.facebook.com: what the visitor did: www.facebook.com (Meta) receives the event SubscribedButtonClick on /report-rape before any choice
-            low maps.test: the address of the page: maps.test receives the page address /find-us on /find-us before any choice
-            informational stats.test: the address of the page: stats.test receives the page address /about on /about
+            low maps.test: the address of the page: maps.test receives the page address /find-us before any choice
+            informational stats.test: the address of the page: stats.test receives the page address /about
             ",
         );
         says(&RULE, case, "sent as the parameter `dl` of https://www.facebook.com/x");
