@@ -59,15 +59,19 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             // The address of the page on which it was sent says where already.
             let is_place = sent.kind == DisclosureKind::Address
                 && phrases::only_page(&at).as_ref() == Some(&text);
-            let place = if is_place { String::new() } else { phrases::place(&at) };
-            let message = format!("{who} receives {what}{place}{}", script_checks::moment(&at));
+            let place = if is_place { String::new() } else { phrases::page_suffix(&at) };
+            let message =
+                format!("{who} receives {what}{place}{}", script_checks::consent_suffix(&at));
             let subject = Subject::Disclosure { to: sent.host.clone(), kind: sent.kind };
             let sender = script_checks::sender(findings, sent.script.as_ref(), &sent.host);
             let mut finding = findings
                 .draft(subject, message)
                 .severity(severity(sent, &at))
                 .seen(&at)
-                .cite(phrases::request(format!("sent as {} of", sent.channel), &sent.example))
+                .cite(phrases::request_citation(
+                    format!("sent as {} of", sent.channel),
+                    &sent.example,
+                ))
                 .advice(advice(sent));
             finding = match sent.channel {
                 Channel::Referrer => finding.remedy(Remedy::Server).settled_by(Some(sender)),
