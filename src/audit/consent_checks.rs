@@ -81,8 +81,8 @@ pub(super) fn cookies(
             "the {category} {} {is_set} {}{}{}",
             phrases::cookie(cookie),
             when.words(),
-            phrases::place(&at),
-            phrases::by(set_by, &key.domain),
+            phrases::page_suffix(&at),
+            phrases::setter_suffix(set_by, &key.domain),
         );
         let finding = findings.draft(Subject::Cookie(key.clone()), message).advice(advice(
             when,
@@ -139,8 +139,8 @@ pub(super) fn storage(
             "the {category} {} is written {}{}{}",
             phrases::item(item),
             when.words(),
-            phrases::place(&at),
-            phrases::by(set_by, &owner),
+            phrases::page_suffix(&at),
+            phrases::setter_suffix(set_by, &owner),
         );
         let finding = findings
             .draft(Subject::Storage(key.clone()), message)
@@ -191,7 +191,7 @@ pub(super) fn trackers(
         let message = format!(
             "the {category} host {name}{of} is contacted {}{}",
             when.words(),
-            phrases::place(&at)
+            phrases::page_suffix(&at)
         );
         // A page that makes the request itself cannot be moved; what it embeds can.
         let script = host.initiators.iter().find(|url| at.iter().all(|it| it.page != **url));
@@ -214,7 +214,7 @@ pub(super) fn trackers(
             .draft(Subject::Host(name.clone()), message)
             .confidence(host.class.basis.confidence)
             .seen(&at)
-            .cite(phrases::request("requested", &host.example));
+            .cite(phrases::request_citation("requested", &host.example));
         // Names take many forms; the notice may use one that we do not know.
         if but.is_some() {
             finding = finding.confidence(host.class.basis.confidence.min(Confidence::Medium));
@@ -224,7 +224,7 @@ pub(super) fn trackers(
         }
         findings.report(
             finding
-                .cite(phrases::basis(&host.class))
+                .cite(phrases::basis_citation(&host.class))
                 .cite_some(but)
                 .advice(or_remove(edit, page.as_deref())),
         );
@@ -276,17 +276,17 @@ fn complete(
     let finding = finding
         .confidence(class.basis.confidence)
         .seen(at)
-        .cite(phrases::setter(set_by))
-        .cite(phrases::basis(class));
+        .cite(phrases::setter_citation(set_by))
+        .cite(phrases::basis_citation(class));
     match declared {
-        Some(found) => finding.cite(phrases::matched(found)),
+        Some(found) => finding.cite(phrases::match_citation(found)),
         None => finding,
     }
 }
 
 /// What has to be gated, or else whose server has to hold back.
 fn remedy(findings: &Findings<'_>, class: &Classification, set_by: &SetBy, party: Party) -> Remedy {
-    findings.by.setter(class, set_by).unwrap_or(match (set_by.kind, party) {
+    findings.attribution.gate_of_setter(class, set_by).unwrap_or(match (set_by.kind, party) {
         (SetKind::Http, Party::First) => Remedy::Server,
         _ => Remedy::Investigate,
     })

@@ -10,7 +10,7 @@ pub struct Findings<'a> {
     severity: Severity,
     notice_edit: Option<NoticeEdit>,
     /// Whose doing things are.
-    pub(super) by: &'a Attribution,
+    pub(super) attribution: &'a Attribution,
     list: Vec<Finding>,
     subjects: BTreeSet<Subject>,
 }
@@ -21,9 +21,16 @@ impl<'a> Findings<'a> {
         rule: &'static str,
         severity: Severity,
         notice_edit: Option<NoticeEdit>,
-        by: &'a Attribution,
+        attribution: &'a Attribution,
     ) -> Self {
-        Self { rule, severity, notice_edit, by, list: Vec::new(), subjects: BTreeSet::new() }
+        Self {
+            rule,
+            severity,
+            notice_edit,
+            attribution,
+            list: Vec::new(),
+            subjects: BTreeSet::new(),
+        }
     }
 
     /// A finding about `subject`, to be completed and handed to [`Self::report`].
@@ -32,7 +39,7 @@ impl<'a> Findings<'a> {
             rule: self.rule.to_owned(),
             severity: self.severity,
             confidence: Confidence::High,
-            fingerprint: fingerprint::of(self.rule, &subject),
+            fingerprint: fingerprint::fingerprint(self.rule, &subject),
             remedy: self.usual_remedy(&subject),
             settled_by: None,
             subject,
@@ -52,8 +59,10 @@ impl<'a> Findings<'a> {
             return Remedy::EditNotice { edit };
         }
         match subject {
-            Subject::Script(url) => self.by.script(url.as_str()),
-            Subject::Host(host) | Subject::Disclosure { to: host, .. } => self.by.host(host),
+            Subject::Script(url) => self.attribution.gate_of_script(url.as_str()),
+            Subject::Host(host) | Subject::Disclosure { to: host, .. } => {
+                self.attribution.gate_of_host(host)
+            }
             Subject::Banner(_)
             | Subject::Choice(_)
             | Subject::BannerOption(_)

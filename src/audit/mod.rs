@@ -37,6 +37,6 @@ use attribution::Attribution;
 /// The verdict of every rule, in the order reports list them.
 pub fn audit(evidence: &Evidence, policy: &Policy) -> Vec<Verdict> {
     let evidence = evidence.overridden(&policy.overrides);
-    let by = Attribution::new(&evidence);
-    rules::ALL.iter().map(|rule| rule.judge(&evidence, policy, &by)).collect()
+    let attribution = Attribution::new(&evidence);
+    rules::ALL.iter().map(|rule| rule.judge(&evidence, policy, &attribution)).collect()
 }

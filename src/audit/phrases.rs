@@ -21,7 +21,7 @@ pub(super) fn short(text: &str) -> String {
 }
 
 /// "marketing ", or nothing if the category is not known.
-pub(super) fn kind(category: Category) -> String {
+pub(super) fn category_prefix(category: Category) -> String {
     match category {
         Category::Unknown => String::new(),
         known => format!("{known} "),
@@ -54,7 +54,7 @@ pub(super) fn item(item: &ObservedStorage) -> String {
 }
 
 /// " on /report" if it was seen on one page only and that is not the home page.
-pub(super) fn place(at: &[&Sighting]) -> String {
+pub(super) fn page_suffix(at: &[&Sighting]) -> String {
     only_page(at).map(|it| format!(" on {it}")).unwrap_or_default()
 }
 
@@ -67,7 +67,7 @@ pub(super) fn only_page(at: &[&Sighting]) -> Option<String> {
 }
 
 /// " by a script from tag.test" if another site than the owner's wrote it.
-pub(super) fn by(set_by: &SetBy, owner: &str) -> String {
+pub(super) fn setter_suffix(set_by: &SetBy, owner: &str) -> String {
     let Some(host) = set_by.url.as_deref().and_then(site::host_of) else { return String::new() };
     let what = match set_by.kind {
         SetKind::Http => "a response",
@@ -82,22 +82,22 @@ pub(super) fn by(set_by: &SetBy, owner: &str) -> String {
 }
 
 /// Who wrote something, as a citation.
-pub(super) fn setter(set_by: &SetBy) -> Citation {
+pub(super) fn setter_citation(set_by: &SetBy) -> Citation {
     Citation::SetBy { by: set_by.clone() }
 }
 
 /// Who says what something is for, as a citation.
-pub(super) fn basis(class: &Classification) -> Citation {
+pub(super) fn basis_citation(class: &Classification) -> Citation {
     Citation::Source { category: class.category, basis: class.basis.clone() }
 }
 
 /// The notice, as a citation.
-pub(super) fn notice(notice: &Notice) -> Citation {
+pub(super) fn notice_citation(notice: &Notice) -> Citation {
     Citation::Notice { url: notice.source.clone() }
 }
 
 /// A recorded request, as a citation; `what` it did is followed by its address.
-pub(super) fn request(what: impl Into<String>, url: &str) -> Citation {
+pub(super) fn request_citation(what: impl Into<String>, url: &str) -> Citation {
     Citation::Request { url: url.to_owned(), what: what.into() }
 }
 
@@ -121,7 +121,7 @@ fn row_text(declaration: &Declaration) -> String {
 }
 
 /// What the notice has on something, as a citation.
-pub(super) fn matched(found: &Match<'_>) -> Citation {
+pub(super) fn match_citation(found: &Match<'_>) -> Citation {
     match (found.declaration, found.how) {
         (Some(declaration), How::Instance) => Citation::NoticeRow {
             name: declaration.as_written.clone(),

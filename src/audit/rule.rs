@@ -54,9 +54,9 @@ impl Rule {
         &'static self,
         evidence: &Evidence,
         policy: &Policy,
-        by: &Attribution,
+        attribution: &Attribution,
     ) -> Verdict {
-        let mut findings = Findings::new(self.id, self.severity, self.notice_edit, by);
+        let mut findings = Findings::new(self.id, self.severity, self.notice_edit, attribution);
         let checked = (self.check)(evidence, policy, &mut findings);
         let findings = findings.into_vec();
         let outcome = match checked {

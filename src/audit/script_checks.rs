@@ -12,7 +12,7 @@ pub(super) fn severity(at: &[&Sighting], unasked: Severity) -> Severity {
 }
 
 /// " before any choice", " after refusal", or nothing after consent.
-pub(super) fn moment(at: &[&Sighting]) -> &'static str {
+pub(super) fn consent_suffix(at: &[&Sighting]) -> &'static str {
     let any = |consent| at.iter().any(|it| it.consent == consent);
     if any(Consent::Refused) {
         " after refusal"
@@ -36,8 +36,8 @@ pub(super) fn actions(
 /// What has to be gated so that something is no longer sent: the script that sent it, or what contacts the host.
 pub(super) fn sender(findings: &Findings<'_>, script: Option<&CodePlace>, host: &Host) -> Remedy {
     match script {
-        Some(place) => findings.by.script(place.script.as_str()),
-        None => findings.by.host(host),
+        Some(place) => findings.attribution.gate_of_script(place.script.as_str()),
+        None => findings.attribution.gate_of_host(host),
     }
 }
 
@@ -55,7 +55,8 @@ pub(super) fn finding(
     of: impl Fn(Technique) -> bool,
 ) -> Finding {
     let name = phrases::short(script.url.as_str());
-    let message = format!("the script {name} {what}{}{}", moment(at), phrases::place(at));
+    let message =
+        format!("the script {name} {what}{}{}", consent_suffix(at), phrases::page_suffix(at));
     let mut finding = findings
         .draft(Subject::Script(script.url.clone()), message)
         .severity(severity(at, unasked))

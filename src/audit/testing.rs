@@ -84,17 +84,17 @@ pub(crate) fn judge(rule: &'static Rule, case: &str) -> Outcome {
 pub(crate) struct Case {
     evidence: Evidence,
     policy: Policy,
-    by: Attribution,
+    attribution: Attribution,
 }
 
 impl Case {
     pub(crate) fn new(text: &str) -> Self {
         let (evidence, policy) = parse(text);
-        Self { by: Attribution::new(&evidence), evidence, policy }
+        Self { attribution: Attribution::new(&evidence), evidence, policy }
     }
 
     pub(crate) fn judge(&self, rule: &'static Rule) -> Outcome {
-        rule.judge(&self.evidence, &self.policy, &self.by).outcome
+        rule.judge(&self.evidence, &self.policy, &self.attribution).outcome
     }
 }
 

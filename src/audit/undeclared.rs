@@ -20,7 +20,7 @@ pub(super) fn read_whole(notice: &Notice) -> Result<(), Undecided> {
 
 /// One finding about the notice that counts and names the rows which `lack` something, in the words
 /// "the notice `says` 2 of 3 things it declares `verb`".
-pub(super) fn of_rows(
+pub(super) fn report_rows_that(
     notice: &Notice,
     findings: &mut Findings<'_>,
     lack: impl Fn(&Declaration) -> bool,

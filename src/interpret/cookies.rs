@@ -161,7 +161,7 @@ fn read_writes(
         if write.seconds.is_some_and(|seconds| seconds <= 0) {
             continue;
         }
-        let held = held(pass, &write);
+        let held = written_cookie(pass, &write);
         // Scripts try one domain after the other, up to those that everyone shares; only what the
         // browser could have kept under this very name and domain is a cookie.
         if held.is_none() && is_script && !write.host_only && site::is_public_suffix(&write.domain)
@@ -269,7 +269,7 @@ fn sent_to(passes: &[PassRecording]) -> BTreeMap<(&str, &str, &str), BTreeSet<St
 }
 
 /// The cookie in a later jar that this write put there.
-fn held<'a>(pass: &PassContext<'a>, write: &Write) -> Option<&'a JarCookie> {
+fn written_cookie<'a>(pass: &PassContext<'a>, write: &Write) -> Option<&'a JarCookie> {
     let domain = if write.host_only { write.domain.clone() } else { format!(".{}", write.domain) };
     pass.jar_after(write.at, &write.name, &domain, |held| {
         write.path.as_ref().is_none_or(|path| *path == held.path)

@@ -28,7 +28,7 @@ pub(super) fn observed(reader: &Context<'_>) -> Vec<ObservedHost> {
             let Some(contact) = Meaning::contact(&event.kind) else { continue };
             let (url, kind) = (contact.url, contact.kind);
             let Some(host) = site::host_of(url) else { continue };
-            let alias = aliases.entry(host.clone()).or_insert_with(|| behind(reader, &host));
+            let alias = aliases.entry(host.clone()).or_insert_with(|| resolve_cname(reader, &host));
             let class = match alias {
                 (Alias::Tracker { .. }, Some(class)) => class.clone(),
                 _ => classify(reader, url, &host, contact.document, kind),
@@ -73,7 +73,7 @@ pub(super) fn observed(reader: &Context<'_>) -> Vec<ObservedHost> {
 }
 
 /// What the name of a host leads to, with what that is for if it tracks.
-fn behind(reader: &Context<'_>, host: &str) -> (Alias, Option<Classification>) {
+fn resolve_cname(reader: &Context<'_>, host: &str) -> (Alias, Option<Classification>) {
     let own = site::party(host, &reader.site) == Party::First;
     if !own || host.parse::<std::net::IpAddr>().is_ok() {
         return (Alias::None, None);

@@ -160,6 +160,29 @@ fn a_try_at_a_shared_suffix_is_no_cookie() {
     });
 }
 
+/// Of writes that no jar shows, every jar used to be searched for every one: minutes for what takes a second.
+#[test]
+fn many_writes_and_checkpoints_take_linear_time() {
+    let writes: Vec<Value> =
+        (0..4000).map(|n| script(n, &format!("fleeting{n}=1; path=/"), true)).collect();
+    let jar: Vec<Value> = (0..50).map(|n| held(&format!("kept{n}"), ".shop.test")).collect();
+    let none = json!({ "state": "none" });
+    let mut recording = recording("none", &none, &json!(writes), &json!(jar));
+    let pass = &mut recording.passes[0];
+    let checkpoint = pass.checkpoints[0].clone();
+    pass.checkpoints.extend(std::iter::repeat_n(checkpoint, 300));
+    for n in 0..500 {
+        pass.visits.push(VisitRecording { url: format!("{SITE}{n}"), ..pass.visits[0].clone() });
+    }
+    for (n, event) in pass.events.iter_mut().enumerate() {
+        event.visit = n % 500;
+    }
+    let started = std::time::Instant::now();
+    let evidence = interpret(&recording, &Knowledge::default());
+    assert_eq!(cookies(&evidence).len(), 4050);
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
+
 #[test]
 fn a_page_that_could_not_be_opened_is_a_gap() {
     let mut recording = recording("none", &json!({ "state": "none" }), &json!([]), &json!([]));

@@ -90,11 +90,12 @@ fn agrees(pass: &PassRecording, said: &Said) {
     match pass.pass {
         Pass::Accept => {
             // Who accepts has agreed as soon as the button goes down, which is a moment before the click.
-            assert!((-5.0..500.0).contains(&apart), "the page's clock is {apart} ms apart");
+            assert!((-50.0..500.0).contains(&apart), "the page's clock is {apart} ms apart");
             assert!(late.len() < 50, "{late:?} after {chosen}");
         }
         _ => {
-            assert!(apart.abs() < 5.0, "{}: the page's clock is {apart} ms apart", pass.pass);
+            // On a busy machine the page may be interrupted between our listener and its own.
+            assert!(apart.abs() < 50.0, "{}: the page's clock is {apart} ms apart", pass.pass);
             assert!(late.is_empty(), "{}: {late:?} after {chosen}", pass.pass);
         }
     }

@@ -56,8 +56,8 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 findings.draft(Subject::Cookie(key.clone()), message)
             };
             if let Some(it) = compare(declaration, &cookie.class, &what, &at, findings, draft) {
-                let gate = findings.by.setter(&cookie.class, &cookie.set_by);
-                findings.report(it.settled_by(gate).cite(phrases::setter(&cookie.set_by)));
+                let gate = findings.attribution.gate_of_setter(&cookie.class, &cookie.set_by);
+                findings.report(it.settled_by(gate).cite(phrases::setter_citation(&cookie.set_by)));
             }
         }
         for (item, at) in seen.storage() {
@@ -69,8 +69,8 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 findings.draft(Subject::Storage(key.clone()), message)
             };
             if let Some(it) = compare(declaration, &item.class, &what, &at, findings, draft) {
-                let gate = findings.by.setter(&item.class, &item.set_by);
-                findings.report(it.settled_by(gate).cite(phrases::setter(&item.set_by)));
+                let gate = findings.attribution.gate_of_setter(&item.class, &item.set_by);
+                findings.report(it.settled_by(gate).cite(phrases::setter_citation(&item.set_by)));
             }
         }
     })
@@ -110,7 +110,7 @@ fn compare(
             .severity(severity)
             .confidence(confidence)
             .seen(at)
-            .cite(phrases::basis(class))
+            .cite(phrases::basis_citation(class))
             .cite(phrases::row(declaration))
             .advice(format!(
                 "Move the row for {} to the {serves} cookies{consent}, or show that it only serves \

@@ -60,8 +60,8 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 "{} is a CNAME for {to}{of}, a {} host, and is contacted{}{}",
                 host.host,
                 host.class.category,
-                script_checks::moment(&at),
-                phrases::place(&at)
+                script_checks::consent_suffix(&at),
+                phrases::page_suffix(&at)
             );
             findings.report(
                 findings
@@ -70,8 +70,8 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                     .confidence(host.class.basis.confidence)
                     .seen(&at)
                     .cite(format!("CNAME chain: {} → {}", host.host, chain.join(" → ")))
-                    .cite(phrases::basis(&host.class))
-                    .cite(phrases::request("requested", &host.example))
+                    .cite(phrases::basis_citation(&host.class))
+                    .cite(phrases::request_citation("requested", &host.example))
                     .advice(format!(
                         "Remove the CNAME record {}, or contact it only after consent and name {to} in the notice",
                         host.host

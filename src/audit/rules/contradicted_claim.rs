@@ -67,7 +67,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 ),
             )
             .seen(&judged.seen.iter().collect::<Vec<_>>())
-            .cite(phrases::notice(notice))
+            .cite(phrases::notice_citation(notice))
             .cite(judged.evidence.clone())
             .advice("Change what the site does, or correct the sentence");
         findings.report(finding);

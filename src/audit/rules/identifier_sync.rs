@@ -47,8 +47,8 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 "the identifier in the cookie {name} of {} is sent to {}{}{}",
                 shared.cookie.domain,
                 shared.host,
-                script_checks::moment(&at),
-                phrases::place(&at)
+                script_checks::consent_suffix(&at),
+                phrases::page_suffix(&at)
             );
             let subject =
                 Subject::SharedId { cookie: shared.cookie.clone(), to: shared.host.clone() };
@@ -58,7 +58,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 .severity(script_checks::severity(&at, Severity::High))
                 .remedy(script_checks::sender(findings, shared.script.as_ref(), &shared.host))
                 .seen(&at)
-                .cite(phrases::request(what, &shared.example))
+                .cite(phrases::request_citation(what, &shared.example))
                 .advice(format!(
                     "Contact {} only after consent, and state in the notice that {name} is shared with it",
                     shared.host

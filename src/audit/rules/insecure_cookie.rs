@@ -53,7 +53,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             };
             let message = format!(
                 "the {}{} is set without {missing}",
-                phrases::kind(cookie.class.category),
+                phrases::category_prefix(cookie.class.category),
                 phrases::cookie(cookie)
             );
             findings.report(
@@ -61,9 +61,9 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                     .draft(Subject::Cookie(cookie.key.clone()), message)
                     .severity(severity)
                     .remedy(Remedy::Server)
-                    .settled_by(findings.by.setter(&cookie.class, &cookie.set_by))
+                    .settled_by(findings.attribution.gate_of_setter(&cookie.class, &cookie.set_by))
                     .seen(&at)
-                    .cite(phrases::setter(&cookie.set_by))
+                    .cite(phrases::setter_citation(&cookie.set_by))
                     .advice(format!(
                         "Add {missing} where {} is set",
                         phrases::short(&cookie.key.name)

@@ -36,7 +36,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let notice = evidence.notice()?;
-    undeclared::of_rows(
+    undeclared::report_rows_that(
         notice,
         findings,
         |it| it.purpose.is_none(),

@@ -64,8 +64,8 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 .confidence(Confidence::Medium)
                 .seen(&at)
                 .cite(phrases::row(meant))
-                .cite(phrases::setter(set_by))
-                .cite(phrases::notice(notice))
+                .cite(phrases::setter_citation(set_by))
+                .cite(phrases::notice_citation(notice))
                 .advice(format!("Write {name} instead of {written} in the notice"));
             findings.report(finding);
         }

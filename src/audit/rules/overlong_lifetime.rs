@@ -48,7 +48,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             let length = phrases::duration(asked.unsigned_abs());
             let message = format!(
                 "the {}{} asks to be kept for {length}, but browsers delete it after 400 days",
-                phrases::kind(cookie.class.category),
+                phrases::category_prefix(cookie.class.category),
                 phrases::cookie(cookie)
             );
             let severity =
@@ -58,9 +58,9 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                     .draft(Subject::Cookie(cookie.key.clone()), message)
                     .severity(severity)
                     .remedy(Remedy::Server)
-                    .settled_by(findings.by.setter(&cookie.class, &cookie.set_by))
+                    .settled_by(findings.attribution.gate_of_setter(&cookie.class, &cookie.set_by))
                     .seen(&at)
-                    .cite(phrases::setter(&cookie.set_by))
+                    .cite(phrases::setter_citation(&cookie.set_by))
                     .advice(format!(
                         "Keep {} no longer than needed, 400 days at most, and state that in the notice",
                         phrases::short(&cookie.key.name)

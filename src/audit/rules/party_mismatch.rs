@@ -67,10 +67,10 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 findings
                     .draft(Subject::Cookie(cookie.key.clone()), message)
                     .severity(severity)
-                    .settled_by(findings.by.setter(&cookie.class, &cookie.set_by))
+                    .settled_by(findings.attribution.gate_of_setter(&cookie.class, &cookie.set_by))
                     .seen(&at)
                     .cite(phrases::row(declaration))
-                    .cite(phrases::setter(&cookie.set_by))
+                    .cite(phrases::setter_citation(&cookie.set_by))
                     .advice(format!(
                         "State in the row for {} that it belongs to {domain}",
                         phrases::short(&declaration.as_written)

@@ -47,7 +47,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                     format!("the notice contradicts itself: \"{}\"", phrases::short(&claim.quote)),
                 )
                 .cite(judged.evidence)
-                .cite(phrases::notice(notice))
+                .cite(phrases::notice_citation(notice))
                 .advice("Delete the one that is wrong");
             findings.report(finding);
         }

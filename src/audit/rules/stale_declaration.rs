@@ -98,7 +98,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             // Not every page was opened, nor everything done that a visitor can do.
             .confidence(Confidence::Medium)
             .cite(phrases::row(declaration))
-            .cite(phrases::notice(notice));
+            .cite(phrases::notice_citation(notice));
         findings.report(match condition {
             Some(word) => finding
                 .severity(Severity::Informational)

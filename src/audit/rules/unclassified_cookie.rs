@@ -45,10 +45,10 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             findings.report(
                 findings
                     .draft(Subject::Cookie(cookie.key.clone()), message)
-                    .settled_by(findings.by.setter(&cookie.class, &cookie.set_by))
+                    .settled_by(findings.attribution.gate_of_setter(&cookie.class, &cookie.set_by))
                     .seen(&at)
-                    .cite(phrases::setter(&cookie.set_by))
-                    .cite(phrases::basis(&cookie.class))
+                    .cite(phrases::setter_citation(&cookie.set_by))
+                    .cite(phrases::basis_citation(&cookie.class))
                     .advice(format!(
                         "Find out what sets {name} and declare its purpose in the notice, or remove it"
                     )),

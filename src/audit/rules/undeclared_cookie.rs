@@ -51,21 +51,22 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             {
                 continue;
             }
-            let what = format!("the {}{}", phrases::kind(category), phrases::cookie(cookie));
+            let what =
+                format!("the {}{}", phrases::category_prefix(category), phrases::cookie(cookie));
             let message = format!(
                 "{what} is set{}{} but is not in the notice",
-                phrases::place(&at),
-                phrases::by(&cookie.set_by, &cookie.key.domain)
+                phrases::page_suffix(&at),
+                phrases::setter_suffix(&cookie.set_by, &cookie.key.domain)
             );
             let lifetime = phrases::lifetime(&cookie.lifetime);
             let finding = findings
                 .draft(Subject::Cookie(cookie.key.clone()), message)
                 .severity(undeclared::severity(category))
-                .settled_by(findings.by.setter(&cookie.class, &cookie.set_by))
+                .settled_by(findings.attribution.gate_of_setter(&cookie.class, &cookie.set_by))
                 .seen(&at)
-                .cite(phrases::setter(&cookie.set_by))
-                .cite(phrases::basis(&cookie.class))
-                .cite(phrases::notice(notice))
+                .cite(phrases::setter_citation(&cookie.set_by))
+                .cite(phrases::basis_citation(&cookie.class))
+                .cite(phrases::notice_citation(notice))
                 .advice(undeclared::add_row(notice, name, category, lifetime.as_deref()));
             findings.report(finding);
         }

@@ -52,10 +52,10 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             }
             let message = format!(
                 "the {}{} is written{}{} but is not in the notice",
-                phrases::kind(category),
+                phrases::category_prefix(category),
                 phrases::item(item),
-                phrases::place(&at),
-                phrases::by(&item.set_by, &owner)
+                phrases::page_suffix(&at),
+                phrases::setter_suffix(&item.set_by, &owner)
             );
             let lifetime = match item.key.kind {
                 StorageKind::Session => "until the tab is closed",
@@ -68,11 +68,11 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 findings
                     .draft(Subject::Storage(item.key.clone()), message)
                     .severity(undeclared::severity(category))
-                    .settled_by(findings.by.setter(&item.class, &item.set_by))
+                    .settled_by(findings.attribution.gate_of_setter(&item.class, &item.set_by))
                     .seen(&at)
-                    .cite(phrases::setter(&item.set_by))
-                    .cite(phrases::basis(&item.class))
-                    .cite(phrases::notice(notice))
+                    .cite(phrases::setter_citation(&item.set_by))
+                    .cite(phrases::basis_citation(&item.class))
+                    .cite(phrases::notice_citation(notice))
                     .advice(undeclared::add_row(notice, name, category, Some(lifetime))),
             );
         }

@@ -71,8 +71,8 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             };
             let message = format!(
                 "the {}{who} is contacted{} but the notice does not name it",
-                phrases::kind(category),
-                phrases::place(&at)
+                phrases::category_prefix(category),
+                phrases::page_suffix(&at)
             );
             let name = if by == host.site { host.host.as_str() } else { by };
             let mut finding = findings
@@ -84,18 +84,19 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 })
                 // Names take many forms; the notice may use one that we do not know.
                 .confidence(Confidence::Medium)
-                .settled_by(Some(findings.by.host(&host.host)))
+                .settled_by(Some(findings.attribution.gate_of_host(&host.host)))
                 .seen(&at)
-                .cite(phrases::request("requested", &host.example))
-                .cite(phrases::basis(&host.class))
+                .cite(phrases::request_citation("requested", &host.example))
+                .cite(phrases::basis_citation(&host.class))
                 .advice(format!(
                     "Name {} and its purpose in the notice, or stop loading things from it",
                     phrases::short(name)
                 ));
             for (sibling, _) in group.iter().filter(|(it, _)| it.host != host.host) {
-                finding = finding.cite(phrases::request("also requested", &sibling.example));
+                finding =
+                    finding.cite(phrases::request_citation("also requested", &sibling.example));
             }
-            findings.report(finding.cite(phrases::notice(notice)));
+            findings.report(finding.cite(phrases::notice_citation(notice)));
         }
     })
 }

@@ -56,18 +56,22 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 DisclosureKind::Words => format!("the words “{text}” of the page"),
                 DisclosureKind::Event => format!("the event {text}"),
             };
-            let message = format!(
-                "{who} receives {what}{}{}",
-                phrases::place(&at),
-                script_checks::moment(&at)
-            );
+            // The address of the page on which it was sent says where already.
+            let is_place = sent.kind == DisclosureKind::Address
+                && phrases::only_page(&at).as_ref() == Some(&text);
+            let place = if is_place { String::new() } else { phrases::page_suffix(&at) };
+            let message =
+                format!("{who} receives {what}{place}{}", script_checks::consent_suffix(&at));
             let subject = Subject::Disclosure { to: sent.host.clone(), kind: sent.kind };
             let sender = script_checks::sender(findings, sent.script.as_ref(), &sent.host);
             let mut finding = findings
                 .draft(subject, message)
                 .severity(severity(sent, &at))
                 .seen(&at)
-                .cite(phrases::request(format!("sent as {} of", sent.channel), &sent.example))
+                .cite(phrases::request_citation(
+                    format!("sent as {} of", sent.channel),
+                    &sent.example,
+                ))
                 .advice(advice(sent));
             finding = match sent.channel {
                 Channel::Referrer => finding.remedy(Remedy::Server).settled_by(Some(sender)),
@@ -141,10 +145,10 @@ mod tests {
             case,
             "
             violated
-            high www.facebook.com: the address of the page: www.facebook.com (Meta) receives the page address /report-rape on /report-rape before any choice
+            high www.facebook.com: the address of the page: www.facebook.com (Meta) receives the page address /report-rape before any choice
             medium www.facebook.com: what the visitor did: www.facebook.com (Meta) receives the event SubscribedButtonClick on /report-rape before any choice
-            low maps.test: the address of the page: maps.test receives the page address /find-us on /find-us before any choice
-            informational stats.test: the address of the page: stats.test receives the page address /about on /about
+            low maps.test: the address of the page: maps.test receives the page address /find-us before any choice
+            informational stats.test: the address of the page: stats.test receives the page address /about
             ",
         );
         says(&RULE, case, "sent as the parameter `dl` of https://www.facebook.com/x");

@@ -7,7 +7,10 @@ use std::{
 };
 
 use super::{interner::Interner, redirects::RedirectChains, tab_state::TabState};
-use crate::recording::{Event, EventKind, Problem, ProblemKind, redact::Redactor};
+use crate::{
+    gather::cdp::connection::Moment,
+    recording::{Event, EventKind, Problem, ProblemKind, redact::Redactor},
+};
 
 /// How many events are kept: a page may request something without end, and a scan's memory is bounded by this. An
 /// event takes a quarter of a KiB and the address that it names.
@@ -63,12 +66,9 @@ struct Entry {
 impl EventLog {
     /// An empty log whose clock starts now.
     pub(in crate::gather) fn new(redactor: Redactor) -> Self {
-        Self {
-            started: Instant::now(),
-            began: jiff::Timestamp::now(),
-            redactor,
-            inner: Arc::default(),
-        }
+        let Moment { instant, wall } = Moment::now();
+        let began = jiff::Timestamp::try_from(wall).unwrap_or_default();
+        Self { started: instant, began, redactor, inner: Arc::default() }
     }
 
     /// When the pass began, RFC 3339 in UTC with milliseconds.
