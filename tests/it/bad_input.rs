@@ -261,7 +261,7 @@ fn what_can_be_observed_all_the_same_is_scanned() {
     let server = Arc::new(SiteServer::start(site()).unwrap());
     // Page, what is told, and whether evidence is missing, so that the result is open.
     let table = [
-        ("/polls.html", "never came to rest", false),
+        ("/polls.html", "never became idle", false),
         ("/dialogs.html", "dialog", false),
         ("/slow-image.html", "never finished loading", false),
         ("/download.html", "download", false),
