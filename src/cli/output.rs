@@ -29,7 +29,7 @@ pub(super) struct Destination {
 
 /// The documents that the user wants, written report by report.
 pub(super) struct Documents {
-    documents: Vec<Document>,
+    open: Vec<Document>,
     targets: usize,
     written: usize,
 }
@@ -76,7 +76,7 @@ impl Documents {
             entries: Vec::new(),
             pending: String::new(),
         };
-        Self { documents: destinations.iter().map(document).collect(), targets, written: 0 }
+        Self { open: destinations.iter().map(document).collect(), targets, written: 0 }
     }
 
     /// Adds a report to every document; returns what went wrong with any of them. What could not be written is
@@ -84,13 +84,13 @@ impl Documents {
     pub(super) fn add(&mut self, report: &Report) -> Vec<Failure> {
         let place = Place { before: self.written, targets: self.targets };
         self.written += 1;
-        self.documents.iter_mut().filter_map(|it| it.add(report, place).err()).collect()
+        self.open.iter_mut().filter_map(|it| it.add(report, place).err()).collect()
     }
 
     /// Ends every document.
     pub(super) fn finish(self) -> Vec<Failure> {
         let place = Place { before: self.written, targets: self.targets };
-        self.documents.into_iter().filter_map(|it| it.finish(place).err()).collect()
+        self.open.into_iter().filter_map(|it| it.finish(place).err()).collect()
     }
 }
 

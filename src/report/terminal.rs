@@ -5,7 +5,7 @@ use std::io;
 use anstyle::{AnsiColor, Style as Look};
 
 use super::{
-    format::{Entry, Format, Place, Style},
+    format::{Format, Place, Style},
     headline::{Tone, headline},
     model::{OutcomeName, PassOutcome, Report},
     phrases::{self, plural},
@@ -21,7 +21,7 @@ pub(super) const FORMAT: Format = Format {
     name: "terminal",
     extension: "txt",
     head_lists_parts: false,
-    head,
+    head: |_, targets| Ok(if targets == 0 { NO_TARGETS } else { "" }.to_owned()),
     part,
     tail: |_| "",
 };
@@ -33,9 +33,7 @@ const FAINT: Look = Look::new().dimmed();
 /// Width of the labels of the summary and of a finding.
 const LABEL: usize = 12;
 
-fn head(_: &[Entry], targets: usize) -> io::Result<String> {
-    Ok(if targets == 0 { "Nothing was observed: no target was scanned.\n" } else { "" }.to_owned())
-}
+const NO_TARGETS: &str = "Nothing was observed: no target was scanned.\n";
 
 fn part(report: &Report, place: Place, style: Style) -> io::Result<String> {
     let mut text = Vec::new();

@@ -8,6 +8,7 @@ mod imports;
 mod language;
 mod lists;
 mod matrix;
+mod moments;
 mod notices;
 mod outputs;
 mod processes;

@@ -11,7 +11,7 @@ use std::{
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned, pki_types::PrivateKeyDer};
 
-use crate::support::{Run, crumbcheck};
+use crate::support::{Run, crumbcheck, turn};
 
 /// A request as a host got it.
 #[derive(Clone, Debug)]
@@ -64,6 +64,7 @@ impl Stage {
     }
 
     fn scan(&self, target: &str, args: &[&str]) -> Run {
+        let _turn = turn("secrets");
         let mut all = vec!["scan", target, "--no-progress", "--report", "json"];
         all.extend(["--passes", "none", "--settle", "500ms"]);
         all.extend(args);

@@ -63,7 +63,7 @@ const FLAGS: [&str; 22] = [
     "--mute-audio",
     // Consent libraries hide their banner from a browser that says it is driven.
     "--disable-blink-features=AutomationControlled",
-    // One process for all frames of a page, so that what a frame does as it goes is still told.
+    // One process for all frames of a page, so that what a frame does as it goes is still reported.
     "--disable-site-isolation-trials",
     // The first two would drop the beacons of a page that is left.
     "--disable-features=RenderDocument,BackForwardCache,Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider",

@@ -87,7 +87,7 @@ pub(in crate::gather) fn add_binding(name: &str) -> Runtime::AddBinding {
     }
 }
 
-/// A binding that exists in worlds of that name alone. They are told of after `Runtime.enable`.
+/// A binding that exists in worlds of that name alone. The browser reports them after `Runtime.enable`.
 pub(in crate::gather) fn add_binding_to(name: &str, world: &str) -> Runtime::AddBinding {
     Runtime::AddBinding { execution_context_name: Some(world.to_owned()), ..add_binding(name) }
 }

@@ -80,24 +80,24 @@ impl ChoiceDriver<'_, '_> {
         press: &Press,
     ) -> Result<(), Refusal> {
         let tab = &self.visitor.tab;
-        let told = press.evaluate(tab, "finder.tell(0)").await.unwrap_or_default();
-        let told: PickedElement = serde_json::from_value(told).unwrap_or_default();
-        if self.forbidden(&told.text) {
-            let why = format!("it wanted to press `{}`, which reads like agreement", told.text);
+        let element = press.evaluate(tab, "finder.describe(0)").await.unwrap_or_default();
+        let element: PickedElement = serde_json::from_value(element).unwrap_or_default();
+        if self.forbidden(&element.text) {
+            let why = format!("it wanted to press `{}`, which reads like agreement", element.text);
             return Err(Refusal::Forbidden(why));
         }
-        if !told.shown {
-            return Err(Refusal::Unreached(format!("`{}` cannot be seen", told.text)));
+        if !element.shown {
+            return Err(Refusal::Unreached(format!("`{}` cannot be seen", element.text)));
         }
-        let frames = frames::all(tab).await.unwrap_or_default();
+        let frames = frames::visible_frames(tab).await.unwrap_or_default();
         let frame = press.frame(session).and_then(|id| frames::position(&frames, &id));
         let Some(frame) = frame else {
             return Err(Refusal::Unreached("its frame is gone".to_owned()));
         };
         let aim = press.evaluate(tab, "finder.aim(0)").await.unwrap_or_default();
-        let point = detect::aimed(tab, &frames, frame, aim, &told.text).await;
+        let point = detect::point_of(tab, &frames, frame, aim, &element.text).await;
         let point = point.map_err(Refusal::Unreached)?;
-        self.press_at(point, &told.text, &told.kind, 1).await.map_err(Refusal::Unreached)
+        self.press_at(point, &element.text, &element.kind, 1).await.map_err(Refusal::Unreached)
     }
 }
 

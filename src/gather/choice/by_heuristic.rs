@@ -25,13 +25,15 @@ impl ChoiceDriver<'_, '_> {
         // What was found a while ago may have been drawn again, or another way may have opened what
         // lies behind it.
         let words = &self.visitor.scan.words;
-        let now = detect::find(&self.visitor.tab, words, Layer::First).await.ok().flatten();
+        let now = detect::find_banner(&self.visitor.tab, words, Layer::First).await.ok().flatten();
         let mut tried = match (now, self.facts.choice) {
             (Some(now), Pass::Accept) => self.accept(now).await,
             (Some(now), _) => self.refuse(now).await,
             (None, choice) => {
-                let layer =
-                    detect::find(&self.visitor.tab, words, Layer::Deeper).await.ok().flatten();
+                let layer = detect::find_banner(&self.visitor.tab, words, Layer::Deeper)
+                    .await
+                    .ok()
+                    .flatten();
                 match (layer, choice) {
                     (Some(layer), Pass::Accept) => self.accept(layer).await,
                     (Some(layer), _) => self.refuse_in(layer, 2).await,
@@ -49,7 +51,8 @@ impl ChoiceDriver<'_, '_> {
                 break;
             }
             let next =
-                detect::find(&self.visitor.tab, &self.visitor.scan.words, Layer::First).await;
+                detect::find_banner(&self.visitor.tab, &self.visitor.scan.words, Layer::First)
+                    .await;
             let Some(next) = next.ok().flatten().filter(|it| self.is_new(it)) else { break };
             tried = match self.facts.choice {
                 Pass::Accept => self.accept(next).await,
@@ -85,7 +88,8 @@ impl ChoiceDriver<'_, '_> {
                 return Attempt::Failed { step, why };
             }
             let words = &self.visitor.scan.words;
-            if let Some(layer) = detect::wait_deeper(&self.visitor.tab, words, &labels, OPEN).await
+            if let Some(layer) =
+                detect::wait_for_layer(&self.visitor.tab, words, &labels, OPEN).await
             {
                 self.note_layer(&layer, 2, &[]).await;
                 if let Some(accept) = layer.offer.accept {
@@ -103,9 +107,9 @@ impl ChoiceDriver<'_, '_> {
         }
         let mut failure = None;
         for control in found.offer.settings.clone().into_iter().take(3) {
-            let Some(told) = found.control(control).cloned() else { continue };
-            let tried = match &told.leads {
-                Some(url) if told.stays => self.refuse_elsewhere(url, 2).await,
+            let Some(link) = found.control(control).cloned() else { continue };
+            let tried = match &link.leads {
+                Some(url) if link.stays => self.refuse_elsewhere(url, 2).await,
                 // Another site's pages are not this banner's layers.
                 Some(_) => continue,
                 None => self.refuse_behind(&found, control, 1).await,
@@ -143,7 +147,8 @@ impl ChoiceDriver<'_, '_> {
                 return Attempt::Failed { step, why };
             }
             let words = &self.visitor.scan.words;
-            if let Some(layer) = detect::wait_deeper(&self.visitor.tab, words, &before, OPEN).await
+            if let Some(layer) =
+                detect::wait_for_layer(&self.visitor.tab, words, &before, OPEN).await
             {
                 return self.refuse_in(layer, depth + 1).await;
             }
@@ -183,10 +188,10 @@ impl ChoiceDriver<'_, '_> {
 
     /// Opens a page of the site that a banner's link leads to, and refuses there.
     pub(super) async fn refuse_elsewhere(&mut self, url: &str, depth: u8) -> Attempt {
-        let (visit, judged) = self.visitor.open(VisitKind::Page, url).await;
+        let (visit, outcome) = self.visitor.open(VisitKind::Page, url).await;
         self.visit = visit;
-        if judged.status != crate::model::VisitStatus::Ok {
-            let why = judged.problem.unwrap_or_else(|| "it could not be opened".to_owned());
+        if outcome.status != crate::model::VisitStatus::Ok {
+            let why = outcome.problem.unwrap_or_else(|| "it could not be opened".to_owned());
             return Attempt::Failed { step: format!("open {url}"), why };
         }
         self.refuse_on_this_page(depth).await
@@ -198,7 +203,8 @@ impl ChoiceDriver<'_, '_> {
         // A page's controls do not change like a banner's; one look, and one more for late scripts.
         let mut layer = None;
         for _ in 0..3 {
-            layer = detect::find(&self.visitor.tab, words, Layer::Deeper).await.ok().flatten();
+            layer =
+                detect::find_banner(&self.visitor.tab, words, Layer::Deeper).await.ok().flatten();
             if layer.as_ref().is_some_and(|it| it.offer.save.is_some() || it.offer.reject.is_some())
             {
                 break;
@@ -320,7 +326,7 @@ fn nothing(found: &DetectedBanner, what: &str) -> Attempt {
     }
 }
 
-/// Opens the settings of a banner to see what stands there, and chooses nothing.
+/// Opens the settings of a banner to see what is there, and chooses nothing.
 pub(super) async fn peek(
     visitor: &mut Visitor<'_>,
     request: ChoiceRequest,
@@ -337,7 +343,7 @@ pub(super) async fn peek(
             break;
         }
         let words = &driver.visitor.scan.words;
-        let layer = detect::wait_deeper(&driver.visitor.tab, words, &before, OPEN).await;
+        let layer = detect::wait_for_layer(&driver.visitor.tab, words, &before, OPEN).await;
         if let Some(layer) = layer {
             let anchor = layer.offer.save.or(layer.offer.reject).or(layer.offer.accept);
             let options = match anchor {

@@ -63,7 +63,7 @@ impl ChoiceDriver<'_, '_> {
         | Step::Wait(selector)
         | Step::Check(selector)
         | Step::Uncheck(selector)) = step;
-        let (frames, frame, told) = loop {
+        let (frames, frame, elements) = loop {
             if let Some(found) = self.pick(recipe, selector).await {
                 break found;
             }
@@ -79,8 +79,8 @@ impl ChoiceDriver<'_, '_> {
             Step::Uncheck(_) => Some(false),
         };
         let Some(within) = frames.get(frame) else { return Err("its frame is gone".to_owned()) };
-        let count = if wanted.is_some() { told.len() } else { 1 };
-        for (at, told) in told.iter().enumerate().take(count) {
+        let count = if wanted.is_some() { elements.len() } else { 1 };
+        for (at, element) in elements.iter().enumerate().take(count) {
             let method = if wanted.is_some() { "aimOption" } else { "aim" };
             if let Some(wanted) = wanted {
                 let is = within.ask(&self.visitor.tab, &format!("finder.checked({at})")).await;
@@ -88,13 +88,14 @@ impl ChoiceDriver<'_, '_> {
                     continue;
                 }
             }
-            if self.forbidden(&told.text) {
-                return Err(format!("`{}` reads like agreement and was not pressed", told.text));
+            if self.forbidden(&element.text) {
+                return Err(format!("`{}` reads like agreement and was not pressed", element.text));
             }
             let aim = within.ask(&self.visitor.tab, &format!("finder.{method}({at})")).await;
             let aim = aim.map_err(|error| error.to_string())?;
-            let point = detect::aimed(&self.visitor.tab, &frames, frame, aim, &told.text).await?;
-            self.press_at(point, &told.text, &told.kind, 1).await?;
+            let point =
+                detect::point_of(&self.visitor.tab, &frames, frame, aim, &element.text).await?;
+            self.press_at(point, &element.text, &element.kind, 1).await?;
         }
         Ok(())
     }
@@ -106,17 +107,17 @@ impl ChoiceDriver<'_, '_> {
         selector: &str,
     ) -> Option<(Vec<frames::Frame>, usize, Vec<PickedElement>)> {
         let tab = &self.visitor.tab;
-        let all = frames::all(tab).await.ok()?;
+        let all = frames::visible_frames(tab).await.ok()?;
         for at in 0..all.len() {
             let fits = recipe.frame.as_deref().is_none_or(|part| all[at].url.contains(part));
             if !fits || all[at].load_finder(tab).await.is_err() {
                 continue;
             }
             let selector = serde_json::Value::from(selector);
-            let told = all[at].ask(tab, &format!("finder.pick({selector})")).await.ok()?;
-            let told: Vec<PickedElement> = serde_json::from_value(told).unwrap_or_default();
-            if !told.is_empty() {
-                return Some((all, at, told));
+            let picked = all[at].ask(tab, &format!("finder.pick({selector})")).await.ok()?;
+            let picked: Vec<PickedElement> = serde_json::from_value(picked).unwrap_or_default();
+            if !picked.is_empty() {
+                return Some((all, at, picked));
             }
         }
         None

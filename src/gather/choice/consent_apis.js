@@ -1,12 +1,12 @@
 // Asks the consent interfaces of a page what has been agreed to. Runs in the page's own world, where
 // they are; whatever they throw counts as no answer.
 (async () => {
-  const told = [];
+  const said = [];
   const soon = (ask) => Promise.race([new Promise(ask), new Promise((done) => setTimeout(done, 400))]).catch(() => undefined);
   const attempt = async (ask) => {
     try {
       const signal = await ask();
-      if (signal) told.push(signal);
+      if (signal) said.push(signal);
     } catch {}
   };
   const sorted = (source, choices) => {
@@ -75,5 +75,5 @@
       denied: preferences.rejectedCategories.filter((name) => !needed(name)),
     };
   });
-  return told;
+  return said;
 })()

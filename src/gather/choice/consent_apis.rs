@@ -10,9 +10,9 @@ use crate::{gather::tab::page::Tab, model::ConsentSignal};
 const ASK: &str = include_str!("consent_apis.js");
 
 /// What the page's interfaces say; what cannot be asked says nothing.
-pub(super) async fn read(tab: &Tab) -> Vec<ConsentSignal> {
+pub(super) async fn read_signals(tab: &Tab) -> Vec<ConsentSignal> {
     #[derive(Deserialize)]
-    struct Told {
+    struct Said {
         source: String,
         #[serde(default)]
         granted: Vec<String>,
@@ -22,17 +22,17 @@ pub(super) async fn read(tab: &Tab) -> Vec<ConsentSignal> {
         text: Option<String>,
     }
 
-    let Ok(told) = tab.evaluate_in_page(ASK.trim_end()).await else { return Vec::new() };
-    let told: Vec<Told> = serde_json::from_value(told).unwrap_or_default();
-    told.into_iter()
-        .filter_map(|told| {
-            let decoded = match (told.source.as_str(), &told.text) {
+    let Ok(said) = tab.evaluate_in_page(ASK.trim_end()).await else { return Vec::new() };
+    let said: Vec<Said> = serde_json::from_value(said).unwrap_or_default();
+    said.into_iter()
+        .filter_map(|said| {
+            let decoded = match (said.source.as_str(), &said.text) {
                 ("tcf", Some(text)) => decode_tcf(text),
                 ("gpp", Some(text)) => decode_gpp(text),
                 _ => None,
             };
-            let (granted, denied) = decoded.unwrap_or((told.granted, told.denied));
-            let mut signal = ConsentSignal { source: told.source, granted, denied };
+            let (granted, denied) = decoded.unwrap_or((said.granted, said.denied));
+            let mut signal = ConsentSignal { source: said.source, granted, denied };
             for list in [&mut signal.granted, &mut signal.denied] {
                 list.retain(|it| it.len() <= 80);
                 list.sort();

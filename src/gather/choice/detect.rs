@@ -122,7 +122,7 @@ impl DetectedBanner {
         labels(self) == labels(other)
     }
 
-    /// Whether it still asks for a choice, and does not only tell that one was made.
+    /// Whether it still asks for a choice, and does not only confirm that one was made.
     pub(super) fn asks(&self) -> bool {
         let folded = |&at: &usize| self.control(at).is_some_and(|it| it.folded);
         let offer = &self.offer;
@@ -141,7 +141,7 @@ impl DetectedBanner {
         }
     }
 
-    /// What else can be told of it as it stands.
+    /// What else can be seen of it as it is.
     pub(super) async fn facts(&self, tab: &Tab, words: &Words, visible_at: u64) -> BannerFacts {
         let mut facts = BannerFacts {
             language: self.offer.language.clone(),
@@ -185,8 +185,8 @@ impl DetectedBanner {
 
     /// The boxes, switches and radio buttons that are stored together by `control`.
     pub(super) async fn options(&self, tab: &Tab, control: usize) -> Vec<Toggle> {
-        let told = self.ask(tab, "options", &[control.into()]).await.unwrap_or_default();
-        serde_json::from_value(told).unwrap_or_default()
+        let options = self.ask(tab, "options", &[control.into()]).await.unwrap_or_default();
+        serde_json::from_value(options).unwrap_or_default()
     }
 
     /// Whether an option is on now.
@@ -217,7 +217,7 @@ impl DetectedBanner {
         label: &str,
     ) -> Result<(f64, f64), String> {
         let aim = self.ask(tab, method, &[at.into()]).await.map_err(|error| error.to_string())?;
-        aimed(tab, &self.frames, self.frame, aim, label).await
+        point_of(tab, &self.frames, self.frame, aim, label).await
     }
 
     /// Gives a control the focus; says whether it took it.
@@ -239,7 +239,7 @@ impl DetectedBanner {
 }
 
 /// A point of the window, from what the finder says of an element; or why it cannot be pressed.
-pub(super) async fn aimed(
+pub(super) async fn point_of(
     tab: &Tab,
     frames: &[Frame],
     frame: usize,
@@ -254,7 +254,7 @@ pub(super) async fn aimed(
         let by = aim.by.unwrap_or_else(|| "nothing that can be pressed".to_owned());
         return Err(format!("`{label}` cannot be reached: {by} lies over it"));
     }
-    let point = frames::to_window(tab, frames, frame, (aim.x, aim.y)).await;
+    let point = frames::window_point(tab, frames, frame, (aim.x, aim.y)).await;
     match point.map_err(|error| error.to_string())? {
         Some(point) => Ok(point),
         None => Err(format!("`{label}` cannot be reached: something lies over its frame")),
@@ -265,12 +265,12 @@ pub(super) async fn aimed(
 pub(in crate::gather) const LATE: Duration = Duration::from_millis(6500);
 
 /// What is on the page now.
-pub(in crate::gather) async fn look(
+pub(in crate::gather) async fn detect_banner(
     tab: &Tab,
     words: &Words,
 ) -> Result<(BannerRecording, Option<DetectedBanner>), CdpError> {
     let seen_at = tab.log.now();
-    if let Some(found) = find(tab, words, Layer::First).await? {
+    if let Some(found) = find_banner(tab, words, Layer::First).await? {
         let facts = found.facts(tab, words, seen_at).await;
         return Ok((found.recording(facts), Some(found)));
     }
@@ -283,7 +283,7 @@ pub(in crate::gather) async fn look(
             format!("something that may be a consent banner could not be understood: {suspect}");
         return Ok((BannerRecording::Doubtful { why }, None));
     }
-    if let Some(why) = frames::all(tab).await?.into_iter().find_map(|it| it.unsearched) {
+    if let Some(why) = frames::visible_frames(tab).await?.into_iter().find_map(|it| it.unsearched) {
         let why = format!("closed parts of the page could not be searched for a banner: {why}");
         return Ok((BannerRecording::Doubtful { why }, None));
     }
@@ -296,12 +296,12 @@ pub(in crate::gather) async fn look(
 }
 
 /// The banner, or a deeper layer of it, if one is there that was understood.
-pub(super) async fn find(
+pub(super) async fn find_banner(
     tab: &Tab,
     words: &Words,
     layer: Layer,
 ) -> Result<Option<DetectedBanner>, CdpError> {
-    let frames = frames::all(tab).await?;
+    let frames = frames::visible_frames(tab).await?;
     let mut best: Option<DetectedBanner> = None;
     for at in 0..frames.len() {
         let found = match find_in(tab, words, &frames, at, layer).await {
@@ -381,13 +381,13 @@ async fn find_in(
 
 /// Everything that can be pressed in any frame, with the frame it is in; for controls that stand
 /// outside a banner.
-pub(super) async fn everything(tab: &Tab) -> Result<Vec<DetectedBanner>, CdpError> {
-    let frames = frames::all(tab).await?;
+pub(super) async fn all_controls(tab: &Tab) -> Result<Vec<DetectedBanner>, CdpError> {
+    let frames = frames::visible_frames(tab).await?;
     let mut all = Vec::new();
     for at in 0..frames.len() {
         let Ok(()) = frames[at].load_finder(tab).await else { continue };
-        let Ok(told) = frames[at].ask(tab, "finder.list()").await else { continue };
-        let controls: Vec<Control> = answer(told)?;
+        let Ok(listed) = frames[at].ask(tab, "finder.list()").await else { continue };
+        let controls: Vec<Control> = answer(listed)?;
         all.push(DetectedBanner {
             frames: frames.clone(),
             frame: at,
@@ -424,7 +424,7 @@ impl DetectedBanner {
 }
 
 /// Waits until a banner is there and stays the same for two looks, `limit` at most.
-pub(in crate::gather) async fn wait(
+pub(in crate::gather) async fn wait_for_banner(
     tab: &Tab,
     words: &Words,
     limit: Duration,
@@ -433,7 +433,7 @@ pub(in crate::gather) async fn wait(
     let mut last: Option<(DetectedBanner, u64)> = None;
     while begun.elapsed() < limit {
         let now = tab.log.now();
-        match find(tab, words, Layer::First).await? {
+        match find_banner(tab, words, Layer::First).await? {
             Some(found) => {
                 // Its handlers may be bound after it is shown: once more, a moment later.
                 let since = match &last {
@@ -451,11 +451,11 @@ pub(in crate::gather) async fn wait(
         }
         tokio::time::sleep(Duration::from_millis(150)).await;
     }
-    look(tab, words).await
+    detect_banner(tab, words).await
 }
 
 /// Waits until something that is not what `before` was is there to refuse, accept or save by.
-pub(super) async fn wait_deeper(
+pub(super) async fn wait_for_layer(
     tab: &Tab,
     words: &Words,
     before: &[String],
@@ -464,7 +464,7 @@ pub(super) async fn wait_deeper(
     let begun = Instant::now();
     let mut last: Option<Vec<String>> = None;
     while begun.elapsed() < limit {
-        let found = find(tab, words, Layer::Deeper).await.ok().flatten();
+        let found = find_banner(tab, words, Layer::Deeper).await.ok().flatten();
         if let Some(found) = found {
             let labels = found.labels();
             if labels != before {

@@ -74,7 +74,7 @@ pub(super) struct ChoiceDriver<'a, 'b> {
     /// What was seen of deeper layers.
     pub(super) controls: Vec<ControlFacts>,
     pub(super) options: Vec<OptionFacts>,
-    /// Names of which one must be stored, where a recipe says so.
+    /// One of these names must be stored, where a recipe says so.
     pub(super) needs: Vec<String>,
     /// Address of the frame that the banner is in; what its site stores counts too.
     pub(super) frame_url: Option<String>,
@@ -215,7 +215,7 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
 
     fn note_press(&mut self, times: PressTimes, label: &str, kind: &str, layer: u8) {
         // Who accepts has agreed from the moment the button goes down; who refuses has refused once it was clicked.
-        // Between the two nothing is held against the site.
+        // What happens between the two is never held to be after a refusal, nor before consent.
         let at = match self.facts.choice {
             Pass::Accept => times.began,
             _ => times.clicked,
@@ -282,7 +282,7 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
         control: usize,
         layer: Layer,
     ) -> Option<(DetectedBanner, usize)> {
-        let now = detect::find(&self.visitor.tab, &self.visitor.scan.words, layer)
+        let now = detect::find_banner(&self.visitor.tab, &self.visitor.scan.words, layer)
             .await
             .ok()
             .flatten()?;
@@ -300,7 +300,8 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
             };
             // While the page loads again there is nothing to ask; that is no proof of anything.
             let found =
-                detect::find(&self.visitor.tab, &self.visitor.scan.words, Layer::First).await;
+                detect::find_banner(&self.visitor.tab, &self.visitor.scan.words, Layer::First)
+                    .await;
             if let (false, Ok(found)) = (still, found) {
                 match found {
                     Some(it) if it.asks() => {
@@ -325,7 +326,8 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
 
     /// Whether the banner that was found first is still there.
     pub(super) async fn still_asks(&self, found: Option<&DetectedBanner>) -> bool {
-        let now = detect::find(&self.visitor.tab, &self.visitor.scan.words, Layer::First).await;
+        let now =
+            detect::find_banner(&self.visitor.tab, &self.visitor.scan.words, Layer::First).await;
         match (now.ok().flatten(), found) {
             (Some(now), Some(found)) => now.asks_like(found),
             (now, None) => now.is_some(),

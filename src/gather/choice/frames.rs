@@ -48,7 +48,7 @@ struct Place {
 }
 
 /// The page's own frame first, then every visible frame in it.
-pub(super) async fn all(tab: &Tab) -> Result<Vec<Frame>, CdpError> {
+pub(super) async fn visible_frames(tab: &Tab) -> Result<Vec<Frame>, CdpError> {
     let mut frames: Vec<Frame> = Vec::new();
     for session in tab.frame_sessions() {
         let tree = tab.cdp().send(&session, &commands::frame_tree(), ANSWER).await;
@@ -65,17 +65,17 @@ pub(super) async fn all(tab: &Tab) -> Result<Vec<Frame>, CdpError> {
                 break;
             }
             open.extend(node["childFrames"].as_array().into_iter().flatten());
-            if let Some(frame) = place(tab, &session, &node["frame"], &frames).await {
+            if let Some(frame) = visible_frame(tab, &session, &node["frame"], &frames).await {
                 frames.push(frame);
             }
         }
     }
-    search(tab, &mut frames).await;
+    find_closed_roots(tab, &mut frames).await;
     Ok(frames)
 }
 
 /// Looks for the closed shadow roots of every frame, which only the browser can show.
-async fn search(tab: &Tab, frames: &mut [Frame]) {
+async fn find_closed_roots(tab: &Tab, frames: &mut [Frame]) {
     let mut sessions: Vec<String> = Vec::new();
     for at in 0..frames.len() {
         let session = frames[at].session.clone();
@@ -104,9 +104,14 @@ async fn search(tab: &Tab, frames: &mut [Frame]) {
 }
 
 /// One frame of a tree, if it is the page's own or can be seen in a frame that is known.
-async fn place(tab: &Tab, session: &str, told: &Value, known: &[Frame]) -> Option<Frame> {
-    let id = told["id"].as_str()?.to_owned();
-    let url = told["url"].as_str().unwrap_or_default().to_owned();
+async fn visible_frame(
+    tab: &Tab,
+    session: &str,
+    described: &Value,
+    known: &[Frame],
+) -> Option<Frame> {
+    let id = described["id"].as_str()?.to_owned();
+    let url = described["url"].as_str().unwrap_or_default().to_owned();
     let mut frame = Frame {
         session: session.to_owned(),
         id,
@@ -116,7 +121,7 @@ async fn place(tab: &Tab, session: &str, told: &Value, known: &[Frame]) -> Optio
         closed: Vec::new(),
         unsearched: None,
     };
-    let Some(parent) = told["parentId"].as_str() else {
+    let Some(parent) = described["parentId"].as_str() else {
         return known.is_empty().then_some(frame);
     };
     let at = known.iter().position(|it| it.id == parent)?;
@@ -194,7 +199,7 @@ impl Frame {
 
 /// Turns a point of a frame into one of the window; `None` if something else lies over the frame
 /// there.
-pub(super) async fn to_window(
+pub(super) async fn window_point(
     tab: &Tab,
     frames: &[Frame],
     frame: usize,

@@ -34,7 +34,7 @@ pub(in crate::gather) async fn withdraw(
     withdraw::withdraw(visitor, request, pages, banner).await
 }
 
-/// Opens the settings of a banner to see what stands there, and chooses nothing. `None` if it has no settings to open.
+/// Opens the settings of a banner to see what is there, and chooses nothing. `None` if it has no settings to open.
 pub(in crate::gather) async fn peek(
     visitor: &mut Visitor<'_>,
     request: ChoiceRequest,

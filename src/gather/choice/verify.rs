@@ -88,15 +88,15 @@ impl ChoiceDriver<'_, '_> {
             }
             _ => Ok(false),
         };
-        self.facts.signals = consent_apis::read(&self.visitor.tab).await;
+        self.facts.signals = consent_apis::read_signals(&self.visitor.tab).await;
 
         // A form in the text of a page has no banner to go; the start page then has none to show.
         let gone = gone || asks == Ok(false);
         let mut proof = Vec::new();
         proof.extend(gone.then_some(Proof::BannerGone));
         proof.extend((!stored.is_empty()).then_some(Proof::ConsentStored));
-        let held = asks == Ok(false) && kept && second == Ok(false);
-        proof.extend(held.then_some(Proof::PersistsAfterReload));
+        let persists = asks == Ok(false) && kept && second == Ok(false);
+        proof.extend(persists.then_some(Proof::PersistsAfterReload));
         self.facts.proof.clone_from(&proof);
         let why = match (gone, stored.is_empty(), asks, second) {
             (false, _, Ok(true), _) => format!("`{label}` was pressed, and the banner stayed"),
@@ -207,15 +207,15 @@ impl ChoiceDriver<'_, '_> {
         moment: Moment,
         found: Option<&DetectedBanner>,
     ) -> Result<bool, String> {
-        let (visit, judged) = if self.request.is_step {
+        let (visit, outcome) = if self.request.is_step {
             self.visitor.open_briefly(kind, url).await
         } else {
             self.visitor.open(kind, url).await
         };
         self.visit = visit;
-        let asks = match judged.status {
+        let asks = match outcome.status {
             VisitStatus::Ok => {
-                detect::find(&self.visitor.tab, &self.visitor.scan.words, Layer::First)
+                detect::find_banner(&self.visitor.tab, &self.visitor.scan.words, Layer::First)
                     .await
                     .map(|now| match (now, found) {
                         (Some(now), Some(before)) => {

@@ -56,8 +56,8 @@ impl ChoiceDriver<'_, '_> {
             Some(done) => return self.verify(done, None).await,
         }
         for url in pages.iter().take(MOST) {
-            let (visit, judged) = self.visitor.open(VisitKind::Page, url.as_str()).await;
-            if judged.status != VisitStatus::Ok {
+            let (visit, outcome) = self.visitor.open(VisitKind::Page, url.as_str()).await;
+            if outcome.status != VisitStatus::Ok {
                 continue;
             }
             self.visit = visit;
@@ -89,7 +89,7 @@ impl ChoiceDriver<'_, '_> {
         let words = &self.visitor.scan.words;
         // Some controls come out only when the pointer is near the edge.
         self.visitor.tab.sweep().await;
-        let frames = detect::everything(&self.visitor.tab).await.ok()?;
+        let frames = detect::all_controls(&self.visitor.tab).await.ok()?;
         let mut last = None;
         for found in frames {
             for control in by_heuristic::withdrawing(words, found.controls()).into_iter().take(MOST)
@@ -118,14 +118,16 @@ impl ChoiceDriver<'_, '_> {
     /// What a control opened: the banner again, a layer of it, or nothing because it did the work.
     async fn behind_control(&mut self, step: &str, takes_back: bool) -> Attempt {
         let words = &self.visitor.scan.words;
-        let opened = detect::wait_deeper(&self.visitor.tab, words, &[], OPEN).await;
+        let opened = detect::wait_for_layer(&self.visitor.tab, words, &[], OPEN).await;
         match opened {
             Some(layer) if layer.offer.reject.is_some() || layer.offer.save.is_some() => {
                 self.refuse_in(layer, 2).await
             }
             Some(layer) => {
-                let first =
-                    detect::find(&self.visitor.tab, words, Layer::First).await.ok().flatten();
+                let first = detect::find_banner(&self.visitor.tab, words, Layer::First)
+                    .await
+                    .ok()
+                    .flatten();
                 self.refuse(first.unwrap_or(layer)).await
             }
             None if takes_back => Attempt::Sent,
@@ -142,7 +144,7 @@ impl ChoiceDriver<'_, '_> {
         found: &DetectedBanner,
         control: usize,
     ) -> Option<(DetectedBanner, usize)> {
-        let now = detect::everything(&self.visitor.tab).await.ok()?;
+        let now = detect::all_controls(&self.visitor.tab).await.ok()?;
         let label = found.label(control);
         now.into_iter().find_map(|frame| {
             let at = frame.controls().iter().position(|it| it.text == label)?;

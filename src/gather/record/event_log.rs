@@ -1,14 +1,16 @@
 //! The events of one browser context, in the order in which they happened.
 
 use std::{
-    collections::BTreeSet,
     mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
 
 use super::{interner::Interner, redirects::RedirectChains, tab_state::TabState};
-use crate::recording::{Event, EventKind, ProblemKind, redact::Redactor};
+use crate::{
+    gather::cdp::connection::Moment,
+    recording::{Event, EventKind, Problem, ProblemKind, redact::Redactor},
+};
 
 /// How many events are kept: a page may request something without end, and a scan's memory is bounded by this. An
 /// event takes a quarter of a KiB and the address that it names.
@@ -47,7 +49,7 @@ struct Inner {
     /// How many of them are writes by scripts.
     writes: usize,
     redirects: RedirectChains,
-    gaps: BTreeSet<(ProblemKind, String)>,
+    gaps: Vec<Problem>,
     interner: Interner,
     /// Moments that part what came before from what came after: microseconds.
     boundaries: Vec<u64>,
@@ -64,12 +66,9 @@ struct Entry {
 impl EventLog {
     /// An empty log whose clock starts now.
     pub(in crate::gather) fn new(redactor: Redactor) -> Self {
-        Self {
-            started: Instant::now(),
-            began: jiff::Timestamp::now(),
-            redactor,
-            inner: Arc::default(),
-        }
+        let Moment { instant, wall } = Moment::now();
+        let began = jiff::Timestamp::try_from(wall).unwrap_or_default();
+        Self { started: instant, began, redactor, inner: Arc::default() }
     }
 
     /// When the pass began, RFC 3339 in UTC with milliseconds.
@@ -108,7 +107,7 @@ impl EventLog {
         let mut inner = self.lock();
         if inner.entries.len() >= MOST_EVENTS {
             let message = format!("recording stopped after {MOST_EVENTS} events in this pass");
-            inner.gaps.insert((ProblemKind::TooMuch, message));
+            inner.add_gap(Problem::gap("", ProblemKind::TooMuch, message));
             return None;
         }
         if matches!(kind, EventKind::ScriptCookie { .. } | EventKind::StorageSet { .. }) {
@@ -116,7 +115,7 @@ impl EventLog {
                 let message = format!(
                     "recording of cookie and storage writes stopped after {MOST_WRITES} writes in this pass"
                 );
-                inner.gaps.insert((ProblemKind::TooMuch, message));
+                inner.add_gap(Problem::gap("", ProblemKind::TooMuch, message));
                 return None;
             }
             inner.writes += 1;
@@ -190,13 +189,14 @@ impl EventLog {
         }
     }
 
-    /// Notes that something may have happened that was not recorded.
-    pub(super) fn gap(&self, kind: ProblemKind, message: String) {
-        self.lock().gaps.insert((kind, message));
+    /// Notes that something may have happened on a page that was not recorded.
+    pub(super) fn visit_gap(&self, source: Source<'_>, kind: ProblemKind, message: String) {
+        let visit = source.tab.visit_at(source.at);
+        self.lock().add_gap(Problem::gap("", kind, message).on_visit(visit));
     }
 
-    /// Takes what may have been missed.
-    pub(in crate::gather) fn take_gaps(&self) -> BTreeSet<(ProblemKind, String)> {
+    /// Takes what may have been missed, of the whole pass or of one page.
+    pub(in crate::gather) fn take_gaps(&self) -> Vec<Problem> {
         mem::take(&mut self.lock().gaps)
     }
 
@@ -231,6 +231,12 @@ impl EventLog {
 }
 
 impl Inner {
+    fn add_gap(&mut self, gap: Problem) {
+        if !self.gaps.contains(&gap) {
+            self.gaps.push(gap);
+        }
+    }
+
     fn fill(&mut self, event: usize, url: &str, redactor: &Redactor) {
         match self.entries.get_mut(event).map(|it| &mut it.event.kind) {
             Some(EventKind::SetCookie { url: place, .. }) => *place = redactor.url(url),
@@ -343,7 +349,11 @@ mod tests {
         log.push(now(&tab), write());
         log.push(now(&tab), EventKind::Crashed);
         let gaps = log.take_gaps();
-        assert!(gaps.iter().all(|it| it.0 == ProblemKind::TooMuch) && gaps.len() == 1, "{gaps:?}");
+        assert!(
+            gaps.iter().all(|it| it.kind == ProblemKind::TooMuch && it.visit.is_none())
+                && gaps.len() == 1,
+            "{gaps:?}"
+        );
         let events = log.close();
         assert_eq!(events.len(), MOST_WRITES + 1);
         assert_eq!(events.last().map(|it| &it.kind), Some(&EventKind::Crashed));

@@ -18,7 +18,7 @@
     const [fine, coarse] = [timeOrigin + fineNow(), coarseNow()];
     return abs(fine - coarse) < 50 ? fine : coarse;
   };
-  const tell = (api, data) => {
+  const send = (api, data) => {
     try {
       const moment = when();
       const stack = new Fault().stack.split("\n").slice(3, 35).join("\n");
@@ -60,7 +60,7 @@
           const pair = line.split(";")[0].trim();
           stuck = get.call(this).split("; ").includes(pair);
         } catch {}
-        tell("document.cookie", { line, stuck });
+        send("document.cookie", { line, stuck });
         return done;
       },
     });
@@ -79,7 +79,7 @@
     for (const method of ["set", "delete"]) {
       const original = CookieStore.prototype[method];
       CookieStore.prototype[method] = { [method](...given) {
-        try { tell(`cookieStore.${method}`, { line: line(...given), stuck: method === "set" }); } catch {}
+        try { send(`cookieStore.${method}`, { line: line(...given), stuck: method === "set" }); } catch {}
         return original.apply(this, given);
       } }[method];
     }
@@ -90,21 +90,21 @@
     Storage.prototype.setItem = { setItem(key, value) {
       let store = "local";
       try { if (this === sessionStorage) store = "session"; } catch {}
-      tell("storage", { store, key: text(key) });
+      send("storage", { store, key: text(key) });
       return setItem.call(this, key, value);
     } }.setItem;
   }
   if (globalThis.IDBFactory) {
     const { open } = IDBFactory.prototype;
     IDBFactory.prototype.open = { open(...given) {
-      tell("storage", { store: "indexeddb", key: text(given[0]) });
+      send("storage", { store: "indexeddb", key: text(given[0]) });
       return open.apply(this, given);
     } }.open;
   }
   if (globalThis.CacheStorage) {
     const { open } = CacheStorage.prototype;
     CacheStorage.prototype.open = { open(...given) {
-      tell("storage", { store: "cache", key: text(given[0]) });
+      send("storage", { store: "cache", key: text(given[0]) });
       return open.apply(this, given);
     } }.open;
   }
@@ -112,13 +112,13 @@
     for (const method of ["getFileHandle", "getDirectoryHandle"]) {
       const original = FileSystemDirectoryHandle.prototype[method];
       FileSystemDirectoryHandle.prototype[method] = { [method](...given) {
-        try { if (given[1]?.create) tell("storage", { store: "opfs", key: text(given[0]) }); } catch {}
+        try { if (given[1]?.create) send("storage", { store: "opfs", key: text(given[0]) }); } catch {}
         return original.apply(this, given);
       } }[method];
     }
   }
 
-  // What scripts read and listen to is seen by breakpoints that never stop anybody: their condition tells, and is
+  // What scripts read and listen to is seen by breakpoints that never stop anybody: their condition reports, and is
   // false. Nothing that a page can see is replaced.
   if (typeof debug === "function" && globalThis.Document) {
     const known = new Set();
@@ -132,10 +132,10 @@
       if (left < 0 || has(key)) return false;
       left -= 1;
       if (left < 0) {
-        tell("call", { key: "watching", detail: "full" });
+        send("call", { key: "watching", detail: "full" });
       } else {
         add(key);
-        tell("call", { key: api, detail });
+        send("call", { key: api, detail });
       }
       return false;
     };
@@ -164,15 +164,15 @@
     watch(proto("Navigator"), "plugins", "hardware", "'plugins'");
     watch(proto("MutationObserver"), "observe", "page-changes", "arguments[1] && arguments[1].subtree && (arguments[0] === document || arguments[0] === document.documentElement || arguments[0] === document.body) ? (arguments[1].characterData ? 'text' : 'nodes') : null");
     watch(proto("EventTarget"), "addEventListener", "listens", "/^(key|input$|beforeinput$|change$|mousemove$|pointermove$|scroll$|touchmove$|paste$|copy$)/.test(arguments[0]) ? String(arguments[0]) + ' ' + (this === window ? 'window' : this === document ? 'document' : String(this && this.localName)) : null");
-    tell("call", { key: "watching", detail: "" });
+    send("call", { key: "watching", detail: "" });
   }
 
-  // Every real browser refuses a window that no visitor asked for; the headless one does not.
+  // Every real browser refuses a window that no visitor opened; the headless one does not.
   if (globalThis.Document) {
     const { open } = globalThis;
     globalThis.open = { open(...given) {
       if (navigator.userActivation?.isActive) return open.apply(this, given);
-      tell("popup", { key: text(given[0] ?? "") });
+      send("popup", { key: text(given[0] ?? "") });
       return null;
     } }.open;
   }

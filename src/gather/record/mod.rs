@@ -7,6 +7,7 @@ mod idle;
 mod interner;
 pub(in crate::gather) mod recorder;
 mod redirects;
+pub(in crate::gather) mod sessions;
 pub(in crate::gather) mod signals;
 pub(in crate::gather) mod tab_state;
 pub(in crate::gather) mod worlds;

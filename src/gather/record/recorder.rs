@@ -2,7 +2,6 @@
 //! to the tab that they belong to.
 
 use std::{
-    collections::HashMap,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -14,8 +13,8 @@ use tokio::sync::{Notify, mpsc};
 use url::Url;
 
 use super::{
-    clock::BrowserClock,
     event_log::{EventLog, Source},
+    sessions::{ContextOptions, ContextState, Session, Sessions},
     signals::{cookies, documents, requests, scripts, storage, text},
     tab_state::TabState,
     worlds::{WorldEvent, WorldScript},
@@ -41,14 +40,16 @@ pub(in crate::gather) struct Recorder {
     setup: Setup,
     /// Name of the binding that the hook reports through, drawn for each browser.
     binding: String,
-    state: Mutex<State>,
+    state: Mutex<Sessions>,
     attached: Notify,
+    /// Held while a tab is opened, so that a page which attaches meanwhile is known to be that of this tab.
+    opening: tokio::sync::Mutex<()>,
 }
 
 /// What every page is set up with.
 #[derive(Clone, Debug)]
 pub(in crate::gather) struct Setup {
-    /// What pages are told the browser is.
+    /// What the browser calls itself.
     pub(in crate::gather) user_agent: String,
     /// The value of `Accept-Language`.
     pub(in crate::gather) languages: String,
@@ -56,50 +57,6 @@ pub(in crate::gather) struct Setup {
     pub(in crate::gather) viewport: (u32, u32, bool),
     /// Headers that go to the target's own site.
     pub(in crate::gather) secrets: SiteSecrets,
-}
-
-/// How a context differs from others.
-#[derive(Debug, Default)]
-pub(in crate::gather) struct ContextOptions {
-    /// What its pages are told the browser is, if not what all others are.
-    pub(in crate::gather) user_agent: Option<String>,
-    /// A script that runs beside its pages.
-    pub(in crate::gather) world_script: Option<WorldScript>,
-}
-
-#[derive(Debug)]
-struct State {
-    sessions: HashMap<String, Session>,
-    /// By the browser's name for them. Nothing of a context is kept anywhere else.
-    contexts: HashMap<String, Context>,
-    clock: BrowserClock,
-}
-
-/// A browser context: its own cookie jar, its own log, its tabs.
-#[derive(Debug)]
-struct Context {
-    log: EventLog,
-    options: ContextOptions,
-    /// By the target of their page, and of the windows that their pages opened.
-    tabs: HashMap<String, TabState>,
-    /// The tab that was opened last; what belongs to no tab, such as a service worker, is put down to it.
-    last: TabState,
-    /// The tab that is being opened and whose page has not attached yet.
-    opening: Option<TabState>,
-    /// Sessions of pages that are ready, by target.
-    ready: HashMap<String, String>,
-}
-
-#[derive(Clone, Debug)]
-struct Session {
-    context: String,
-    parent: String,
-    kind: String,
-    target: String,
-    /// The target of the page that it is part of; empty if there is none.
-    page: String,
-    /// As events name it.
-    name: String,
 }
 
 type Answer = Pin<Box<dyn Future<Output = Result<Value, CdpError>> + Send>>;
@@ -111,17 +68,13 @@ impl Recorder {
         mut events: mpsc::Receiver<CdpEvent>,
         setup: Setup,
     ) -> Result<Arc<Self>, CdpError> {
-        let state = State {
-            sessions: HashMap::new(),
-            contexts: HashMap::new(),
-            clock: BrowserClock::new(),
-        };
         let recorder = Arc::new(Self {
             cdp: cdp.clone(),
             setup,
             binding: random_name(),
-            state: Mutex::new(state),
+            state: Mutex::new(Sessions::new()),
             attached: Notify::new(),
+            opening: tokio::sync::Mutex::new(()),
         });
         let listener = Arc::clone(&recorder);
         tokio::spawn(async move {
@@ -143,7 +96,7 @@ impl Recorder {
         &self.cdp
     }
 
-    /// What pages are told the browser is.
+    /// What the browser calls itself.
     pub(in crate::gather) fn user_agent(&self) -> &str {
         &self.setup.user_agent
     }
@@ -156,27 +109,19 @@ impl Recorder {
     ) -> Result<String, CdpError> {
         let answer = self.cdp.send("", &commands::create_context(), PROMPT).await?;
         let id = text(&answer["browserContextId"]);
-        let context = Context {
-            log,
-            options,
-            tabs: HashMap::new(),
-            last: TabState::new(0),
-            opening: None,
-            ready: HashMap::new(),
-        };
-        self.lock().contexts.insert(id.clone(), context);
+        self.lock().contexts.insert(id.clone(), ContextState::new(log, options));
         self.cdp.send("", &commands::deny_downloads(&id), PROMPT).await?;
         Ok(id)
     }
 
-    /// Opens a tab with an empty page. What happens before its first visit begins belongs to `visit`. Tabs of one
-    /// context are opened one after the other; once open, they are used at the same time.
+    /// Opens a tab with an empty page. What happens before its first visit begins belongs to `visit`.
     pub(in crate::gather) async fn open_tab(
         &self,
         context: &str,
         visit: usize,
     ) -> Result<TabState, CdpError> {
         let tab = TabState::new(visit);
+        let alone = self.opening.lock().await;
         self.with_context(context, |it| {
             it.opening = Some(tab.clone());
             it.last = tab.clone();
@@ -189,6 +134,7 @@ impl Recorder {
             it.tabs.insert(target.clone(), tab.clone());
             it.opening = None;
         });
+        drop(alone);
         let ready = async {
             loop {
                 let changed = self.attached.notified();
@@ -228,25 +174,13 @@ impl Recorder {
     pub(in crate::gather) async fn dispose(&self, context: &str) {
         // If the browser is gone there is nothing to throw away.
         let _ = self.cdp.send("", &commands::dispose_context(context), PROMPT).await;
-        let mut state = self.lock();
-        state.contexts.remove(context);
-        state.sessions.retain(|_, session| session.context != context);
+        self.lock().forget(context);
     }
 
     /// Sessions that hold frames of a tab, its page's own first; those of pages that it prerenders, and of windows
     /// that it opened, are among them.
     pub(in crate::gather) fn frame_sessions(&self, context: &str, tab: &TabState) -> Vec<String> {
-        let state = self.lock();
-        let Some(context_state) = state.contexts.get(context) else { return Vec::new() };
-        let mut sessions: Vec<String> = state
-            .sessions
-            .iter()
-            .filter(|(_, it)| it.context == context && matches!(&*it.kind, "page" | "iframe"))
-            .filter(|(_, it)| context_state.tab_of(it).is(tab))
-            .map(|(session, _)| session.clone())
-            .collect();
-        sessions.sort_by_key(|it| (!tab.is_page(it), it.clone()));
-        sessions
+        self.lock().frame_sessions(context, tab)
     }
 
     fn receive(self: &Arc<Self>, event: &CdpEvent) {
@@ -254,13 +188,13 @@ impl Recorder {
         match event.method.as_str() {
             "Target.attachedToTarget" => return self.attach(event),
             "Target.detachedFromTarget" => {
-                self.lock().sessions.remove(params["sessionId"].as_str().unwrap_or_default());
+                self.lock().by_id.remove(params["sessionId"].as_str().unwrap_or_default());
                 return;
             }
             _ => (),
         }
-        let Some(heard) = self.origin_of(event) else { return };
-        let Origin { session, log, tab, at, headers_at } = &heard;
+        let Some(origin) = self.origin_of(event) else { return };
+        let Origin { session, log, tab, at, headers_at } = &origin;
         let source = Source { at: *at, name: &session.name, tab };
         let is_page = tab.is_page(&event.session);
         match event.method.as_str() {
@@ -359,18 +293,19 @@ impl Recorder {
         // Chromium's own windows, and a second session for a worker that is already attached, are let
         // go of at once: each worker attaches through its page, its tab and the browser.
         let known = kind.ends_with("_worker")
-            && self.lock().sessions.values().any(|other| other.target == target);
+            && self.lock().by_id.values().any(|other| other.target == target);
         if kind == "browser_ui" || known {
             self.cdp.fire(&session, &Runtime::RunIfWaitingForDebugger(None));
             self.cdp.fire(parent, &commands::detach(&session));
             return;
         }
+        let attached = event.read.instant;
         let (added, found) = self.lock().add_session(&session, parent, info);
         let name = added.name;
         let (mut world_script, mut user_agent) = (None, self.setup.user_agent.clone());
         if let Some((log, tab, script, own_name)) = &found {
             if kind != "tab" {
-                let source = Source { at: event.read.instant, name: &name, tab };
+                let source = Source { at: attached, name: &name, tab };
                 let url = log.redactor().url(&url);
                 log.push(source, EventKind::Target { kind: kind.clone(), url });
             }
@@ -384,9 +319,11 @@ impl Recorder {
             for answer in answers {
                 // A target that is gone, or too simple for a domain, refuses; the rest still holds.
                 // One that does not answer may do what is not recorded.
-                if let (Err(CdpError::TimedOut(..)), Some((log, ..))) = (answer.await, &found) {
+                if let (Err(CdpError::TimedOut(..)), Some((log, tab, ..))) = (answer.await, &found)
+                {
                     let message = format!("{name} was not ready to be watched in time");
-                    log.gap(ProblemKind::NotWatched, message);
+                    let source = Source { at: attached, name: &name, tab };
+                    log.visit_gap(source, ProblemKind::NotWatched, message);
                 }
             }
             if kind == "page" {
@@ -455,17 +392,21 @@ impl Recorder {
             _ => &Value::Null,
         };
         let headers_at = state.clock.headers_of(response, event.read);
-        let session = state.sessions.get(&event.session)?.clone();
+        let session = state.by_id.get(&event.session)?.clone();
         let context = state.contexts.get(&session.context)?;
         let (log, tab) = (context.log.clone(), context.tab_of(&session).clone());
         Some(Origin { session, log, tab, at, headers_at })
     }
 
-    fn with_context<T>(&self, context: &str, change: impl FnOnce(&mut Context) -> T) -> Option<T> {
+    fn with_context<T>(
+        &self,
+        context: &str,
+        change: impl FnOnce(&mut ContextState) -> T,
+    ) -> Option<T> {
         self.lock().contexts.get_mut(context).map(change)
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, Sessions> {
         // A panic elsewhere cannot leave a table half-written.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -479,74 +420,6 @@ struct Origin {
     at: Instant,
     /// When the headers of the response arrived that it reports, if it does.
     headers_at: Option<Instant>,
-}
-
-/// What a new session's context says of it: its log, its tab, the script beside its pages, and its own user agent.
-type Found = (EventLog, TabState, Option<WorldScript>, Option<String>);
-
-impl Context {
-    fn tab_of(&self, session: &Session) -> &TabState {
-        self.tabs.get(&session.page).unwrap_or(&self.last)
-    }
-}
-
-impl State {
-    /// Adds a session, and finds the page, the tab and the context that it belongs to.
-    fn add_session(&mut self, id: &str, parent: &str, info: &Value) -> (Session, Option<Found>) {
-        let (kind, target) = (text(&info["type"]), text(&info["targetId"]));
-        let above = self.sessions.get(parent);
-        let context = info["browserContextId"]
-            .as_str()
-            .map_or_else(|| above.map_or_else(String::new, |it| it.context.clone()), str::to_owned);
-        let is_prerendered = info["subtype"] == "prerender";
-        let opener = info["openerId"].as_str();
-        let beside = || {
-            let pages = self.sessions.values().filter(|it| it.kind == "page");
-            pages.into_iter().find(|it| it.parent == parent).map(|it| it.page.clone())
-        };
-        let page = match (kind.as_str(), opener) {
-            ("tab", _) => None,
-            ("page", _) if is_prerendered => beside(),
-            ("page", Some(opener)) => {
-                let opener = self.sessions.values().find(|it| it.target == opener);
-                opener.map(|it| it.page.clone())
-            }
-            ("page", None) => Some(target.clone()),
-            // A worker that attaches through its tab belongs to the page there.
-            _ => above.map(|it| it.page.clone()).filter(|it| !it.is_empty()).or_else(beside),
-        };
-        let page = match page {
-            None if kind == "page" => target.clone(),
-            page => page.unwrap_or_default(),
-        };
-        let is_page = kind == "page" && opener.is_none() && !is_prerendered;
-        let url = info["url"].as_str().unwrap_or_default();
-        let found = self.contexts.get_mut(&context);
-        let name = if is_page {
-            "page".to_owned()
-        } else {
-            let url = found.as_ref().map_or(url.to_owned(), |it| it.log.redactor().url(url));
-            let kind = match kind.as_str() {
-                "page" if is_prerendered => "prerendered",
-                "page" => "popup",
-                kind => kind,
-            };
-            format!("{kind} {url}").trim_end().to_owned()
-        };
-        let session = Session { context, parent: parent.to_owned(), kind, target, page, name };
-        let found = found.map(|context| {
-            if is_page && !context.tabs.contains_key(&session.page) {
-                // The tab that is being opened; or a window whose opener the page has hidden.
-                let tab = context.opening.take().unwrap_or_else(|| context.last.clone());
-                context.tabs.insert(session.page.clone(), tab);
-            }
-            let tab = context.tab_of(&session).clone();
-            let options = &context.options;
-            (context.log.clone(), tab, options.world_script.clone(), options.user_agent.clone())
-        });
-        self.sessions.insert(id.to_owned(), session.clone());
-        (session, found)
-    }
 }
 
 /// The hook with its binding's name put in.

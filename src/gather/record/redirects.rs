@@ -76,16 +76,14 @@ impl RedirectChains {
         chain.set.iter().filter(|it| it.1 == redirect).map(|it| it.0).collect()
     }
 
-    /// When the headers that set a cookie arrived, if that has been reported; if not, [`Self::answered`] tells.
+    /// When the headers that set a cookie arrived, if that has been reported; if not, [`Self::answered`] returns the event later.
     pub(super) fn time_for(&mut self, event: usize, request: &str, redirect: usize) -> Option<u64> {
         let chain = self.chains.entry(request.to_owned()).or_default();
-        match chain.answered.get(redirect) {
-            Some(at) => *at,
-            None => {
-                chain.set.push((event, redirect));
-                None
-            }
+        if let Some(at) = chain.answered.get(redirect) {
+            return *at;
         }
+        chain.set.push((event, redirect));
+        None
     }
 
     /// A request has ended: returns the events whose addresses are known now, and forgets the chain if everything of

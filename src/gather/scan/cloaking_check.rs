@@ -5,10 +5,7 @@ use std::sync::Arc;
 use crate::{
     gather::{
         choice::detect::{self, LATE},
-        record::{
-            event_log::EventLog,
-            recorder::{ContextOptions, Recorder},
-        },
+        record::{event_log::EventLog, recorder::Recorder, sessions::ContextOptions},
         tab::{context::BrowserContext, page::LoadState},
         visit::{context::ScanContext, outcome::VisitOutcome},
     },
@@ -18,7 +15,10 @@ use crate::{
 
 /// Opens the start page in a context of its own and looks for a banner; nothing is pressed. A page that was
 /// there and did not answer is opened once more.
-pub(super) async fn look(recorder: &Arc<Recorder>, scan: &ScanContext) -> (SecondLook, Vec<Event>) {
+pub(super) async fn check(
+    recorder: &Arc<Recorder>,
+    scan: &ScanContext,
+) -> (SecondLook, Vec<Event>) {
     let mut events = Vec::new();
     let (mut seen, silent) = once(recorder, scan, &mut events).await;
     if silent {
@@ -59,7 +59,7 @@ async fn once(
     let mut silent = false;
     match tab.go(scan.target.as_str(), 0).await {
         LoadState::Loaded | LoadState::Partly => {
-            match detect::wait(&tab, &scan.words, LATE).await {
+            match detect::wait_for_banner(&tab, &scan.words, LATE).await {
                 Ok((BannerRecording::Found { text, .. }, _)) => seen.banner = Some(text),
                 Ok(_) => (),
                 Err(error) => {

@@ -115,7 +115,7 @@ pub async fn gather(
     Ok(gathered)
 }
 
-/// Adds what is asked for outside the browser; false if the user did not want to wait for it.
+/// Adds what is fetched outside the browser; false if the user stopped it.
 async fn complete(
     recording: &mut Recording,
     scan: &ScanContext,
@@ -138,7 +138,7 @@ async fn complete(
     is_complete
 }
 
-/// The lists of consent managers that were asked for in any pass, each once.
+/// The lists of consent managers that were requested in any pass, each once.
 fn loaded(recording: &Recording) -> BTreeSet<Url> {
     let events = recording.passes.iter().flat_map(|pass| &pass.events);
     events

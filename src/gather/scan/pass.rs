@@ -18,10 +18,7 @@ use crate::{
         fetch::Fetcher,
         links, notice_search,
         progress::{PassStep, ScanEvent},
-        record::{
-            event_log::EventLog,
-            recorder::{ContextOptions, Recorder},
-        },
+        record::{event_log::EventLog, recorder::Recorder, sessions::ContextOptions},
         tab::{context::BrowserContext, page::Tab},
         visit::{
             context::ScanContext,
@@ -37,7 +34,7 @@ use crate::{
     },
 };
 
-/// What every pass needs: the browser's recorder, what the scan is about, and the requests made outside the browser.
+/// What every pass needs: the browser's recorder, what the scan is about, and who fetches outside the browser.
 #[derive(Clone, Debug)]
 pub(super) struct PassContext {
     pub(super) recorder: Arc<Recorder>,
@@ -160,8 +157,7 @@ pub(super) async fn run(context: &PassContext, pass: Pass) -> PassOutcome {
     {
         problems.push(lost);
     }
-    let gaps = browser.log.take_gaps().into_iter();
-    problems.extend(gaps.map(|(kind, message)| Problem::gap("", kind, message)));
+    problems.extend(browser.log.take_gaps());
     for problem in problems {
         problem.place = place(pass);
     }
@@ -234,7 +230,9 @@ impl PassRun<'_> {
                 let (recorder, scan) =
                     (Arc::clone(&self.context.recorder), Arc::clone(&self.context.scan));
                 self.cloaking =
-                    Some(tokio::spawn(async move { cloaking_check::look(&recorder, &scan).await }));
+                    Some(tokio::spawn(
+                        async move { cloaking_check::check(&recorder, &scan).await },
+                    ));
             }
             let answer = self.visitor.tab.evaluate_in_page("navigator.webdriver").await;
             webdriver = answer.ok().and_then(|it| it.as_bool());
@@ -290,7 +288,7 @@ impl PassRun<'_> {
         let visitor = &mut self.visitor;
         let looked = if self.pass == Pass::None {
             let idle = visitor.tab.begin_watch(arrived).await;
-            let looked = detect::look(&visitor.tab, words).await;
+            let looked = detect::detect_banner(&visitor.tab, words).await;
             let idle = visitor.end_watch(idle, arrived).await;
             visitor.finish(visit, idle, start).await;
             match looked {
@@ -300,7 +298,7 @@ impl PassRun<'_> {
             }
         } else {
             let limit = self.context.scan.settings.settle;
-            let seen = detect::wait(&visitor.tab, words, limit).await;
+            let seen = detect::wait_for_banner(&visitor.tab, words, limit).await;
             if matches!(&seen, Ok((_, Some(_)))) {
                 // What was there before the choice is seen, and nothing waits for more.
                 visitor.finish(visit, IdleResult::Quiet, start).await;
@@ -327,7 +325,7 @@ impl PassRun<'_> {
         arrived: Instant,
     ) -> Result<(BannerRecording, Option<DetectedBanner>), CdpError> {
         let left = LATE.saturating_sub(arrived.elapsed());
-        detect::wait(&self.visitor.tab, &self.context.scan.words, left).await
+        detect::wait_for_banner(&self.visitor.tab, &self.context.scan.words, left).await
     }
 
     /// Makes the pass's choice and proves it.
@@ -405,7 +403,8 @@ impl PassRun<'_> {
         if outcome.status != VisitStatus::Ok {
             return (visit, None);
         }
-        let again = detect::wait(&self.visitor.tab, &self.context.scan.words, LATE).await;
+        let again =
+            detect::wait_for_banner(&self.visitor.tab, &self.context.scan.words, LATE).await;
         self.visitor.checkpoint(visit, Moment::Settled).await;
         (visit, again.ok().and_then(|(_, found)| found))
     }
@@ -437,7 +436,7 @@ impl PassRun<'_> {
     }
 
     /// Opens a further page. One whose renderer dies is retried once in a fresh tab: the jar is that of the context,
-    /// and the rest of the pass stands.
+    /// and the rest of the pass counts as it is.
     async fn further_page(&mut self, url: &Url) {
         let (mut visit, mut outcome) = self.visitor.open(VisitKind::Page, url.as_str()).await;
         if outcome.died == Some(ProblemKind::RendererCrashed)
@@ -480,4 +479,40 @@ impl PassRun<'_> {
 
 fn failed(why: impl Into<String>, step: &str) -> Interaction {
     Interaction::Failed { why: why.into(), step: step.to_owned(), pressed_at: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(problems: Vec<Problem>) -> PassOutcome {
+        let start = VisitOutcome::arrived(false);
+        let mut outcome = never_began(Pass::None, String::new(), start);
+        outcome.recording.problems = problems;
+        outcome
+    }
+
+    #[test]
+    fn what_died_is_known_by_its_kind_and_not_by_a_sentence() {
+        let died = |kind, message| outcome(vec![Problem::gap("", kind, message)]).died();
+        let crashed = died(ProblemKind::RendererCrashed, "whatever reports may say of it");
+        assert_eq!(crashed, Some(ProblemKind::RendererCrashed));
+        // A sentence alone is nothing.
+        assert_eq!(died(ProblemKind::Other, sentence(ProblemKind::BrowserGone)), None);
+        // A page that was retried by itself leaves a gap on that page, and the pass as it is.
+        assert_eq!(died(ProblemKind::RetryFailed, "the page crashed its renderer"), None);
+        let remark = Problem::remark("", ProblemKind::JarLost, "over and reported");
+        assert_eq!(outcome(vec![remark]).died(), None);
+    }
+
+    #[test]
+    fn a_retry_that_worked_counts_and_says_so_and_one_that_failed_leaves_a_gap() {
+        let first = || outcome(vec![Problem::gap("", ProblemKind::JarLost, "x")]);
+        let kept = first().or_better(ProblemKind::JarLost, outcome(Vec::new()));
+        let kinds: Vec<_> = kept.recording.problems.iter().map(|it| (it.kind, it.gap)).collect();
+        assert_eq!(kinds, [(ProblemKind::Retried, false)]);
+        let kept = first().or_better(ProblemKind::JarLost, first());
+        let kinds: Vec<_> = kept.recording.problems.iter().map(|it| (it.kind, it.gap)).collect();
+        assert_eq!(kinds, [(ProblemKind::JarLost, true), (ProblemKind::RetryFailed, true)]);
+    }
 }

@@ -21,7 +21,7 @@ const LIMIT: Duration = Duration::from_secs(4);
 const MOST_ITEMS: usize = 5_000;
 
 /// Reads the jar and the storage, and says what could not be read.
-pub(in crate::gather) async fn take(
+pub(in crate::gather) async fn read(
     tab: &Tab,
     visit: usize,
     moment: Moment,

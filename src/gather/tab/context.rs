@@ -7,10 +7,7 @@ use headless_chrome::protocol::cdp::SystemInfo;
 use super::page::{Limits, Tab};
 use crate::gather::{
     cdp::connection::CdpError,
-    record::{
-        event_log::EventLog,
-        recorder::{ContextOptions, Recorder},
-    },
+    record::{event_log::EventLog, recorder::Recorder, sessions::ContextOptions},
 };
 
 /// How long the browser may take to list its processes.

@@ -76,14 +76,15 @@ impl Tab {
     async fn press_times(&self, sent_at: Instant) -> PressTimes {
         // The clocks agree to a fraction of a millisecond.
         let earliest = sent_at.checked_sub(Duration::from_millis(2)).unwrap_or(sent_at);
-        let begun = Instant::now();
+        let waiting_since = Instant::now();
         loop {
             let changed = self.state.changed();
             let felt = self.state.presses_since(earliest);
             let down = felt.iter().find(|it| it.kind == PressKind::Down).map(|it| it.at);
             let click = felt.iter().find(|it| it.kind == PressKind::Click).map(|it| it.at);
             let began = down.or(click).unwrap_or(sent_at);
-            let left = if down.is_some() { CLICKED } else { FELT }.saturating_sub(begun.elapsed());
+            let left =
+                if down.is_some() { CLICKED } else { FELT }.saturating_sub(waiting_since.elapsed());
             if click.is_some() || left.is_zero() || self.cdp().is_closed() {
                 return PressTimes { began, clicked: click.unwrap_or(began) };
             }

@@ -6,3 +6,5 @@ pub(in crate::gather) mod context;
 pub(in crate::gather) mod input;
 pub(in crate::gather) mod page;
 pub(in crate::gather) mod shadow_roots;
+#[cfg(test)]
+mod tests;

@@ -16,12 +16,12 @@ pub(in crate::gather) struct ClosedRoot {
 /// The answer to `DOM.getFlattenedDocument`, as far as it is needed.
 #[derive(Debug, Deserialize)]
 pub(in crate::gather) struct Nodes {
-    nodes: Vec<Node>,
+    nodes: Vec<DomNode>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Node {
+struct DomNode {
     node_id: u32,
     #[serde(default)]
     parent_id: u32,

@@ -71,7 +71,7 @@ const CHALLENGE_TITLES: &[&str] = &[
     "checking your browser",
 ];
 
-/// What stands in the source of such pages and nowhere else.
+/// Text that only the source of such pages has.
 const CHALLENGE_MARKS: &[&str] = &[
     "/cdn-cgi/challenge-platform/",
     "_incapsula_resource",
@@ -206,7 +206,7 @@ fn words_for(error: &str, document: &Document) -> (VisitStatus, String, &'static
         _ if code.starts_with("ERR_CERT") || code.starts_with("ERR_SSL") => (
             Failed,
             format!("its certificate or encryption is not in order ({code})"),
-            "mend the certificate; for a staging site with one of its own, give `--insecure`",
+            "fix the certificate; for a staging site with a certificate of its own, give `--insecure`",
         ),
         _ => (
             Failed,
@@ -257,6 +257,16 @@ mod tests {
             assert!(outcome.problem.is_some() && !outcome.help.is_empty(), "{error}");
         }
         assert_eq!(VisitOutcome::of_load(&LoadState::Loaded, &document, 30), None);
+    }
+
+    #[test]
+    fn no_way_to_fail_shows_its_name_in_the_code() {
+        let document = Document::default();
+        for state in [LoadState::TimedOut, LoadState::Crashed, LoadState::Gone] {
+            let outcome = VisitOutcome::of_load(&state, &document, 30).unwrap();
+            let words = outcome.problem.unwrap();
+            assert!(!words.contains(&format!("{state:?}")) && words.contains(' '), "{words}");
+        }
     }
 
     #[test]

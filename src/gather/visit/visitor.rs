@@ -224,14 +224,14 @@ impl<'a> Visitor<'a> {
 
     /// Reads jar and storage, and keeps them.
     pub(in crate::gather) async fn checkpoint(&mut self, visit: usize, moment: Moment) {
-        let (checkpoint, problems) = checkpoint::take(&self.tab, visit, moment).await;
+        let (checkpoint, problems) = checkpoint::read(&self.tab, visit, moment).await;
         self.checkpoints.push(checkpoint);
         self.problems.extend(problems);
     }
 
     /// Reads jar and storage for the choice, and does not keep them.
     pub(in crate::gather) async fn read_storage(&self, visit: usize) -> Checkpoint {
-        checkpoint::take(&self.tab, visit, Moment::Choosing).await.0
+        checkpoint::read(&self.tab, visit, Moment::Choosing).await.0
     }
 
     /// Evidence of the whole pass is missing.

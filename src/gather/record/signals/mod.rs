@@ -20,7 +20,7 @@ pub(in crate::gather) fn text(value: &Value) -> String {
 pub(super) fn call_frames(stack: &Value, redactor: &Redactor) -> Vec<CallFrame> {
     let mut frames = Vec::new();
     let mut part = stack;
-    // A page cannot make this loop: the browser was told to keep 32 levels.
+    // A page cannot make this loop: the browser keeps 32 levels.
     while !part.is_null() && frames.len() < 64 {
         for frame in part["callFrames"].as_array().into_iter().flatten() {
             frames.push(CallFrame {

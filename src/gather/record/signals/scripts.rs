@@ -29,49 +29,49 @@ pub(in crate::gather::record) fn hooked(
     payload: &str,
 ) {
     // A page that found the binding's name could send anything; what is not ours is ignored.
-    let Ok(told) = serde_json::from_str::<Value>(payload) else { return };
-    let at = told["when"].as_f64().map_or(source.at, |when| page_moment(when, read));
+    let Ok(reported) = serde_json::from_str::<Value>(payload) else { return };
+    let at = reported["when"].as_f64().map_or(source.at, |when| page_moment(when, read));
     let source = Source { at, ..source };
     let redactor = log.redactor();
-    let stack = stack(told["stack"].as_str().unwrap_or_default(), redactor);
-    let frame = redactor.url(told["frame"].as_str().unwrap_or_default());
-    let kind = match told["api"].as_str().unwrap_or_default() {
+    let stack = stack(reported["stack"].as_str().unwrap_or_default(), redactor);
+    let frame = redactor.url(reported["frame"].as_str().unwrap_or_default());
+    let kind = match reported["api"].as_str().unwrap_or_default() {
         "press" => {
-            let kind = match told["key"].as_str() {
+            let kind = match reported["key"].as_str() {
                 Some("click") => PressKind::Click,
                 _ => PressKind::Down,
             };
             source.tab.note_press(PagePress { at, kind });
             return;
         }
-        "popup" => EventKind::PopupRefused { url: redactor.url(&text(&told["key"])) },
+        "popup" => EventKind::PopupRefused { url: redactor.url(&text(&reported["key"])) },
         "storage" => EventKind::StorageSet {
             item: StorageItem {
-                origin: text(&told["origin"]),
-                store: match told["store"].as_str() {
+                origin: text(&reported["origin"]),
+                store: match reported["store"].as_str() {
                     Some("session") => StorageKind::Session,
                     Some("indexeddb") => StorageKind::Indexeddb,
                     Some("cache") => StorageKind::Cache,
                     Some("opfs") => StorageKind::Opfs,
                     _ => StorageKind::Local,
                 },
-                key: text(&told["key"]),
+                key: text(&reported["key"]),
                 value: String::new(),
             },
             frame,
             stack,
         },
         "call" => {
-            let call = Call::from_texts(text(&told["key"]), text(&told["detail"]));
+            let call = Call::from_texts(text(&reported["key"]), text(&reported["detail"]));
             EventKind::Call { call, frame, stack }
         }
         _ => {
-            let Ok(api) = CookieApi::deserialize(&told["api"]) else { return };
+            let Ok(api) = CookieApi::deserialize(&reported["api"]) else { return };
             EventKind::ScriptCookie {
                 api,
                 frame,
-                header: redactor.header(told["line"].as_str().unwrap_or_default()),
-                stuck: told["stuck"] == true,
+                header: redactor.header(reported["line"].as_str().unwrap_or_default()),
+                stuck: reported["stuck"] == true,
                 stack,
             }
         }
@@ -113,10 +113,10 @@ mod tests {
             "    at setTag (https://cdn.test/tag.js:2:31)\n    at new Tracker (https://cdn.test/tag.js:9:3)\n    at https://www.test/:12:5\n    at <anonymous>",
             &Redactor::Keep,
         );
-        let told: Vec<_> =
+        let reported: Vec<_> =
             frames.iter().map(|it| (it.function.as_str(), it.url.as_str(), it.line)).collect();
         assert_eq!(
-            told,
+            reported,
             [
                 ("setTag", "https://cdn.test/tag.js", 2),
                 ("new Tracker", "https://cdn.test/tag.js", 9),
