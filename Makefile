@@ -6,7 +6,7 @@ URL ?=
 # Further arguments, as the command line takes them: ARGS="--pages /contact,/help".
 ARGS ?=
 
-.PHONY: scan test bench banners matrix fuzz hostile classify-score classify-fit readme
+.PHONY: scan test bench banners matrix cookies fuzz hostile classify-score classify-fit readme
 
 scan:
 	@./setup.sh scan
@@ -52,6 +52,11 @@ banners:
 matrix:
 	@./setup.sh test
 	CRUMBCHECK_RUNS=$(or $(RUNS),3) $(CARGO) test --test matrix -- --nocapture
+
+# Compares COOKIES=10000 random Set-Cookie lines with the browser's cookie jar; takes about five minutes.
+cookies:
+	@./setup.sh test
+	CRUMBCHECK_COOKIES=$(or $(COOKIES),10000) $(CARGO) test --test set_cookie -- --nocapture
 
 # Reads broken notices and documents for SECONDS, one minute without, and looks for panics.
 fuzz:

@@ -1,6 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use cookie::Cookie;
 use url::Url;
 
 use super::{Reader, around, mark_at_end, pass::Loaders, sight};
@@ -8,7 +7,9 @@ use crate::{
     classify::{Shape, Traits},
     model::{
         Classification, CookieKey, Lifetime, ObservedCookie, Party, SameSite, SetBy,
-        SharedIdentifier, Sighting, site,
+        SharedIdentifier, Sighting,
+        set_cookie::{Origin, SetCookie},
+        site,
     },
     recording::{CookieStatus, Event, EventKind, JarCookie, PassRecording},
 };
@@ -320,37 +321,25 @@ fn jar_key(held: &JarCookie) -> CookieKey {
 }
 
 fn read<'a>(reader: &Reader<'_>, header: &str, from: &str, event: &'a Event) -> Option<Write<'a>> {
-    let host = site::host_of(from)?;
-    let (pair, _) = header.split_once(';').unwrap_or((header, ""));
-    let name = pair.split_once('=').map_or("", |(name, _)| name).trim().to_owned();
-    // The crate knows the attributes; the name is read by us, as a browser takes more than it does.
-    let attributes = Cookie::parse(header.to_owned())
-        .or_else(|_| Cookie::parse(format!("x={}", header.split_once('=').map_or("", |it| it.1))))
-        .ok()?;
-    let domain = attributes
-        .domain()
-        .map(|domain| domain.trim_start_matches('.').to_ascii_lowercase())
-        .filter(|domain| !domain.is_empty());
-    let seconds = match (attributes.max_age(), attributes.expires_datetime()) {
-        (Some(age), _) => Some(age.whole_seconds()),
-        (None, Some(end)) => Some(end.unix_timestamp().saturating_sub(written_at(reader, event)?)),
-        (None, None) => None,
+    let by_script = matches!(event.kind, EventKind::ScriptCookie { .. });
+    let origin = Origin::new(from, by_script)?;
+    let cookie = if by_script { SetCookie::parse(header) } else { SetCookie::from_header(header) };
+    // What the browser refused was an attempt all the same, for the domain that it asked for.
+    let (domain, host_only) = match (cookie.scope(&origin), cookie.asked_domain()) {
+        (Ok(scope), _) => (scope.domain, scope.host_only),
+        (Err(_), Some(domain)) => (domain, false),
+        (Err(_), None) => (site::host_of(from)?, true),
     };
     Some(Write {
-        name,
-        host_only: domain.is_none(),
-        domain: domain.unwrap_or(host),
-        path: attributes.path().filter(|path| path.starts_with('/')).map(str::to_owned),
-        partitioned: attributes.partitioned() == Some(true),
-        seconds,
-        same_site: match attributes.same_site() {
-            Some(cookie::SameSite::Strict) => SameSite::Strict,
-            Some(cookie::SameSite::Lax) => SameSite::Lax,
-            Some(cookie::SameSite::None) => SameSite::None,
-            None => SameSite::Unset,
-        },
-        secure: attributes.secure() == Some(true),
-        http_only: attributes.http_only() == Some(true),
+        domain,
+        host_only,
+        path: cookie.asked_path().map(str::to_owned),
+        partitioned: cookie.partitioned,
+        seconds: cookie.lifetime(written_at(reader, event)?),
+        same_site: cookie.same_site,
+        secure: cookie.secure,
+        http_only: cookie.http_only,
+        name: cookie.name,
         event,
     })
 }

@@ -9,6 +9,7 @@ mod evidence;
 mod law;
 mod notice;
 mod pattern;
+pub mod set_cookie;
 pub mod site;
 
 pub use behaviour::{Disclosure, ObservedScript, SharedIdentifier, Technique, Told};
