@@ -54,8 +54,9 @@ pub(super) fn cookies(
         // What was set while it was allowed may lie there still.
         let is_set =
             if when == When::AfterWithdrawal { "is still there or set again" } else { is_set };
-        if category == Category::Unknown {
+        if cookie.class.is_open() {
             unsettled.unknown.push(cookie.key.name.clone());
+            continue;
         }
         if !category.needs_consent() {
             continue;
@@ -107,8 +108,9 @@ pub(super) fn storage(
     let names = diff::names_seen(seen);
     for (item, at) in seen.storage() {
         let category = item.class.category;
-        if category == Category::Unknown {
+        if item.class.is_open() {
             unsettled.unknown.push(item.key.key.clone());
+            continue;
         }
         if !category.needs_consent() {
             continue;

@@ -89,7 +89,8 @@ impl Reader<'_> {
     ///
     /// A name that speaks for following people is not excused by it.
     fn or_notice(&self, class: Classification, name: &str, traits: Traits) -> Classification {
-        if class.category != Category::Unknown {
+        // The notice and the scorer go before the shape of a name.
+        if !class.is_open() {
             return class;
         }
         let guess = classify::score_name(name, traits);

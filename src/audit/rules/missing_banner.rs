@@ -53,7 +53,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
     let mut confidence = Confidence::Low;
     let mut weigh =
         |class: &Classification, what: String, stands, seen: Vec<&Sighting>| match stands {
-            _ if class.category == Category::Unknown => unsettled.unknown.push(what),
+            _ if class.is_open() => unsettled.unknown.push(what),
             Stands::OnBasis(relied) => unsettled.relied.push(relied),
             Stands::OnConsent | Stands::Contradicted(_) => {
                 needing.push(format!("{} {what}", class.category));
