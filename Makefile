@@ -36,6 +36,7 @@ test:
 	$(CARGO) fmt --check
 	$(CARGO) clippy --all-targets -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --no-deps
+	$(CARGO) deny check licenses bans sources
 	$(CARGO) test
 
 # Compares the cost of a scan with a bare browser client that opens the same pages, RUNS=5 times, and prints how time and
