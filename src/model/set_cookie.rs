@@ -172,7 +172,7 @@ impl SetCookie {
         cookie.has_control |= cookie.name.contains('\t') || cookie.value.contains('\t');
         for part in parts {
             let (name, value) = part.split_once('=').unwrap_or((part, ""));
-            cookie.has_control |= trim(value).contains('\t');
+            cookie.has_control |= trim(name).contains('\t') || trim(value).contains('\t');
             cookie.read_attribute(trim(name), trim(value));
         }
         cookie
@@ -275,7 +275,7 @@ impl SetCookie {
         let asked = asked.strip_prefix('.').unwrap_or(asked).to_ascii_lowercase();
         // An address, a name without dots and what many sites share are for the very host only.
         if origin.is_address || site::is_public_suffix(host) || !host.contains('.') {
-            return (asked == *host).then(|| (asked, true));
+            return (asked == *host).then_some((asked, true));
         }
         let is_above =
             host.strip_suffix(&asked).is_some_and(|it| it.is_empty() || it.ends_with('.'));
@@ -473,8 +473,8 @@ mod tests {
             Err(why) => format!("{why:?}"),
             Ok(scope) => {
                 let dot = if scope.host_only { "" } else { "." };
-                let life = cookie.lifetime(NOW).map_or("session".to_owned(), |it| it.to_string());
-                format!("{}@{dot}{}{} {life}", cookie.name, scope.domain, scope.path)
+                let kept = cookie.lifetime(NOW).map_or("session".to_owned(), |it| it.to_string());
+                format!("{}@{dot}{}{} {kept}", cookie.name, scope.domain, scope.path)
             }
         }
     }
@@ -630,6 +630,7 @@ mod tests {
             (secure, "a=b\u{1}", "ControlCharacter"),
             (secure, "a=b; x=\u{7f}", "ControlCharacter"),
             (secure, "a=b\tc", "ControlCharacter"),
+            (secure, "a=b; Foo\tx=1", "ControlCharacter"),
             (secure, "a\t=\tb\t;\tPath=/\t", "a@shop.example/ session"),
             (secure, "bare-token; Max-Age=60", "@shop.example/ 60"),
             (secure, "=a=b", "Nameless"),
