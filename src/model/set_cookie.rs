@@ -1,0 +1,716 @@
+//! A `Set-Cookie` line as browsers read it: RFC 6265bis, and what Chromium does where it differs.
+//!
+//! Reading a line never fails: what a browser refuses was still an attempt, and [`SetCookie::scope`] says why it is
+//! refused. Nothing here asks a clock; the caller says when the line arrived.
+//!
+//! Chromium differs in that the last attribute of a name counts even if its value is not valid, a tab within a name or
+//! value counts as a control character, a cookie without a name must not have `=` in its value, a date with a number
+//! that letters follow (`21st`, `14:00:00Z`) is no date, and fields of a time may have leading zeros (`014:00:00`).
+//! `tests/set_cookie.rs` compares all this with the cookie jar of the installed browser. Three things are not modelled:
+//! the `Date` header, by which Chromium corrects `Expires` where the server's clock is wrong; octets that are no UTF-8;
+//! and the number of cookies that a site may keep.
+
+use std::fmt;
+
+use url::{Host, Url};
+
+use super::{SameSite, site};
+
+/// Longest that Chromium keeps a cookie, in seconds: 400 days.
+pub const LONGEST_LIFETIME: i64 = 400 * 86_400;
+
+/// Most octets of a name and its value together.
+const NAME_AND_VALUE: usize = 4096;
+/// Most octets of the value of an attribute; a longer one is ignored.
+const ATTRIBUTE: usize = 1024;
+
+/// What a line says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetCookie {
+    /// Its name, which may be empty.
+    pub name: String,
+    /// Its value, with quotation marks if it has some.
+    pub value: String,
+    /// The `Secure` attribute.
+    pub secure: bool,
+    /// The `HttpOnly` attribute.
+    pub http_only: bool,
+    /// The `SameSite` attribute, as far as its value is one of the three.
+    pub same_site: SameSite,
+    /// The `Partitioned` attribute.
+    pub partitioned: bool,
+    /// The last `Path` attribute.
+    path: Option<String>,
+    /// The last `Domain` attribute.
+    domain: Option<String>,
+    /// The last `Max-Age` attribute, if it is a number.
+    max_age: Option<i64>,
+    /// The last `Expires` attribute in seconds since 1970, if it is a date.
+    expires: Option<i64>,
+    /// Whether it has a control character, which is why browsers refuse the whole line.
+    has_control: bool,
+}
+
+/// From where a line was received.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Lower case; IPv6 addresses in brackets.
+    host: String,
+    path: String,
+    is_address: bool,
+    is_encrypted: bool,
+    is_trustworthy: bool,
+    by_script: bool,
+}
+
+/// Where a cookie is kept and sent to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// Domain in lower case, without a leading dot.
+    pub domain: String,
+    /// Whether it is for this very host only.
+    pub host_only: bool,
+    /// Path prefix.
+    pub path: String,
+}
+
+/// Why a browser refuses a cookie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Refusal {
+    /// Neither a name nor a value.
+    Empty,
+    /// A control character.
+    ControlCharacter,
+    /// Name and value are longer than 4096 octets.
+    TooLarge,
+    /// No name, and a value that would be sent as a name and a value.
+    Nameless,
+    /// `Domain` is not the host or above it, or is shared by many sites.
+    Domain,
+    /// `Secure` over an unencrypted connection.
+    Secure,
+    /// `SameSite=None` without `Secure`.
+    SameSiteNone,
+    /// `Partitioned` without `Secure`.
+    Partitioned,
+    /// The name has a prefix such as `__Host-` whose conditions are not met.
+    Prefix,
+    /// `HttpOnly` from a script.
+    HttpOnly,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "it has neither a name nor a value",
+            Self::ControlCharacter => "it contains a control character",
+            Self::TooLarge => "its name and value are longer than 4096 bytes",
+            Self::Nameless => "it has no name, and its value contains `=`",
+            Self::Domain => "its Domain is not one that this host may set",
+            Self::Secure => "it is Secure, but the connection is not encrypted",
+            Self::SameSiteNone => "it has SameSite=None without Secure",
+            Self::Partitioned => "it is Partitioned without Secure",
+            Self::Prefix => "it does not meet the conditions of its name's prefix",
+            Self::HttpOnly => "it is HttpOnly, but a script set it",
+        })
+    }
+}
+
+impl Origin {
+    /// The response from `url`, or a script in the document at `url`; `None` if it has no host.
+    pub fn new(url: &str, by_script: bool) -> Option<Self> {
+        let url = Url::parse(url).ok()?;
+        let host = url.host_str()?.to_ascii_lowercase();
+        let is_encrypted = matches!(url.scheme(), "https" | "wss");
+        let loopback = match url.host()? {
+            Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
+            Host::Ipv4(address) => address.is_loopback(),
+            Host::Ipv6(address) => address.is_loopback(),
+        };
+        Some(Self {
+            host,
+            path: url.path().to_owned(),
+            is_address: !matches!(url.host()?, Host::Domain(_)),
+            is_encrypted,
+            is_trustworthy: is_encrypted || loopback,
+            by_script,
+        })
+    }
+}
+
+impl SetCookie {
+    /// Reads a header's value as the debugging protocol gives it, where each octet is a character of windows-1252.
+    /// The cookie jar, which the protocol gives as UTF-8, has other names otherwise.
+    pub fn from_header(line: &str) -> Self {
+        let octets: Option<Vec<u8>> = line.chars().map(windows_1252).collect();
+        match octets.map(String::from_utf8) {
+            Some(Ok(text)) => Self::parse(&text),
+            // It was UTF-8 already, or never was.
+            _ => Self::parse(line),
+        }
+    }
+
+    /// Reads a line, without the `Set-Cookie:` before it.
+    pub fn parse(line: &str) -> Self {
+        let mut parts = line.split(';');
+        let pair = parts.next().unwrap_or_default();
+        let (name, value) = pair.split_once('=').unwrap_or(("", pair));
+        let mut cookie = Self {
+            name: trim(name).to_owned(),
+            value: trim(value).to_owned(),
+            secure: false,
+            http_only: false,
+            same_site: SameSite::Unset,
+            partitioned: false,
+            path: None,
+            domain: None,
+            max_age: None,
+            expires: None,
+            has_control: line.chars().any(|it| it != '\t' && it.is_ascii_control()),
+        };
+        // A tab is white space around a name or a value, and a control character within one.
+        cookie.has_control |= cookie.name.contains('\t') || cookie.value.contains('\t');
+        for part in parts {
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            cookie.has_control |= trim(name).contains('\t') || trim(value).contains('\t');
+            cookie.read_attribute(trim(name), trim(value));
+        }
+        cookie
+    }
+
+    fn read_attribute(&mut self, name: &str, value: &str) {
+        if value.len() > ATTRIBUTE {
+            return;
+        }
+        match name.to_ascii_lowercase().as_str() {
+            "secure" => self.secure = true,
+            "httponly" => self.http_only = true,
+            "partitioned" => self.partitioned = true,
+            "path" => self.path = Some(value.to_owned()),
+            "domain" => self.domain = Some(value.to_owned()),
+            "max-age" => self.max_age = max_age(value),
+            "expires" => self.expires = date(value),
+            "samesite" => {
+                self.same_site = match value.to_ascii_lowercase().as_str() {
+                    "strict" => SameSite::Strict,
+                    "lax" => SameSite::Lax,
+                    "none" => SameSite::None,
+                    _ => SameSite::Unset,
+                }
+            }
+            _ => (),
+        }
+    }
+
+    /// How many seconds the cookie was asked to live from `now`, in seconds since 1970; `None` if until the browser
+    /// is closed. Nothing or less is how a cookie is deleted.
+    pub fn lifetime(&self, now: i64) -> Option<i64> {
+        self.max_age.or_else(|| Some(self.expires?.saturating_sub(now)))
+    }
+
+    /// The `Path` attribute, if it is one.
+    pub fn asked_path(&self) -> Option<&str> {
+        self.path.as_deref().filter(|it| it.starts_with('/'))
+    }
+
+    /// The `Domain` attribute without a leading dot and in lower case, if it says anything.
+    pub fn asked_domain(&self) -> Option<String> {
+        let domain = self.domain.as_deref()?;
+        let domain = domain.strip_prefix('.').unwrap_or(domain).to_ascii_lowercase();
+        Some(domain).filter(|it| !it.is_empty())
+    }
+
+    /// The path of the cookie: as asked for, or that of the folder of what set it.
+    pub fn path(&self, origin: &Origin) -> String {
+        self.asked_path().unwrap_or_else(|| default_path(&origin.path)).to_owned()
+    }
+
+    /// Where a browser keeps the cookie.
+    ///
+    /// # Errors
+    /// If it refuses it.
+    pub fn scope(&self, origin: &Origin) -> Result<Scope, Refusal> {
+        if self.has_control {
+            return Err(Refusal::ControlCharacter);
+        }
+        if self.name.is_empty() && self.value.is_empty() {
+            return Err(Refusal::Empty);
+        }
+        if self.name.len() + self.value.len() > NAME_AND_VALUE {
+            return Err(Refusal::TooLarge);
+        }
+        // It would be sent as if it had a name.
+        if self.name.is_empty() && self.value.contains('=') {
+            return Err(Refusal::Nameless);
+        }
+        let (domain, host_only) = self.domain_at(origin).ok_or(Refusal::Domain)?;
+        if self.secure && !origin.is_trustworthy {
+            return Err(Refusal::Secure);
+        }
+        if self.same_site == SameSite::None && !self.secure {
+            return Err(Refusal::SameSiteNone);
+        }
+        if self.partitioned && !(self.secure && origin.is_encrypted) {
+            return Err(Refusal::Partitioned);
+        }
+        if self.http_only && origin.by_script {
+            return Err(Refusal::HttpOnly);
+        }
+        if !self.keeps_prefix(origin) {
+            return Err(Refusal::Prefix);
+        }
+        Ok(Scope { domain, host_only, path: self.path(origin) })
+    }
+
+    /// The domain and whether it is for the very host only; `None` if `Domain` is not the host's to set.
+    fn domain_at(&self, origin: &Origin) -> Option<(String, bool)> {
+        let host = &origin.host;
+        let asked = match self.domain.as_deref() {
+            None | Some("") => return Some((host.clone(), true)),
+            Some(asked) => asked,
+        };
+        if !asked.is_ascii() || asked.contains('%') {
+            return None;
+        }
+        let asked = asked.strip_prefix('.').unwrap_or(asked).to_ascii_lowercase();
+        // An address, a name without dots and what many sites share are for the very host only.
+        if origin.is_address || site::is_public_suffix(host) || !host.contains('.') {
+            return (asked == *host).then_some((asked, true));
+        }
+        let is_above =
+            host.strip_suffix(&asked).is_some_and(|it| it.is_empty() || it.ends_with('.'));
+        let allowed = is_above
+            && site::of_host(&asked) == site::of_host(host)
+            && !site::is_public_suffix(&asked);
+        allowed.then_some((asked, false))
+    }
+
+    /// Whether the conditions are met that the prefix of its name promises.
+    fn keeps_prefix(&self, origin: &Origin) -> bool {
+        let has = |text: &str, prefix: &str| {
+            text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+        };
+        // A cookie without a name is sent as its value alone, which must not look like a name with a prefix.
+        if self.name.is_empty() {
+            return !PREFIXES.iter().any(|prefix| has(&self.value, prefix.text));
+        }
+        let Some(prefix) = PREFIXES.iter().find(|prefix| has(&self.name, prefix.text)) else {
+            return true;
+        };
+        let host_ok = || {
+            let domain = self.domain.as_deref().unwrap_or_default();
+            let own = domain.is_empty()
+                || (origin.is_address && domain.eq_ignore_ascii_case(&origin.host));
+            own && self.path.as_deref() == Some("/")
+        };
+        self.secure
+            && origin.is_encrypted
+            && (!prefix.http || (self.http_only && !origin.by_script))
+            && (!prefix.host || host_ok())
+    }
+}
+
+/// What a prefix of a name demands besides `Secure`.
+struct Prefix {
+    text: &'static str,
+    /// The very host and the path `/`.
+    host: bool,
+    /// `HttpOnly`, and no script.
+    http: bool,
+}
+
+/// The longest first.
+const PREFIXES: &[Prefix] = &[
+    Prefix { text: "__Host-Http-", host: true, http: true },
+    Prefix { text: "__Host-", host: true, http: false },
+    Prefix { text: "__Secure-", host: false, http: false },
+    Prefix { text: "__Http-", host: false, http: true },
+];
+
+/// Without the white space that the grammar knows.
+fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t'])
+}
+
+/// The octet that a character stands for in windows-1252, by which browsers read headers.
+fn windows_1252(it: char) -> Option<u8> {
+    /// What stands for the octets from 0x80 on, where it is not the character of the same number.
+    const OTHERS: [char; 32] = [
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž',
+        '\u{8f}', '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}',
+        'ž', 'Ÿ',
+    ];
+    let place = OTHERS.iter().position(|other| *other == it).and_then(|it| u8::try_from(it).ok());
+    match (place, u8::try_from(it)) {
+        (Some(place), _) => Some(0x80 + place),
+        (None, Ok(octet)) if !(0x80..=0x9f).contains(&octet) => Some(octet),
+        (None, _) => None,
+    }
+}
+
+/// The folder of a path: RFC 6265bis section 5.1.4.
+fn default_path(path: &str) -> &str {
+    match path.rfind('/') {
+        Some(0) | None => "/",
+        Some(end) => &path[..end],
+    }
+}
+
+/// RFC 6265bis section 5.6.2: a number that does not fit is the closest that does.
+fn max_age(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|it| it.is_ascii_digit()) {
+        return None;
+    }
+    let end = if text.starts_with('-') { i64::MIN } else { i64::MAX };
+    Some(text.parse().unwrap_or(end))
+}
+
+/// The date by the algorithm of RFC 6265bis section 5.1.1, in seconds since 1970. Time zones are no part of it.
+fn date(text: &str) -> Option<i64> {
+    let (mut time, mut day, mut month, mut year) = (None, None, None, None);
+    let tokens = text.split(|it: char| is_delimiter(it)).filter(|it| !it.is_empty());
+    for token in tokens {
+        if time.is_none() {
+            time = clock(token);
+            if time.is_some() {
+                continue;
+            }
+        }
+        if !token.starts_with(|it: char| it.is_ascii_digit()) {
+            month = month.or_else(|| month_named(token));
+            continue;
+        }
+        if token.contains(':') {
+            continue;
+        }
+        if day.is_none() && token.len() <= 2 {
+            day = number(token, 2);
+        } else if year.is_none() {
+            year = number(token, 5);
+        }
+    }
+    let (year, month, day) = (full_year(year?), month?, day?);
+    let (hour, minute, second) = time?;
+    if !(1..=days_of(year, month)).contains(&day) || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    Some(days_from_1970(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second)
+}
+
+fn is_delimiter(it: char) -> bool {
+    it == '\t'
+        || (it.is_ascii() && !it.is_ascii_control() && !it.is_ascii_alphanumeric() && it != ':')
+}
+
+/// A token that is wholly `h:m:s`. The specification allows two digits for each; Chromium takes `08` and `008` alike.
+fn clock(token: &str) -> Option<(i64, i64, i64)> {
+    let mut fields = token.split(':').map(|it| number(it, 9));
+    let clock = (fields.next()??, fields.next()??, fields.next()??);
+    fields.next().is_none().then_some(clock)
+}
+
+/// A text that wholly consists of digits, and of no more than `longest`.
+fn number(text: &str, longest: usize) -> Option<i64> {
+    let is_number =
+        (1..=longest).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_digit());
+    if is_number { text.parse().ok() } else { None }
+}
+
+fn month_named(token: &str) -> Option<i64> {
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let start = token.get(..3)?.to_ascii_lowercase();
+    let place = MONTHS.iter().position(|month| *month == start)?;
+    i64::try_from(place).ok().map(|place| place + 1)
+}
+
+const fn full_year(year: i64) -> i64 {
+    match year {
+        0..=69 => year + 2000,
+        70..=99 => year + 1900,
+        _ => year,
+    }
+}
+
+const fn days_of(year: i64, month: i64) -> i64 {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Days of the Gregorian calendar, in years that begin in March so that the leap day comes last.
+const fn days_from_1970(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, month) = (year.div_euclid(400), (month + 9) % 12);
+    let of_era = year.rem_euclid(400);
+    let of_year = (153 * month + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A moment of 2026-11-30.
+    const NOW: i64 = 1_796_040_000;
+
+    fn at(url: &str) -> Origin {
+        Origin::new(url, false).unwrap()
+    }
+
+    /// What a browser keeps of a line from that address: name, domain with a dot if it is for hosts under it too, path,
+    /// and how long; or why it refuses it.
+    fn kept(url: &str, line: &str) -> String {
+        let cookie = SetCookie::parse(line);
+        match cookie.scope(&at(url)) {
+            Err(why) => format!("{why:?}"),
+            Ok(scope) => {
+                let dot = if scope.host_only { "" } else { "." };
+                let kept = cookie.lifetime(NOW).map_or("session".to_owned(), |it| it.to_string());
+                format!("{}@{dot}{}{} {kept}", cookie.name, scope.domain, scope.path)
+            }
+        }
+    }
+
+    #[test]
+    fn names_and_values_end_where_browsers_end_them() {
+        for (line, name, value) in [
+            ("a=b", "a", "b"),
+            (" a \t= b c ; Path=/", "a", "b c"),
+            ("a=b=c", "a", "b=c"),
+            ("a=\"b;c\"", "a", "\"b"),
+            ("bare", "", "bare"),
+            ("=b", "", "b"),
+            ("a=", "a", ""),
+            ("", "", ""),
+            (";a=b", "", ""),
+        ] {
+            let cookie = SetCookie::parse(line);
+            assert_eq!((cookie.name.as_str(), cookie.value.as_str()), (name, value), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_attribute_of_a_name_counts() {
+        let cookie = SetCookie::parse(
+            "a=b; path=/x; PATH = /y; SameSite=None; samesite=bogus; SECURE=no; httponly",
+        );
+        assert_eq!(cookie.asked_path(), Some("/y"));
+        assert_eq!(cookie.same_site, SameSite::Unset);
+        assert!(cookie.secure && cookie.http_only && !cookie.partitioned);
+        // Even if it is not valid.
+        assert_eq!(SetCookie::parse("a=b; Max-Age=60; Max-Age=soon").lifetime(NOW), None);
+        // But one that is too long was never there.
+        let long = "q".repeat(1025);
+        assert_eq!(
+            SetCookie::parse(&format!("a=b; Path=/x; Path=/{long}")).asked_path(),
+            Some("/x")
+        );
+    }
+
+    #[test]
+    fn lifetimes_are_those_of_browsers() {
+        for (attributes, seconds) in [
+            ("", None),
+            ("Max-Age=60", Some(60)),
+            ("Max-Age=+60", Some(60)),
+            ("Max-Age=-1", Some(-1)),
+            ("Max-Age=99999999999999999999", Some(i64::MAX)),
+            ("Max-Age=-99999999999999999999", Some(i64::MIN)),
+            ("Max-Age=60s", None),
+            ("Max-Age=", None),
+            ("Max-Age=-", None),
+            ("Max-Age=1.5", None),
+            ("Expires=Mon, 30 Nov 2026 13:20:00 GMT; Max-Age=60", Some(60)),
+            ("Expires=Mon, 30 Nov 2026 12:01:00 GMT; Max-Age=x", Some(60)),
+            ("Expires=0", None),
+            ("Expires=Thu, 01 Jan 1970 00:00:00 UTC", Some(-NOW)),
+        ] {
+            let cookie = SetCookie::parse(&format!("a=b; {attributes}"));
+            assert_eq!(cookie.lifetime(NOW), seconds, "{attributes}");
+        }
+    }
+
+    #[test]
+    fn dates_are_read_in_every_form_that_browsers_read() {
+        for text in [
+            "Mon, 30 Nov 2026 12:01:00 GMT",
+            "Monday, 30-Nov-26 12:01:00 GMT",
+            "Mon Nov 30 12:01:00 2026",
+            "Mon, 30 Nov 2026 12:01:00 UTC",
+            "Mon, 30 Nov 2026 12:01:00 +0000",
+            "Mon Nov 30 2026 12:01:00 GMT+0000 (Coordinated Universal Time)",
+            "30 Nov 2026 12:01:00",
+            "Monday, 30 November 2026 12:01:00 GMT",
+            "2026-NOV-30 12:1:0",
+            "\"30/nov/2026 12:01:00\"",
+            "30 Nov 2026 12:01:00.5 13:00:00 1 Dec 1999",
+            "30 Nov 2026 012:001:00",
+        ] {
+            assert_eq!(date(text), Some(NOW + 60), "{text}");
+        }
+        for text in [
+            "2026-11-30T12:01:00Z",
+            "30 Nov 2026",
+            "30 Nov 2026 12:01",
+            "30 Nov 2026 12:01:00Z",
+            "30th Nov 2026 12:01:00",
+            "31 Nov 2026 12:01:00",
+            "29 Feb 2027 12:01:00",
+            "0 Nov 2026 12:01:00",
+            "30 Nov 2026 24:00:00",
+            "30 Nov 2026 12:60:00",
+            "30 Nov 2026 23:59:60",
+            "30 Foo 2026 12:01:00",
+            "30 Nov 123456 12:01:00",
+            "1796040000",
+            "never",
+            "",
+        ] {
+            assert_eq!(date(text), None, "{text}");
+        }
+        assert_eq!(date("29 Feb 2028 00:00:00"), Some(1_835_395_200));
+        assert_eq!(date("1 Jan 69 00:00:00"), date("1 Jan 2069 00:00:00"));
+        assert_eq!(date("1 Jan 70 00:00:00"), Some(0));
+        assert!(date("1 Jan 99999 00:00:00").is_some_and(|it| it > LONGEST_LIFETIME));
+    }
+
+    #[test]
+    fn domains_are_those_that_a_host_may_set() {
+        let www = "https://www.shop.example/a/b?c=/d";
+        for (url, line, expected) in [
+            (www, "a=b", "a@www.shop.example/a session"),
+            (www, "a=b; Path=x", "a@www.shop.example/a session"),
+            (www, "a=b; Domain=", "a@www.shop.example/a session"),
+            (www, "a=b; Domain=www.shop.example; Path=/", "a@.www.shop.example/ session"),
+            (www, "a=b; Domain=.SHOP.example; Path=/", "a@.shop.example/ session"),
+            (www, "a=b; Domain=..shop.example", "Domain"),
+            (www, "a=b; Domain=shop.example.", "Domain"),
+            (www, "a=b; Domain=example", "Domain"),
+            (www, "a=b; Domain=other.example", "Domain"),
+            (www, "a=b; Domain=x.www.shop.example", "Domain"),
+            (www, "a=b; Domain=op.example", "Domain"),
+            (www, "a=b; Domain=www.shop.example:443", "Domain"),
+            (www, "a=b; Domain=%77ww.shop.example", "Domain"),
+            (www, "a=b; Domain=shöp.example", "Domain"),
+            ("https://127.0.0.1/", "a=b; Domain=127.0.0.1", "a@127.0.0.1/ session"),
+            ("https://127.0.0.1/", "a=b; Domain=127.1", "Domain"),
+            ("https://127.0.0.1/", "a=b; Domain=0.0.1", "Domain"),
+            ("https://[::1]/", "a=b; Domain=[::1]", "a@[::1]/ session"),
+            ("https://intranet/", "a=b; Domain=intranet", "a@intranet/ session"),
+            ("https://police.uk/", "a=b; Domain=police.uk", "a@police.uk/ session"),
+            ("https://gwent.police.uk/", "a=b; Domain=police.uk", "Domain"),
+            (
+                "https://www.gwent.police.uk/",
+                "a=b; Domain=gwent.police.uk",
+                "a@.gwent.police.uk/ session",
+            ),
+        ] {
+            assert_eq!(kept(url, line), expected, "{line} at {url}");
+        }
+    }
+
+    #[test]
+    fn what_browsers_refuse_is_refused_for_its_reason() {
+        let (secure, plain) = ("https://shop.example/", "http://shop.example/");
+        let fits = format!("a={}", "x".repeat(4095));
+        let large = format!("a={}", "x".repeat(4096));
+        for (url, line, expected) in [
+            (secure, "", "Empty"),
+            (secure, "=; Path=/", "Empty"),
+            (secure, fits.as_str(), "a@shop.example/ session"),
+            (secure, large.as_str(), "TooLarge"),
+            (secure, "a=b\u{1}", "ControlCharacter"),
+            (secure, "a=b; x=\u{7f}", "ControlCharacter"),
+            (secure, "a=b\tc", "ControlCharacter"),
+            (secure, "a=b; Foo\tx=1", "ControlCharacter"),
+            (secure, "a\t=\tb\t;\tPath=/\t", "a@shop.example/ session"),
+            (secure, "bare-token; Max-Age=60", "@shop.example/ 60"),
+            (secure, "=a=b", "Nameless"),
+            (secure, "a=b; SameSite=None", "SameSiteNone"),
+            (secure, "a=b; SameSite=None; Secure", "a@shop.example/ session"),
+            (secure, "a=b; Partitioned", "Partitioned"),
+            (secure, "a=b; Partitioned; Secure", "a@shop.example/ session"),
+            (plain, "a=b; Secure", "Secure"),
+            ("http://localhost/", "a=b; Secure", "a@localhost/ session"),
+            (secure, "__Host-a=b; Secure; Path=/", "__Host-a@shop.example/ session"),
+            (secure, "__hOST-a=b; Secure", "Prefix"),
+            (secure, "__Host-a=b; Secure; Path=/; Domain=shop.example", "Prefix"),
+            (secure, "__Host-a=b; Path=/", "Prefix"),
+            (secure, "__secure-a=b", "Prefix"),
+            (secure, "__Secure-a=b; Secure", "__Secure-a@shop.example/ session"),
+            (secure, "__Http-a=b; Secure", "Prefix"),
+            (secure, "__Http-a=b; Secure; HttpOnly", "__Http-a@shop.example/ session"),
+            (secure, "__Host-Http-a=b; Secure; HttpOnly", "Prefix"),
+            (
+                secure,
+                "__Host-Http-a=b; Secure; HttpOnly; Path=/",
+                "__Host-Http-a@shop.example/ session",
+            ),
+            (secure, "=__Host-a; Secure; Path=/", "Prefix"),
+            (secure, "__Hostile=b", "__Hostile@shop.example/ session"),
+        ] {
+            assert_eq!(kept(url, line), expected, "{line:?} at {url}");
+        }
+        let script = Origin::new(secure, true).unwrap();
+        assert_eq!(SetCookie::parse("a=b; HttpOnly").scope(&script), Err(Refusal::HttpOnly));
+        assert!(Origin::new("data:text/html,x", true).is_none());
+    }
+
+    #[test]
+    fn headers_are_read_as_the_octets_they_are() {
+        assert_eq!(SetCookie::from_header("nÃ©=â‚¬").name, "né");
+        assert_eq!(SetCookie::from_header("nÃ©=â‚¬").value, "€");
+        assert_eq!(SetCookie::from_header("né=b").name, "né", "it is UTF-8 already");
+        assert_eq!(SetCookie::from_header("ŵ=b").name, "ŵ");
+        for octet in 0..=255_u8 {
+            let read = (0..=0x2122)
+                .filter_map(char::from_u32)
+                .filter(|it| windows_1252(*it) == Some(octet));
+            assert_eq!(read.count(), 1, "{octet:x}");
+        }
+    }
+
+    proptest! {
+        /// Lines are written by strangers.
+        #[test]
+        fn any_line_is_read(line in ".{0,80}", path in "[a-z/]{0,9}") {
+            let origin = at(&format!("https://www.shop.example/{path}"));
+            let cookie = SetCookie::from_header(&line);
+            let _ = cookie.lifetime(NOW);
+            if let Ok(scope) = cookie.scope(&origin) {
+                prop_assert!(cookie.name.len() + cookie.value.len() <= NAME_AND_VALUE);
+                prop_assert!(scope.path.starts_with('/'));
+                prop_assert_eq!(scope.domain, "www.shop.example");
+            }
+        }
+
+        /// A cookie goes to the host that set it and to nobody outside its site.
+        #[test]
+        fn no_cookie_leaves_the_site(host in "([a-z]{1,3}\\.){1,3}(example|co\\.uk|police\\.uk|test)", asked in "\\.?([a-z]{1,3}\\.){0,3}(example|co\\.uk|police\\.uk|test)") {
+            let origin = at(&format!("https://{host}/"));
+            for asked in [asked.as_str(), &host, host.split_once('.').map_or("", |it| it.1)] {
+                let Ok(scope) = SetCookie::parse(&format!("a=b; Domain={asked}")).scope(&origin) else { continue };
+                let within = host.strip_suffix(&scope.domain).is_some_and(|it| it.is_empty() || it.ends_with('.'));
+                prop_assert!(within && (scope.host_only || site::of_host(&scope.domain) == site::of_host(&host)));
+            }
+        }
+
+        /// Every second of every day that a calendar has, in three forms.
+        #[test]
+        fn a_date_is_the_calendars(seconds in -11_000_000_000_i64..250_000_000_000) {
+            let time = jiff::Timestamp::from_second(seconds).unwrap().to_zoned(jiff::tz::TimeZone::UTC);
+            for form in ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%B-%Y %H:%M:%S", "%b %d %H:%M:%S %Y UTC"] {
+                let text = time.strftime(form).to_string();
+                prop_assert_eq!(date(&text), Some(seconds), "{}", text);
+            }
+        }
+    }
+}
