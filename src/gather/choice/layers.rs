@@ -2,10 +2,15 @@
 
 use std::time::Duration;
 
+use url::Url;
+
 use super::{Chooser, Found, Tried, look, look::Toggle};
 use crate::{
     consent::{Control, Layer, Meaning},
-    gather::scan::pass::Run,
+    gather::{
+        links::{self, Deed},
+        scan::pass::Run,
+    },
     model::Pass,
     recording::{BannerRecording, VisitKind},
 };
@@ -170,6 +175,12 @@ impl Chooser<'_, '_> {
 
     /// Opens a page of the site that a banner's link leads to, and refuses there.
     pub(super) async fn refuse_elsewhere(&mut self, url: &str, depth: u8) -> Tried {
+        let acts = Url::parse(url)
+            .is_ok_and(|it| links::deed_of_address(&self.run.scan.words, &it) == Some(Deed::Acts));
+        if acts {
+            let why = "its address reads like an action other than choosing".to_owned();
+            return Tried::Failed(format!("open {url}"), why);
+        }
         let (visit, judged) = self.run.open(VisitKind::Page, url).await;
         self.visit = visit;
         if judged.status != crate::model::VisitStatus::Ok {

@@ -16,6 +16,7 @@ mod withdraw;
 use std::time::Duration;
 
 use serde_json::Value;
+use url::Url;
 
 pub(super) use self::{
     autoconsent::{Bridge, Heard, WORLD, script},
@@ -25,7 +26,7 @@ pub(super) use self::{
 };
 use crate::{
     consent::{Layer, Meaning},
-    gather::{progress::PassStep, scan::pass::Run},
+    gather::{links, progress::PassStep, scan::pass::Run},
     model::{ChoiceFacts, ControlFacts, OptionFacts, Pass, Pressed, Via},
     recording::{BannerRecording, Checkpoint, Interaction, Picture},
 };
@@ -211,12 +212,28 @@ impl<'a, 'b> Chooser<'a, 'b> {
         refuses && self.run.scan.words.meaning(label) == Some(Meaning::Accept)
     }
 
+    /// Refuses a control that would do more than choose, such as end the visit or close an account.
+    fn only_chooses(&self, found: &Found, control: usize) -> Result<(), String> {
+        let (words, label) = (&self.run.scan.words, found.label(control));
+        let leads = found.control(control).and_then(|it| it.leads.as_deref());
+        let address = leads.and_then(|it| Url::parse(it).ok());
+        let acts = match address {
+            Some(url) => links::deed(words, label, &url) == Some(links::Deed::Acts),
+            None => words.is_act(label),
+        };
+        if acts {
+            return Err(format!("`{label}` does more than choose and was not pressed"));
+        }
+        Ok(())
+    }
+
     /// Presses a control of what was found last in its frame.
     async fn press(&mut self, found: &Found, control: usize, layer: u8) -> Result<(), String> {
         let label = found.label(control).to_owned();
         if self.forbidden(&label) {
             return Err(format!("`{label}` reads like agreement and was not pressed"));
         }
+        self.only_chooses(found, control)?;
         let point = found.aim(self.run.page, control).await?;
         let kind = found.control(control).map_or(String::new(), |it| it.kind.clone());
         self.press_at(point, &label, &kind, layer).await
@@ -233,6 +250,7 @@ impl<'a, 'b> Chooser<'a, 'b> {
         if self.forbidden(&label) {
             return Err(format!("`{label}` reads like agreement and was not pressed"));
         }
+        self.only_chooses(found, control)?;
         // Only what could be pressed by pointer too.
         found.aim(self.run.page, control).await?;
         if !found.focus(self.run.page, control).await {

@@ -18,10 +18,9 @@ use self::{
     supervisor::stop_requested,
 };
 use super::{
-    browser, document,
+    browser,
     error::GatherError,
-    fetch::Fetcher,
-    names, notice_more,
+    notice::{cname, documents, fetch::Fetcher, related},
     progress::{ProgressSink, ScanEvent},
     secrets::SiteSecrets,
     settings::{NoticeSource, Settings},
@@ -69,9 +68,10 @@ pub async fn gather(
     let recipes = settings.recipes.iter().cloned().chain(Recipe::all()).collect();
     let words = Words::all();
     // From here on they exist only as secrets of this target.
-    let secrets = SiteSecrets::new(target, std::mem::take(&mut settings.credentials));
-    let fetcher = Fetcher::new(settings.network.clone(), secrets.clone(), user_agent.clone());
-    let target = target.clone();
+    let (target, secrets) = SiteSecrets::bind(target, std::mem::take(&mut settings.credentials));
+    settings.cut_logins();
+    let fetcher = Fetcher::new(&target, settings.network.clone(), secrets.clone(), &user_agent)
+        .with_document_reader(settings.document_reader.clone());
     let scan = Scan { target, settings, words, recipes, progress, secrets, fetcher };
     let scan = Arc::new(scan);
     let ended = supervisor::run(&path, &user_agent, &scan, stop.clone()).await?;
@@ -123,8 +123,9 @@ async fn complete(recording: &mut Recording, scan: &Scan, stop: watch::Receiver<
     let (target, settings) = (&scan.target, &scan.settings);
     let loaded = loaded(recording);
     let mut notice = std::mem::take(&mut recording.notice);
-    let more = notice_more::complete(&mut notice, target, &loaded, settings, &scan.fetcher);
-    let names = names::look_up(recording, target, &settings.network);
+    let more =
+        related::complete(&mut notice, target, &loaded, settings, &scan.words, &scan.fetcher);
+    let names = cname::look_up(recording, target, &settings.network);
     let done = tokio::select! {
         ((), names) = async { tokio::join!(more, names) } => Some(names),
         () = stop_requested(stop) => None,
@@ -143,7 +144,7 @@ fn loaded(recording: &Recording) -> BTreeSet<Url> {
             EventKind::Request { url, .. } => Url::parse(url).ok(),
             _ => None,
         })
-        .filter(document::cmp::is_list)
+        .filter(documents::cmp::is_list)
         .collect()
 }
 

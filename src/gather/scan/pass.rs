@@ -13,10 +13,9 @@ use crate::{
         cdp::CdpError,
         checkpoint,
         choice::{self, Bridge, Found},
-        fetch::Fetcher,
         links,
         log::PassLog,
-        notice_search,
+        notice::{fetch::Fetcher, search},
         page::{Arrival, Page},
         progress::{PassStep, ProgressSink, ScanEvent},
         recorder::Recorder,
@@ -250,12 +249,12 @@ impl Run<'_> {
             webdriver =
                 self.page.ask_page("navigator.webdriver").await.ok().and_then(|it| it.as_bool());
             if start.status == VisitStatus::Ok {
-                let links = notice_search::links(self.page).await;
+                let links = search::links(self.page, &self.scan.words).await;
                 self.links = links.clone().unwrap_or_default();
                 if self.pass != Pass::None {
                     interaction = self.choose(visit, &mut banner, found).await;
                 }
-                notice = notice_search::search(self, links).await;
+                notice = search::search(self, links).await;
                 self.further_pages().await;
                 self.end().await;
             }

@@ -3,33 +3,42 @@
 use serde::Deserialize;
 use url::Url;
 
-use super::{page::Page, progress::PassStep, scan::pass::Run, settings::NoticeSource};
+use super::skim;
 use crate::{
+    consent::Words,
+    gather::{links, page::Page, progress::PassStep, scan::pass::Run, settings::NoticeSource},
     model::{VisitStatus, site},
     notice::{self, PageLink},
-    recording::{Moment, NoticeFailure, NoticePage, NoticeRecording, VisitKind},
+    recording::{Moment, NoticeFailure, NoticeLink, NoticePage, NoticeRecording, VisitKind},
 };
 
 /// How many links are followed before the best of them is taken.
 const MOST: usize = 3;
 
-/// The links of the page that is open, or why they could not be had.
-pub(super) async fn links(page: &Page) -> Result<Vec<PageLink>, String> {
+/// The links of the page that is open, or why they could not be read. Of those in its banner only the ones that say that
+/// they lead to a notice: the others are its controls, whatever they say.
+pub(in crate::gather) async fn links(page: &Page, words: &Words) -> Result<Vec<PageLink>, String> {
     #[derive(Deserialize)]
-    struct Told {
+    struct FoundLink {
         text: String,
         href: String,
+        banner: bool,
     }
 
     // Links in footers that are folded away count; a visitor can find them.
-    const LINKS: &str = "[...document.querySelectorAll('a[href]')].slice(0, 5000).map((a) => ({ text: (a.textContent || a.getAttribute('aria-label') || a.title || '').replace(/\\s+/g, ' ').trim().slice(0, 200), href: a.href }))";
+    const LINKS: &str = include_str!("links.js");
     let answer = page.ask(LINKS).await.map_err(|error| error.to_string())?;
-    let told: Vec<Told> = serde_json::from_value(answer).map_err(|error| error.to_string())?;
-    Ok(told.into_iter().map(|link| PageLink { text: link.text, href: link.href }).collect())
+    let found: Vec<FoundLink> =
+        serde_json::from_value(answer).map_err(|error| error.to_string())?;
+    Ok(found
+        .into_iter()
+        .filter(|link| !link.banner || words.is_notice_link(&link.text))
+        .map(|link| PageLink { text: link.text, href: link.href })
+        .collect())
 }
 
 /// Opens what may be the notice, best first, until one of them is.
-pub(super) async fn search(
+pub(in crate::gather) async fn search(
     run: &mut Run<'_>,
     links: Result<Vec<PageLink>, String>,
 ) -> NoticeRecording {
@@ -42,9 +51,13 @@ pub(super) async fn search(
         Some(NoticeSource::Url(url)) => vec![url.clone()],
         None => match links {
             Ok(links) => {
+                let links = links::that_only_show(&run.scan.words, &run.scan.target, &links);
                 let found = notice::find(&run.scan.target, &links);
-                let label = |it: &notice::Candidate| format!("{} -> {}", it.text, it.url);
-                recording.candidates = found.iter().take(10).map(label).collect();
+                recording.candidates = found
+                    .iter()
+                    .take(10)
+                    .map(|it| NoticeLink { text: it.text.clone(), url: it.url.to_string() })
+                    .collect();
                 found.into_iter().map(|it| it.url).collect()
             }
             Err(why) => {
@@ -64,7 +77,7 @@ pub(super) async fn search(
         run.say(PassStep::ReadingNotice);
         match open(run, url).await {
             Ok(page) => {
-                let read = notice::skim(&page.url, &page.content);
+                let read = skim(&page).await;
                 if read.is_notice && !read.declarations.is_empty() {
                     recording.page = Some(page);
                     recording.problem = None;
@@ -89,7 +102,8 @@ pub(super) async fn search(
 
 async fn open(run: &mut Run<'_>, url: &Url) -> Result<NoticePage, NoticeFailure> {
     if site::of_url(url) != site::of_url(&run.scan.target) {
-        return elsewhere(run, url).await;
+        // What another site's page sets is not what the target sets, so no browser opens it.
+        return run.scan.fetcher.notice(url, run.scan.settings.timeout).await;
     }
     let (visit, judged) = run.open(VisitKind::Notice, url.as_str()).await;
     let why = judged.problem.clone().unwrap_or_default();
@@ -110,7 +124,8 @@ async fn open(run: &mut Run<'_>, url: &Url) -> Result<NoticePage, NoticeFailure>
             }
         }
         VisitStatus::HttpError => Err(refused(run.page.log.document().status, url_text, why)),
-        VisitStatus::NotHtml => elsewhere(run, url).await,
+        // A document, which the browser would only offer to save.
+        VisitStatus::NotHtml => run.scan.fetcher.notice(url, run.scan.settings.timeout).await,
         VisitStatus::Failed | VisitStatus::Timeout | VisitStatus::Challenge => {
             run.page_gap(visit, format!("{url} could not be observed: {why}"));
             Err(NoticeFailure::Unreadable { url: url_text, why })
@@ -119,30 +134,9 @@ async fn open(run: &mut Run<'_>, url: &Url) -> Result<NoticePage, NoticeFailure>
 }
 
 /// "Not found" and "gone" say that there is none; any other error does not.
-fn refused(status: Option<u16>, url: String, why: String) -> NoticeFailure {
+pub(super) fn refused(status: Option<u16>, url: String, why: String) -> NoticeFailure {
     match status {
         Some(404 | 410) => NoticeFailure::Gone { url, why },
         _ => NoticeFailure::Unreadable { url, why },
     }
-}
-
-/// Another site's page is read without a browser, because what it sets is not what the target sets; and so
-/// are documents, which the browser would only offer to store.
-async fn elsewhere(run: &Run<'_>, url: &Url) -> Result<NoticePage, NoticeFailure> {
-    let settings = &run.scan.settings;
-    let unreadable = |why: String| NoticeFailure::Unreadable { url: url.to_string(), why };
-    let fetched = run
-        .scan
-        .fetcher
-        .fetch(url, settings.timeout)
-        .await
-        .map_err(|error| unreadable(error.to_string()))?;
-    if fetched.status >= 400 {
-        let why = format!("the server answers {}", fetched.status);
-        return Err(refused(Some(fetched.status), url.to_string(), why));
-    }
-    let content = fetched.content().map_err(|error| {
-        unreadable(format!("the answer is {} and could not be read: {error}", fetched.mime))
-    })?;
-    Ok(NoticePage { url: fetched.url.to_string(), content })
 }
