@@ -1,4 +1,4 @@
-//! What the process tells its caller.
+//! Exit codes.
 
 use std::process::ExitCode;
 
@@ -10,7 +10,7 @@ use crate::audit::{Outcome, Severity, Verdict};
 /// Scanning several targets exits with the worst of their codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
-    /// Every rule at or above the threshold is satisfied.
+    /// No finding, and every rule at or above the threshold was decided.
     Clean,
     /// No finding, but a rule at or above the threshold could not be decided.
     Open,
@@ -18,9 +18,9 @@ pub enum Exit {
     Findings,
     /// The scan did not complete; it says nothing about the site.
     Failed,
-    /// The command line or the configuration is wrong; nothing was scanned.
+    /// The command line is wrong; nothing was scanned.
     Usage,
-    /// The user broke it off.
+    /// The user interrupted the scan.
     Interrupted,
 }
 

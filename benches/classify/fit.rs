@@ -1,4 +1,4 @@
-//! How the words of the scorer got their weights, and its threshold.
+//! How the tokens of the name scorer got their weights, and its threshold.
 //!
 //! A word is listed, for performance or for marketing, with a weight by hand: how much likelier the category is
 //! than all others where a name has the word, as a power of two. The fit counts at how many vendors of the fitting
@@ -7,7 +7,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use crumbcheck::classify::{self, Says, Word, Words};
+use crumbcheck::classify::{self, Token, TokenRole, Tokens};
 
 use crate::rows::{self, Row};
 
@@ -18,15 +18,15 @@ const STRENGTH: f64 = 32.0;
 /// at first; that came out below 0.9 in the half held out.
 const ASKED: f64 = 0.95;
 
-/// Weighs every word anew, writes that into the table, and prints which thresholds would do how well.
+/// Computes every weight again, writes it into the table, and prints how well which threshold does.
 pub(crate) fn write() {
     let (fitting, held_out) = rows::halves();
-    let words = Words::held();
+    let words = Tokens::embedded();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/classify/data/tokens.toml");
     let mut text = fs::read_to_string(&path).expect("tokens.toml");
     let weights = weights(words, &fitting, STRENGTH, None);
     for (word, weight) in words.rows().iter().zip(weights) {
-        if matches!(word.says, Says::For(_)) {
+        if matches!(word.role, TokenRole::For(_)) {
             let row = |weight: i32| format!("[\"{}\", {}, {weight}]", word.text, word.hand);
             text = text.replace(&row(word.weight), &row(weight));
         }
@@ -37,7 +37,7 @@ pub(crate) fn write() {
 }
 
 /// The rows whose weight in the table is not what the fit gives.
-pub(crate) fn stale(words: &Words, fitting: &[Row]) -> Vec<String> {
+pub(crate) fn stale(words: &Tokens, fitting: &[Row]) -> Vec<String> {
     let weights = weights(words, fitting, STRENGTH, None);
     let rows = words.rows().iter().zip(weights);
     rows.filter(|(word, weight)| word.weight != *weight)
@@ -47,7 +47,7 @@ pub(crate) fn stale(words: &Words, fitting: &[Row]) -> Vec<String> {
 
 /// How the threshold is chosen: of the strengths, thresholds and distances that are [`ASKED`] precise at vendors
 /// left out, the one that is right most often.
-fn search(words: &Words, fitting: &[Row]) {
+fn search(words: &Tokens, fitting: &[Row]) {
     println!("  strength  enough  apart   right  wrong  precision at vendors left out");
     for strength in [8.0, 16.0, 32.0] {
         for enough in 3..=6 {
@@ -71,14 +71,14 @@ struct Tried {
 }
 
 /// The precision of the table's own threshold at vendors left out.
-pub(crate) fn precision_left_out(words: &Words, fitting: &[Row]) -> f64 {
+pub(crate) fn precision_left_out(words: &Tokens, fitting: &[Row]) -> f64 {
     let own = Tried { strength: STRENGTH, enough: words.enough, apart: words.apart };
     let (right, wrong) = left_out(words, fitting, &own);
     crate::ratio(right, right + wrong)
 }
 
 /// How often the scorer is right and wrong about the names of each vendor, weighed by all the others.
-fn left_out(words: &Words, fitting: &[Row], tried: &Tried) -> (usize, usize) {
+fn left_out(words: &Tokens, fitting: &[Row], tried: &Tried) -> (usize, usize) {
     let vendors: BTreeSet<&str> = fitting.iter().map(|it| it.vendor.as_str()).collect();
     let (mut right, mut wrong) = (0, 0);
     for vendor in vendors {
@@ -86,7 +86,7 @@ fn left_out(words: &Words, fitting: &[Row], tried: &Tried) -> (usize, usize) {
         let mut words = words.with_weights(|at, _| weights[at]);
         (words.enough, words.apart) = (tried.enough, tried.apart);
         for row in fitting.iter().filter(|it| it.vendor == vendor) {
-            match classify::guess_with(&words, &row.name, row.traits()) {
+            match classify::score_name_with(&words, &row.name, row.traits()) {
                 Some(said) if said.category == row.category => right += 1,
                 Some(_) => wrong += 1,
                 None => (),
@@ -97,22 +97,22 @@ fn left_out(words: &Words, fitting: &[Row], tried: &Tried) -> (usize, usize) {
 }
 
 /// A weight for each row of the table; of what does not speak for a category, its own.
-fn weights(words: &Words, rows: &[Row], strength: f64, without: Option<&str>) -> Vec<i32> {
+fn weights(words: &Tokens, rows: &[Row], strength: f64, without: Option<&str>) -> Vec<i32> {
     let mut seen: Vec<[BTreeSet<&str>; 2]> = vec![Default::default(); words.rows().len()];
     for row in rows.iter().filter(|it| Some(it.vendor.as_str()) != without) {
-        let found = words.of_name(&row.name);
-        // What is let alone anyway tells nothing about the words beside.
-        if found.iter().any(|&at| words.rows()[at].says == Says::Never) {
+        let found = words.in_name(&row.name);
+        // A name that is never scored says nothing about its other tokens.
+        if found.iter().any(|&at| words.rows()[at].role == TokenRole::Never) {
             continue;
         }
-        for at in found.into_iter().chain(words.of_host(row.traits().host)) {
-            let is_right = words.rows()[at].says == Says::For(row.category);
+        for at in found.into_iter().chain(words.in_host(row.traits().host)) {
+            let is_right = words.rows()[at].role == TokenRole::For(row.category);
             seen[at][usize::from(!is_right)].insert(&row.vendor);
         }
     }
-    let weigh = |(word, [right, wrong]): (&Word, &[BTreeSet<&str>; 2])| match word.says {
-        Says::For(_) => weight(word.hand, strength, right.len(), wrong.len()),
-        Says::Against | Says::Never => word.weight,
+    let weigh = |(word, [right, wrong]): (&Token, &[BTreeSet<&str>; 2])| match word.role {
+        TokenRole::For(_) => weight(word.hand, strength, right.len(), wrong.len()),
+        TokenRole::Against | TokenRole::Never => word.weight,
     };
     words.rows().iter().zip(&seen).map(weigh).collect()
 }

@@ -10,7 +10,7 @@ use std::{
 use crumbcheck::{classify::Traits, model::Category};
 use serde::Deserialize;
 
-/// A name with its label, and what is told of it.
+/// A name with its label and what its row says about it.
 pub(crate) struct Row {
     pub(crate) name: String,
     pub(crate) category: Category,
@@ -23,7 +23,7 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// What a scan would see around it, as far as the row tells.
+    /// What a scan would observe around it, as far as the row says.
     pub(crate) fn traits(&self) -> Traits<'_> {
         Traits {
             host: &self.host,

@@ -1,22 +1,22 @@
-//! How often the scorer for unknown names is right, asked as if no source knew them.
+//! How often the name scorer is right, used as if no source knew the names.
 
 use std::{collections::BTreeMap, fs, path::Path, time::Instant};
 
 use crumbcheck::{
-    classify::{self, Classifier, Shape, Traits, Words},
+    classify::{self, Knowledge, Shape, Tokens, Traits},
     model::Category,
 };
 use serde::Deserialize;
 
 use crate::{fit, rows};
 
-/// What was measured, to be held against bounds.
+/// What was measured, to be compared with bounds.
 pub(crate) struct Measured {
     /// On what, and the part of what it said that was right.
     pub(crate) precisions: Vec<(&'static str, f64)>,
     /// How long ten thousand names took.
     pub(crate) seconds: f64,
-    /// Words whose weights are not those of the fit.
+    /// Tokens whose weights are not those of the fit.
     pub(crate) stale: Vec<String>,
 }
 
@@ -52,7 +52,7 @@ enum Alphabet {
     Digits,
     Hex,
     Base64,
-    Words,
+    Tokens,
     Json,
     Other,
 }
@@ -61,7 +61,7 @@ impl Item {
     fn traits(&self) -> Traits<'static> {
         let identifies = match self.alphabet {
             Alphabet::Digits | Alphabet::Hex | Alphabet::Base64 => self.value_length >= 8,
-            Alphabet::Words | Alphabet::Json | Alphabet::Other => false,
+            Alphabet::Tokens | Alphabet::Json | Alphabet::Other => false,
         };
         // A time beside other things is one of several parts, and does not show.
         let is_time = self.timestamp_like && matches!(self.value_length, 10 | 13);
@@ -78,7 +78,7 @@ impl Item {
 
 /// Prints a table for each set of names, and gives what the bounds are about.
 pub(crate) fn measure() -> Measured {
-    let words = Words::held();
+    let words = Tokens::embedded();
     let (fitting, held_out) = rows::halves();
     println!("\nthe scorer, as if no source knew the names");
     println!(
@@ -112,12 +112,12 @@ pub(crate) fn measure() -> Measured {
 
     let started = Instant::now();
     for it in unknown.unknown.iter().cycle().take(TIMES) {
-        std::hint::black_box(classify::guess(&it.name, it.traits()));
+        std::hint::black_box(classify::score_name(&it.name, it.traits()));
     }
     let seconds = started.elapsed().as_secs_f64();
     println!("    {TIMES} names in {:.1} ms", seconds * 1000.0);
 
-    let classifier = Classifier::new(Vec::new());
+    let knowledge = Knowledge::embedded();
     for table in ["names.toml", "second/names.toml"] {
         let table_of: crate::Names = toml::from_str(&read(table)).expect("labels of names");
         let all = table_of.names.iter();
@@ -125,7 +125,7 @@ pub(crate) fn measure() -> Measured {
         said.print(&format!("{table}: known names, and nothing but the names"));
         said.print_wrong();
         let unknown = table_of.names.iter().filter(|it| {
-            classifier.cookie(&it.name, &it.domain, None, &[]).category == Category::Unknown
+            knowledge.cookie(&it.name, &it.domain, None, &[]).category == Category::Unknown
         });
         println!("    names that no source knows: {}", unknown.count());
     }
@@ -150,7 +150,7 @@ impl Confusion {
     fn of<'a>(asked: impl Iterator<Item = (&'a str, Category, Traits<'a>)>) -> Self {
         let mut confusion = Self::default();
         for (name, labelled, traits) in asked {
-            let said = classify::guess(name, traits);
+            let said = classify::score_name(name, traits);
             let category = said.as_ref().map_or(Category::Unknown, |it| it.category);
             *confusion.table.entry((labelled, category)).or_default() += 1;
             if let Some(said) = said.filter(|it| it.category != labelled) {

@@ -70,32 +70,32 @@ impl Attribution {
 
     /// What has to be gated so that something that `set_by` wrote is no longer written; `None` if the visitor
     /// needs it, or if that is not known.
-    pub(crate) fn setter(&self, class: &Classification, set_by: &SetBy) -> Option<Remedy> {
+    pub(crate) fn gate_of_setter(&self, class: &Classification, set_by: &SetBy) -> Option<Remedy> {
         // Nobody fixes the session cookie of a form by taking the form's script away.
         if class.category == Category::Essential {
             return None;
         }
         let url = set_by.url.as_deref()?;
         match set_by.kind {
-            SetKind::Script => Some(self.script(url)),
+            SetKind::Script => Some(self.gate_of_script(url)),
             SetKind::Http => {
                 let host = site::host_of(url)?;
                 let third = site::party(&host, &self.site) == Party::Third;
-                third.then(|| self.host(&Host::new(&host)))
+                third.then(|| self.gate_of_host(&Host::new(&host)))
             }
             SetKind::Unknown => None,
         }
     }
 
     /// What has to be gated so that the script at `url` does not run.
-    pub(crate) fn script(&self, url: &str) -> Remedy {
+    pub(crate) fn gate_of_script(&self, url: &str) -> Remedy {
         let bare = bare(url);
         if self.pages.contains(&bare) { Remedy::GateInline } else { self.gate(bare) }
     }
 
     /// What has to be gated so that a host is not contacted: the one script that it serves, or the one that
     /// requests something from it, or else what the pages load from it.
-    pub(crate) fn host(&self, host: &Host) -> Remedy {
+    pub(crate) fn gate_of_host(&self, host: &Host) -> Remedy {
         let only = |scripts: Option<&BTreeSet<String>>| {
             let scripts = scripts.filter(|it| it.len() == 1)?;
             scripts.first().cloned()

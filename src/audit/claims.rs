@@ -5,7 +5,7 @@
 
 mod self_contradiction;
 
-use super::{diff, wording};
+use super::{declaration_match, phrases};
 use crate::model::{
     Category, Choice, Claim, ClaimKind, Evidence as Case, Notice, Observations as Slice,
     ObservedCookie, ObservedHost, Party, Pass, Proof, Sighting, Translation, Undecided, site,
@@ -54,7 +54,7 @@ pub fn judge(case: &Case, notice: &Notice, claim: &Claim) -> Judged {
     if let Some(other) = self_contradiction::contradiction(notice, claim) {
         return Judged {
             standing: Standing::SelfContradicted,
-            evidence: format!("the notice also says: {}", wording::short(&other)),
+            evidence: format!("the notice also says: {}", phrases::short(&other)),
             seen: Vec::new(),
             lacks: false,
         };
@@ -82,7 +82,7 @@ pub fn judge(case: &Case, notice: &Notice, claim: &Claim) -> Judged {
             cookies_that(case, "is another site's", |cookie| cookie.party == Party::Third)
         }
         ClaimKind::Exhaustive => cookies_that(case, "is not in the notice", |cookie| {
-            diff::declared(notice, &cookie.key.name, &cookie.key.domain).is_none()
+            declaration_match::declared(notice, &cookie.key.name, &cookie.key.domain).is_none()
         }),
         ClaimKind::ServiceSetsNothing => match &claim.provider {
             Some(provider) => cookies_that(case, &format!("is of {provider}"), |cookie| {
@@ -155,18 +155,18 @@ impl Against {
     fn look(&mut self, slice: Slice<'_>, is: impl Fn(Category) -> bool) {
         for (cookie, at) in slice.cookies() {
             match cookie.class.category {
-                Category::Unknown => self.unknown.push(wording::cookie(cookie)),
+                Category::Unknown => self.unknown.push(phrases::cookie(cookie)),
                 category if is(category) => {
-                    self.add(format!("{category} {}", wording::cookie(cookie)), &at);
+                    self.add(format!("{category} {}", phrases::cookie(cookie)), &at);
                 }
                 _ => (),
             }
         }
         for (item, at) in slice.storage() {
             match item.class.category {
-                Category::Unknown => self.unknown.push(wording::item(item)),
+                Category::Unknown => self.unknown.push(phrases::item(item)),
                 category if is(category) => {
-                    self.add(format!("{category} {}", wording::item(item)), &at);
+                    self.add(format!("{category} {}", phrases::item(item)), &at);
                 }
                 _ => (),
             }
@@ -185,7 +185,7 @@ impl Against {
 
     fn judged(self, case: &Case, when: &str, complete: Result<(), Undecided>) -> Judged {
         if !self.things.is_empty() {
-            let evidence = format!("seen {when}: {}", wording::list(&self.things, 4));
+            let evidence = format!("seen {when}: {}", phrases::list(&self.things, 4));
             let standing = Standing::Contradicted;
             return Judged { standing, evidence, seen: self.seen, lacks: false };
         }
@@ -195,7 +195,7 @@ impl Against {
             Err(why) => lacking(&why.to_string()),
             Ok(()) if !self.unknown.is_empty() => lacking(&format!(
                 "no source knows what these are for: {}",
-                wording::list(&self.unknown, 4)
+                phrases::list(&self.unknown, 4)
             )),
             Ok(()) => held(case),
         }
@@ -207,7 +207,7 @@ fn held(case: &Case) -> Judged {
         standing: Standing::Held,
         evidence: format!(
             "nothing against it was seen on {} opened, in {}",
-            wording::pages_opened(case),
+            phrases::pages_opened(case),
             match Pass::BASIC.into_iter().filter(|pass| case.pass(*pass).is_ok()).count() {
                 1 => "one visit".to_owned(),
                 visits => format!("{visits} visits"),
@@ -257,7 +257,7 @@ fn cookies_that(case: &Case, what: &str, is: impl Fn(&ObservedCookie) -> bool) -
     let mut against = Against::default();
     let complete = case.everywhere(|slice| {
         for (cookie, at) in slice.cookies().filter(|(cookie, _)| is(cookie)) {
-            against.add(format!("the {} {what}", wording::cookie(cookie)), &at);
+            against.add(format!("the {} {what}", phrases::cookie(cookie)), &at);
         }
     });
     against.judged(case, "in the passes", complete)
@@ -302,11 +302,11 @@ fn not_identifying(case: &Case) -> Judged {
             if let Some(host) =
                 elsewhere.filter(|_| cookie.class.category.tracks() && !cookie.lifetime.session)
             {
-                let lives = wording::lifetime(&cookie.lifetime).unwrap_or_default();
+                let lives = phrases::lifetime(&cookie.lifetime).unwrap_or_default();
                 against.add(
                     format!(
                         "the {} lives for {lives} and is sent to {host}",
-                        wording::cookie(cookie)
+                        phrases::cookie(cookie)
                     ),
                     &at,
                 );
@@ -328,19 +328,19 @@ fn essential_unasked(case: &Case) -> Judged {
             slice
                 .cookies()
                 .filter(|(it, _)| essential(it.class.category))
-                .map(|(it, _)| wording::cookie(it)),
+                .map(|(it, _)| phrases::cookie(it)),
         );
         met.extend(
             slice
                 .storage()
                 .filter(|(it, _)| essential(it.class.category))
-                .map(|(it, _)| wording::item(it)),
+                .map(|(it, _)| phrases::item(it)),
         );
     });
     match complete {
         _ if !met.is_empty() => Judged {
             standing: Standing::Held,
-            evidence: format!("set before any choice: {}", wording::list(&met, 4)),
+            evidence: format!("set before any choice: {}", phrases::list(&met, 4)),
             seen: Vec::new(),
             lacks: false,
         },
@@ -402,7 +402,7 @@ fn named(case: &Case, provider: &str) -> Judged {
         }
         for (cookie, _) in slice.cookies() {
             if cookie_is_run_by(provider, cookie) {
-                met.push(wording::cookie(cookie));
+                met.push(phrases::cookie(cookie));
             }
         }
     });
@@ -411,7 +411,7 @@ fn named(case: &Case, provider: &str) -> Judged {
     }
     Judged {
         standing: Standing::Held,
-        evidence: format!("met: {}", wording::list(&met, 4)),
+        evidence: format!("met: {}", phrases::list(&met, 4)),
         seen: Vec::new(),
         lacks: false,
     }

@@ -1,4 +1,4 @@
-//! What tells a finding from every other, in this scan and the next: baselines and history stand on it. It is made
+//! What identifies a finding, in this scan and the next: baselines and history stand on it. It is made
 //! of names that are part of the formats, never of Rust's, and so stays what it is when code is renamed.
 
 use std::fmt::Write as _;
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// 16 hex digits that stay the same as long as the rule and what it is about do.
-pub(super) fn of(rule: &str, subject: &Subject) -> String {
+pub(super) fn fingerprint(rule: &str, subject: &Subject) -> String {
     let mut text = format!("{rule}\n{}", name(subject.variant()));
     for part in parts(subject) {
         text.push('\n');
@@ -25,7 +25,7 @@ pub(super) fn of(rule: &str, subject: &Subject) -> String {
     })
 }
 
-/// What tells one subject from another of its sort; what differs between visitors and releases is `*`.
+/// What identifies a subject among its sort; what differs between visitors and releases is `*`.
 fn parts(subject: &Subject) -> Vec<String> {
     match subject {
         Subject::Cookie(key) => cookie(key),
@@ -110,7 +110,7 @@ mod tests {
         };
         let to = || Host::new("www.x.test");
         let text = |text: &str| text.to_owned();
-        for (subject, fingerprint) in [
+        for (subject, golden) in [
             (cookie("_ga"), "af876ffcd3cfe0a4"),
             (Subject::Storage(storage), "b35420e1dfc8b9fa"),
             (Subject::Host(to()), "1fde400294f63c7f"),
@@ -130,17 +130,17 @@ mod tests {
             (Subject::Page(text("https://shop.test/a")), "a37d76a15346797e"),
             (Subject::Site(text("shop.test")), "79989d5bf719c197"),
         ] {
-            assert_eq!(of("a-rule", &subject), fingerprint, "{subject:?}");
+            assert_eq!(fingerprint("a-rule", &subject), golden, "{subject:?}");
         }
     }
 
     #[test]
     fn what_differs_between_visitors_and_releases_makes_no_other_finding() {
-        let one = of("a-rule", &cookie("_ga_AB12CD34"));
-        assert_eq!(one, of("a-rule", &cookie("_ga_ZX98YW76")));
-        assert_ne!(one, of("a-rule", &cookie("_ga")));
-        assert_ne!(one, of("another-rule", &cookie("_ga_AB12CD34")));
-        let script = |url: &str| of("a-rule", &Subject::Script(ScriptUrl::new(url)));
+        let one = fingerprint("a-rule", &cookie("_ga_AB12CD34"));
+        assert_eq!(one, fingerprint("a-rule", &cookie("_ga_ZX98YW76")));
+        assert_ne!(one, fingerprint("a-rule", &cookie("_ga")));
+        assert_ne!(one, fingerprint("another-rule", &cookie("_ga_AB12CD34")));
+        let script = |url: &str| fingerprint("a-rule", &Subject::Script(ScriptUrl::new(url)));
         assert_eq!(
             script("https://x.test/js/main.8f3c21d0.js"),
             script("https://x.test/js/main.00b1a2c3.js?v=2")
@@ -152,7 +152,7 @@ mod tests {
     fn things_of_another_sort_or_place_are_other_findings() {
         let host_only = Subject::Cookie(CookieKey { host_only: true, ..key("_ga") });
         let shared = Subject::SharedId { cookie: key("_ga"), to: Host::new("x.test") };
-        assert_ne!(of("a-rule", &cookie("_ga")), of("a-rule", &host_only));
-        assert_ne!(of("a-rule", &cookie("_ga")), of("a-rule", &shared));
+        assert_ne!(fingerprint("a-rule", &cookie("_ga")), fingerprint("a-rule", &host_only));
+        assert_ne!(fingerprint("a-rule", &cookie("_ga")), fingerprint("a-rule", &shared));
     }
 }

@@ -1,31 +1,35 @@
 //! Puts every rule's question to the [`Evidence`], under the [`Policy`] that the user set.
 
-mod absent;
-mod asked;
 mod attribution;
-mod behaviour;
-mod breach;
+mod banner_evidence;
 pub mod claims;
-pub mod diff;
+mod consent_checks;
+pub mod declaration_match;
+mod finding;
+mod findings;
 mod fingerprint;
-mod named;
+mod legal_basis;
 #[cfg(test)]
-mod never_green;
+mod monotonicity;
+mod phrases;
 mod policy;
-mod reliance;
 mod remedies;
 mod rule;
 pub mod rules;
+mod script_checks;
+mod severity;
 #[cfg(test)]
 pub(crate) mod testing;
-mod verdict;
-mod wording;
+mod third_party_match;
+mod undeclared;
 
-pub(crate) use breach::stored;
+pub(crate) use consent_checks::stored;
+pub use finding::Finding;
+pub use findings::Findings;
 pub use policy::{Policy, Threshold};
 pub use remedies::{RemedyGroup, remedies};
-pub use rule::Rule;
-pub use verdict::{Finding, Findings, Outcome, Severity, Verdict};
+pub use rule::{Outcome, Rule, Verdict};
+pub use severity::Severity;
 
 use crate::model::Evidence;
 use attribution::Attribution;
@@ -33,6 +37,6 @@ use attribution::Attribution;
 /// The verdict of every rule, in the order reports list them.
 pub fn audit(evidence: &Evidence, policy: &Policy) -> Vec<Verdict> {
     let evidence = evidence.overridden(&policy.overrides);
-    let by = Attribution::new(&evidence);
-    rules::ALL.iter().map(|rule| rule.judge(&evidence, policy, &by)).collect()
+    let attribution = Attribution::new(&evidence);
+    rules::ALL.iter().map(|rule| rule.judge(&evidence, policy, &attribution)).collect()
 }

@@ -149,7 +149,7 @@ mod tests {
           sid shop.test essential http=https://shop.test/ plain
           host connect.facebook.net marketing by=https://shop.test/
           host www.facebook.com marketing by=https://connect.facebook.net/p.js?id=1
-          told www.facebook.com marketing address=/report as=dl
+          disclosed www.facebook.com marketing address=/report as=dl
           shared _fbp .shop.test to=www.facebook.com as=fbp
           script https://connect.facebook.net/p.js?id=1 canvas,audio
         reject

@@ -1,4 +1,4 @@
-use super::{Findings, Outcome, Policy, Severity, Verdict, attribution::Attribution};
+use super::{Finding, Findings, Policy, Severity, attribution::Attribution};
 use crate::model::{Evidence, NoticeEdit, Pass, Undecided};
 
 /// One question we ask of every site, as data: a rule has no state and no constructor.
@@ -22,14 +22,41 @@ pub struct Rule {
     pub(crate) check: fn(&Evidence, &Policy, &mut Findings<'_>) -> Result<(), Undecided>,
 }
 
+/// A rule's answer for one site. Every rule gives exactly one.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// The rule that was asked.
+    pub rule: &'static Rule,
+    /// Its answer.
+    pub outcome: Outcome,
+}
+
+/// The four answers a rule can give; SARIF calls them pass, fail, open and notApplicable.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// The evidence shows the rule is kept.
+    Satisfied,
+    /// The evidence shows it is not.
+    Violated {
+        /// At least one.
+        findings: Vec<Finding>,
+        /// Why there may be more: evidence that the rule lacked.
+        incomplete: Option<Undecided>,
+    },
+    /// The evidence needed to tell is absent.
+    Open(Undecided),
+    /// The question does not arise.
+    NotApplicable(String),
+}
+
 impl Rule {
     pub(super) fn judge(
         &'static self,
         evidence: &Evidence,
         policy: &Policy,
-        by: &Attribution,
+        attribution: &Attribution,
     ) -> Verdict {
-        let mut findings = Findings::new(self, by);
+        let mut findings = Findings::new(self.id, self.severity, self.notice_edit, attribution);
         let checked = (self.check)(evidence, policy, &mut findings);
         let findings = findings.into_vec();
         let outcome = match checked {

@@ -5,10 +5,10 @@
 //!   _ga shop.test performance           a cookie: name, domain, category; `plain` is not `Secure`,
 //!                                       `consent-only` needs consent whatever is declared
 //!   local:seen https://shop.test unknown   a storage item: kind and key, origin, category
-//!   host tag.test marketing org=Tag     a host: name, category; `alias=NAME`, `alias=?` likewise
+//!   host tag.test marketing org=Tag     a host: name, category; also `alias=NAME`, `alias=?`
 //!   script https://x.test/a.js canvas,keys to=x.test recorder   a script and what it did
 //!   unwatched                           what scripts did was not seen
-//!   told x.test marketing address=/a as=dl   what a host was told: `address`, `words` or `event`
+//!   disclosed x.test marketing address=/a as=dl   what a host received: `address`, `words` or `event`
 //!   shared _ga .shop.test to=x.test as=cid   a cookie's identifier that was sent to a host
 //!   banner accept                       what the banner's first layer offers; also
 //!                                       `banner absent`, `banner doubtful`
@@ -19,7 +19,8 @@
 //!   choice reject pressed=A,B asked-again=URL proof     a choice that was tried
 //!   signal tcf granted=a,b denied=c     what an interface said after that choice
 //!   second-look banner                  what a second visitor saw: `banner`, `none`, `failed`
-//!   gap a page did not answer           something that could not be observed
+//!   gap the browser went away            something that could not be observed
+//!   visit /a failed                     a further page; without `failed` it was observed
 //! law uk performance=statistical        by what it is judged; `uk` unless it says so
 //! reject failed                         how the choice went: `failed`, `unavailable`, or it was made
 //!   --- refused                         what the visitor has chosen from here on
@@ -29,7 +30,7 @@
 //!   claim no-category We_use_none. categories=marketing provider=Google
 //!   text Words that stand on the page.
 //!   problem truncated
-//!   reviewed 2024-02                    its date; `source URL` and `link URL` likewise
+//!   reviewed 2024-02                    its date; also `source URL` and `link URL`
 //!   looked 2026-11                      when it was read
 //!   found guess                         how it was found; also `found given`
 //!   translation cy declare _ga          what another language says; also `translation unreadable`
@@ -39,20 +40,20 @@
 //! `shop.test` unless a domain says otherwise.
 
 mod behaviour;
+mod notice;
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use behaviour::{add_script, disclosure, identifier};
+use notice::{is_around, read_notice, read_setting, read_state};
 
 use super::{Outcome, Policy, Rule, attribution::Attribution};
 use crate::model::{
-    Alias, Banner, Basis, Category, CategoryBasis, Choice, ChoiceFacts, Claim, ClaimKind,
-    Classification, Confidence, Consent, ConsentSignal, ControlFacts, CookieKey, Declaration,
-    DeclaredLifetime, Evidence, EvidenceParts, Host, Law, Lifetime, Link, LinkKind, Notice,
-    NoticeFound, NoticeProblem, NoticeProblemKind, NoticeSetting, NoticeState, ObservedCookie,
-    ObservedHost, ObservedStorage, OptionFacts, Pass, PassEvidence, Pressed, Proof, SameSite,
-    SecondLook, SetBy, SetKind, Sighting, StorageKey, StorageKind, Translation, Via, Visit,
-    VisitStatus, WrittenLifetime, site,
+    Alias, Banner, Basis, Category, Choice, ChoiceFacts, Classification, Confidence, Consent,
+    ConsentSignal, ControlFacts, CookieKey, Evidence, EvidenceParts, Gap, Host, Law, Lifetime,
+    Notice, NoticeState, ObservedCookie, ObservedHost, ObservedStorage, OptionFacts, Pass,
+    PassEvidence, Pressed, Proof, SameSite, SecondLook, SetBy, SetKind, Sighting, SourceId,
+    StorageKey, StorageKind, Via, Visit, VisitStatus, site,
 };
 
 /// Asserts that `rule`, asked about `case`, answers `expected`: the outcome, then one line
@@ -83,17 +84,17 @@ pub(crate) fn judge(rule: &'static Rule, case: &str) -> Outcome {
 pub(crate) struct Case {
     evidence: Evidence,
     policy: Policy,
-    by: Attribution,
+    attribution: Attribution,
 }
 
 impl Case {
     pub(crate) fn new(text: &str) -> Self {
         let (evidence, policy) = parse(text);
-        Self { by: Attribution::new(&evidence), evidence, policy }
+        Self { attribution: Attribution::new(&evidence), evidence, policy }
     }
 
     pub(crate) fn judge(&self, rule: &'static Rule) -> Outcome {
-        rule.judge(&self.evidence, &self.policy, &self.by).outcome
+        rule.judge(&self.evidence, &self.policy, &self.attribution).outcome
     }
 }
 
@@ -174,11 +175,14 @@ pub(crate) fn parse(text: &str) -> (Evidence, Policy) {
                 ["---", "withdrawn"] => consent = Consent::Withdrawn,
                 ["control" | "option" | "walled", ..] => add_facts(&mut evidence.banner, &words),
                 ["choice" | "signal" | "second-look", ..] => add_choice(&mut evidence, &words),
-                ["gap", ..] => evidence.gaps.push(line["gap ".len()..].to_owned()),
+                ["gap", ..] => {
+                    evidence.gaps.push(Gap { why: line["gap ".len()..].to_owned(), visit: None });
+                }
+                ["visit", path, ..] => add_visit(&mut evidence, path, &words),
                 ["banner", ..] => evidence.banner = banner(&words[1..]),
                 ["script", ..] => add_script(&mut scripts, &words, seen),
                 ["unwatched"] => unwatched = Some("scripts were not watched".to_owned()),
-                ["told", ..] => disclosures.push(disclosure(&words, seen)),
+                ["disclosed", ..] => disclosures.push(disclosure(&words, seen)),
                 ["shared", ..] => shared.push(identifier(&words, seen)),
                 ["host", ..] => add_host(&mut hosts, &words[1..], seen),
                 [first, ..] if first.contains(':') => add_storage(&mut storage, &words, seen),
@@ -241,6 +245,22 @@ fn evidence(pass: Pass, choice: &str) -> PassEvidence {
         choices: Vec::new(),
         second_look: None,
     }
+}
+
+fn add_visit(evidence: &mut PassEvidence, path: &str, words: &[&str]) {
+    let url = format!("https://shop.test{path}");
+    let failed = words.contains(&"failed");
+    if failed {
+        let why = format!("{url} did not answer");
+        evidence.gaps.push(Gap { why, visit: Some(evidence.visits.len()) });
+    }
+    evidence.visits.push(Visit {
+        url,
+        status: if failed { VisitStatus::Timeout } else { VisitStatus::Ok },
+        http_status: (!failed).then_some(200),
+        settled_ms: 1000,
+        problem: None,
+    });
 }
 
 fn banner(words: &[&str]) -> Banner {
@@ -434,7 +454,12 @@ fn class(category: &str, words: &[&str]) -> Classification {
         Some("medium") => Confidence::Medium,
         _ => Confidence::High,
     };
-    let source = value(words, "basis").unwrap_or_else(|| "facts".to_owned());
+    let source = match value(words, "basis").as_deref() {
+        None => SourceId::Facts,
+        Some("notice") => SourceId::Notice,
+        Some("scorer") => SourceId::Scorer,
+        Some(other) => panic!("no source is written `{other}`"),
+    };
     let basis = Basis { source, entry: "a row".to_owned(), confidence };
     let organisation = value(words, "org");
     let consent_only = words.contains(&"consent-only");
@@ -458,147 +483,6 @@ fn read_category(word: &str) -> Category {
         "marketing" => Category::Marketing,
         "unknown" => Category::Unknown,
         _ => panic!("unknown category `{word}`"),
-    }
-}
-
-fn read_state(state: &str, body: &[&str]) -> NoticeState {
-    let why = "the server answered 503".to_owned();
-    match state {
-        "" => NoticeState::Read(Box::new(read_notice(body))),
-        "other" => NoticeState::Read(Box::new(Notice { is_notice: false, ..read_notice(body) })),
-        "missing" => NoticeState::Missing { why: "looked at the links of 1 page".to_owned() },
-        "unreadable" => {
-            NoticeState::Unreadable { url: "https://shop.test/cookies".to_owned(), why }
-        }
-        "not-sought" => NoticeState::NotSought { why },
-        _ => panic!("unknown state `{state}`"),
-    }
-}
-
-/// Lines of a notice that are about what is around it.
-fn is_around(line: &str) -> bool {
-    ["found ", "looked ", "translation "].iter().any(|it| line.starts_with(it))
-}
-
-fn read_claim_kind(name: &str) -> ClaimKind {
-    *ClaimKind::ALL
-        .iter()
-        .find(|it| it.name() == name)
-        .unwrap_or_else(|| panic!("no kind of claim is called {name}"))
-}
-
-fn read_setting(lines: &[&str]) -> NoticeSetting {
-    let mut setting = NoticeSetting::default();
-    let mut other: Vec<&str> = Vec::new();
-    for line in lines {
-        match line.split_once(' ').unwrap() {
-            ("found", "given") => setting.found = NoticeFound::Given,
-            ("found", "guess") => {
-                setting.found = NoticeFound::Guess { how: "many sites have it there".to_owned() };
-            }
-            ("looked", when) => {
-                let (year, month) = when.split_once('-').unwrap();
-                setting.looked = Some((year.parse().unwrap(), month.parse().unwrap()));
-            }
-            ("translation", "unreadable") => setting.translations.push(Translation::Unreadable {
-                url: "https://shop.test/cy".to_owned(),
-                why: "the server answers 500".to_owned(),
-            }),
-            ("translation", rest) => other.push(rest.strip_prefix("cy ").unwrap()),
-            _ => panic!("cannot read `{line}`"),
-        }
-    }
-    if !other.is_empty() {
-        let source = "https://shop.test/cy".to_owned();
-        let notice = Notice { source, language: "cy".to_owned(), ..read_notice(&other) };
-        setting.translations.push(Translation::Read(Box::new(notice)));
-    }
-    setting
-}
-
-fn read_notice(lines: &[&str]) -> Notice {
-    let mut notice = Notice {
-        schema: Notice::SCHEMA.to_owned(),
-        source: "https://shop.test/cookies".to_owned(),
-        language: "en".to_owned(),
-        is_notice: true,
-        declarations: Vec::new(),
-        claims: Vec::new(),
-        links: Vec::new(),
-        reviewed: None,
-        problems: Vec::new(),
-        also: Vec::new(),
-        text: String::new(),
-    };
-    for line in lines {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        match words[..] {
-            ["declare", name, ..] => notice.declarations.push(Declaration {
-                as_written: name.to_owned(),
-                patterns: vec![name.to_owned()],
-                provider: value(&words, "provider"),
-                domain: value(&words, "domain"),
-                purpose: value(&words, "purpose"),
-                category: value(&words, "category").map(|it| read_category(&it)),
-                category_basis: value(&words, "category").map(|_| {
-                    let inferred = words.contains(&"inferred");
-                    if inferred { CategoryBasis::Inferred } else { CategoryBasis::Stated }
-                }),
-                section: value(&words, "section"),
-                lifetime: declared_lifetime(value(&words, "life").as_deref()),
-            }),
-            ["claim", kind, quote, ..] => notice.claims.push(Claim {
-                kind: read_claim_kind(kind),
-                categories: value(&words, "categories")
-                    .map_or_else(Vec::new, |it| it.split(',').map(read_category).collect()),
-                provider: value(&words, "provider"),
-                quote: quote.replace('_', " "),
-            }),
-            ["reviewed", when] => notice.reviewed = Some(when.to_owned()),
-            ["source", url] => notice.source = url.to_owned(),
-            ["link", url] => {
-                notice.links.push(Link { kind: LinkKind::ThirdPartyNotice, url: url.to_owned() });
-            }
-            ["text", ..] => notice.text.push_str(line["text".len()..].trim()),
-            ["problem", kind] => notice.problems.push(NoticeProblem {
-                kind: match kind {
-                    "truncated" => NoticeProblemKind::InputTruncated,
-                    "table" => NoticeProblemKind::TableNotUnderstood,
-                    _ => panic!("unknown problem `{kind}`"),
-                },
-                message: "it is too long".to_owned(),
-            }),
-            _ => panic!("cannot read `{line}`"),
-        }
-    }
-    notice
-}
-
-fn declared_lifetime(written: Option<&str>) -> DeclaredLifetime {
-    let Some(written) = written else { return DeclaredLifetime::absent() };
-    let (kind, from, to) = match written {
-        "session" => (WrittenLifetime::Session, None, None),
-        "persistent" => (WrittenLifetime::Persistent, None, None),
-        "instant" => (WrittenLifetime::Instant, None, None),
-        "event" => (WrittenLifetime::Event, None, None),
-        "unreadable" => (WrittenLifetime::Unreadable, None, None),
-        _ => {
-            if let Some((from, to)) = written.split_once("..") {
-                (WrittenLifetime::Range, Some(from), Some(to))
-            } else if let Some(length) = written.strip_prefix("session/") {
-                (WrittenLifetime::SessionOrDuration, Some(length), None)
-            } else {
-                (WrittenLifetime::Duration, Some(written), None)
-            }
-        }
-    };
-    let length = |it: &str| u64::try_from(seconds(it)).unwrap();
-    DeclaredLifetime {
-        kind,
-        as_written: Some(written.to_owned()),
-        seconds: from.map(length),
-        max_seconds: to.map(length),
-        sliding: false,
     }
 }
 

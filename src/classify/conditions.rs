@@ -1,4 +1,5 @@
-//! What a site that keeps something without asking has to see to, by maker and ground, from `data/conditions.toml`.
+//! The conditions under which a site may keep something without consent, by maker and legal ground, from
+//! `data/conditions.toml`.
 
 use std::sync::OnceLock;
 
@@ -9,14 +10,14 @@ use super::facts::Why;
 /// The rows.
 pub(super) const TEXT: &str = include_str!("data/conditions.toml");
 
-/// On what terms what a maker's product keeps may rest on a ground other than consent.
+/// The conditions under which what a product keeps can rest on a legal ground other than consent.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
     /// Who made it, as our facts name them.
     pub(super) by: String,
     pub(super) why: Why,
-    /// The terms, in English.
+    /// The conditions, in English.
     pub text: String,
     /// The same in Welsh.
     pub cy: String,
@@ -27,7 +28,7 @@ pub struct Condition {
 }
 
 impl Condition {
-    /// The ground, such as `statistical`.
+    /// The legal ground, such as `statistical`.
     pub const fn ground(&self) -> &'static str {
         self.why.name()
     }

@@ -1,12 +1,9 @@
 //! Our own facts about cookies and storage items, from `data/cookies-1.toml` and `data/cookies-2.toml`.
 
-use std::sync::OnceLock;
-
 use serde::Deserialize;
 
-use super::names::Names;
-pub(super) use crate::model::site::is_within;
-use crate::model::{Basis, Category, Classification, Confidence};
+use super::pattern_index::PatternIndex;
+use crate::model::{Basis, Category, Classification, Confidence, SourceId, site};
 
 /// The rows, sorted by name, in two files because each is read by people.
 pub(super) const TEXTS: [&str; 2] =
@@ -92,7 +89,7 @@ impl Rest {
 }
 
 impl CookieFact {
-    /// What people look a row up by.
+    /// The row as reports cite it, so that a person can look it up.
     pub(super) fn entry(&self) -> String {
         let at = self.domain.as_ref().map(|domain| format!(" at {domain}")).unwrap_or_default();
         let usual = self.lifetime.as_ref().map(|it| format!("; usually {it}")).unwrap_or_default();
@@ -111,7 +108,7 @@ impl CookieFact {
         Classification {
             category: self.category,
             basis: Basis {
-                source: "facts".to_owned(),
+                source: SourceId::Facts,
                 entry: self.entry(),
                 confidence: self.confidence,
             },
@@ -129,52 +126,67 @@ impl CookieFact {
     }
 }
 
-/// The row for a name kept at a host: one for the domain before one for any, the very name before a
-/// pattern.
-pub(super) fn cookie(name: &str, host: &str) -> Option<&'static CookieFact> {
-    let facts = load();
-    let rows = facts.names.exact(name).iter().copied().chain(facts.names.wild(name));
-    let mut rows = rows.map(|row| &facts.rows[row]).filter(|row| row.holds(name, host));
-    let first = rows.next()?;
-    Some(if first.domain.is_some() {
-        first
-    } else {
-        rows.find(|row| row.domain.is_some() && row.name == first.name).unwrap_or(first)
-    })
-}
-
-/// Whether we say what the star of this very pattern stands for: names that it does not stand for
-/// are not to be taken for it on another's word.
-pub(super) fn limits(pattern: &str) -> bool {
-    let facts = load();
-    facts.names.pattern(pattern).any(|row| facts.rows[row].rest.is_some())
+/// Whether a host is a domain or under it; `google.*` is google under any public suffix.
+pub(super) fn is_within(host: &str, domain: &str) -> bool {
+    if let Some(label) = domain.strip_suffix(".*") {
+        let registrable = site::of_host(host);
+        return registrable.split_once('.').is_some_and(|(first, _)| first == label);
+    }
+    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 /// The rows and how to find them.
-pub(super) struct Facts {
-    pub(super) rows: Vec<CookieFact>,
-    names: Names,
+#[derive(Debug)]
+pub(super) struct CookieFacts {
+    rows: Vec<CookieFact>,
+    names: PatternIndex,
 }
 
-/// The embedded rows, read once.
-pub(super) fn load() -> &'static Facts {
-    static FACTS: OnceLock<Facts> = OnceLock::new();
-    FACTS.get_or_init(|| {
+impl CookieFacts {
+    /// The rows that are part of the program.
+    pub(super) fn embedded() -> Self {
+        Self::parse(&TEXTS).expect("the rows are part of the program and read by its tests")
+    }
+
+    /// The rows of `texts`, in their order.
+    pub(super) fn parse(texts: &[&str]) -> Result<Self, toml::de::Error> {
         #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
         struct File {
             cookies: Vec<CookieFact>,
         }
-        let rows: Vec<CookieFact> = TEXTS
-            .iter()
-            .flat_map(|text| {
-                let file: File = toml::from_str(text)
-                    .expect("the rows are part of the program and read by its tests");
-                file.cookies
-            })
-            .collect();
-        let names = Names::new(rows.iter().map(|row| row.name.as_str()));
-        Facts { rows, names }
-    })
+        let mut rows = Vec::new();
+        for text in texts {
+            rows.extend(toml::from_str::<File>(text)?.cookies);
+        }
+        let names = PatternIndex::new(rows.iter().map(|row| row.name.as_str()));
+        Ok(Self { rows, names })
+    }
+
+    /// Every row, in the order of the files.
+    #[cfg(test)]
+    pub(super) fn rows(&self) -> &[CookieFact] {
+        &self.rows
+    }
+
+    /// The row for a name kept at a host: one for the domain before one for any, the very name before a
+    /// pattern.
+    pub(super) fn find(&self, name: &str, host: &str) -> Option<&CookieFact> {
+        let rows = self.names.exact(name).iter().copied().chain(self.names.wild(name));
+        let mut rows = rows.map(|row| &self.rows[row]).filter(|row| row.holds(name, host));
+        let first = rows.next()?;
+        Some(if first.domain.is_some() {
+            first
+        } else {
+            rows.find(|row| row.domain.is_some() && row.name == first.name).unwrap_or(first)
+        })
+    }
+
+    /// Whether we say what the star of this very pattern stands for: other sources must not apply the pattern to
+    /// names that the star does not stand for.
+    pub(super) fn limits(&self, pattern: &str) -> bool {
+        self.names.pattern(pattern).any(|row| self.rows[row].rest.is_some())
+    }
 }
 
 pub(super) const fn high() -> Confidence {

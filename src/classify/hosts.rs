@@ -1,16 +1,19 @@
 //! Who is at a host and what for: our own `data/hosts.toml`, then third-party-web
 //! (<https://github.com/patrickhulce/third-party-web>), projected by `build/third_party_web.rs`.
 
-use std::{collections::BTreeMap, iter, sync::OnceLock};
+use std::{collections::BTreeMap, iter};
 
 use serde::Deserialize;
 use url::Url;
 
 use super::{
     facts::{CookieFact, high},
-    sources,
+    same_site, sources,
 };
-use crate::model::{Basis, Category, Classification, Confidence};
+use crate::model::{Basis, Category, Classification, Confidence, SourceId, site};
+
+/// Our own rows.
+pub(super) const TEXT: &str = include_str!("data/hosts.toml");
 
 /// A row of `data/hosts.toml`.
 #[derive(Debug, Deserialize)]
@@ -43,35 +46,8 @@ pub(super) enum Role {
     Recorder,
 }
 
-/// Where whole sites of others live, by what those who run them document. What is there is not known by it, so these
-/// are no rows of `hosts.toml`; but a site whose name leads there is merely served from there.
-const HOSTING: &[&str] = &[
-    "acquia-sites.com",
-    "awsglobalaccelerator.com",
-    "azurewebsites.net",
-    "b-cdn.net",
-    "cdn.cloudflare.net",
-    "cloudapp.azure.com",
-    "cloudapp.net",
-    "edgesuite.net",
-    "github.io",
-    "herokudns.com",
-    "impervadns.net",
-    "incapdns.net",
-    "kxcdn.com",
-    "netlify.app",
-    "pantheonsite.io",
-    "trafficmanager.net",
-    "vercel-dns.com",
-    "wpengine.com",
-];
-
-/// Whether whole sites of others live at `host`.
-pub(super) fn is_hosting(host: &str) -> bool {
-    HOSTING.iter().any(|it| host.strip_suffix(it).is_some_and(|rest| rest.ends_with('.')))
-}
-
 /// A row of third-party-web.
+#[derive(Debug)]
 struct Entity {
     category: &'static str,
     name: &'static str,
@@ -80,23 +56,23 @@ struct Entity {
 
 /// What is known of a host.
 #[derive(Clone, Debug)]
-pub(super) struct Known {
+pub(super) struct Known<'a> {
     category: Category,
     role: Option<Role>,
     confidence: Confidence,
-    source: &'static str,
+    source: SourceId,
     entry: String,
-    organisation: &'static str,
-    does: Option<&'static str>,
+    organisation: &'a str,
+    does: Option<&'a str>,
 }
 
-impl Known {
-    fn of_fact(fact: &'static HostFact) -> Self {
+impl<'a> Known<'a> {
+    fn from_fact(fact: &'a HostFact) -> Self {
         Self {
             category: fact.category,
             role: fact.role,
             confidence: fact.confidence,
-            source: "facts",
+            source: SourceId::Facts,
             entry: format!(
                 "hosts.toml, {} ({}): {} <{}>, written {}",
                 fact.host, fact.by, fact.does, fact.source, fact.written
@@ -106,14 +82,14 @@ impl Known {
         }
     }
 
-    fn of_entity(pattern: &str, entity: &'static Entity) -> Self {
+    fn from_entity(pattern: &str, entity: &'a Entity) -> Self {
         let (category, confidence, role) = judge(entity.category);
         let version = sources::version_of("third-party-web");
         Self {
             category,
             role,
             confidence,
-            source: "third-party-web",
+            source: SourceId::ThirdPartyWeb,
             entry: format!(
                 "third-party-web {version}, {}: {pattern} ({})",
                 entity.name, entity.category
@@ -124,7 +100,7 @@ impl Known {
     }
 
     /// What it does, in a sentence, if our facts say so.
-    pub(super) const fn does(&self) -> Option<&'static str> {
+    pub(super) const fn does(&self) -> Option<&'a str> {
         self.does
     }
 
@@ -153,58 +129,56 @@ impl Known {
         self.tracks() || self.role.is_none()
     }
 
-    /// What that says of an item a script or response of this host wrote.
+    /// What that says about an item that a script or response of this host wrote.
     pub(super) fn as_setter(&self) -> Classification {
         let sure = self.tracks() && !self.runs_others() && self.confidence > Confidence::Low;
         let confidence = if sure { Confidence::Medium } else { Confidence::Low };
-        self.at_second_hand("written by a host that is known", confidence, "setter-script")
+        self.at_second_hand("written by a known host", confidence, SourceId::SetterScript)
     }
 
-    /// What that says of an item a script wrote which a script of this host had loaded.
+    /// What that says about an item whose writer was loaded by a script of this host.
     pub(super) fn as_loader(&self) -> Classification {
-        let told = "written by a script loaded from a host that is known";
-        self.at_second_hand(told, Confidence::Low, "setter-script")
+        let how = "written by a script that a known host loaded";
+        self.at_second_hand(how, Confidence::Low, SourceId::SetterScript)
     }
 
-    /// What that says of an item kept at this host.
+    /// What that says about an item kept at this host.
     pub(super) fn as_owner(&self) -> Classification {
         let confidence = self.confidence.min(Confidence::Medium);
-        self.at_second_hand("kept at a host that is known", confidence, self.source)
+        self.at_second_hand("kept at a known host", confidence, self.source)
     }
 
-    /// What that says of an item that would be essential elsewhere: a session with a tracker is
+    /// What that says about an item that would be essential elsewhere: a session with a tracker is
     /// nothing a visitor asked for.
     pub(super) fn despite(&self, name: &str, fact: &CookieFact) -> Classification {
         let confidence = self.confidence.min(Confidence::Medium);
-        let told = format!("`{name}` of {}, but of a host that tracks", fact.by);
-        self.at_second_hand(&told, confidence, self.source)
+        let how =
+            format!("`{name}` is a name of {}, but here it belongs to a host that tracks", fact.by);
+        self.at_second_hand(&how, confidence, self.source)
     }
 
-    fn at_second_hand(&self, told: &str, confidence: Confidence, source: &str) -> Classification {
+    fn at_second_hand(
+        &self,
+        how: &str,
+        confidence: Confidence,
+        source: SourceId,
+    ) -> Classification {
         Classification {
             category: self.category,
-            basis: Basis {
-                source: source.to_owned(),
-                entry: format!("{told}: {}", self.entry),
-                confidence,
-            },
+            basis: Basis { source, entry: format!("{how}: {}", self.entry), confidence },
             organisation: Some(self.organisation.to_owned()),
             consent_only: self.records(),
         }
     }
 }
 
-impl From<Known> for Classification {
-    fn from(known: Known) -> Self {
+impl From<Known<'_>> for Classification {
+    fn from(known: Known<'_>) -> Self {
         Self {
             // Whatever a site relies on: a recording of one visit is no figure about all of them.
             consent_only: known.records(),
             category: known.category,
-            basis: Basis {
-                source: known.source.to_owned(),
-                entry: known.entry,
-                confidence: known.confidence,
-            },
+            basis: Basis { source: known.source, entry: known.entry, confidence: known.confidence },
             organisation: Some(known.organisation.to_owned()),
         }
     }
@@ -228,34 +202,89 @@ fn judge(theirs: &str) -> (Category, Confidence, Option<Role>) {
     }
 }
 
-/// What is known of a host, in lower case.
-pub(super) fn host(host: &str) -> Option<Known> {
-    known(host, "/")
+/// Both tables and how to find their rows.
+#[derive(Debug)]
+pub(super) struct Hosts {
+    rows: Vec<HostFact>,
+    /// Places in `rows` by the pattern of the host; the longest path first.
+    facts: BTreeMap<String, Vec<usize>>,
+    entities: BTreeMap<&'static str, Entity>,
+    /// Domains under which whole sites of others live.
+    hosting: Vec<String>,
 }
 
-/// What is known of an address: by its path where that tells more than its host.
-pub(super) fn address(url: &str) -> Option<Known> {
-    let url = Url::parse(url).ok()?;
-    known(url.host_str()?, url.path())
-}
-
-fn known(host: &str, path: &str) -> Option<Known> {
-    let hosts = load();
-    for pattern in patterns(host) {
-        let rows = hosts.facts.get(pattern.as_str()).map_or(&[][..], Vec::as_slice);
-        if let Some(fact) = rows.iter().find(|fact| fact.is_about(path)) {
-            return Some(Known::of_fact(fact));
-        }
+impl Hosts {
+    /// The rows that are part of the program.
+    pub(super) fn embedded() -> Self {
+        let entities = include_str!(concat!(env!("OUT_DIR"), "/third-party-web.tsv"));
+        Self::parse(TEXT, entities)
+            .expect("hosts.toml is part of the program and read by its tests")
     }
-    listed(host)
-}
 
-/// What third-party-web alone knows of a host.
-pub(super) fn listed(host: &str) -> Option<Known> {
-    let hosts = load();
-    patterns(host).find_map(|pattern| {
-        hosts.entities.get(pattern.as_str()).map(|entity| Known::of_entity(&pattern, entity))
-    })
+    fn parse(facts: &str, entities: &'static str) -> Result<Self, toml::de::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct File {
+            hosting: Vec<String>,
+            hosts: Vec<HostFact>,
+        }
+        let File { hosting, hosts: rows } = toml::from_str(facts)?;
+        let mut facts: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (place, fact) in rows.iter().enumerate() {
+            facts.entry(fact.parts().0.to_owned()).or_default().push(place);
+        }
+        for places in facts.values_mut() {
+            places.sort_by_key(|&place| std::cmp::Reverse(rows[place].parts().1.len()));
+        }
+        Ok(Self { hosting, rows, facts, entities: entities.lines().filter_map(entity).collect() })
+    }
+
+    /// Our own rows, in the order of the file.
+    #[cfg(test)]
+    pub(super) fn rows(&self) -> &[HostFact] {
+        &self.rows
+    }
+
+    /// Whether whole sites of others live at `host`.
+    pub(super) fn is_hosting(&self, host: &str) -> bool {
+        let under = |domain: &str| host.strip_suffix(domain).is_some_and(|it| it.ends_with('.'));
+        self.hosting.iter().any(|domain| under(domain))
+    }
+
+    /// What is known of a host, in lower case.
+    pub(super) fn host(&self, host: &str) -> Option<Known<'_>> {
+        self.find(host, "/")
+    }
+
+    /// What is known of an address: by its path where that says more than its host.
+    pub(super) fn address(&self, url: &str) -> Option<Known<'_>> {
+        let url = Url::parse(url).ok()?;
+        self.find(url.host_str()?, url.path())
+    }
+
+    /// What is known of the host of `url`, unless it is of the same site as `host`.
+    pub(super) fn outsider(&self, url: &str, host: &str) -> Option<Known<'_>> {
+        if same_site(&site::host_of(url)?, host) { None } else { self.address(url) }
+    }
+
+    /// What third-party-web alone knows of a host.
+    pub(super) fn listed(&self, host: &str) -> Option<Known<'_>> {
+        patterns(host).find_map(|pattern| {
+            let entity = self.entities.get(pattern.as_str())?;
+            Some(Known::from_entity(&pattern, entity))
+        })
+    }
+
+    fn find(&self, host: &str, path: &str) -> Option<Known<'_>> {
+        for pattern in patterns(host) {
+            let places = self.facts.get(pattern.as_str()).map_or(&[][..], Vec::as_slice);
+            let mut rows = places.iter().map(|&place| &self.rows[place]);
+            if let Some(fact) = rows.find(|fact| fact.is_about(path)) {
+                return Some(Known::from_fact(fact));
+            }
+        }
+        self.listed(host)
+    }
 }
 
 /// Every pattern that covers a host, the closest first: `a.b.c`, `*.a.b.c`, `*.b.c`, `*.c`.
@@ -274,43 +303,6 @@ impl HostFact {
         let (_, start) = self.parts();
         path.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
-}
-
-/// Both tables.
-pub(super) struct Hosts {
-    /// By the pattern of the host; the longest path first.
-    facts: BTreeMap<&'static str, Vec<&'static HostFact>>,
-    entities: BTreeMap<&'static str, Entity>,
-}
-
-/// The embedded rows, read once.
-pub(super) fn load() -> &'static Hosts {
-    static HOSTS: OnceLock<Hosts> = OnceLock::new();
-    HOSTS.get_or_init(|| {
-        let mut facts: BTreeMap<&str, Vec<&HostFact>> = BTreeMap::new();
-        for fact in rows() {
-            facts.entry(fact.parts().0).or_default().push(fact);
-        }
-        for rows in facts.values_mut() {
-            rows.sort_by_key(|fact| std::cmp::Reverse(fact.parts().1.len()));
-        }
-        let text = include_str!(concat!(env!("OUT_DIR"), "/third-party-web.tsv"));
-        Hosts { facts, entities: text.lines().filter_map(entity).collect() }
-    })
-}
-
-/// Our own rows, in the order of the file.
-pub(super) fn rows() -> &'static [HostFact] {
-    static ROWS: OnceLock<Vec<HostFact>> = OnceLock::new();
-    ROWS.get_or_init(|| {
-        #[derive(Deserialize)]
-        struct File {
-            hosts: Vec<HostFact>,
-        }
-        let file: File = toml::from_str(include_str!("data/hosts.toml"))
-            .expect("hosts.toml is part of the program and read by its tests");
-        file.hosts
-    })
 }
 
 fn entity(line: &'static str) -> Option<(&'static str, Entity)> {
@@ -343,9 +335,11 @@ mod tests {
 
     #[test]
     fn a_path_is_taken_by_whole_segments() {
-        let pixel = address("https://www.facebook.com/tr?id=1&ev=PageView").expect("a row of ours");
+        let hosts = Hosts::embedded();
+        let pixel =
+            hosts.address("https://www.facebook.com/tr?id=1&ev=PageView").expect("a row of ours");
         assert!(pixel.entry.starts_with("hosts.toml, www.facebook.com/tr "), "{}", pixel.entry);
-        let page = address("https://www.facebook.com/travel").expect("a row of ours");
+        let page = hosts.address("https://www.facebook.com/travel").expect("a row of ours");
         assert!(page.entry.starts_with("hosts.toml, *.facebook.com "), "{}", page.entry);
     }
 }

@@ -1,5 +1,5 @@
-//! Filter lists in the syntax of Adblock Plus, as the user keeps them. None is part of the program, and
-//! they are asked only where nothing better is known: a list says that something is to be blocked, and
+//! Filter lists in the syntax of Adblock Plus, as the user saved them. None is part of the program, and
+//! they are consulted only where nothing better is known: a list says that something should be blocked, and
 //! hardly ever what it is for.
 
 use std::{fmt, fmt::Write as _, sync::OnceLock};
@@ -13,26 +13,26 @@ use adblock::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::model::{Basis, Category, Classification, Confidence};
+use crate::model::{Basis, Category, Classification, Confidence, SourceId};
 
 /// More than any list has; the longest that are published have about 10 MiB.
 pub const MOST_BYTES: usize = 50 << 20;
 
-/// What is known of a list besides its rules.
+/// What is known about a list besides its rules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListAbout {
     /// What the user calls it.
     pub name: String,
-    /// The address or file it was taken from.
+    /// The address or file it comes from.
     pub from: String,
-    /// Day on which it was taken from there, `YYYY-MM-DD`.
+    /// Day on which it was downloaded or copied from there, `YYYY-MM-DD`.
     pub date: String,
     /// SHA-256 of its text, in hexadecimal.
     pub sha256: String,
-    /// How long its text is.
+    /// Size of its text.
     pub bytes: usize,
-    /// What its header calls it.
+    /// The title in its header.
     pub title: Option<String>,
     /// The version, or else the day of the last change, as its header has it.
     pub version: Option<String>,
@@ -75,7 +75,7 @@ pub enum NotAList {
     NoRules,
 }
 
-/// Reads what `bytes` say of themselves.
+/// Reads the header of a list.
 ///
 /// # Errors
 /// If they are no filter list.
@@ -119,7 +119,7 @@ pub fn sha256(bytes: &[u8]) -> String {
     })
 }
 
-/// What the comments at the beginning of a list say of one of `keys`, the first key first.
+/// The value of one of `keys` in the comments at the beginning of a list, the first key first.
 fn header(text: &str, keys: &[&str]) -> Option<String> {
     const LINES: usize = 60;
     const LETTERS: usize = 200;
@@ -132,14 +132,14 @@ fn header(text: &str, keys: &[&str]) -> Option<String> {
     })
 }
 
-/// Whether a line is a rule about requests, and not a comment or one about what pages look like.
+/// Whether a line is a rule about requests, and not a comment or a rule about the look of pages.
 fn is_about_requests(line: &str) -> bool {
     let line = line.trim();
     let looks = ["##", "#@#", "#?#", "#$#", "#%#"].iter().any(|it| line.contains(it));
     !line.is_empty() && !line.starts_with(['!', '[', '#']) && !looks
 }
 
-/// A list, ready to be asked.
+/// A list, compiled.
 pub struct FilterList {
     about: ListAbout,
     engine: Engine,
@@ -163,14 +163,14 @@ impl FilterList {
         Self { about, engine: Engine::new_with_filter_set(set) }
     }
 
-    /// What is known of it.
+    /// What is known about it.
     pub const fn about(&self) -> &ListAbout {
         &self.about
     }
 
-    /// What it says of a request that the page at `page` makes, of a kind as `hosts` have it; `None` if
-    /// no rule matches, or one that makes an exception.
-    pub(super) fn says(&self, url: &str, page: &str, kind: &str) -> Option<Classification> {
+    /// What it says about a request of that kind that the page at `page` makes; `None` if no rule matches, or
+    /// one that makes an exception.
+    pub(super) fn classify(&self, url: &str, page: &str, kind: &str) -> Option<Classification> {
         let kind = match kind {
             "fetch" => "xhr",
             // A document of another site is a frame: what is opened in the window itself is the site.
@@ -180,19 +180,19 @@ impl FilterList {
         let request = Request::new(url, page, kind, "get").ok()?;
         let found = self.engine.check_network_request(&request);
         let rule = found.filter.filter(|_| found.exception.is_none())?;
-        let rule = rule.raw_line.unwrap_or_else(|| "a rule that it does not quote".to_owned());
+        let rule = rule.raw_line.unwrap_or_else(|| "an unquoted rule".to_owned());
         let title = self.about.title.as_deref().unwrap_or(&self.about.name);
         let fact = load().iter().find(|it| it.title.eq_ignore_ascii_case(title));
         let category = fact.map_or(Category::Unknown, |it| it.category);
         let why = match fact {
             Some(it) => format!("{} <{}>, written {}", it.says, it.source, it.written),
-            None => "which does not say what for".to_owned(),
+            None => "which does not say what it is for".to_owned(),
         };
         Some(Classification {
             category,
             basis: Basis {
-                source: "filter-list".to_owned(),
-                entry: format!("`{rule}` of {title}, taken on {}, {why}", self.about.date),
+                source: SourceId::FilterList,
+                entry: format!("`{rule}` in {title}, as of {}, {why}", self.about.date),
                 confidence: Confidence::Low,
             },
             organisation: None,
@@ -238,7 +238,7 @@ fn load() -> &'static [ListFact] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Classifier;
+    use super::super::Knowledge;
     use super::*;
 
     const TEXT: &str = "[Adblock Plus 2.0]\n! Title: EasyPrivacy\n! Version: 202611240800\n\
@@ -251,13 +251,13 @@ mod tests {
         FilterList::new(about, text.to_owned())
     }
 
-    fn asked(text: &str, url: &str, kind: &str) -> Classification {
-        let classifier = Classifier::new(Vec::new()).with_lists(vec![list(text)]);
-        classifier.request_of("https://shop.test/", url, kind)
+    fn classified(text: &str, url: &str, kind: &str) -> Classification {
+        let knowledge = Knowledge::embedded().with_lists(vec![list(text)]);
+        knowledge.request_of("https://shop.test/", url, kind)
     }
 
     #[test]
-    fn a_header_says_what_it_says() {
+    fn a_header_is_read() {
         let about = list(TEXT).about;
         assert_eq!(about.title.as_deref(), Some("EasyPrivacy"));
         assert_eq!(about.version.as_deref(), Some("202611240800"));
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_is_told_apart() {
+    fn what_is_no_list_is_refused() {
         for (text, why) in [
             ("", NotAList::Empty),
             (" \n\u{feff}\n", NotAList::NoHeader),
@@ -288,46 +288,49 @@ mod tests {
 
     #[test]
     fn a_rule_speaks_where_nobody_else_knows() {
-        let class = asked(TEXT, "https://tracker.test/t.js", "script");
+        let class = classified(TEXT, "https://tracker.test/t.js", "script");
         assert_eq!(class.category, Category::Performance);
         assert_eq!(
-            (class.basis.source.as_str(), class.basis.confidence),
-            ("filter-list", Confidence::Low)
+            (class.basis.source, class.basis.confidence),
+            (SourceId::FilterList, Confidence::Low)
         );
         for part in ["||tracker.test^$third-party", "EasyPrivacy", "2026-11-25"] {
             assert!(class.basis.entry.contains(part), "{part} in {}", class.basis.entry);
         }
         // An option of a rule counts: the same address asked for as an image is another matter.
-        let by = |kind: &str| asked(TEXT, "https://x.test/collect?id=1", kind).category;
+        let by = |kind: &str| classified(TEXT, "https://x.test/collect?id=1", kind).category;
         assert_eq!((by("fetch"), by("image")), (Category::Performance, Category::Unknown));
     }
 
     #[test]
     fn an_exception_is_no_rule() {
-        let class = asked(TEXT, "https://tracker.test/allowed.js", "script");
-        assert_eq!((class.category, class.basis.source.as_str()), (Category::Unknown, "none"));
+        let class = classified(TEXT, "https://tracker.test/allowed.js", "script");
+        assert_eq!((class.category, class.basis.source), (Category::Unknown, SourceId::None));
     }
 
     #[test]
     fn a_list_overrides_nothing_that_is_known() {
         let url = "https://www.google-analytics.com/collect?v=2";
-        let known = Classifier::new(Vec::new()).request(url);
+        let known = Knowledge::embedded().request(url);
         assert_ne!(known.category, Category::Unknown);
-        assert_eq!(asked(TEXT, url, "fetch"), known);
+        assert_eq!(classified(TEXT, url, "fetch"), known);
         let list = TEXT.replace("EasyPrivacy", "EasyList");
-        assert_eq!(asked(&list, url, "fetch"), known);
+        assert_eq!(classified(&list, url, "fetch"), known);
     }
 
     #[test]
     fn only_what_a_list_is_for_makes_a_category() {
         let of = |title: &str| {
-            let class =
-                asked(&TEXT.replace("EasyPrivacy", title), "https://tracker.test/t.js", "script");
+            let class = classified(
+                &TEXT.replace("EasyPrivacy", title),
+                "https://tracker.test/t.js",
+                "script",
+            );
             (class.category, class.basis.source)
         };
-        assert_eq!(of("EasyList"), (Category::Marketing, "filter-list".to_owned()));
+        assert_eq!(of("EasyList"), (Category::Marketing, SourceId::FilterList));
         // A list of annoyances says nothing of why a thing is there.
-        assert_eq!(of("EasyList Cookie List"), (Category::Unknown, "filter-list".to_owned()));
+        assert_eq!(of("EasyList Cookie List"), (Category::Unknown, SourceId::FilterList));
     }
 
     #[test]
@@ -352,7 +355,7 @@ mod tests {
             "https://a.test/\u{0}",
             &format!("https://b.test/{}", "a".repeat(5000)),
         ] {
-            let _ = asked(&text, url, "script");
+            let _ = classified(&text, url, "script");
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What a cookie, a storage item or a host is for, and who says so.
 //!
-//! Sources are asked in the order of how well they know: the user's own overrides, our facts
-//! (`data/*.toml`), the Open Cookie Database, then the host of the script that wrote the item, then
-//! the item's own host. The user's filter lists are asked of requests that nobody knows. Where none of them knows, the answer is [`Category::Unknown`].
+//! [`Knowledge`] consults its sources in the order of how well they know: our facts (`data/*.toml`), the Open Cookie
+//! Database, then the host of the script that wrote the item, then the item's own host. The user's filter lists are
+//! consulted for requests that no other source knows. If none of them knows, the answer is [`Category::Unknown`].
 //!
 //! Only the user and our facts can say that something is essential. The Open Cookie Database files
 //! under "Functional" whatever is neither analytics nor marketing, and third-party-web speaks of
@@ -10,51 +10,76 @@
 
 mod conditions;
 mod facts;
-mod guess;
 mod hosts;
 mod lists;
-mod names;
+mod name_scorer;
 mod open_cookie_database;
+mod pattern_index;
 mod protocols;
 mod sources;
 #[cfg(test)]
 mod tests;
-mod words;
-
-pub use conditions::{Condition, conditions};
-pub use guess::{Shape, Traits, guess, guess_with};
-pub use lists::{FilterList, ListAbout, MOST_BYTES, NotAList, about as about_list, sha256};
-pub use protocols::{Protocol, subject};
-pub use sources::{Held, Source, data_sources, held};
-pub use words::{Says, Word, Words};
-
-use std::sync::Arc;
+mod tokens;
 
 pub use crate::model::Override;
-use crate::model::{Category, Classification, site};
-use facts::Why;
-use hosts::Known;
+pub use conditions::{Condition, conditions};
+pub use lists::{FilterList, ListAbout, MOST_BYTES, NotAList, about as about_list, sha256};
+pub use name_scorer::{Shape, Traits, score_name, score_name_with};
+pub use protocols::{Protocol, page_topic};
+pub use sources::{EmbeddedData, Source, data_sources, embedded_data};
+pub use tokens::{Token, TokenRole, Tokens};
 
-/// Says what things are for.
+use std::sync::{Arc, OnceLock};
+
+use crate::model::{Category, Classification, site};
+use facts::{CookieFacts, Why};
+use hosts::{Hosts, Known};
+use open_cookie_database::OpenCookieDatabase;
+
+/// What is known of cookies, storage items and hosts before a site is looked at. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Classifier {
-    overrides: Vec<Override>,
+pub struct Knowledge {
+    tables: Arc<Tables>,
     lists: Arc<[FilterList]>,
+    overrides: Arc<[Override]>,
 }
 
-impl Classifier {
-    /// Reads the embedded data if nobody has yet. Of several overrides for a name the first counts.
-    pub fn new(overrides: Vec<Override>) -> Self {
-        facts::load();
-        hosts::load();
-        open_cookie_database::load();
-        Self { overrides, lists: Arc::default() }
+/// The tables, which the program embeds and tests may make smaller.
+#[derive(Debug)]
+struct Tables {
+    facts: CookieFacts,
+    hosts: Hosts,
+    database: OpenCookieDatabase,
+}
+
+impl Default for Knowledge {
+    fn default() -> Self {
+        Self::embedded()
+    }
+}
+
+impl Knowledge {
+    /// The tables that are part of the program, which are read the first time somebody needs them.
+    pub fn embedded() -> Self {
+        static TABLES: OnceLock<Arc<Tables>> = OnceLock::new();
+        let tables = TABLES.get_or_init(|| {
+            let facts = CookieFacts::embedded();
+            let database = OpenCookieDatabase::embedded(&facts);
+            Arc::new(Tables { facts, hosts: Hosts::embedded(), database })
+        });
+        Self { tables: Arc::clone(tables), lists: Arc::default(), overrides: Arc::default() }
     }
 
-    /// The same with the user's filter lists, which are asked last and in their order.
+    /// The same with the user's filter lists, which are consulted last and in their order.
     #[must_use]
     pub fn with_lists(self, lists: Vec<FilterList>) -> Self {
         Self { lists: lists.into(), ..self }
+    }
+
+    /// The same with the user's own word on some names. Of several overrides for a name the first counts.
+    #[must_use]
+    pub fn with_overrides(self, overrides: Vec<Override>) -> Self {
+        Self { overrides: overrides.into(), ..self }
     }
 
     /// The user's filter lists.
@@ -71,7 +96,7 @@ impl Classifier {
         set_by: Option<&str>,
         chain: &[String],
     ) -> Classification {
-        self.item(name, &clean(domain), set_by, chain)
+        self.item(name, &normal_host(domain), set_by, chain)
             .unwrap_or_else(|why| unknown(&format!("the cookie `{name}`"), why))
     }
 
@@ -83,51 +108,48 @@ impl Classifier {
         set_by: Option<&str>,
         chain: &[String],
     ) -> Classification {
-        let host = site::host_of(origin).unwrap_or_else(|| clean(origin));
+        let host = site::host_of(origin).unwrap_or_else(|| normal_host(origin));
         self.item(key, &host, set_by, chain)
             .unwrap_or_else(|why| unknown(&format!("the storage item `{key}`"), why))
     }
 
     /// What a host is for.
     pub fn host(&self, host: &str) -> Classification {
-        let host = clean(host);
-        hosts::host(&host)
+        let host = normal_host(host);
+        self.tables
+            .hosts
+            .host(&host)
             .map_or_else(|| Classification::unknown(&format!("the host {host}")), Known::into)
     }
 
-    /// Whether whole sites of others live at `host`, so that it says nothing of what is there.
-    #[allow(clippy::unused_self, reason = "a classifier shows that the data has been read")]
+    /// Whether whole sites of others live at `host`, so that it says nothing about what is there.
     pub fn is_hosting(&self, host: &str) -> bool {
-        hosts::is_hosting(&clean(host))
+        self.tables.hosts.is_hosting(&normal_host(host))
     }
 
     /// What our facts say a cookie or storage item does, in an English sentence.
-    #[allow(clippy::unused_self, reason = "a classifier shows that the data has been read")]
-    pub fn purpose(&self, name: &str, host: &str) -> Option<&'static str> {
-        facts::cookie(name, &clean(host)).map(|fact| fact.purpose.as_str())
+    pub fn purpose(&self, name: &str, host: &str) -> Option<&str> {
+        self.tables.facts.find(name, &normal_host(host)).map(|fact| fact.purpose.as_str())
     }
 
     /// What our facts say a host does, in an English sentence.
-    #[allow(clippy::unused_self, reason = "a classifier shows that the data has been read")]
-    pub fn host_purpose(&self, host: &str) -> Option<&'static str> {
-        hosts::host(&clean(host)).and_then(|known| known.does())
+    pub fn host_purpose(&self, host: &str) -> Option<&str> {
+        self.tables.hosts.host(&normal_host(host)).and_then(|known| known.does())
     }
 
     /// Whether whoever is at `host` records what visitors do on a page, to be played back.
-    #[allow(clippy::unused_self, reason = "a classifier shows that the data has been read")]
     pub fn records(&self, host: &str) -> bool {
-        hosts::host(&clean(host)).is_some_and(|known| known.records())
+        self.tables.hosts.host(&normal_host(host)).is_some_and(|known| known.records())
     }
 
     /// Whether what is at `url` was written by others than those who serve it.
-    #[allow(clippy::unused_self, reason = "a classifier shows that the data has been read")]
     pub fn is_library(&self, url: &str) -> bool {
-        hosts::address(url).is_some_and(|known| known.is_library())
+        self.tables.hosts.address(url).is_some_and(|known| known.is_library())
     }
 
-    /// What a request is for: by the path where that tells more than the host.
+    /// What a request is for: by the path where that says more than the host.
     pub fn request(&self, url: &str) -> Classification {
-        match (hosts::address(url), site::host_of(url)) {
+        match (self.tables.hosts.address(url), site::host_of(url)) {
             (Some(known), _) => known.into(),
             (None, Some(host)) => self.host(&host),
             // `data:`, `blob:` and the like never leave the browser.
@@ -135,14 +157,31 @@ impl Classifier {
         }
     }
 
-    /// What a request of that kind is for that the page at `page` makes: as [`Self::request`], or else as
-    /// the user's filter lists have it.
+    /// What a request of that kind is for that the page at `page` makes: as [`Self::request`], or else by the
+    /// user's filter lists.
     pub fn request_of(&self, page: &str, url: &str, kind: &str) -> Classification {
         let class = self.request(url);
         if class.category != Category::Unknown {
             return class;
         }
-        self.lists.iter().find_map(|list| list.says(url, page, kind)).unwrap_or(class)
+        self.lists.iter().find_map(|list| list.classify(url, page, kind)).unwrap_or(class)
+    }
+
+    /// What the Open Cookie Database alone says about a name: the baseline to measure ours against.
+    pub fn cookie_by_open_cookie_database(&self, name: &str, host: &str) -> Classification {
+        self.tables
+            .database
+            .cookie(name, &normal_host(host))
+            .unwrap_or_else(|why| unknown(&format!("the cookie `{name}`"), why))
+    }
+
+    /// What third-party-web alone says about a host: the baseline to measure ours against.
+    pub fn host_by_third_party_web(&self, host: &str) -> Classification {
+        let host = normal_host(host);
+        self.tables
+            .hosts
+            .listed(&host)
+            .map_or_else(|| Classification::unknown(&format!("the host {host}")), Known::into)
     }
 
     /// `Err` says why nothing is known, if there is more to say than that.
@@ -153,12 +192,13 @@ impl Classifier {
         set_by: Option<&str>,
         chain: &[String],
     ) -> Result<Classification, Option<String>> {
-        if let Some(over) = self.overrides.iter().find(|over| over.covers(name, host)) {
-            return Ok(over.classification());
+        if let Some(said) = self.overrides.iter().find(|said| said.covers(name, host)) {
+            return Ok(said.classification());
         }
-        let own = hosts::host(host);
-        let setter = set_by.and_then(|url| outsider(url, host));
-        if let Some(fact) = facts::cookie(name, host) {
+        let Tables { facts, hosts, database } = &*self.tables;
+        let own = hosts.host(host);
+        let setter = set_by.and_then(|url| hosts.outsider(url, host));
+        if let Some(fact) = facts.find(name, host) {
             let doubt = match fact.why {
                 // A row for one domain knows who is there.
                 _ if fact.category != Category::Essential || fact.domain.is_some() => None,
@@ -174,7 +214,7 @@ impl Classifier {
                 Some(known) => known.despite(name, fact),
             });
         }
-        let why = match open_cookie_database::cookie(name, host) {
+        let why = match database.cookie(name, host) {
             Ok(found) => return Ok(found),
             Err(why) => why,
         };
@@ -189,36 +229,19 @@ impl Classifier {
         let first_party = set_by.and_then(site::host_of).is_some_and(|by| same_site(&by, host));
         let loader = chain.iter().rev().filter(|_| !first_party);
         loader
-            .filter_map(|url| outsider(url, host))
+            .filter_map(|url| hosts.outsider(url, host))
             .find(|known| known.tracks() && !known.runs_others())
             .map(|known| known.as_loader())
             .ok_or(why)
     }
 }
 
-/// What the Open Cookie Database alone says of a name: what to measure ours against.
-pub fn by_open_cookie_database(name: &str, host: &str) -> Classification {
-    open_cookie_database::cookie(name, &clean(host))
-        .unwrap_or_else(|why| unknown(&format!("the cookie `{name}`"), why))
-}
-
-/// What third-party-web alone says of a host: what to measure ours against.
-pub fn by_third_party_web(host: &str) -> Classification {
-    let host = clean(host);
-    hosts::listed(&host)
-        .map_or_else(|| Classification::unknown(&format!("the host {host}")), Known::into)
-}
-
-/// What is known of the host of `url`, unless it is of the same site as `host`.
-fn outsider(url: &str, host: &str) -> Option<Known> {
-    if same_site(&site::host_of(url)?, host) { None } else { hosts::address(url) }
-}
-
 fn same_site(one: &str, other: &str) -> bool {
     site::of_host(one) == site::of_host(other)
 }
 
-fn clean(host: &str) -> String {
+/// A host as the tables write it: lower case, without dots at either end.
+fn normal_host(host: &str) -> String {
     host.trim_matches('.').to_ascii_lowercase()
 }
 

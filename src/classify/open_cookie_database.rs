@@ -4,14 +4,14 @@
 //! It holds names from many sites, some of which many sites use for something else (`token`), and
 //! wildcards as short as `_s`. A name that could be anybody's counts only where its domain matches.
 
-use std::{collections::BTreeSet, sync::OnceLock};
+use std::collections::BTreeSet;
 
 use super::{
-    facts::{self, is_within},
-    names::Names,
+    facts::{CookieFacts, is_within},
+    pattern_index::PatternIndex,
     sources,
 };
-use crate::model::{Basis, Category, Classification, Confidence};
+use crate::model::{Basis, Category, Classification, Confidence, SourceId};
 
 /// Words that many sites use for things of their own, as whole names or as what a wildcard starts
 /// with; compared without case.
@@ -162,6 +162,7 @@ const SHORTEST_STEM: usize = 4;
 /// From this length on a wildcard may end in the middle of a word.
 const TELLING_STEM: usize = 8;
 
+#[derive(Debug)]
 struct Row {
     pattern: &'static str,
     category: &'static str,
@@ -176,7 +177,7 @@ impl Row {
         self.domains.iter().any(|domain| is_within(host, domain))
     }
 
-    /// Whether a wildcard that covers the name can be taken at its word.
+    /// Whether a wildcard that covers the name says enough to be trusted.
     fn is_telling(&self, name: &str, host: &str) -> bool {
         let stem = self.pattern.trim_end_matches('*');
         let letters = |char: Option<char>| char.is_some_and(|char| char.is_ascii_alphabetic());
@@ -193,40 +194,62 @@ impl Row {
 }
 
 /// The rows and how to find them.
-pub(super) struct Database {
+#[derive(Debug)]
+pub(super) struct OpenCookieDatabase {
     rows: Vec<Row>,
-    names: Names,
+    names: PatternIndex,
 }
 
-/// What the database says of a cookie; `Err` with a sentence if it says two things at once.
-pub(super) fn cookie(name: &str, host: &str) -> Result<Classification, Option<String>> {
-    let database = load();
-    let exact: Vec<&Row> = database.rows_of(database.names.exact(name).iter().copied());
-    let here: Vec<&Row> = exact.iter().copied().filter(|row| row.is_at(host)).collect();
-    if !here.is_empty() {
-        return unanimous(name, &here, Confidence::High);
+impl OpenCookieDatabase {
+    /// The rows that are part of the program, as far as our facts leave them their patterns.
+    pub(super) fn embedded(facts: &CookieFacts) -> Self {
+        Self::parse(include_str!(concat!(env!("OUT_DIR"), "/open-cookie-database.tsv")), facts)
     }
-    if !exact.is_empty() && !is_generic(name) && name.len() >= SHORTEST_STEM {
-        let (anywhere, elsewhere): (Vec<&Row>, Vec<&Row>) =
-            exact.into_iter().partition(|row| row.domains.is_empty());
-        if !anywhere.is_empty() {
-            return unanimous(name, &anywhere, Confidence::Medium);
+
+    fn parse(text: &'static str, facts: &CookieFacts) -> Self {
+        let rows: Vec<Row> = text
+            .lines()
+            .filter_map(row)
+            .map(|row| Row { superseded: facts.limits(row.pattern), ..row })
+            .collect();
+        let names = PatternIndex::new(rows.iter().map(|row| row.pattern));
+        Self { rows, names }
+    }
+
+    /// What the database says about a cookie; `Err` with a sentence if it says two things at once.
+    pub(super) fn cookie(&self, name: &str, host: &str) -> Result<Classification, Option<String>> {
+        let exact = self.rows_at(self.names.exact(name).iter().copied());
+        let here: Vec<&Row> = exact.iter().copied().filter(|row| row.is_at(host)).collect();
+        if !here.is_empty() {
+            return unanimous(name, &here, Confidence::High);
         }
-        return if travels(name) {
-            unanimous(name, &elsewhere, Confidence::Low)
-        } else {
-            Err(None)
-        };
+        if !exact.is_empty() && !is_generic(name) && name.len() >= SHORTEST_STEM {
+            let (anywhere, elsewhere): (Vec<&Row>, Vec<&Row>) =
+                exact.into_iter().partition(|row| row.domains.is_empty());
+            if !anywhere.is_empty() {
+                return unanimous(name, &anywhere, Confidence::Medium);
+            }
+            return if travels(name) {
+                unanimous(name, &elsewhere, Confidence::Low)
+            } else {
+                Err(None)
+            };
+        }
+        let wild = self.rows_at(self.names.wild(name));
+        let telling: Vec<&Row> =
+            wild.into_iter().filter(|row| row.is_telling(name, host)).collect();
+        let Some(longest) = telling.first().map(|row| row.pattern) else { return Err(None) };
+        let best: Vec<&Row> = telling.into_iter().filter(|row| row.pattern == longest).collect();
+        let long = longest.len() > TELLING_STEM;
+        unanimous(name, &best, if long { Confidence::Medium } else { Confidence::Low })
     }
-    let wild = database.rows_of(database.names.wild(name));
-    let telling: Vec<&Row> = wild.into_iter().filter(|row| row.is_telling(name, host)).collect();
-    let Some(longest) = telling.first().map(|row| row.pattern) else { return Err(None) };
-    let best: Vec<&Row> = telling.into_iter().filter(|row| row.pattern == longest).collect();
-    let long = longest.len() > TELLING_STEM;
-    unanimous(name, &best, if long { Confidence::Medium } else { Confidence::Low })
+
+    fn rows_at(&self, places: impl Iterator<Item = usize>) -> Vec<&Row> {
+        places.map(|place| &self.rows[place]).collect()
+    }
 }
 
-/// What rows say if they say the same. Which of two that differ is right cannot be told from here.
+/// The category that all rows give. Which of two different ones is right cannot be known here.
 fn unanimous(
     name: &str,
     rows: &[&Row],
@@ -238,15 +261,15 @@ fn unanimous(
     let entries = rows.iter().map(entry).collect::<Vec<_>>().join("; ");
     let Some(&category) = categories.first().filter(|_| categories.len() == 1) else {
         return Err(Some(format!(
-            "Open Cookie Database {date} says more than one thing of `{name}`: {entries}"
+            "Open Cookie Database {date} gives more than one category for `{name}`: {entries}"
         )));
     };
-    // Its other headings say only what a cookie is not.
+    // Its other headings only say what a cookie is not.
     let confidence = if category.tracks() { confidence } else { Confidence::Low };
     Ok(Classification {
         category,
         basis: Basis {
-            source: "open-cookie-database".to_owned(),
+            source: SourceId::OpenCookieDatabase,
             entry: format!("Open Cookie Database {date}, {entries}"),
             confidence,
         },
@@ -277,25 +300,6 @@ fn is_generic(name: &str) -> bool {
     GENERIC.iter().any(|word| word.eq_ignore_ascii_case(name))
 }
 
-impl Database {
-    fn rows_of(&self, rows: impl Iterator<Item = usize>) -> Vec<&Row> {
-        rows.map(|row| &self.rows[row]).collect()
-    }
-}
-
-/// Reads the embedded rows once.
-pub(super) fn load() -> &'static Database {
-    static DATABASE: OnceLock<Database> = OnceLock::new();
-    DATABASE.get_or_init(|| {
-        let text = include_str!(concat!(env!("OUT_DIR"), "/open-cookie-database.tsv"));
-        let rows = text.lines().filter_map(row);
-        let rows: Vec<Row> =
-            rows.map(|row| Row { superseded: facts::limits(row.pattern), ..row }).collect();
-        let names = Names::new(rows.iter().map(|row| row.pattern));
-        Database { rows, names }
-    })
-}
-
 fn row(line: &'static str) -> Option<Row> {
     let mut fields = line.split('\t');
     let (pattern, category, platform) = (fields.next()?, fields.next()?, fields.next()?);
@@ -307,10 +311,14 @@ fn row(line: &'static str) -> Option<Row> {
 mod tests {
     use super::*;
 
+    fn database() -> OpenCookieDatabase {
+        OpenCookieDatabase::embedded(&CookieFacts::embedded())
+    }
+
     #[test]
     fn every_row_is_read_and_every_heading_known() {
         let text = include_str!(concat!(env!("OUT_DIR"), "/open-cookie-database.tsv"));
-        let database = load();
+        let database = database();
         assert_eq!(database.rows.len(), text.lines().count());
         assert!(database.rows.len() > 2_000, "{}", database.rows.len());
         for row in &database.rows {
@@ -320,10 +328,11 @@ mod tests {
 
     #[test]
     fn nothing_it_says_is_essential() {
-        for row in &load().rows {
+        let database = database();
+        for row in &database.rows {
             let host = row.domains.first().copied().unwrap_or("www.example.org");
             let name = row.pattern.replace('*', "1a");
-            if let Ok(class) = cookie(&name, host) {
+            if let Ok(class) = database.cookie(&name, host) {
                 assert!(class.category.needs_consent(), "{name}");
             }
         }
@@ -331,14 +340,15 @@ mod tests {
 
     #[test]
     fn generic_words_count_only_at_their_domain() {
-        assert_eq!(cookie("token", "www.example.org"), Err(None));
-        assert_eq!(cookie("lang", "www.example.org"), Err(None));
-        let lang = cookie("lang", "ads.linkedin.com").expect("a row for LinkedIn");
+        let database = database();
+        assert_eq!(database.cookie("token", "www.example.org"), Err(None));
+        assert_eq!(database.cookie("lang", "www.example.org"), Err(None));
+        let lang = database.cookie("lang", "ads.linkedin.com").expect("a row for LinkedIn");
         assert_eq!(lang.basis.confidence, Confidence::Low, "{lang:?}");
     }
 
     #[test]
-    fn a_disagreement_is_told_and_not_settled() {
+    fn a_disagreement_is_reported_and_not_settled() {
         let row = |category, platform| Row {
             pattern: "token",
             category,
@@ -350,9 +360,9 @@ mod tests {
         let why = unanimous("token", &[&one, &other], Confidence::High)
             .expect_err("two headings")
             .expect("a reason");
-        let told = "says more than one thing of `token`: \
+        let said = "gives more than one category for `token`: \
                     Xandr: token (Functional); Adform: token (Marketing)";
-        assert!(why.ends_with(told), "{why}");
+        assert!(why.ends_with(said), "{why}");
         let same = row("Marketing", "Other");
         let class = unanimous("token", &[&other, &same], Confidence::High).expect("one heading");
         assert_eq!(
@@ -363,7 +373,7 @@ mod tests {
 
     #[test]
     fn an_entry_can_be_looked_up() {
-        let class = cookie("_gid", "www.example.org").expect("a row for anywhere");
+        let class = database().cookie("_gid", "www.example.org").expect("a row for anywhere");
         assert_eq!(
             class.basis.entry,
             format!(
@@ -371,7 +381,7 @@ mod tests {
                 sources::date_of("Open Cookie Database")
             )
         );
-        assert_eq!(class.basis.source, "open-cookie-database");
+        assert_eq!(class.basis.source, SourceId::OpenCookieDatabase);
         assert_eq!(class.category, Category::Performance);
     }
 }

@@ -1,4 +1,5 @@
-//! What receivers call what they are told, and words that name what a page is about: `data/protocols.toml`.
+//! The parameters by which receivers of data are sent events and text, and words that name the topic of a page:
+//! `data/protocols.toml`.
 
 use std::{collections::BTreeSet, sync::OnceLock};
 
@@ -13,7 +14,7 @@ struct Data {
     subjects: BTreeSet<String>,
 }
 
-/// How one receiver calls things.
+/// The parameters of one receiver.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Protocol {
@@ -26,8 +27,8 @@ pub struct Protocol {
 }
 
 impl Protocol {
-    /// The one that `host` is known to use.
-    pub fn of(host: &str) -> Option<&'static Self> {
+    /// The parameters that `host` is documented to take.
+    pub fn for_host(host: &str) -> Option<&'static Self> {
         load().protocols.iter().find(|it| is_within(host, it.host.trim_start_matches("*.")))
     }
 
@@ -36,14 +37,14 @@ impl Protocol {
         self.event.iter().any(|it| it == parameter) && !self.usual.iter().any(|it| it == value)
     }
 
-    /// Whether `parameter` carries words of the page.
+    /// Whether `parameter` carries text of the page.
     pub fn has_words(&self, parameter: &str) -> bool {
         self.words.iter().any(|it| it == parameter)
     }
 }
 
-/// The first word of `text` that names what a page is about, if one does.
-pub fn subject(text: &str) -> Option<String> {
+/// The first word of `text` that names the topic of a page, if one does.
+pub fn page_topic(text: &str) -> Option<String> {
     let text = text.to_lowercase();
     // `/report-a-crime` and "Report a crime" alike.
     let words: Vec<&str> =
@@ -71,17 +72,17 @@ mod tests {
 
     #[test]
     fn opening_a_page_is_no_event() {
-        let meta = Protocol::of("www.facebook.com").unwrap();
+        let meta = Protocol::for_host("www.facebook.com").unwrap();
         assert!(meta.is_event("ev", "SubscribedButtonClick") && !meta.is_event("ev", "PageView"));
         assert!(meta.has_words("cd[buttonText]") && !meta.has_words("dl"));
-        assert!(Protocol::of("facebook.com.evil.test").is_none());
+        assert!(Protocol::for_host("facebook.com.evil.test").is_none());
     }
 
     #[test]
-    fn subjects_are_whole_words() {
-        assert_eq!(subject("/report-a-crime").as_deref(), Some("report"));
-        assert_eq!(subject("Support after forced marriage").as_deref(), Some("forced-marriage"));
-        assert_eq!(subject("/reporter/drapes"), None);
-        assert_eq!(subject("/cy/cam-drin-domestig").as_deref(), Some("cam-drin"));
+    fn topics_are_whole_words() {
+        assert_eq!(page_topic("/report-a-crime").as_deref(), Some("report"));
+        assert_eq!(page_topic("Support after forced marriage").as_deref(), Some("forced-marriage"));
+        assert_eq!(page_topic("/reporter/drapes"), None);
+        assert_eq!(page_topic("/cy/cam-drin-domestig").as_deref(), Some("cam-drin"));
     }
 }

@@ -1,4 +1,4 @@
-//! Which data the program holds, and how old it is.
+//! Which data is part of the program, and how old it is.
 
 use std::{fmt::Write as _, sync::OnceLock};
 
@@ -40,23 +40,24 @@ pub(super) fn version_of(name: &str) -> &'static str {
     find(name).map_or("unversioned", |source| source.version)
 }
 
-/// What the program holds of a source.
+/// Digest and size of the data that the program embeds from one source.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
+pub struct EmbeddedData {
     /// SHA-256 in hexadecimal.
     pub sha256: String,
-    /// How much it is.
+    /// Its size.
     pub bytes: usize,
 }
 
-/// What the program holds of the source of that name; `None` of one that is no data of the classifier's.
-pub fn held(name: &str) -> Option<Held> {
+/// Digest and size of the data from the source of that name; `None` if it is no data of this module.
+pub fn embedded_data(name: &str) -> Option<EmbeddedData> {
     let texts: &[&str] = match name {
         "crumbcheck facts" => &[
             include_str!("data/cookies-1.toml"),
             include_str!("data/cookies-2.toml"),
             include_str!("data/conditions.toml"),
             include_str!("data/hosts.toml"),
+            include_str!("data/lists.toml"),
             include_str!("data/tokens.toml"),
             include_str!("data/protocols.toml"),
         ],
@@ -74,7 +75,7 @@ pub fn held(name: &str) -> Option<Held> {
         let _ = write!(text, "{byte:02x}");
         text
     });
-    Some(Held { sha256, bytes: texts.iter().map(|text| text.len()).sum() })
+    Some(EmbeddedData { sha256, bytes: texts.iter().map(|text| text.len()).sum() })
 }
 
 fn find(name: &str) -> Option<&'static Source> {
@@ -107,7 +108,8 @@ mod tests {
 
     #[test]
     fn the_data_is_less_than_a_megabyte() {
-        let held: Vec<Held> = data_sources().iter().filter_map(|it| held(it.name)).collect();
+        let held: Vec<EmbeddedData> =
+            data_sources().iter().filter_map(|it| embedded_data(it.name)).collect();
         assert_eq!(held.len(), 3);
         let bytes: usize = held.iter().map(|it| it.bytes).sum();
         assert!(bytes < 1_000_000, "{bytes}");

@@ -1,16 +1,16 @@
 use std::{collections::BTreeSet, time::Instant};
 
-use super::facts::{CookieFact, Rest, Why};
+use super::facts::{CookieFact, Rest};
 use super::*;
-use crate::model::{Confidence, NamePattern};
+use crate::model::{Confidence, NamePattern, SourceId};
 use Category::{Essential, Functional, Marketing, Performance, Unknown};
 
-fn classifier() -> Classifier {
-    Classifier::new(Vec::new())
+fn knowledge() -> Knowledge {
+    Knowledge::embedded()
 }
 
 fn cookie(name: &str, domain: &str) -> Classification {
-    classifier().cookie(name, domain, None, &[])
+    knowledge().cookie(name, domain, None, &[])
 }
 
 const SITE: &str = "www.gwent.police.uk";
@@ -122,11 +122,11 @@ const WELL_KNOWN: &[(&str, &str, Category)] = &[
 
 #[test]
 fn well_known_names() {
-    let classifier = classifier();
+    let knowledge = knowledge();
     for &(name, domain, category) in WELL_KNOWN {
-        let class = classifier.cookie(name, domain, None, &[]);
+        let class = knowledge.cookie(name, domain, None, &[]);
         assert_eq!(class.category, category, "{name} at {domain}: {}", class.basis.entry);
-        assert!(!class.basis.entry.is_empty() && class.basis.source != "none", "{name}");
+        assert!(!class.basis.entry.is_empty() && class.basis.source != SourceId::None, "{name}");
         assert!(class.organisation.is_some(), "{name}");
     }
 }
@@ -134,7 +134,7 @@ fn well_known_names() {
 /// Each of these was called essential, or somebody's, by a tool that matched the start of a name.
 #[test]
 fn names_that_only_look_known() {
-    let classifier = classifier();
+    let knowledge = knowledge();
     for name in [
         "session_replay_uid",
         "author_tracking_id",
@@ -169,11 +169,11 @@ fn names_that_only_look_known() {
         "\u{1f36a}",
         "*",
     ] {
-        let class = classifier.cookie(name, SITE, None, &[]);
+        let class = knowledge.cookie(name, SITE, None, &[]);
         assert_eq!(class.category, Unknown, "{name}: {}", class.basis.entry);
-        assert_eq!(class.basis.source, "none", "{name}");
+        assert_eq!(class.basis.source, SourceId::None, "{name}");
         assert_eq!(class.organisation, None, "{name}");
-        let class = classifier.storage(name, "https://www.gwent.police.uk", None, &[]);
+        let class = knowledge.storage(name, "https://www.gwent.police.uk", None, &[]);
         assert_eq!(class.category, Unknown, "{name}: {}", class.basis.entry);
     }
 }
@@ -186,16 +186,16 @@ fn an_override_beats_every_source_and_gives_its_reason() {
         category,
         reason: "we measured it".to_owned(),
     };
-    let classifier = Classifier::new(vec![
+    let knowledge = Knowledge::embedded().with_overrides(vec![
         over("_ga", Some(".Shop.Example.org"), Essential),
         over("_g*", None, Functional),
     ]);
-    let class = classifier.cookie("_ga", "www.shop.example.org", None, &[]);
+    let class = knowledge.cookie("_ga", "www.shop.example.org", None, &[]);
     assert_eq!(class.category, Essential);
-    assert_eq!(class.basis.source, "config");
+    assert_eq!(class.basis.source, SourceId::Config);
     assert_eq!(class.basis.entry, "override `_ga` at .Shop.Example.org: we measured it");
-    assert_eq!(classifier.cookie("_ga", "notshop.example.org", None, &[]).category, Functional);
-    assert_eq!(classifier.storage("_gx", "https://a.test", None, &[]).category, Functional);
+    assert_eq!(knowledge.cookie("_ga", "notshop.example.org", None, &[]).category, Functional);
+    assert_eq!(knowledge.storage("_gx", "https://a.test", None, &[]).category, Functional);
 }
 
 #[test]
@@ -205,29 +205,33 @@ fn a_session_with_a_tracker_is_not_essential() {
     let class = cookie("__cf_bm", "px.ads.linkedin.com");
     assert_eq!(class.category, Marketing, "{}", class.basis.entry);
     let by = "https://static.hotjar.com/c/hotjar-1.js";
-    let class = classifier().cookie("PHPSESSID", SITE, Some(by), &[]);
+    let class = knowledge().cookie("PHPSESSID", SITE, Some(by), &[]);
     assert_eq!(class.category, Performance, "{}", class.basis.entry);
-    assert!(class.basis.entry.starts_with("`PHPSESSID` of PHP, but of a host that tracks: "));
+    assert!(
+        class.basis.entry.starts_with(
+            "`PHPSESSID` is a name of PHP, but here it belongs to a host that tracks: "
+        )
+    );
 }
 
 #[test]
 fn a_consent_record_stays_one_whoever_loaded_the_banner() {
     let by = "https://www.googletagmanager.com/gtm.js?id=GTM-1";
     for name in ["OptanonConsent", "cookies_policy"] {
-        let class = classifier().cookie(name, SITE, Some(by), &[]);
+        let class = knowledge().cookie(name, SITE, Some(by), &[]);
         assert_eq!(class.category, Essential, "{name}: {}", class.basis.entry);
     }
-    let session = classifier().cookie("csrftoken", SITE, Some(by), &[]);
+    let session = knowledge().cookie("csrftoken", SITE, Some(by), &[]);
     assert_eq!(session.category, Essential, "a tag manager is not a tracker by itself");
 }
 
 #[test]
 fn the_setter_speaks_only_if_it_has_something_to_say() {
-    let of = |by: &str| classifier().cookie("zz_unheard_of", SITE, Some(by), &[]);
+    let of = |by: &str| knowledge().cookie("zz_unheard_of", SITE, Some(by), &[]);
     let class = of("https://www.clarity.ms/tag/abc");
     assert_eq!(
-        (class.category, class.basis.source.as_str()),
-        (Performance, "setter-script"),
+        (class.category, class.basis.source),
+        (Performance, SourceId::SetterScript),
         "{}",
         class.basis.entry
     );
@@ -258,20 +262,20 @@ fn the_chain_speaks_for_scripts_of_others_only() {
         "https://static.hotjar.com/c/hotjar-1.js".to_owned(),
         "https://cdn.jsdelivr.net/npm/loader.js".to_owned(),
     ];
-    let of = |by| classifier().cookie("zz_unheard_of", SITE, Some(by), &chain);
+    let of = |by| knowledge().cookie("zz_unheard_of", SITE, Some(by), &chain);
     let class = of("https://cdn.jsdelivr.net/npm/x.js");
     assert_eq!((class.category, class.basis.confidence), (Performance, Confidence::Low));
     assert!(class.basis.entry.contains("hotjar"), "{}", class.basis.entry);
     assert_eq!(of("https://www.gwent.police.uk/app.js").category, Unknown);
     let tagged = &chain[..1];
-    let class = classifier().cookie("zz", SITE, Some("https://cdn.jsdelivr.net/x.js"), tagged);
-    assert_eq!(class.category, Unknown, "a tag manager loads what it is told to");
+    let class = knowledge().cookie("zz", SITE, Some("https://cdn.jsdelivr.net/x.js"), tagged);
+    assert_eq!(class.category, Unknown, "a tag manager loads what its user chose");
 }
 
 #[test]
 fn a_third_party_cookie_takes_after_its_host() {
     let class = cookie("zz_unheard_of", ".casalemedia.com");
-    assert_eq!((class.category, class.basis.source.as_str()), (Marketing, "third-party-web"));
+    assert_eq!((class.category, class.basis.source), (Marketing, SourceId::ThirdPartyWeb));
     assert_eq!(cookie("zz_unheard_of", "vimeo.com").category, Functional);
     // Whole sites live there; a cookie of one says nothing.
     assert_eq!(cookie("zz_unheard_of", "force.tal.net").category, Unknown);
@@ -280,7 +284,7 @@ fn a_third_party_cookie_takes_after_its_host() {
 
 #[test]
 fn hosts_that_other_lists_get_wrong() {
-    let classifier = classifier();
+    let knowledge = knowledge();
     for (host, category) in [
         ("www.clarity.ms", Performance),
         ("m.clarity.ms", Performance),
@@ -325,15 +329,15 @@ fn hosts_that_other_lists_get_wrong() {
         ("", Unknown),
         ("127.0.0.1", Unknown),
     ] {
-        let class = classifier.host(host);
+        let class = knowledge.host(host);
         assert_eq!(class.category, category, "{host}: {}", class.basis.entry);
-        assert_eq!(class.basis.source == "none", category == Unknown, "{host}");
+        assert_eq!(class.basis.source == SourceId::None, category == Unknown, "{host}");
     }
 }
 
 #[test]
 fn a_request_is_judged_by_its_path_first() {
-    let classifier = classifier();
+    let knowledge = knowledge();
     for (url, category) in [
         ("https://www.facebook.com/tr/?id=1&ev=PageView", Marketing),
         ("https://www.google.com/recaptcha/api.js", Functional),
@@ -346,23 +350,24 @@ fn a_request_is_judged_by_its_path_first() {
         ("data:text/plain,hello", Unknown),
         ("not an address", Unknown),
     ] {
-        let class = classifier.request(url);
+        let class = knowledge.request(url);
         assert_eq!(class.category, category, "{url}: {}", class.basis.entry);
     }
-    let known = classifier.request("https://bat.bing.com/action/0?ti=1");
-    assert_eq!(known, classifier.host("bat.bing.com"));
+    let known = knowledge.request("https://bat.bing.com/action/0?ti=1");
+    assert_eq!(known, knowledge.host("bat.bing.com"));
 }
 
 #[test]
 fn no_host_is_essential() {
-    for fact in hosts::rows() {
+    for fact in knowledge().tables.hosts.rows() {
         assert_ne!(fact.category, Essential, "{}", fact.host);
     }
 }
 
 #[test]
 fn host_rows_are_sorted_unique_and_complete() {
-    let rows = hosts::rows();
+    let knowledge = knowledge();
+    let rows = knowledge.tables.hosts.rows();
     assert!(rows.len() >= 60);
     for pair in rows.windows(2) {
         assert!(pair[0].host < pair[1].host, "{} and {}", pair[0].host, pair[1].host);
@@ -381,7 +386,8 @@ fn host_rows_are_sorted_unique_and_complete() {
 
 #[test]
 fn cookie_rows_are_sorted_unique_and_complete() {
-    let rows = &facts::load().rows;
+    let facts = CookieFacts::embedded();
+    let rows = facts.rows();
     assert!(rows.len() >= 120);
     fn key(row: &CookieFact) -> (&str, &str) {
         (row.name.as_str(), row.domain.as_deref().unwrap_or_default())
@@ -414,7 +420,7 @@ fn is_length(text: &str) -> bool {
 
 #[test]
 fn a_category_agrees_with_why_a_thing_is_kept() {
-    for row in &facts::load().rows {
+    for row in CookieFacts::embedded().rows() {
         let expected: &[Category] = match row.why {
             Why::StrictlyNecessary | Why::Communication | Why::ConsentRecord => &[Essential],
             Why::Appearance => &[Functional],
@@ -428,10 +434,10 @@ fn a_category_agrees_with_why_a_thing_is_kept() {
 /// A wildcard of ours must not do what the short ones of other lists do.
 #[test]
 fn a_pattern_of_ours_covers_only_what_it_means() {
-    for row in facts::load().rows.iter().filter(|row| row.name.contains('*')) {
+    for row in CookieFacts::embedded().rows().iter().filter(|row| row.name.contains('*')) {
         let stem = row.name.split('*').next().unwrap_or_default();
         let parted = !stem.ends_with(|char: char| char.is_ascii_alphanumeric());
-        let telling = names::literal(&row.name) >= 4 && (parted || stem.len() >= 8);
+        let telling = pattern_index::literal(&row.name) >= 4 && (parted || stem.len() >= 8);
         assert!(row.rest.is_some() || telling, "{}", row.name);
     }
     for (rest, yes, no) in [
@@ -462,13 +468,13 @@ fn a_pattern_of_ours_covers_only_what_it_means() {
 
 #[test]
 fn only_known_sources_are_named() {
-    let classifier = classifier();
-    let sources: BTreeSet<String> = WELL_KNOWN
+    let knowledge = knowledge();
+    let sources: BTreeSet<SourceId> = WELL_KNOWN
         .iter()
-        .map(|&(name, domain, _)| classifier.cookie(name, domain, None, &[]).basis.source)
+        .map(|&(name, domain, _)| knowledge.cookie(name, domain, None, &[]).basis.source)
         .collect();
-    let known = ["facts", "open-cookie-database", "third-party-web"];
-    assert!(sources.iter().all(|source| known.contains(&source.as_str())), "{sources:?}");
+    let known = [SourceId::Facts, SourceId::OpenCookieDatabase, SourceId::ThirdPartyWeb];
+    assert!(sources.iter().all(|source| known.contains(source)), "{sources:?}");
 }
 
 /// Names and hosts are written by strangers.
@@ -476,16 +482,17 @@ fn only_known_sources_are_named() {
 fn hostile_text_is_classified_without_falling_over() {
     let long = "a*".repeat(5_000);
     for text in [long.as_str(), "_ga_\u{0}", "__Host-\u{202e}", "é", "_hjé", "_gaté", "a.b..c"] {
-        classifier().cookie(text, text, Some(text), &[text.to_owned()]);
-        classifier().storage(text, text, Some(text), &[]);
-        classifier().host(text);
-        classifier().request(&format!("https://{text}/"));
+        knowledge().cookie(text, text, Some(text), &[text.to_owned()]);
+        knowledge().storage(text, text, Some(text), &[]);
+        knowledge().host(text);
+        knowledge().request(&format!("https://{text}/"));
     }
 }
 
 /// Every row that is not under consent says on what terms, in both languages.
 #[test]
 fn exempt_rows_have_conditions() {
+    let facts = CookieFacts::embedded();
     let rows = conditions::load();
     for pair in rows.windows(2) {
         assert!(pair[0].by <= pair[1].by, "{} and {}", pair[0].by, pair[1].by);
@@ -493,10 +500,10 @@ fn exempt_rows_have_conditions() {
     for row in rows {
         assert!(row.text.ends_with('.') && row.cy.ends_with('.'), "{}", row.by);
         assert!(is_source(&row.source) && is_month(&row.written), "{}", row.by);
-        assert!(facts::load().rows.iter().any(|fact| fact.by == row.by), "nobody is {}", row.by);
+        assert!(facts.rows().iter().any(|fact| fact.by == row.by), "nobody is {}", row.by);
     }
-    let exempt = facts::load()
-        .rows
+    let exempt = facts
+        .rows()
         .iter()
         .filter(|fact| !matches!(fact.why, facts::Why::Consent | facts::Why::ConsentRecord));
     for fact in exempt {
@@ -521,12 +528,12 @@ fn what_is_embedded_stays_small() {
 
 #[test]
 fn ten_thousand_cookies_take_well_under_a_second() {
-    let classifier = classifier();
+    let knowledge = knowledge();
     let chain = vec!["https://www.googletagmanager.com/gtm.js".to_owned()];
     let started = Instant::now();
     for number in 0..10_000 {
         let by = "https://cdn.jsdelivr.net/x.js";
-        classifier.cookie(&format!("_x{number}"), "www.example.org", Some(by), &chain);
+        knowledge.cookie(&format!("_x{number}"), "www.example.org", Some(by), &chain);
     }
     let took = started.elapsed();
     assert!(took.as_secs() < 5, "{took:?}; a scan over every row would take minutes");
@@ -546,20 +553,25 @@ fn is_month(text: &str) -> bool {
 
 #[test]
 fn what_our_facts_say_needs_consent_is_marked_and_an_override_takes_the_mark_away() {
-    let classifier = Classifier::new(Vec::new());
-    let only = |name: &str| classifier.cookie(name, "shop.test", None, &[]).consent_only;
+    let knowledge = knowledge();
+    let only = |name: &str| knowledge.cookie(name, "shop.test", None, &[]).consent_only;
     assert!(only("_ga") && only("_fbp"));
     assert!(
         !only("Dynamics365PortalAnalytics") && !only("KEYCLOAK_LOCALE") && !only("nobody-knows")
     );
     // Who records single visits counts nothing, and a host is no word on what it counts for.
-    assert!(classifier.host("static.hotjar.com").consent_only);
-    assert!(!classifier.host("www.google-analytics.com").consent_only);
+    assert!(knowledge.host("static.hotjar.com").consent_only);
+    assert!(!knowledge.host("www.google-analytics.com").consent_only);
     let said = Override {
         pattern: NamePattern::new("_ga"),
         domain: None,
         category: Category::Performance,
         reason: "given on the command line".to_owned(),
     };
-    assert!(!Classifier::new(vec![said]).cookie("_ga", "shop.test", None, &[]).consent_only);
+    assert!(
+        !Knowledge::embedded()
+            .with_overrides(vec![said])
+            .cookie("_ga", "shop.test", None, &[])
+            .consent_only
+    );
 }

@@ -10,10 +10,10 @@ use super::{
     input, json, print,
 };
 use crate::{
-    classify::{self, Classifier, Shape, Traits},
+    classify::{self, Knowledge, Shape, Traits},
     exit::Exit,
     interpret,
-    model::{Basis, Category, Classification, Party, site},
+    model::{Basis, Category, Classification, Party, SourceId, site},
     recording::redact::Redactor,
     report::terminal_safe,
 };
@@ -35,9 +35,9 @@ enum Query {
 
 /// `crumbcheck classify`.
 pub(super) fn classify(args: &ClassifyArgs) -> Result<Exit, Failure> {
-    let classifier = Classifier::new(args.category.clone());
+    let knowledge = Knowledge::embedded().with_overrides(args.category.clone());
     if let Some(recording) = &args.list_unknown {
-        return list_unknown(args, recording, &classifier);
+        return list_unknown(args, recording, &knowledge);
     }
     let mut queries = Vec::new();
     for query in &args.queries {
@@ -58,7 +58,7 @@ pub(super) fn classify(args: &ClassifyArgs) -> Result<Exit, Failure> {
     let answers: Vec<Answer> = queries
         .into_iter()
         .map(|query| {
-            let class = answer(&query, args, &classifier);
+            let class = answer(&query, args, &knowledge);
             Answer {
                 query,
                 category: class.category,
@@ -96,17 +96,17 @@ fn write_answer(text: &mut String, answer: &Answer) {
     }
 }
 
-fn answer(query: &str, args: &ClassifyArgs, classifier: &Classifier) -> Classification {
+fn answer(query: &str, args: &ClassifyArgs, knowledge: &Knowledge) -> Classification {
     let set_by = args
         .set_by
         .as_ref()
         .map(|it| if it.contains("://") { it.clone() } else { format!("https://{it}/") });
-    match read(query, classifier) {
-        Query::Host(host) => classifier.host(&host),
-        Query::Address(url) => classifier.request(&url),
+    match read(query, knowledge) {
+        Query::Host(host) => knowledge.host(&host),
+        Query::Address(url) => knowledge.request(&url),
         Query::Cookie { name, domain, long_lived, shape } => {
             const LONG: u64 = 30 * 86_400;
-            let class = classifier.cookie(&name, &domain, set_by.as_deref(), &[]);
+            let class = knowledge.cookie(&name, &domain, set_by.as_deref(), &[]);
             if class.category != Category::Unknown {
                 return class;
             }
@@ -118,12 +118,12 @@ fn answer(query: &str, args: &ClassifyArgs, classifier: &Classifier) -> Classifi
                 shape,
                 ..Traits::default()
             };
-            classify::guess(&name, traits).unwrap_or(class)
+            classify::score_name(&name, traits).unwrap_or(class)
         }
     }
 }
 
-fn read(query: &str, classifier: &Classifier) -> Query {
+fn read(query: &str, knowledge: &Knowledge) -> Query {
     let header = ["set-cookie:", "cookie:"]
         .iter()
         .find(|it| query.get(..it.len()).is_some_and(|start| start.eq_ignore_ascii_case(it)))
@@ -144,7 +144,7 @@ fn read(query: &str, classifier: &Classifier) -> Query {
         let (name, domain) = (name.to_owned(), domain.to_owned());
         return Query::Cookie { name, domain, long_lived: None, shape: None };
     }
-    let known = || classifier.cookie(query, "", None, &[]).category != Category::Unknown;
+    let known = || knowledge.cookie(query, "", None, &[]).category != Category::Unknown;
     if site::looks_like_host(query) && !known() {
         return Query::Host(query.to_owned());
     }
@@ -161,7 +161,7 @@ fn shape(value: &str) -> Option<Shape> {
 fn list_unknown(
     args: &ClassifyArgs,
     recording: &std::path::Path,
-    classifier: &Classifier,
+    knowledge: &Knowledge,
 ) -> Result<Exit, Failure> {
     #[derive(Serialize)]
     struct Unknown {
@@ -172,13 +172,14 @@ fn list_unknown(
         sent_to: Vec<String>,
     }
     let recording = input::recording(recording)?;
-    let evidence = interpret::interpret(&recording, classifier);
+    let evidence = interpret::interpret(&recording, knowledge);
     let mut found = Vec::new();
     // Missing evidence does not matter to a list of what was seen.
     let _ = evidence.everywhere(|slice| {
         let unknown = |class: &Classification| {
             class.category == Category::Unknown
-                || matches!(class.basis.source.as_str(), "scorer" | "notice")
+                || class.basis.source.is_guess()
+                || class.basis.source == SourceId::Notice
         };
         for (cookie, _) in slice.cookies().filter(|(it, _)| unknown(&it.class)) {
             found.push(Unknown {

@@ -64,7 +64,7 @@ fn update(args: &UpdateArgs, today: Date) -> Result<Vec<Status>, Failure> {
 }
 
 fn source_status(source: &Source, today: Date) -> Status {
-    let held = classify::held(source.name);
+    let held = classify::embedded_data(source.name);
     let age_days = age(source.date, today);
     Status {
         name: source.name.to_owned(),

@@ -18,9 +18,8 @@ pub(super) fn demo(args: &DemoArgs) -> Result<Exit, Failure> {
     let server = SiteServer::start(site).map_err(|error| {
         Failure::new(Exit::Failed, &error, "the demo needs a free port on the loopback interface")
     })?;
-    let route = Route::connect_to(&server.connect_to()).map_err(|error| {
-        Failure::usage(error, "this is a mistake of the demo's, please report it")
-    })?;
+    let route = Route::connect_to(&server.connect_to())
+        .map_err(|error| Failure::usage(error, "this is a bug in crumbcheck; please report it"))?;
     let target = TargetArgs {
         notice: None,
         pages,
@@ -43,7 +42,7 @@ pub(super) fn demo(args: &DemoArgs) -> Result<Exit, Failure> {
     let exit = scan::run(std::slice::from_ref(&start), &settings, &args.output)?;
     if args.keep && exit != Exit::Interrupted {
         super::warn(&format!(
-            "the site stays up until you press Ctrl-C; to look at it: chromium --user-data-dir=/tmp/crumbcheck-demo --ignore-certificate-errors --host-resolver-rules='MAP * 127.0.0.1:{}' {start}",
+            "the site is served until you press Ctrl-C; open it with: chromium --user-data-dir=/tmp/crumbcheck-demo --ignore-certificate-errors --host-resolver-rules='MAP * 127.0.0.1:{}' {start}",
             server.port()
         ));
         runtime::runtime()?.block_on(runtime::interrupted());

@@ -4,6 +4,7 @@ use std::{
     env, fs,
     io::{self, IsTerminal as _, Read as _, Seek as _, SeekFrom, Write},
     ops::Range,
+    os::unix::fs::FileTypeExt as _,
     path::{Path, PathBuf},
 };
 
@@ -28,7 +29,7 @@ pub(super) struct Destination {
 
 /// The documents that the user wants, written report by report.
 pub(super) struct Documents {
-    documents: Vec<Document>,
+    open: Vec<Document>,
     targets: usize,
     written: usize,
 }
@@ -47,6 +48,8 @@ enum Output {
     Stream {
         /// `None` is standard output.
         path: Option<PathBuf>,
+        /// Stays open: whoever reads a pipe takes its end for the end of the document.
+        file: Option<fs::File>,
         /// Whether the head has been written.
         begun: bool,
     },
@@ -68,12 +71,12 @@ impl Documents {
                 Some(path) if !path.exists() || path.is_file() => {
                     Output::File { path: path.clone(), parts: None }
                 }
-                path => Output::Stream { path: path.clone(), begun: false },
+                path => Output::Stream { path: path.clone(), file: None, begun: false },
             },
             entries: Vec::new(),
             pending: String::new(),
         };
-        Self { documents: destinations.iter().map(document).collect(), targets, written: 0 }
+        Self { open: destinations.iter().map(document).collect(), targets, written: 0 }
     }
 
     /// Adds a report to every document; returns what went wrong with any of them. What could not be written is
@@ -81,13 +84,13 @@ impl Documents {
     pub(super) fn add(&mut self, report: &Report) -> Vec<Failure> {
         let place = Place { before: self.written, targets: self.targets };
         self.written += 1;
-        self.documents.iter_mut().filter_map(|it| it.add(report, place).err()).collect()
+        self.open.iter_mut().filter_map(|it| it.add(report, place).err()).collect()
     }
 
     /// Ends every document.
     pub(super) fn finish(self) -> Vec<Failure> {
         let place = Place { before: self.written, targets: self.targets };
-        self.documents.into_iter().filter_map(|it| it.finish(place).err()).collect()
+        self.open.into_iter().filter_map(|it| it.finish(place).err()).collect()
     }
 }
 
@@ -121,16 +124,19 @@ impl Document {
     /// Writes what is pending, and `tail`, to a stream.
     fn stream(&mut self, place: Place, tail: &str) -> Result<(), Failure> {
         let head = self.head(place)?;
-        let Output::Stream { path, begun } = &mut self.to else { return Ok(()) };
+        let Output::Stream { path, file, begun } = &mut self.to else { return Ok(()) };
         let mut text = if *begun { String::new() } else { head };
         text.push_str(&std::mem::take(&mut self.pending));
         text.push_str(tail);
         *begun = true;
         let Some(path) = path else { return print(text.as_bytes()) };
-        let opened = fs::OpenOptions::new().append(true).open(&*path);
-        opened
-            .and_then(|mut file| file.write_all(text.as_bytes()))
-            .map_err(|error| cannot_write(path, &error))
+        let written = (|| {
+            if file.is_none() {
+                *file = Some(fs::OpenOptions::new().append(true).open(&*path)?);
+            }
+            file.as_mut().map_or(Ok(()), |file| file.write_all(text.as_bytes()))
+        })();
+        written.map_err(|error| cannot_write(path, &error))
     }
 
     /// Writes a new file with the parts of the old one and what is pending.
@@ -176,6 +182,10 @@ impl Document {
 /// Finds out before the work begins whether its result can be written.
 pub(super) fn check(paths: &[&Path]) -> Result<(), Failure> {
     for path in paths {
+        if fs::metadata(path).is_ok_and(|it| it.file_type().is_fifo()) {
+            // Whoever reads it would take this for its end.
+            continue;
+        }
         let known = path.exists();
         let opened = fs::OpenOptions::new().append(true).create(true).open(path);
         opened.map_err(|error| cannot_write(path, &error))?;
@@ -239,12 +249,12 @@ fn style() -> Style {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{audit::Policy, classify::Classifier, pipeline, report};
+    use crate::{audit::Policy, classify::Knowledge, pipeline, report};
 
     fn stored(name: &str) -> Report {
         let path = format!("{}/fixtures/recordings/v1/{name}.json", env!("CARGO_MANIFEST_DIR"));
         let recording = recording::read(fs::File::open(path).unwrap()).unwrap();
-        pipeline::judge(&recording, &Classifier::new(Vec::new()), &Policy::default())
+        pipeline::judge(&recording, &Knowledge::embedded(), &Policy::default())
     }
 
     fn destination(format: &'static Format, path: &Path) -> Destination {

@@ -7,7 +7,7 @@ use crate::{
     model::Pass,
 };
 
-/// A live line for each pass on standard error, if that is a terminal and the user wants it.
+/// A progress line for each pass on standard error, if that is a terminal and the user wants it.
 pub(super) fn lines(target: &str, passes: &[Pass], wanted: bool) -> (MultiProgress, ProgressSink) {
     let all = MultiProgress::new();
     if !wanted || !std::io::stderr().is_terminal() {
@@ -28,7 +28,7 @@ pub(super) fn lines(target: &str, passes: &[Pass], wanted: bool) -> (MultiProgre
     let progress = ProgressSink::new(move |event| {
         let (pass, message) = match event {
             ScanEvent::BrowserStarted { .. } | ScanEvent::FetchingNotices => return,
-            ScanEvent::Step { pass, step } => (pass, words(step)),
+            ScanEvent::Step { pass, step } => (pass, describe(step)),
             ScanEvent::PassRetried { pass, .. } => (pass, "starting again".to_owned()),
             ScanEvent::PageRetried { pass, path } => (pass, format!("opening {path} again")),
             ScanEvent::PassEnded { pass } => (pass, "done".to_owned()),
@@ -40,7 +40,7 @@ pub(super) fn lines(target: &str, passes: &[Pass], wanted: bool) -> (MultiProgre
     (all, progress)
 }
 
-fn words(step: &PassStep) -> String {
+fn describe(step: &PassStep) -> String {
     match step {
         PassStep::OpeningStart => "opening the start page".to_owned(),
         PassStep::WatchingStart => "watching the start page".to_owned(),

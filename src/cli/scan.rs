@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     audit::Policy,
-    classify::Classifier,
+    classify::Knowledge,
     exit::Exit,
     gather::{GatherError, Gathered, Settings, without_login},
     pipeline::{self, ScanJob},
@@ -86,7 +86,7 @@ pub(super) fn run(
 }
 
 /// The report on a scan, and what it makes the program exit with.
-fn judge(scanned: &Gathered, knowledge: &Classifier, policy: &Policy) -> (Report, Exit) {
+fn judge(scanned: &Gathered, knowledge: &Knowledge, policy: &Policy) -> (Report, Exit) {
     if let Some(error) = &scanned.failure {
         print_error(&Failure::new(Exit::Failed, error, error.help()));
     }

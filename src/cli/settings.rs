@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     audit::{Policy, Threshold},
-    classify::Classifier,
+    classify::Knowledge,
     gather::{DocumentReader, Settings},
     model::Law,
     recording::{Viewport, redact::Redactor},
@@ -72,7 +72,32 @@ pub(super) fn policy(args: &JudgeArgs, exit: ExitArgs) -> Result<Policy, Failure
 }
 
 /// What is known of cookies and hosts: the data of the program, and the saved filter lists if they are asked for.
-pub(super) fn knowledge(args: &JudgeArgs) -> Result<Classifier, Failure> {
-    let known = Classifier::new(Vec::new());
+pub(super) fn knowledge(args: &JudgeArgs) -> Result<Knowledge, Failure> {
+    let known = Knowledge::embedded();
     Ok(if args.filter_lists { known.with_lists(lists::load()?) } else { known })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::{
+        cli::args::{Cli, Command},
+        pipeline::ScanJob,
+    };
+
+    #[test]
+    fn the_library_scans_as_the_command_line_does_without_options() {
+        let cli = Cli::parse_from(["crumbcheck", "scan", "https://www.shop.test/"]);
+        let Command::Scan(args) = cli.command else { panic!("not a scan") };
+        let meant =
+            settings(&args.target, &args.output, &args.browser, &args.network, &args.chrome_flags);
+        let job = ScanJob::new(args.targets[0].clone());
+        // Each scan has a salt of its own.
+        let plain = |it: Settings| format!("{:?}", Settings { redactor: Redactor::Keep, ..it });
+        assert_eq!(plain(meant.unwrap()), plain(job.settings));
+        let policy = policy(&args.output.judge, args.output.exit).unwrap();
+        assert_eq!(policy, Policy::default());
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{Draft, Language, Row, general};
+use super::{Draft, Language, Row, notice_draft::general};
 use crate::{
     audit::{Outcome, Verdict},
     model::{Evidence, NoticeEdit, Subject, Undecided},
@@ -143,14 +143,13 @@ mod tests {
     use super::*;
     use crate::{
         audit::{audit, testing},
-        classify::Classifier,
+        classify::Knowledge,
         draft::draft,
     };
 
-    fn told(case: &str) -> (Vec<String>, Vec<String>) {
+    fn edits_of(case: &str) -> (Vec<String>, Vec<String>) {
         let (evidence, policy) = testing::parse(case);
-        let draft =
-            draft(&evidence, &policy, &Classifier::new(Vec::new()), Language::English, None);
+        let draft = draft(&evidence, &policy, &Knowledge::embedded(), Language::English, None);
         let (edits, open) = edits(&evidence, &audit(&evidence, &policy), &draft).unwrap();
         let line = |it: Edit| {
             format!(
@@ -167,7 +166,7 @@ mod tests {
 
     #[test]
     fn rows_to_add_to_change_and_to_remove() {
-        let (edits, open) = told(
+        let (edits, open) = edits_of(
             "
             none
               _ga_AB12CD34 shop.test performance life=2y
@@ -193,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_row_has_the_name_of_the_thing_and_not_where_it_is_kept() {
-        let (edits, _) = told(
+        let (edits, _) = edits_of(
             "
             none
               opfs:index https://shop.test essential
@@ -211,7 +210,7 @@ mod tests {
 
     #[test]
     fn missing_evidence_removes_nothing() {
-        let (edits, open) = told("none\nnotice\n declare _pk_id category=performance");
+        let (edits, open) = edits_of("none\nnotice\n declare _pk_id category=performance");
         assert_eq!(edits, Vec::<String>::new());
         assert!(open.iter().any(|it| it.starts_with("stale-declaration: ")), "{open:?}");
     }
@@ -219,8 +218,7 @@ mod tests {
     #[test]
     fn without_a_notice_there_is_nothing_to_edit() {
         let (evidence, policy) = testing::parse("none\nnotice missing");
-        let draft =
-            draft(&evidence, &policy, &Classifier::new(Vec::new()), Language::English, None);
+        let draft = draft(&evidence, &policy, &Knowledge::embedded(), Language::English, None);
         assert!(edits(&evidence, &audit(&evidence, &policy), &draft).is_err());
     }
 }

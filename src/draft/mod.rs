@@ -6,86 +6,25 @@
 
 mod edit;
 mod language;
+mod notice_draft;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-
 pub use edit::{Edit, EditKind, edits};
 pub use language::Language;
+use notice_draft::general;
+pub use notice_draft::{Draft, Row, Section, Service};
 pub use write::{html, markdown};
 
 use crate::{
-    audit::{self, Policy, diff},
-    classify::Classifier,
+    audit::{self, Policy, declaration_match},
+    classify::Knowledge,
     model::{
         Category, Consent, Evidence, ObservedCookie, ObservedStorage, Party, Pass, Sighting,
         StorageKind, Undecided,
     },
-    notice::generalise,
 };
-
-/// A notice as it could be published: `crumbcheck/notice-draft/1`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Draft {
-    /// Always [`Draft::SCHEMA`].
-    pub schema: &'static str,
-    /// The language it is written in.
-    pub language: Language,
-    /// Registrable domain of the site it is about.
-    pub site: String,
-    /// Year and month of the scan, `YYYY-MM`.
-    pub reviewed: Option<String>,
-    /// A section for each category of which something was seen.
-    pub sections: Vec<Section>,
-    /// Other organisations that the site makes the visitor's browser talk to.
-    pub services: Vec<Service>,
-    /// Why the draft may lack something: evidence that the scan did not get.
-    pub lacks: Vec<String>,
-}
-
-impl Draft {
-    /// The name and number of the format.
-    pub const SCHEMA: &'static str = "crumbcheck/notice-draft/1";
-}
-
-/// The cookies and storage items of one category.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Section {
-    /// What they are for.
-    pub category: Category,
-    /// Whether all of them waited for the visitor's agreement; `None` if the scan cannot tell.
-    pub only_if_agreed: Option<bool>,
-    /// In order of name.
-    pub rows: Vec<Row>,
-}
-
-/// One cookie or storage item.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Row {
-    /// The name, with `*` for what changes from visitor to visitor.
-    pub name: String,
-    /// What kind of storage it is in, if it is no cookie, in words.
-    pub storage: Option<String>,
-    /// What it is for; `None` if no source says so in this language.
-    pub purpose: Option<String>,
-    /// How long it lasts, in words; `None` if that is not known.
-    pub expires: Option<String>,
-    /// Who sets it, in words.
-    pub set_by: String,
-}
-
-/// An organisation's hosts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Service {
-    /// Who runs them, if that is known.
-    pub organisation: Option<String>,
-    /// In order.
-    pub hosts: Vec<String>,
-    /// What they are for, if a source says so in this language.
-    pub purpose: Option<String>,
-}
 
 /// The order of sections; what nobody knows comes last.
 const ORDER: [Category; 5] = [
@@ -96,7 +35,7 @@ const ORDER: [Category; 5] = [
     Category::Unknown,
 ];
 
-/// A thing of which several may become one row.
+/// A thing; several may become one row.
 struct Thing {
     category: Category,
     name: String,
@@ -120,7 +59,7 @@ enum Asked {
 pub fn draft(
     evidence: &Evidence,
     policy: &Policy,
-    classifier: &Classifier,
+    knowledge: &Knowledge,
     language: Language,
     reviewed: Option<String>,
 ) -> Draft {
@@ -130,16 +69,16 @@ pub fn draft(
     // The site's own words come first, where they are in this language.
     let notice = evidence.notice().ok().filter(|it| it.language == language.code());
     let own = |name: &str, domain: &str| {
-        diff::declared(notice?, name, domain)?.declaration?.purpose.clone()
+        declaration_match::declared(notice?, name, domain)?.declaration?.purpose.clone()
     };
     let whole = evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies().filter(|(cookie, _)| audit::stored(cookie).is_some()) {
-            let mut thing = of_cookie(cookie, &at, classifier, language);
+            let mut thing = cookie_thing(cookie, &at, knowledge, language);
             thing.purpose = own(&cookie.key.name, &cookie.key.domain).or(thing.purpose);
             keep(&mut things, thing);
         }
         for (item, at) in seen.storage() {
-            let mut thing = of_item(item, &at, classifier, language);
+            let mut thing = storage_thing(item, &at, knowledge, language);
             thing.purpose = own(&item.key.key, "").or(thing.purpose);
             keep(&mut things, thing);
         }
@@ -149,7 +88,7 @@ pub fn draft(
             let service = services.entry(key).or_insert_with(|| Service {
                 organisation,
                 hosts: Vec::new(),
-                purpose: classifier.host_purpose(&host.host).and_then(|it| language.purpose(it)),
+                purpose: knowledge.host_purpose(&host.host).and_then(|it| language.purpose(it)),
             });
             service.hosts.push(host.host.to_string());
         }
@@ -186,10 +125,10 @@ pub fn draft(
     }
 }
 
-fn of_cookie(
+fn cookie_thing(
     cookie: &ObservedCookie,
     at: &[&Sighting],
-    classifier: &Classifier,
+    knowledge: &Knowledge,
     language: Language,
 ) -> Thing {
     let length = cookie.lifetime.requested_seconds.or(cookie.lifetime.seconds);
@@ -200,7 +139,7 @@ fn of_cookie(
         category: cookie.class.category,
         name: general(&cookie.key.name),
         storage: None,
-        purpose: classifier
+        purpose: knowledge
             .purpose(&cookie.key.name, &cookie.key.domain)
             .and_then(|it| language.purpose(it)),
         set_by: owner(
@@ -215,10 +154,10 @@ fn of_cookie(
     }
 }
 
-fn of_item(
+fn storage_thing(
     item: &ObservedStorage,
     at: &[&Sighting],
-    classifier: &Classifier,
+    knowledge: &Knowledge,
     language: Language,
 ) -> Thing {
     let host = crate::model::site::host_of(&item.key.origin).unwrap_or_default();
@@ -226,17 +165,12 @@ fn of_item(
         category: item.class.category,
         name: general(&item.key.key),
         storage: Some(item.key.kind),
-        purpose: classifier.purpose(&item.key.key, &host).and_then(|it| language.purpose(it)),
+        purpose: knowledge.purpose(&item.key.key, &host).and_then(|it| language.purpose(it)),
         set_by: owner(item.party, item.class.organisation.as_deref(), &host, language),
         lengths: BTreeSet::new(),
         unknown_length: false,
         asked: asked(at),
     }
-}
-
-/// The name that other visitors see too.
-fn general(name: &str) -> String {
-    generalise(name).unwrap_or_else(|| name.to_owned())
 }
 
 /// "This site", or the organisation and the site it keeps the thing at.
@@ -302,7 +236,7 @@ mod tests {
     use super::*;
     use crate::{
         audit::{self, testing},
-        model::{NoticeState, WrittenLifetime},
+        model::{NoticeEdit, NoticeState, WrittenLifetime},
         notice,
     };
 
@@ -327,19 +261,13 @@ mod tests {
 
     fn of(text: &str, language: Language) -> Draft {
         let (evidence, policy) = testing::parse(text);
-        draft(
-            &evidence,
-            &policy,
-            &Classifier::new(Vec::new()),
-            language,
-            Some("2026-11".to_owned()),
-        )
+        draft(&evidence, &policy, &Knowledge::embedded(), language, Some("2026-11".to_owned()))
     }
 
     #[test]
     fn sections_rows_and_services() {
         let draft = of(SEEN, Language::English);
-        let told: Vec<String> = draft
+        let lines: Vec<String> = draft
             .sections
             .iter()
             .flat_map(|section| {
@@ -356,7 +284,7 @@ mod tests {
             })
             .collect();
         assert_eq!(
-            told,
+            lines,
             [
                 "essential Some(false) sid | When you close your browser | This site",
                 "functional Some(false) theme | Until it is cleared | This site",
@@ -374,7 +302,7 @@ mod tests {
     /// In either language and every format the draft, read as a notice, leaves the rules about
     /// differences nothing to find.
     #[test]
-    fn a_draft_in_place_of_the_notice_mends_it() {
+    fn a_draft_in_place_of_the_notice_fixes_it() {
         for language in [Language::English, Language::Welsh] {
             let draft = of(SEEN, language);
             let page = html(&draft).unwrap();
@@ -392,10 +320,11 @@ mod tests {
             let evidence = evidence.with_notice(NoticeState::Read(Box::new(read)));
             for verdict in audit::audit(&evidence, &policy) {
                 let id = verdict.rule.id;
-                if !id.starts_with("undeclared-")
-                    && !["stale-declaration", "lifetime-mismatch", "misspelt-declaration"]
-                        .contains(&id)
-                {
+                let about_rows = matches!(
+                    verdict.rule.notice_edit,
+                    Some(NoticeEdit::AddRow | NoticeEdit::RemoveRow)
+                );
+                if !about_rows && !["lifetime-mismatch", "misspelt-declaration"].contains(&id) {
                     continue;
                 }
                 assert!(

@@ -8,7 +8,6 @@ use crate::{
     consent::Recipe,
     gather::{
         network::Network,
-        notice::documents::DocumentReader,
         secrets::{Credentials, without_login},
     },
     model::{Pass, Via},
@@ -63,6 +62,20 @@ pub enum NoticeSource {
         name: String,
         /// Its text.
         content: String,
+    },
+}
+
+/// Where documents are read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum DocumentReader {
+    /// In this process and without limits; for documents that one trusts.
+    #[default]
+    InProcess,
+    /// By `PROGRAM read-document NAME`, in a process of its own. It sets limits by [`limit_this_process`](crate::gather::documents::limit_this_process), takes the
+    /// document on standard input and prints its text, or prints why there is none and exits with another code than 0.
+    Process {
+        /// The program, which is this one.
+        program: PathBuf,
     },
 }
 

@@ -23,7 +23,7 @@ impl ChoiceTimes {
         Self(times)
     }
 
-    /// What the site had been told at a moment of the pass.
+    /// What the visitor had chosen at a moment of the pass.
     pub(super) fn consent_at(&self, at: u64) -> Consent {
         let made = self.0.iter().rev().find(|(chosen, _)| *chosen <= at);
         made.map_or(Consent::Unset, |(_, consent)| *consent)

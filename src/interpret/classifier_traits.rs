@@ -1,6 +1,6 @@
 //! What is seen around a cookie or storage item that nobody knows: what its name is weighed with.
 
-use super::Context;
+use super::context::Context;
 use crate::model::{Consent, Party, Pass, SetBy, Sighting, site};
 
 /// The host of another site that has to do with it: that keeps it, or else that wrote it; empty if none has.
@@ -12,7 +12,7 @@ pub(super) fn host(reader: &Context<'_>, owner: &str, set_by: &SetBy) -> String 
 
 /// Whether what loaded the script that wrote it is for counting or advertising, a tag manager included.
 pub(super) fn loaded_by_tracker(reader: &Context<'_>, set_by: &SetBy) -> bool {
-    set_by.chain.iter().any(|url| reader.classifier.request(url).category.tracks())
+    set_by.chain.iter().any(|url| reader.knowledge.request(url).category.tracks())
 }
 
 /// Whether it was seen where the visitor had agreed, and nowhere else although it was looked for elsewhere.
@@ -39,7 +39,7 @@ pub(super) fn length(reader: &Context<'_>, value: &str) -> Option<usize> {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::{classify::Classifier, interpret::interpret, recording::Recording};
+    use crate::{classify::Knowledge, interpret::interpret, recording::Recording};
 
     const SITE: &str = "https://www.shop.test/";
     const SCRIPT: &str = "https://ads.small.test/x.js";
@@ -60,7 +60,7 @@ mod tests {
     }
 
     /// What is said of a cookie that a visitor gets who agrees, in a scan of these other passes.
-    fn told(others: &[&str]) -> String {
+    fn basis(others: &[&str]) -> String {
         let done = json!({ "state": "done", "at": 500, "via": "heuristic", "steps": ["Accept"],
             "proof": ["banner-gone"] });
         let written = json!({ "at": 700, "visit": 0, "target": "page", "event": "script-cookie",
@@ -86,37 +86,40 @@ mod tests {
             "notice": { "candidates": [], "page": null, "problem": null }, "problems": [],
         }))
         .unwrap();
-        let case = interpret(&recording, &Classifier::new(Vec::new()));
-        let mut told = String::new();
+        let case = interpret(&recording, &Knowledge::embedded());
+        let mut basis = String::new();
         let _ = case.everywhere(|seen| {
-            told = seen.cookies().next().unwrap().0.class.basis.entry.clone();
+            basis = seen.cookies().next().unwrap().0.class.basis.entry.clone();
         });
-        told
+        basis
     }
 
     #[test]
     fn everything_that_is_seen_around_a_name_is_weighed() {
-        let told = told(&["none", "reject"]);
+        let basis = basis(&["none", "reject"]);
         for reason in [
-            "the name has `advert`",
-            "its host has `ads`",
+            "the name contains `advert`",
+            "its host contains `ads`",
             "it lives longer than 30 days",
             "it is sent to another site",
-            "its script was loaded by one that counts or advertises",
-            "it is set only for visitors who agree",
-            "its value could tell browsers apart",
+            "a script that counts or advertises loaded its script",
+            "it is set only after consent",
+            "its value can identify a browser",
         ] {
-            assert!(told.contains(reason), "{reason} is not in: {told}");
+            assert!(basis.contains(reason), "{reason} is not in: {basis}");
         }
-        assert!(!told.contains("it is another site's"), "{told}");
+        assert!(!basis.contains("it is another site's"), "{basis}");
     }
 
     /// Who did not look does not know that it is set only for those who agree.
     #[test]
     fn agreeing_counts_only_where_the_others_were_looked_at() {
         for others in [&["none"][..], &["reject"], &[]] {
-            let told = told(others);
-            assert!(told.contains("advert") && !told.contains("who agree"), "{others:?}: {told}");
+            let basis = basis(others);
+            assert!(
+                basis.contains("advert") && !basis.contains("only after consent"),
+                "{others:?}: {basis}"
+            );
         }
     }
 }

@@ -3,7 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
 use super::{
-    Context, cookies, disclosures,
+    context::Context,
+    cookies, disclosures,
     events::{ContactKind, Meaning},
     sightings::{PassContext, Sightings},
 };
@@ -35,7 +36,7 @@ fn read(
     pass: &PassContext<'_>,
     shared: &mut BTreeMap<(CookieKey, String), Draft>,
 ) {
-    let held = held(pass.recording);
+    let held = cookies_by_identifier(pass.recording);
     if held.is_empty() {
         return;
     }
@@ -72,7 +73,7 @@ fn read(
 }
 
 /// The cookies of a pass by what could identify a browser in them.
-fn held(pass: &PassRecording) -> BTreeMap<&str, Vec<&JarCookie>> {
+fn cookies_by_identifier(pass: &PassRecording) -> BTreeMap<&str, Vec<&JarCookie>> {
     let mut held: BTreeMap<&str, Vec<&JarCookie>> = BTreeMap::new();
     let mut known = BTreeSet::new();
     for cookie in pass.checkpoints.iter().flat_map(|it| &it.jar) {

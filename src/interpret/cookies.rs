@@ -4,7 +4,8 @@ use cookie::Cookie;
 use url::Url;
 
 use super::{
-    Context, classifier_traits,
+    classifier_traits,
+    context::Context,
     events::Meaning,
     sightings::{PassContext, Sightings},
 };
@@ -31,7 +32,7 @@ struct Draft {
     shape: Option<Shape>,
 }
 
-/// A write of a cookie, by a response or a script, as far as its text tells.
+/// A write of a cookie, by a response or a script, as far as its text says.
 struct Write {
     name: String,
     /// Domain without a leading dot.
@@ -113,7 +114,7 @@ fn classify(
     const LONG: i64 = 30 * 86_400;
     let set_by = &draft.set_by;
     let by = set_by.url.as_deref();
-    let class = reader.classifier.cookie(&key.name, &key.domain, by, &set_by.chain);
+    let class = reader.knowledge.cookie(&key.name, &key.domain, by, &set_by.chain);
     let lasts = draft.lifetime.requested_seconds.or(draft.lifetime.seconds);
     let third_party = site::party(&key.domain, &reader.site) == Party::Third;
     let traits = Traits {
@@ -160,7 +161,7 @@ fn read_writes(
         if write.seconds.is_some_and(|seconds| seconds <= 0) {
             continue;
         }
-        let held = held(pass, &write);
+        let held = written_cookie(pass, &write);
         // Scripts try one domain after the other, up to those that everyone shares; only what the
         // browser could have kept under this very name and domain is a cookie.
         if held.is_none() && is_script && !write.host_only && site::is_public_suffix(&write.domain)
@@ -245,8 +246,8 @@ fn read_jars(
 }
 
 /// Who must have written a cookie that nobody was seen writing: the browser does not tell what the handshake of
-/// a WebSocket, or an answer to a shared worker, sets. A host that was asked for something, and of which no
-/// script could run because no document came from it, can only have done it by its answer.
+/// a WebSocket, or an answer to a shared worker, sets. A host that was contacted, and whose
+/// scripts could not run because no document came from it, can only have done it by its answer.
 fn by_elimination(pass: &PassContext<'_>, held: &JarCookie) -> SetBy {
     let host = Some(held.domain.as_str()).filter(|it| !it.starts_with('.'));
     let answer = host.and_then(|it| pass.only_answer(it));
@@ -268,7 +269,7 @@ fn sent_to(passes: &[PassRecording]) -> BTreeMap<(&str, &str, &str), BTreeSet<St
 }
 
 /// The cookie in a later jar that this write put there.
-fn held<'a>(pass: &PassContext<'a>, write: &Write) -> Option<&'a JarCookie> {
+fn written_cookie<'a>(pass: &PassContext<'a>, write: &Write) -> Option<&'a JarCookie> {
     let domain = if write.host_only { write.domain.clone() } else { format!(".{}", write.domain) };
     pass.jar_after(write.at, &write.name, &domain, |held| {
         write.path.as_ref().is_none_or(|path| *path == held.path)

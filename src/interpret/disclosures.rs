@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use super::{
-    Context,
+    context::Context,
     cookie_sync::parameters,
     events::{Contact, ContactKind, Meaning},
     initiators::Initiators,
@@ -11,7 +11,7 @@ use super::{
     sightings::{PassContext, Sightings},
 };
 use crate::{
-    classify::{Protocol, subject},
+    classify::{Protocol, page_topic},
     model::{Channel, CodePlace, Disclosure, DisclosureKind, Host, Party, ScriptUrl, site},
     recording::VisitRecording,
 };
@@ -19,7 +19,7 @@ use crate::{
 /// A shorter title is a word that could be anybody's.
 const LEAST_TITLE: usize = 8;
 
-/// Everything that other sites were told of visits, in order of host and kind.
+/// Everything about visits that other sites received, in order of host and kind.
 pub(super) fn observed(reader: &Context<'_>) -> Vec<Disclosure> {
     let mut found: BTreeMap<(String, DisclosureKind), Draft> = BTreeMap::new();
     for pass in &reader.passes {
@@ -53,7 +53,7 @@ fn read(
                 category: class.category,
                 organisation: class.organisation.clone(),
                 kind,
-                subject: subject(&text),
+                subject: page_topic(&text),
                 text,
                 channel: channel.clone(),
                 example: contact.url.to_owned(),
@@ -66,7 +66,7 @@ fn read(
                 seen: Sightings::default(),
             });
             // What names a subject says more than what does not.
-            if known.disclosure.subject.is_none() && subject(&text).is_some() {
+            if known.disclosure.subject.is_none() && page_topic(&text).is_some() {
                 known.disclosure = sent(text);
             }
             known.seen.add(pass, event.at, event.visit);
@@ -101,7 +101,7 @@ fn disclosures(
     if let Some(path) = referrer.and_then(|it| page(reader, it)) {
         found.push((DisclosureKind::Address, path, Channel::Referrer));
     }
-    let protocol = Protocol::of(host);
+    let protocol = Protocol::for_host(host);
     let path = visit.and_then(|it| page(reader, &it.url));
     // The title of the start page says which site it is, and no more.
     let title = visit.map_or("", |it| it.title.trim());

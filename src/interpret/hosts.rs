@@ -1,13 +1,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Context,
+    context::Context,
     events::{Contact, Meaning},
     initiators::Initiators,
     sightings::Sightings,
 };
 use crate::model::{
-    Alias, Basis, Category, Classification, Confidence, Host, ObservedHost, Party, site,
+    Alias, Basis, Category, Classification, Confidence, Host, ObservedHost, Party, SourceId, site,
 };
 
 struct Draft {
@@ -28,7 +28,7 @@ pub(super) fn observed(reader: &Context<'_>) -> Vec<ObservedHost> {
             let Some(contact) = Meaning::contact(&event.kind) else { continue };
             let (url, kind) = (contact.url, contact.kind);
             let Some(host) = site::host_of(url) else { continue };
-            let alias = aliases.entry(host.clone()).or_insert_with(|| behind(reader, &host));
+            let alias = aliases.entry(host.clone()).or_insert_with(|| resolve_cname(reader, &host));
             let class = match alias {
                 (Alias::Tracker { .. }, Some(class)) => class.clone(),
                 _ => classify(reader, url, &host, contact.document, kind),
@@ -73,7 +73,7 @@ pub(super) fn observed(reader: &Context<'_>) -> Vec<ObservedHost> {
 }
 
 /// What the name of a host leads to, with what that is for if it tracks.
-fn behind(reader: &Context<'_>, host: &str) -> (Alias, Option<Classification>) {
+fn resolve_cname(reader: &Context<'_>, host: &str) -> (Alias, Option<Classification>) {
     let own = site::party(host, &reader.site) == Party::First;
     if !own || host.parse::<std::net::IpAddr>().is_ok() {
         return (Alias::None, None);
@@ -92,22 +92,21 @@ fn behind(reader: &Context<'_>, host: &str) -> (Alias, Option<Classification>) {
     }
     let outside = lookup.aliases.iter().filter(|it| site::of_host(it) != reader.site);
     let outside: Vec<(&String, Classification)> =
-        outside.map(|it| (it, reader.classifier.host(it))).collect();
+        outside.map(|it| (it, reader.knowledge.host(it))).collect();
     let tracker = outside.iter().find(|(_, class)| class.category.tracks()).cloned();
     match (tracker, outside.last()) {
         // Those that serve what others put there are known; who is not may be anybody.
         (None, Some((to, _)))
             if outside.iter().all(|(name, class)| {
-                class.category == Category::Unknown && !reader.classifier.is_hosting(name)
+                class.category == Category::Unknown && !reader.knowledge.is_hosting(name)
             }) =>
         {
-            let why = format!("it is an alias of {to}, and nobody knows what that is for");
+            let why = format!("it is a CNAME for {to}, whose purpose no source knows");
             (Alias::Unknown(why), None)
         }
         (None, _) => (Alias::None, None),
         (Some((to, mut class)), _) => {
-            class.basis.entry =
-                format!("in the name system {host} is {to}, and that is {}", class.basis.entry);
+            class.basis.entry = format!("{host} is a CNAME for {to}: {}", class.basis.entry);
             (Alias::Tracker { to: to.clone(), chain: lookup.aliases.clone() }, Some(class))
         }
     }
@@ -122,12 +121,12 @@ fn classify(
 ) -> Classification {
     let first = site::party(host, &reader.site) == Party::First;
     let class =
-        if first { reader.classifier.request(url) } else { reader.request(url, document, kind) };
+        if first { reader.knowledge.request(url) } else { reader.request(url, document, kind) };
     if class.category == Category::Unknown && first {
         return Classification {
             category: Category::Essential,
             basis: Basis {
-                source: "target".to_owned(),
+                source: SourceId::Target,
                 entry: format!("{host} belongs to the site itself"),
                 confidence: Confidence::High,
             },

@@ -2,6 +2,7 @@
 
 mod choice_times;
 mod classifier_traits;
+mod context;
 mod cookie_sync;
 mod cookies;
 mod disclosures;
@@ -14,26 +15,27 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
+use context::Context;
 use sightings::PassContext;
 use url::Url;
 
 use crate::{
-    classify::{self, Classifier, Traits},
+    classify::Knowledge,
     model::{
-        Basis, Category, Choice, Classification, Confidence, Evidence, EvidenceParts, Notice,
-        NoticeSetting, NoticeState, PassEvidence, Translation, Visit, VisitStatus, site,
+        Choice, Evidence, EvidenceParts, Gap, Notice, NoticeSetting, NoticeState, PassEvidence,
+        Translation, Visit, VisitStatus, site,
     },
     notice,
     recording::{
-        Interaction, NoticeFailure, NoticePage, NoticeTranslation, PassRecording, Recording,
-        VisitKind,
+        Interaction, NoticeFailure, NoticePage, NoticeTranslation, PassRecording, Problem,
+        Recording, VisitKind,
     },
 };
 
 /// What a recording shows of its site, with what `knowledge` has on the things in it.
 ///
 /// There is no failing: a recording that is half there is half the evidence, and the gaps say so.
-pub fn interpret(recording: &Recording, knowledge: &Classifier) -> Evidence {
+pub fn interpret(recording: &Recording, knowledge: &Knowledge) -> Evidence {
     let site = final_url(recording).and_then(|url| site::of_url(&url)).unwrap_or_default();
     let notice_state = notice_state(recording);
     let notice = match &notice_state {
@@ -41,7 +43,7 @@ pub fn interpret(recording: &Recording, knowledge: &Classifier) -> Evidence {
         _ => None,
     };
     let passes = recording.passes.iter().map(PassContext::new).collect();
-    let reader = Context { recording, passes, classifier: knowledge, site: site.clone(), notice };
+    let reader = Context { recording, passes, knowledge, site: site.clone(), notice };
     let shared = cookie_sync::observed(&reader);
     let parts = EvidenceParts {
         passes: recording.passes.iter().map(|it| (it.pass, evidence(recording, it))).collect(),
@@ -69,66 +71,33 @@ pub fn final_url(recording: &Recording) -> Option<Url> {
     seen.or_else(|| Url::parse(&recording.target.url).ok())
 }
 
-/// What every reader of a recording needs.
-struct Context<'a> {
-    recording: &'a Recording,
-    passes: Vec<PassContext<'a>>,
-    classifier: &'a Classifier,
-    site: String,
-    notice: Option<Notice>,
-}
-
-impl Context<'_> {
-    /// What a request to another site is for; `document` is what asked, as far as that is known.
-    fn request(&self, url: &str, document: &str, kind: &str) -> Classification {
-        if document.is_empty() {
-            return self.classifier.request_of(&format!("https://{}/", self.site), url, kind);
-        }
-        self.classifier.request_of(document, url, kind)
-    }
-
-    /// The site's own word on something nobody else knows, if it has one.
-    ///
-    /// A name that speaks for following people is not excused by it.
-    fn or_notice(&self, class: Classification, name: &str, traits: Traits) -> Classification {
-        if class.category != Category::Unknown {
-            return class;
-        }
-        let guess = classify::guess(name, traits);
-        let declared = self.notice.iter().flat_map(|notice| &notice.declarations).find(|it| {
-            it.covers(name) && it.category.is_some_and(|category| category != Category::Unknown)
-        });
-        match declared.and_then(|it| Some((it, it.category?))) {
-            Some((_, category)) if !category.tracks() && guess.is_some() => guess.unwrap_or(class),
-            Some((declaration, category)) => Classification {
-                category,
-                basis: Basis {
-                    source: "notice".to_owned(),
-                    entry: format!(
-                        "only the site's own notice says so, of `{}`",
-                        declaration.as_written
-                    ),
-                    confidence: Confidence::Low,
-                },
-                organisation: None,
-                consent_only: false,
-            },
-            None => guess.unwrap_or(class),
-        }
-    }
-}
-
 fn evidence(recording: &Recording, pass: &PassRecording) -> PassEvidence {
     // What went wrong with the browser as a whole is missing from every pass.
-    let problems = pass.problems.iter().chain(&recording.problems);
-    let mut gaps: Vec<String> = problems.filter(|it| it.gap).map(|it| it.message.clone()).collect();
-    let needed = |kind| matches!(kind, VisitKind::Start | VisitKind::Reload);
-    for visit in pass.visits.iter().filter(|it| needed(it.kind) && it.status != VisitStatus::Ok) {
-        let why = visit.problem.as_deref().unwrap_or("it did not load");
-        gaps.push(format!("{} could not be observed: {why}", visit.url));
+    let gap = |it: &Problem, visit| Gap { why: it.message.clone(), visit };
+    let of_scan = recording.problems.iter().filter(|it| it.gap).map(|it| gap(it, None));
+    // Without the start page nothing was seen; other pages are missing for themselves.
+    let is_start = |at: &usize| {
+        pass.visits
+            .get(*at)
+            .is_some_and(|it| it.kind == VisitKind::Start && it.status != VisitStatus::Ok)
+    };
+    let of_pass = pass.problems.iter().filter(|it| it.gap);
+    let of_pass = of_pass.map(|it| gap(it, it.visit.filter(|at| !is_start(at))));
+    let mut gaps: Vec<Gap> = of_pass.chain(of_scan).collect();
+    for (at, visit) in pass.visits.iter().enumerate() {
+        let concerns = match visit.kind {
+            VisitKind::Start => None,
+            VisitKind::Reload => Some(at),
+            VisitKind::Notice | VisitKind::Page => continue,
+        };
+        if visit.status != VisitStatus::Ok {
+            let why = visit.problem.as_deref().unwrap_or("it did not load");
+            let why = format!("{} could not be observed: {why}", visit.url);
+            gaps.push(Gap { why, visit: concerns });
+        }
     }
     if pass.visits.is_empty() {
-        gaps.push("no page was opened".to_owned());
+        gaps.push(Gap { why: "no page was opened".to_owned(), visit: None });
     }
     PassEvidence {
         choice: match &pass.interaction {

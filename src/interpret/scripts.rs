@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Context,
+    context::Context,
     events::{ContactKind, Meaning},
     initiators::Initiators,
     sightings::{PassContext, Sightings},
@@ -95,7 +95,7 @@ fn read(reader: &Context<'_>, pass: &PassContext<'_>, scripts: &mut BTreeMap<Str
             seen: Sightings::default(),
             script: ObservedScript {
                 party: site::party(&host, &reader.site),
-                recorder: reader.classifier.records(&host),
+                recorder: reader.knowledge.records(&host),
                 chain: initiators.by_script(stack, frame).chain,
                 url: ScriptUrl::new(script.clone()),
                 host: Host::new(&host),
@@ -129,7 +129,7 @@ pub(super) fn responsible(
     let served = |call: &CallFrame| (initiators.served(&call.url).to_owned(), call.line);
     let mut calls = stack.iter().map(served).filter(|(url, _)| url.starts_with("http"));
     let innermost = calls.clone().next();
-    let own = calls.find(|(url, _)| !reader.classifier.is_library(url));
+    let own = calls.find(|(url, _)| !reader.knowledge.is_library(url));
     own.or(innermost).unwrap_or_else(|| (frame.to_owned(), 0))
 }
 

@@ -1,7 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Context, classifier_traits,
+    classifier_traits,
+    context::Context,
     events::Meaning,
     sightings::{PassContext, Sightings},
 };
@@ -37,7 +38,7 @@ pub(super) fn observed(reader: &Context<'_>) -> Vec<ObservedStorage> {
         .map(|(key, draft)| {
             let by = draft.set_by.url.as_deref();
             let chain = &draft.set_by.chain;
-            let class = reader.classifier.storage(&key.key, &key.origin, by, chain);
+            let class = reader.knowledge.storage(&key.key, &key.origin, by, chain);
             let host = site::host_of(&key.origin).unwrap_or_default();
             let party = site::party(&host, &reader.site);
             let traits = Traits {
@@ -75,7 +76,7 @@ fn read_writes(
         };
         let Some(key) = key(item) else { continue };
         let draft = drafts.entry(key).or_insert_with(|| Draft::new(reader, item));
-        // The same write is told twice: by the hook with its stack, and by the browser without.
+        // The same write is reported twice: by the hook with its stack, and by the browser without.
         if draft.set_by.kind == SetKind::Unknown && !stack.is_empty() {
             draft.set_by = pass.initiators.by_script(stack, frame);
         }

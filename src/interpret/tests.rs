@@ -2,9 +2,9 @@ use serde_json::{Value, json};
 
 use super::interpret;
 use crate::{
-    classify::Classifier,
+    classify::Knowledge,
     model::{Alias, Category, Evidence, Pass, SetKind, Undecided},
-    recording::{NameLookup, Recording},
+    recording::{NameLookup, Problem, ProblemKind, Recording, VisitKind, VisitRecording},
 };
 
 const SITE: &str = "https://www.shop.test/";
@@ -29,7 +29,7 @@ fn recording(pass: &str, interaction: &Value, events: &Value, jar: &Value) -> Re
 }
 
 fn case(pass: &str, interaction: &Value, events: &Value, jar: &Value) -> Evidence {
-    interpret(&recording(pass, interaction, events, jar), &Classifier::new(Vec::new()))
+    interpret(&recording(pass, interaction, events, jar), &Knowledge::embedded())
 }
 
 fn set(at: u64, header: &str, status: &Value) -> Value {
@@ -50,14 +50,14 @@ fn held(name: &str, domain: &str) -> Value {
 
 /// Every cookie as `name@domain consent,consent`.
 fn cookies(case: &Evidence) -> Vec<String> {
-    let mut told = Vec::new();
+    let mut lines = Vec::new();
     let _ = case.everywhere(|seen| {
         for (cookie, at) in seen.cookies() {
             let consents: Vec<&str> = at.iter().map(|it| it.consent.name()).collect();
-            told.push(format!("{} {}", cookie.key, consents.join(",")));
+            lines.push(format!("{} {}", cookie.key, consents.join(",")));
         }
     });
-    told
+    lines
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn a_lifetime_counts_from_the_moment_of_the_write_and_not_from_the_start_of_the_
     let events = json!([script(1000, "a=1; expires=Sun, 01 Nov 2026 12:12:01 GMT; path=/", true)]);
     let mut recording = recording("none", &json!({ "state": "none" }), &events, &json!([]));
     let seconds = |recording: &Recording| {
-        let case = interpret(recording, &Classifier::new(Vec::new()));
+        let case = interpret(recording, &Knowledge::embedded());
         let mut seconds = None;
         let _ = case.everywhere(|seen| {
             seconds = seen.cookies().next().unwrap().0.lifetime.requested_seconds;
@@ -160,23 +160,46 @@ fn a_try_at_a_shared_suffix_is_no_cookie() {
     });
 }
 
+/// Of writes that no jar shows, every jar used to be searched for every one: minutes for what takes a second.
+#[test]
+fn many_writes_and_checkpoints_take_linear_time() {
+    let writes: Vec<Value> =
+        (0..4000).map(|n| script(n, &format!("fleeting{n}=1; path=/"), true)).collect();
+    let jar: Vec<Value> = (0..50).map(|n| held(&format!("kept{n}"), ".shop.test")).collect();
+    let none = json!({ "state": "none" });
+    let mut recording = recording("none", &none, &json!(writes), &json!(jar));
+    let pass = &mut recording.passes[0];
+    let checkpoint = pass.checkpoints[0].clone();
+    pass.checkpoints.extend(std::iter::repeat_n(checkpoint, 300));
+    for n in 0..500 {
+        pass.visits.push(VisitRecording { url: format!("{SITE}{n}"), ..pass.visits[0].clone() });
+    }
+    for (n, event) in pass.events.iter_mut().enumerate() {
+        event.visit = n % 500;
+    }
+    let started = std::time::Instant::now();
+    let evidence = interpret(&recording, &Knowledge::default());
+    assert_eq!(cookies(&evidence).len(), 4050);
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
+
 #[test]
 fn a_page_that_could_not_be_opened_is_a_gap() {
     let mut recording = recording("none", &json!({ "state": "none" }), &json!([]), &json!([]));
     recording.passes[0].visits[0].status = crate::model::VisitStatus::Timeout;
-    let case = interpret(&recording, &Classifier::new(Vec::new()));
+    let case = interpret(&recording, &Knowledge::embedded());
     assert!(matches!(case.before_choice(|_| ()), Err(Undecided::Incomplete { .. })));
 }
 
 #[test]
 fn what_is_missing_from_the_whole_scan_is_missing_from_every_pass() {
     let mut recording = recording("none", &json!({ "state": "none" }), &json!([]), &json!([]));
-    recording.problems.push(crate::recording::Problem::gap(
+    recording.problems.push(Problem::gap(
         "browser",
-        crate::recording::ProblemKind::MessagesLost,
+        ProblemKind::MessagesLost,
         "3 messages of the browser could not be read",
     ));
-    let case = interpret(&recording, &Classifier::new(Vec::new()));
+    let case = interpret(&recording, &Knowledge::embedded());
     assert!(matches!(case.before_choice(|_| ()), Err(Undecided::Incomplete { .. })));
 }
 
@@ -185,6 +208,25 @@ fn a_pass_that_was_not_run_is_missing_evidence() {
     let case = case("none", &json!({ "state": "none" }), &json!([]), &json!([]));
     assert_eq!(case.everywhere(|_| ()), Err(Undecided::NotRun(Pass::Reject)));
     assert_eq!(case.before_choice(|_| ()), Ok(()));
+}
+
+#[test]
+fn a_page_that_failed_is_missing_for_itself() {
+    let mut recording = recording("none", &json!({ "state": "none" }), &json!([]), &json!([]));
+    let pass = &mut recording.passes[0];
+    let page =
+        VisitRecording { kind: VisitKind::Page, url: format!("{SITE}a"), ..pass.visits[0].clone() };
+    pass.visits.push(page);
+    let gap = |message: &str| Problem::gap("pass none", ProblemKind::PageNotObserved, message);
+    pass.problems.push(gap("it did not answer").on_visit(1));
+    let why = |recording: &Recording| {
+        let evidence = interpret(recording, &Knowledge::default());
+        evidence.before_choice(|_| ()).unwrap_err().to_string()
+    };
+    assert_eq!(why(&recording), "the no-choice pass observed 1 of 2 pages: it did not answer");
+    // What concerns the whole pass is said first.
+    recording.passes[0].problems.push(gap("the browser went away"));
+    assert_eq!(why(&recording), "the no-choice pass is incomplete: the browser went away");
 }
 
 /// What a host of the site's own is found to be by its name.
@@ -201,7 +243,7 @@ fn leads_to(aliases: &[&str], problem: Option<&str>) -> (Alias, Category) {
             problem: problem.map(str::to_owned),
         }];
     }
-    let case = interpret(&recording, &Classifier::new(Vec::new()));
+    let case = interpret(&recording, &Knowledge::embedded());
     let mut found = None;
     let _ = case.everywhere(|seen| {
         let host = seen.hosts().find(|(host, _)| host.host.as_str() == "stats.shop.test");

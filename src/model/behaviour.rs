@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Category, CodePlace, CookieKey, Host, Party, ScriptUrl, Sighting};
 
-/// What a script did that leaves nothing behind: what it read, and what it listens to.
+/// What a script did without storing anything: what it read, and what it listens to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Technique {
     /// Drew something and read the pixels back.
@@ -22,7 +22,7 @@ pub enum Technique {
     ClientHints,
     /// Asked for processors, memory or plugins.
     Hardware,
-    /// Is told every change of the page, text included.
+    /// Observes every change of the page, text included.
     PageChanges,
     /// Listens to the pointer or to scrolling.
     Pointer,
@@ -33,7 +33,7 @@ pub enum Technique {
 }
 
 impl Technique {
-    /// Whether it tells one browser from another well enough to know it again.
+    /// Whether it identifies a browser well enough for fingerprinting.
     pub const fn identifies(self) -> bool {
         matches!(self, Self::Canvas | Self::Fonts | Self::Webgl | Self::Audio | Self::Webrtc)
     }
@@ -48,7 +48,7 @@ impl Technique {
             Self::Webrtc => "opens a WebRTC connection",
             Self::ClientHints => "asks for details of browser and device",
             Self::Hardware => "asks for processors, memory or plugins",
-            Self::PageChanges => "is told every change of the page",
+            Self::PageChanges => "observes every change of the page",
             Self::Pointer => "follows the pointer",
             Self::Keys => "listens to keys",
             Self::Fields => "listens to what is typed in fields",

@@ -3,7 +3,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Basis, Category, CodePlace, SetBy, SetKind};
+use super::{Basis, Category, CodePlace, SetBy, SetKind, SourceId};
 
 /// What a finding rests on: where something was seen, or who says so. Printed as one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -27,6 +27,13 @@ pub enum Citation {
         place: CodePlace,
         /// What it did there.
         what: String,
+        /// What it asked for, where that says more; may be empty.
+        detail: String,
+    },
+    /// The script that sent something.
+    SentBy {
+        /// Where in the script.
+        place: CodePlace,
     },
     /// What loaded a script, outermost first.
     LoadedThrough {
@@ -86,11 +93,20 @@ impl fmt::Display for Citation {
                 }
             }
             Self::Request { url, what } => write!(f, "{what} {url}"),
-            Self::Script { place, what } => write!(f, "{what} {place}"),
+            Self::Script { place: CodePlace { script, line }, what, detail } => {
+                write!(f, "{script} {what}")?;
+                if let Some(line) = line {
+                    write!(f, ": line {line}")?;
+                }
+                if detail.is_empty() { Ok(()) } else { write!(f, ": {detail}") }
+            }
+            Self::SentBy { place } => write!(f, "sent by {place}"),
             Self::LoadedThrough { chain } => write!(f, "loaded through {}", chain.join(" → ")),
             Self::NoticeRow { text, .. } | Self::Text { text } => f.write_str(text),
             Self::Notice { url } => write!(f, "the notice is {url}"),
-            Self::Source { basis, .. } if basis.source == "none" => f.write_str(&basis.entry),
+            Self::Source { basis, .. } if basis.source == SourceId::None => {
+                f.write_str(&basis.entry)
+            }
             Self::Source { category, basis } => {
                 write!(f, "{} says {category}: {}", basis.source, basis.entry)
             }

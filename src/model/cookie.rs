@@ -100,7 +100,7 @@ pub struct Lifetime {
 pub struct Sighting {
     /// The pass.
     pub pass: Pass,
-    /// What the site had been told by then.
+    /// What the visitor had chosen by then.
     pub consent: Consent,
     /// Address of the page that was open.
     pub page: String,

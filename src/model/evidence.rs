@@ -78,12 +78,68 @@ impl Confidence {
     }
 }
 
+/// The sources a category can come from.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum SourceId {
+    /// The user, on the command line.
+    Config,
+    /// Our own table of cookies and hosts.
+    Facts,
+    /// The Open Cookie Database.
+    OpenCookieDatabase,
+    /// The list of third-party hosts, third-party-web.
+    ThirdPartyWeb,
+    /// The known host of the script or response that wrote it, or of what loaded that script.
+    SetterScript,
+    /// A filter list of the user's.
+    FilterList,
+    /// The site's own notice, used only where no other source knows.
+    Notice,
+    /// The words in the name and what was observed around it.
+    Scorer,
+    /// The target: a host of the site itself that no other source knows.
+    Target,
+    /// No source knows.
+    None,
+}
+
+impl SourceId {
+    /// The name used in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Config => "config",
+            Self::Facts => "facts",
+            Self::OpenCookieDatabase => "open-cookie-database",
+            Self::ThirdPartyWeb => "third-party-web",
+            Self::SetterScript => "setter-script",
+            Self::FilterList => "filter-list",
+            Self::Notice => "notice",
+            Self::Scorer => "scorer",
+            Self::Target => "target",
+            Self::None => "none",
+        }
+    }
+
+    /// Whether a category from this source is a guess, which a person should still check.
+    pub const fn is_guess(self) -> bool {
+        matches!(self, Self::Scorer)
+    }
+}
+
+impl fmt::Display for SourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
 /// Who says what something is for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Basis {
-    /// `config`, `facts`, `open-cookie-database`, `third-party-web`, `setter-script`, `filter-list`, `notice`
-    /// (the site's own word, used only where nobody else has one) or `none`.
-    pub source: String,
+    /// The source.
+    pub source: SourceId,
     /// The entry of the source that matched, so that a person can look it up.
     pub entry: String,
     /// How far the source can be trusted here.
@@ -109,7 +165,7 @@ impl Classification {
         Self {
             category: Category::Unknown,
             basis: Basis {
-                source: "none".to_owned(),
+                source: SourceId::None,
                 entry: format!("no source knows {query}"),
                 confidence: Confidence::Low,
             },
@@ -229,7 +285,7 @@ pub struct ObservedHost {
     pub alias: Alias,
 }
 
-/// What the name of a host leads to in the name system.
+/// What the CNAME records of a host lead to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Alias {
     /// To nobody who tracks; or it is not asked, as of other sites' hosts and those of pages.
@@ -246,8 +302,34 @@ pub enum Alias {
 }
 
 impl ObservedHost {
-    /// Whether it is another site's, by its name or in truth.
+    /// Whether it is another site's, by its name or by its CNAME.
     pub fn is_outside(&self) -> bool {
         self.party == Party::Third || matches!(self.alias, Alias::Tracker { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SourceId;
+
+    /// Reports and recordings of earlier versions name them as text.
+    #[test]
+    fn sources_keep_their_names() {
+        for name in [
+            "config",
+            "facts",
+            "open-cookie-database",
+            "third-party-web",
+            "setter-script",
+            "filter-list",
+            "notice",
+            "scorer",
+            "target",
+            "none",
+        ] {
+            let source: SourceId = serde_json::from_value(name.into()).unwrap();
+            assert_eq!(source.name(), name);
+            assert_eq!(serde_json::to_value(source).unwrap(), name);
+        }
     }
 }

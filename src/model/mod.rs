@@ -27,7 +27,7 @@ pub use consent::{Consent, Pass, Proof, Via};
 pub use cookie::{CookieKey, Lifetime, ObservedCookie, SameSite, SetBy, SetKind, Sighting};
 pub use evidence::{
     Alias, Basis, Category, Classification, Confidence, ObservedHost, ObservedStorage, Party,
-    StorageKey, StorageKind,
+    SourceId, StorageKey, StorageKind,
 };
 pub use host::{CodePlace, Host, ScriptUrl};
 pub use law::{Condition, Exemption, Law, Profile, Sign};
@@ -37,8 +37,8 @@ pub use notice::{
 };
 pub(crate) use observations::EvidenceParts;
 pub use observations::{
-    Banner, Choice, Evidence, NoticeState, Observations, PassEvidence, Undecided, Visit,
-    VisitStatus,
+    Banner, Choice, Coverage, Evidence, Gap, NoticeState, Observations, PassEvidence, Undecided,
+    Visit, VisitStatus,
 };
 pub use overrides::Override;
 pub use pattern::NamePattern;

@@ -14,7 +14,7 @@ pub struct Notice {
     pub source: String,
     /// Main language of the text as a two-letter code.
     pub language: String,
-    /// Whether the page tells visitors what the site stores, tracks or shares.
+    /// Whether the page says what the site stores, tracks or shares.
     pub is_notice: bool,
     /// One for each cookie or other stored item the notice names, in document order.
     pub declarations: Vec<Declaration>,
@@ -199,7 +199,7 @@ pub enum ClaimKind {
     NoCategory,
     /// All its cookies are of these categories.
     OnlyCategories,
-    /// It uses cookies of a category of which it names none.
+    /// It says that it uses a category of cookies, and names none of them.
     UsesCategory,
     /// A category is set only after consent, or a form or banner asks for it.
     ConsentRequired,

@@ -1,4 +1,8 @@
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -47,11 +51,39 @@ pub struct PassEvidence {
     /// Pages in the order they were opened.
     pub visits: Vec<Visit>,
     /// What could not be observed. Empty in a complete pass.
-    pub gaps: Vec<String>,
+    pub gaps: Vec<Gap>,
     /// The choices that were made or tried, in order.
     pub choices: Vec<ChoiceFacts>,
     /// What a second visitor saw who looked less like a program, if one was sent.
     pub second_look: Option<SecondLook>,
+}
+
+/// Something that a pass could not observe.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// What went wrong.
+    pub why: String,
+    /// The one page that it concerns, as its place in [`PassEvidence::visits`]; `None` if it concerns the pass.
+    pub visit: Option<usize>,
+}
+
+impl PassEvidence {
+    /// How many of its pages were observed: those that no gap concerns.
+    pub fn coverage(&self) -> Coverage {
+        let page = |at: usize| self.visits.get(at).map(|visit| visit.url.as_str());
+        let pages: BTreeSet<&str> = self.visits.iter().map(|visit| visit.url.as_str()).collect();
+        let missed: BTreeSet<&str> = self.gaps.iter().filter_map(|gap| page(gap.visit?)).collect();
+        Coverage { observed: pages.len() - missed.len(), pages: pages.len() }
+    }
+}
+
+/// How many pages of a pass were observed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Coverage {
+    /// Those that were.
+    pub observed: usize,
+    /// All that the pass opened.
+    pub pages: usize,
 }
 
 /// What became of the banner in a pass.
@@ -114,7 +146,7 @@ pub struct Visit {
     pub http_status: Option<u16>,
     /// Milliseconds from the start of the navigation until nothing more happened.
     pub settled_ms: u64,
-    /// What to know about it, such as that it never came to rest.
+    /// What to know about it, such as that its network never became idle.
     pub problem: Option<String>,
 }
 
@@ -171,6 +203,8 @@ pub enum Undecided {
         pass: Pass,
         /// What went wrong.
         why: String,
+        /// How much was observed all the same, if only some pages were not.
+        coverage: Option<Coverage>,
     },
     /// There is no notice to compare with.
     NoNotice(String),
@@ -305,7 +339,7 @@ impl Evidence {
         Ok(())
     }
 
-    /// The same as [`Self::everywhere`] for what scripts did and what was told: then says whether that was watched.
+    /// The same as [`Self::everywhere`] for what scripts did and what was disclosed: then says whether that was watched.
     pub fn behaviour(&self, visit: impl FnOnce(Observations<'_>)) -> Result<(), Undecided> {
         self.everywhere(visit)?;
         match &self.parts.unwatched {
@@ -318,12 +352,18 @@ impl Evidence {
     /// the visit is still whole: it is what such a visitor gets.
     fn complete(&self, pass: Pass) -> Result<(), Undecided> {
         let evidence = self.pass(pass)?;
-        let why = match (&evidence.choice, evidence.gaps.first()) {
-            (Choice::Failed { why }, _) => why.clone(),
-            (_, Some(gap)) => gap.clone(),
-            _ => return Ok(()),
-        };
-        Err(Undecided::Incomplete { pass, why })
+        if let Choice::Failed { why } = &evidence.choice {
+            return Err(Undecided::incomplete(pass, why));
+        }
+        let of_pass = evidence.gaps.iter().find(|gap| gap.visit.is_none());
+        match of_pass.or(evidence.gaps.first()) {
+            None => Ok(()),
+            Some(gap) => Err(Undecided::Incomplete {
+                pass,
+                why: gap.why.clone(),
+                coverage: gap.visit.map(|_| evidence.coverage()),
+            }),
+        }
     }
 
     fn choice_made(&self, pass: Pass) -> Result<(), Undecided> {
@@ -331,10 +371,8 @@ impl Evidence {
         match &evidence.choice {
             Choice::Made { .. } => Ok(()),
             Choice::Unavailable { why } => Err(Undecided::NotApplicable(why.clone())),
-            Choice::Failed { why } => Err(Undecided::Incomplete { pass, why: why.clone() }),
-            Choice::NotAsked => {
-                Err(Undecided::Incomplete { pass, why: "no choice was made".to_owned() })
-            }
+            Choice::Failed { why } => Err(Undecided::incomplete(pass, why)),
+            Choice::NotAsked => Err(Undecided::incomplete(pass, "no choice was made")),
         }
     }
 }
@@ -360,7 +398,7 @@ impl<'a> Observations<'a> {
         self.evidence.parts.scripts.iter().filter_map(move |it| Some((it, self.pick(&it.seen)?)))
     }
 
-    /// What other sites were told in this part, each with where.
+    /// What other sites received in this part, each with where.
     pub fn disclosures(self) -> impl Iterator<Item = (&'a Disclosure, Vec<&'a Sighting>)> {
         self.evidence
             .parts
@@ -380,11 +418,23 @@ impl<'a> Observations<'a> {
     }
 }
 
+impl Undecided {
+    /// A pass did not complete.
+    pub fn incomplete(pass: Pass, why: impl Into<String>) -> Self {
+        Self::Incomplete { pass, why: why.into(), coverage: None }
+    }
+}
+
 impl fmt::Display for Undecided {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotRun(pass) => write!(f, "the {pass} pass was not run"),
-            Self::Incomplete { pass, why } => write!(f, "the {pass} pass is incomplete: {why}"),
+            Self::NotRun(pass) => write!(f, "the {} pass was not run", pass.title()),
+            Self::Incomplete { pass, why, coverage: None } => {
+                write!(f, "the {} pass is incomplete: {why}", pass.title())
+            }
+            Self::Incomplete { pass, why, coverage: Some(Coverage { observed, pages }) } => {
+                write!(f, "the {} pass observed {observed} of {pages} pages: {why}", pass.title())
+            }
             Self::NoNotice(why) | Self::Unclear(why) | Self::NotApplicable(why) => f.write_str(why),
         }
     }

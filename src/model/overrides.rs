@@ -1,4 +1,4 @@
-use super::{Basis, Category, Classification, Confidence, NamePattern, site};
+use super::{Basis, Category, Classification, Confidence, NamePattern, SourceId, site};
 
 /// What the user says of a cookie or storage item, against every other source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl Override {
         Classification {
             category: self.category,
             basis: Basis {
-                source: "config".to_owned(),
+                source: SourceId::Config,
                 entry: format!("override `{}`{at}: {}", self.pattern.as_str(), self.reason),
                 confidence: Confidence::High,
             },

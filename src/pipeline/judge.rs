@@ -1,6 +1,6 @@
 use crate::{
     audit::{self, Policy, Verdict},
-    classify::Classifier,
+    classify::Knowledge,
     draft::{self, Draft, Edit, Language},
     exit::Exit,
     interpret,
@@ -13,7 +13,7 @@ use crate::{
 ///
 /// There is no failing: of a recording that saw nothing the report says that nothing was observed, and its exit code
 /// is that of a scan that did not complete.
-pub fn judge(recording: &Recording, knowledge: &Classifier, policy: &Policy) -> Report {
+pub fn judge(recording: &Recording, knowledge: &Knowledge, policy: &Policy) -> Report {
     let (evidence, verdicts) = verdicts(recording, knowledge, policy);
     let exit =
         if recording.observed_nothing() { Exit::Failed } else { policy.threshold.exit(&verdicts) };
@@ -25,7 +25,7 @@ pub fn judge(recording: &Recording, knowledge: &Classifier, policy: &Policy) -> 
 /// The notice that would be true of what a recording saw.
 pub fn draft(
     recording: &Recording,
-    knowledge: &Classifier,
+    knowledge: &Knowledge,
     policy: &Policy,
     language: Language,
 ) -> Draft {
@@ -40,7 +40,7 @@ pub fn draft(
 /// If the recording has no notice that could be edited.
 pub fn notice_edits(
     recording: &Recording,
-    knowledge: &Classifier,
+    knowledge: &Knowledge,
     policy: &Policy,
     language: Language,
 ) -> Result<NoticeEdits, Undecided> {
@@ -64,7 +64,7 @@ pub struct NoticeEdits {
 
 fn verdicts(
     recording: &Recording,
-    knowledge: &Classifier,
+    knowledge: &Knowledge,
     policy: &Policy,
 ) -> (Evidence, Vec<Verdict>) {
     let evidence = interpret::interpret(recording, knowledge);
@@ -75,7 +75,7 @@ fn verdicts(
 fn draft_from(
     recording: &Recording,
     evidence: &Evidence,
-    knowledge: &Classifier,
+    knowledge: &Knowledge,
     policy: &Policy,
     language: Language,
 ) -> Draft {

@@ -12,10 +12,10 @@
 //! ```
 //! use std::fs::File;
 //!
-//! use crumbcheck::{audit::Policy, classify::Classifier, pipeline, recording};
+//! use crumbcheck::{audit::Policy, classify::Knowledge, pipeline, recording};
 //!
 //! let recording = recording::read(File::open("fixtures/recordings/v1/flagship.json")?)?;
-//! let knowledge = Classifier::new(Vec::new());
+//! let knowledge = Knowledge::embedded();
 //! let report = pipeline::judge(&recording, &knowledge, &Policy::default());
 //!
 //! assert_eq!(report.exit_code, 1);
@@ -26,7 +26,7 @@
 //! Scanning a site, which needs Chromium:
 //!
 //! ```no_run
-//! use crumbcheck::{audit::Policy, classify::Classifier, gather::ProgressSink, pipeline};
+//! use crumbcheck::{audit::Policy, classify::Knowledge, gather::ProgressSink, pipeline};
 //! use tokio::sync::watch;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -37,7 +37,7 @@
 //! let (_stop, stopped) = watch::channel(false);
 //!
 //! let scanned = pipeline::scan(&job, progress, stopped).await?;
-//! let knowledge = Classifier::new(Vec::new());
+//! let knowledge = Knowledge::embedded();
 //! let report = pipeline::judge(&scanned.recording, &knowledge, &Policy::default());
 //! println!("{} findings", report.findings.len());
 //! # Ok(())
@@ -50,4 +50,4 @@ mod scan;
 pub use judge::{NoticeEdits, draft, judge, notice_edits};
 pub use scan::{ScanJob, scan};
 
-pub use crate::gather::{GatherError, Gathered, ProgressSink, ScanEvent, Settings};
+pub use crate::gather::{GatherError, Gathered, PassStep, ProgressSink, ScanEvent, Settings};

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Call;
 use crate::model::StorageKind;
 
-/// Something that happened in the browser. What many events say is held once and shared.
+/// Something that happened in the browser. Texts and stacks that events have in common are shared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// Milliseconds from the start of the pass.
@@ -24,9 +24,9 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum EventKind {
-    /// A request left the browser; every hop of a redirect chain is one.
+    /// A request left the browser; every redirect of a chain is one.
     Request {
-        /// Unique within the pass; hops of one chain share it.
+        /// Unique within the pass; the requests of one redirect chain share it.
         id: Arc<str>,
         /// Address, with identifiers in its query digested.
         url: Arc<str>,
@@ -136,7 +136,7 @@ pub enum EventKind {
         /// The script calls that led to it, innermost first.
         initiators: Arc<[CallFrame]>,
     },
-    /// A `WebTransport` session was asked for; whether there is one behind it, nobody tells.
+    /// A `WebTransport` session was requested; whether it came about is not reported.
     WebTransport {
         /// Unique within the pass.
         id: String,
@@ -228,7 +228,7 @@ pub struct JarCookie {
     pub path: String,
     /// The value, digested unless values are kept.
     pub value: String,
-    /// What of the value could identify a browser, digested likewise: `GA1.1.123.456` is sent elsewhere as
+    /// Parts of the value that could identify a browser, digested too: `GA1.1.123.456` is sent elsewhere as
     /// `123.456`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<String>,

@@ -68,7 +68,7 @@ impl Recording {
     }
 }
 
-/// A request that was made outside the browser; every hop of a redirect chain is one.
+/// A request that was made outside the browser; every redirect of a chain is one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fetch {
     /// Address.
@@ -236,7 +236,7 @@ pub enum Interaction {
 pub struct VisitRecording {
     /// Why it was opened.
     pub kind: VisitKind,
-    /// The address that was asked for.
+    /// The address that was to be opened.
     pub asked: String,
     /// The address after redirects.
     pub url: String,
@@ -254,6 +254,9 @@ pub struct VisitRecording {
     pub title: String,
     /// What to know about it.
     pub problem: Option<String>,
+    /// Index in `visits` of the visit that replaced this one, if its page crashed and was retried with success.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retried_as: Option<usize>,
 }
 
 /// Why a page is no longer waited for.
@@ -429,4 +432,50 @@ pub enum NoticeFailure {
         /// Why.
         why: String,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A recording whose start page was seen.
+    fn seen() -> Recording {
+        let visit = serde_json::json!({ "kind": "start", "asked": "https://a.test/", "url": "https://a.test/",
+            "status": "ok", "http_status": 200, "at": 0, "settled_ms": 9, "stopped": "quiet", "title": "",
+            "problem": null });
+        serde_json::from_value(serde_json::json!({
+            "format": 1, "tool": "crumbcheck test", "started": "2026-11-01T12:00:00Z", "duration_ms": 1,
+            "target": { "url": "https://a.test/", "pages": [], "notice": null },
+            "vantage": { "browser": "", "headless_shell": true, "user_agent": "", "webdriver": false,
+                "third_party_cookies": "allowed", "locale": "en-GB", "viewport": "desktop",
+                "timeout_ms": 1, "settle_ms": 1, "insecure": false, "values_kept": false },
+            "passes": [{ "pass": "none", "banner": { "state": "absent" }, "interaction": { "state": "none" },
+                "visits": [visit], "events": [], "problems": [],
+                "checkpoints": [{ "at": 9, "visit": 0, "name": "end", "jar": [], "storage": [] }] }],
+            "notice": { "candidates": [], "page": null, "problem": null }, "problems": [],
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn whether_a_scan_ended_early_does_not_depend_on_the_sentence() {
+        let mut recording = seen();
+        assert!(!recording.observed_nothing());
+        let message = "a sentence that a later version may write";
+        recording.problems.push(Problem::gap("elsewhere", ProblemKind::MessagesLost, message));
+        assert!(!recording.observed_nothing());
+        recording.problems.push(Problem::gap("elsewhere", ProblemKind::Interrupted, message));
+        assert!(recording.observed_nothing());
+    }
+
+    #[test]
+    fn what_format_1_wrote_reads_and_writes_the_same() {
+        let recording = seen();
+        assert_eq!(recording.passes[0].checkpoints[0].name, Moment::Left);
+        let text = serde_json::to_string(&recording).unwrap();
+        for added in ["\"kind\":\"other\"", "retried_as", "\"visit\":null"] {
+            assert!(!text.contains(added), "{added} in {text}");
+        }
+        assert_eq!(serde_json::from_str::<Recording>(&text).unwrap(), recording);
+    }
 }

@@ -10,12 +10,12 @@ use super::model::{
     Report, SCHEMA, Scan, StorageReport, Tool, VerdictReport,
 };
 use crate::{
-    audit::{self, Finding, Outcome, Policy, Verdict, claims, diff},
-    classify::{self, Classifier},
+    audit::{self, Finding, Outcome, Policy, Verdict, claims, declaration_match},
+    classify::{self, Knowledge},
     interpret::final_url,
     model::{
         Alias, Banner, BannerFacts, Choice, Evidence, Law, Notice, NoticeState, ObservedCookie,
-        ObservedHost, ObservedStorage, Pass, Via, VisitStatus, site,
+        ObservedHost, ObservedStorage, Pass, PassEvidence, Via, VisitStatus, site,
     },
     recording::{EventKind, PassRecording, Recording},
 };
@@ -33,7 +33,7 @@ pub fn report(
     let mut cookies = Vec::new();
     let mut storage = Vec::new();
     let mut hosts = Vec::new();
-    // Missing evidence is told by the verdicts; here everything that was seen is listed.
+    // The verdicts say what evidence is missing; here everything that was seen is listed.
     let _ = evidence.everywhere(|seen| {
         cookies = seen.cookies().map(|(it, _)| cookie(it, notice)).collect();
         storage = seen.storage().map(|(it, _)| storage_item(it, notice)).collect();
@@ -97,8 +97,8 @@ fn data() -> Vec<DataSource> {
 }
 
 /// The user's filter lists, as sources beside those that are part of the program.
-pub fn lists(classifier: &Classifier) -> impl Iterator<Item = DataSource> {
-    classifier.lists().iter().map(|list| {
+pub fn lists(knowledge: &Knowledge) -> impl Iterator<Item = DataSource> {
+    knowledge.lists().iter().map(|list| {
         let about = list.about();
         DataSource {
             source: format!("filter list {}", about.name),
@@ -160,12 +160,8 @@ fn pass(evidence: &Evidence, pass: Pass) -> Option<PassReport> {
     let evidence = evidence.pass(pass).ok()?;
     let observed = evidence.visits.first().is_some_and(|visit| visit.status == VisitStatus::Ok);
     let (outcome, why) = match &evidence.choice {
-        Choice::NotAsked | Choice::Made { .. } if !observed => {
-            (PassOutcome::Failed, evidence.gaps.first().cloned())
-        }
-        Choice::NotAsked | Choice::Made { .. } => {
-            (PassOutcome::Done, evidence.gaps.first().cloned())
-        }
+        Choice::NotAsked | Choice::Made { .. } if !observed => (PassOutcome::Failed, gap(evidence)),
+        Choice::NotAsked | Choice::Made { .. } => (PassOutcome::Done, gap(evidence)),
         Choice::Unavailable { why } => (PassOutcome::Unavailable, Some(why.clone())),
         Choice::Failed { why } => (PassOutcome::Failed, Some(why.clone())),
     };
@@ -194,6 +190,12 @@ fn pass(evidence: &Evidence, pass: Pass) -> Option<PassReport> {
         earlier_choices: evidence.choices.iter().filter(|it| it.choice != pass).cloned().collect(),
         pages: evidence.visits.clone(),
     })
+}
+
+/// What of a pass could not be observed, first what concerns more than one page.
+fn gap(evidence: &PassEvidence) -> Option<String> {
+    let of_pass = evidence.gaps.iter().find(|gap| gap.visit.is_none());
+    of_pass.or(evidence.gaps.first()).map(|gap| gap.why.clone())
 }
 
 fn cookie(it: &ObservedCookie, notice: Option<&Notice>) -> CookieReport {
@@ -251,13 +253,13 @@ fn host(it: &ObservedHost, notice: Option<&Notice>) -> HostReport {
         initiators: it.initiators.clone(),
         seen: it.seen.clone(),
         declared: notice
-            .and_then(|notice| diff::third_party_named(notice, it))
+            .and_then(|notice| declaration_match::third_party_named(notice, it))
             .map(|as_written| Declared { as_written }),
     }
 }
 
 fn declared(notice: Option<&Notice>, name: &str, domain: &str) -> Option<Declared> {
-    let as_written = diff::declared(notice?, name, domain)?.as_written.to_owned();
+    let as_written = declaration_match::declared(notice?, name, domain)?.as_written.to_owned();
     Some(Declared { as_written })
 }
 
@@ -339,25 +341,25 @@ fn problems(recording: &Recording, evidence: &Evidence) -> Vec<ProblemReport> {
 
 /// What pages did that a visitor would have had to deal with, and how it was dealt with; once each.
 fn happenings(pass: &PassRecording) -> Vec<ProblemReport> {
-    let told: BTreeSet<String> = pass
+    let messages: BTreeSet<String> = pass
         .events
         .iter()
         .filter_map(|event| {
             let page = pass.visits.get(event.visit).map_or("", |visit| visit.url.as_str());
             match &event.kind {
-                EventKind::Dialog { kind } => Some(format!(
-                    "{page}: a dialog ({kind}) was answered as by someone who reads nothing"
-                )),
-                EventKind::Download { url } => {
-                    Some(format!("{page}: a download of {url} was refused"))
+                EventKind::Dialog { kind } => {
+                    Some(format!("{page}: a dialog ({kind}) was dismissed"))
                 }
-                EventKind::PopupRefused { url } => Some(format!(
-                    "{page}: a window for {url} that nobody had asked for was refused"
-                )),
+                EventKind::Download { url } => {
+                    Some(format!("{page}: a download of {url} was blocked"))
+                }
+                EventKind::PopupRefused { url } => {
+                    Some(format!("{page}: a pop-up window for {url} was blocked"))
+                }
                 _ => None,
             }
         })
         .collect();
     let place = format!("pass {}", pass.pass);
-    told.into_iter().map(|message| ProblemReport { place: place.clone(), message }).collect()
+    messages.into_iter().map(|message| ProblemReport { place: place.clone(), message }).collect()
 }

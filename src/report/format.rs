@@ -54,7 +54,7 @@ impl Style {
 }
 
 impl Format {
-    /// What stands before the parts of a document on `targets` targets, `entries` of which are there.
+    /// What stands before the parts of a document on `targets` targets. `entries` has those whose scans have ended.
     pub fn head(&self, entries: &[Entry], targets: usize) -> io::Result<String> {
         (self.head)(entries, targets)
     }

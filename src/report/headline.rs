@@ -2,11 +2,11 @@
 
 use super::{
     model::{OutcomeName, PassOutcome, Report},
+    phrases::{coverage, observed, pages_observed, plural, unwaived, with_outcome},
     remediation,
-    words::{answered, looked_at, observed, pages_seen, plural, standing},
 };
 
-/// How the result is to be taken at a glance.
+/// How good the result is, at a glance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tone {
     /// Something was found.
@@ -17,14 +17,14 @@ pub(super) enum Tone {
     Quiet,
 }
 
-/// The result in one sentence, and how to take it.
+/// The result in one sentence, and how good it is.
 pub(super) fn headline(report: &Report) -> (Tone, String) {
-    let found = standing(report).count();
-    let open = answered(report, OutcomeName::Open);
+    let found = unwaived(report).count();
+    let open = with_outcome(report, OutcomeName::Open);
     let waived = report.findings.len() - found;
     let undecided = match open {
         0 => String::new(),
-        n => format!("; {} could not be decided", plural(n, "question")),
+        n => format!("; {} could not be decided", plural(n, "rule")),
     };
     if !observed(report) {
         return (
@@ -34,8 +34,8 @@ pub(super) fn headline(report: &Report) -> (Tone, String) {
     }
     if report.exit_code == 3 {
         let so_far = match found {
-            0 => "what is missing may hold anything".to_owned(),
-            n => format!("{} in what was seen so far", plural(n, "finding")),
+            0 => "no findings so far".to_owned(),
+            n => format!("{} so far", plural(n, "finding")),
         };
         return (Tone::Unsure, format!("The scan did not complete: {so_far}{undecided}"));
     }
@@ -43,23 +43,23 @@ pub(super) fn headline(report: &Report) -> (Tone, String) {
         let fixes = plural(remediation::groups(report).len(), "fix");
         return (Tone::Found, format!("{}, {fixes}{undecided}", plural(found, "finding")));
     }
-    if open > 0 || !looked_at_all(report) {
-        return (Tone::Unsure, format!("Nothing was found in what could be looked at{undecided}"));
+    if open > 0 || !observed_all(report) {
+        return (Tone::Unsure, format!("No findings in what could be observed{undecided}"));
     }
     let tolerated = match waived {
         0 => String::new(),
-        n => format!(" beyond the {} tolerated by waiver", plural(n, "finding")),
+        n => format!(" beside {} with a waiver", plural(n, "finding")),
     };
-    (Tone::Quiet, format!("Nothing was found{tolerated} in {}", looked_at(report)))
+    (Tone::Quiet, format!("No findings{tolerated} on {}", coverage(report)))
 }
 
-/// Whether everything that was to be looked at was.
-fn looked_at_all(report: &Report) -> bool {
+/// Whether every page of every pass was observed.
+fn observed_all(report: &Report) -> bool {
     report.problems.is_empty()
         && report
             .passes
             .iter()
-            .all(|it| it.outcome != PassOutcome::Failed && pages_seen(it) == it.pages.len())
+            .all(|it| it.outcome != PassOutcome::Failed && pages_observed(it) == it.pages.len())
 }
 
 #[cfg(test)]

@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn the_browser_is_told_to_load_nothing_either() {
+    fn its_policy_lets_the_browser_load_nothing() {
         let html = Html::parse_document(&written(&[testing::flagship()]));
         let policy = select(&html, "meta[http-equiv=Content-Security-Policy]");
         let policy = policy[0].attr("content").unwrap();
@@ -217,7 +217,7 @@ mod tests {
 
     /// WCAG 2.2, success criterion 1.4.3: text has a contrast of at least 4.5 to 1.
     #[test]
-    fn colours_can_be_told_apart() {
+    fn colours_have_contrast() {
         let (light, dark) = CSS.split_once("prefers-color-scheme: dark").unwrap();
         for scheme in [light, dark] {
             for paper in ["paper", "panel"] {

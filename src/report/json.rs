@@ -4,16 +4,18 @@ use std::{fmt::Write as _, io};
 
 use super::{
     escape::deceives,
-    format::{Entry, Format, Place, Style},
+    format::{Format, Place, Style},
     model::Report,
 };
 
-pub(super) const FORMAT: Format =
-    Format { name: "json", extension: "json", head_lists_parts: false, head, part, tail };
-
-fn head(_: &[Entry], targets: usize) -> io::Result<String> {
-    Ok(if targets == 1 { "" } else { "[" }.to_owned())
-}
+pub(super) const FORMAT: Format = Format {
+    name: "json",
+    extension: "json",
+    head_lists_parts: false,
+    head: |_, targets| Ok(if targets == 1 { "" } else { "[" }.to_owned()),
+    part,
+    tail,
+};
 
 fn part(report: &Report, place: Place, _: Style) -> io::Result<String> {
     if place.targets == 1 {

@@ -1,20 +1,20 @@
 //! Turns verdicts into documents. A format is a name and a function; it decides nothing.
 
 pub mod build;
+mod consent_columns;
 mod escape;
 mod format;
 mod headline;
 mod html;
 mod json;
 pub mod model;
+mod phrases;
 mod remediation;
 pub mod schema;
-mod seen;
 mod terminal;
 #[cfg(test)]
 mod testing;
-mod words;
-mod wrap;
+mod text_layout;
 
 #[cfg(test)]
 pub(crate) use format::FAILING;
@@ -93,7 +93,7 @@ mod tests {
         }
     }
 
-    /// The tool says what was held and where it looked; it gives no legal opinion.
+    /// The tool reports evidence; it gives no legal opinion.
     #[test]
     fn no_format_pronounces_on_the_law() {
         for report in [testing::flagship(), testing::clean(), testing::unreachable()] {
@@ -111,16 +111,16 @@ mod tests {
         for format in for_people() {
             let text = written(format.name, &[testing::unreachable()]);
             assert!(text.contains("Nothing was observed"), "{text}");
-            for word in ["Nothing was found", "No findings", "No cookie was seen"] {
+            for word in ["No findings", "No cookies", "none was seen"] {
                 assert!(!text.contains(word), "{} says {word}: {text}", format.name);
             }
         }
     }
 
     #[test]
-    fn a_failed_pass_is_said_where_the_result_is_said() {
+    fn a_failed_pass_is_reported_beside_the_result() {
         let text = written("terminal", &[testing::failed()]);
-        let (head, _) = text.split_once("Could not tell").unwrap();
+        let (head, _) = text.split_once("Could not be decided").unwrap();
         assert!(head.contains("failed"), "{head}");
     }
 

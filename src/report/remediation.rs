@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     model::{CookieReport, Report, StorageReport},
-    words,
+    phrases,
 };
 use crate::{
     audit::{Finding, Severity},
@@ -64,8 +64,8 @@ impl<'a> Attribution<'a> {
     fn setter(&self, subject: &Subject) -> Option<String> {
         let set_by = self.set.get(subject)?;
         Some(match set_by.kind {
-            SetKind::Unknown => words::set_by(set_by),
-            SetKind::Http | SetKind::Script => format!("set by {}", words::set_by(set_by)),
+            SetKind::Unknown => phrases::set_by(set_by),
+            SetKind::Http | SetKind::Script => format!("set by {}", phrases::set_by(set_by)),
         })
     }
 

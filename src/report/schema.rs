@@ -29,7 +29,7 @@ mod tests {
 
     use super::{super::testing, PATH, schema};
 
-    /// Set `UPDATE_SCHEMA=1` and run the test again to write the file anew.
+    /// Set `UPDATE_SCHEMA=1` and run the test again to write the file again.
     #[test]
     fn the_published_schema_is_that_of_the_types() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PATH);
@@ -40,7 +40,7 @@ mod tests {
         assert!(
             published == schema(),
             "{PATH} is not the schema of the types in src/report/model.rs; if the change is meant \
-             and adds to the format only, write it anew with \
+             and adds to the format only, write it again with \
              `UPDATE_SCHEMA=1 cargo test --lib report::schema`"
         );
     }

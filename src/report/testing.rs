@@ -1,6 +1,6 @@
 //! Reports to test formats with: those of stored recordings, as the pipeline makes them.
 
-use std::{collections::BTreeMap, fs::File, path::Path};
+use std::{collections::BTreeSet, fs::File, path::Path};
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use super::{
     format::{Format, Style},
     model::Report,
 };
-use crate::{audit::Policy, classify::Classifier, model::Law, pipeline, recording};
+use crate::{audit::Policy, classify::Knowledge, model::Law, pipeline, recording};
 
 /// Markup, a template, a terminal sequence and characters that hide or turn text.
 pub(super) const EVIL: &str = "\u{1b}[31m\u{9b}2J\u{7f}<script>alert(1)</script>\"' onload=x {{ 7*7 }}\u{202e}\u{200b}\u{2028}|`";
@@ -48,9 +48,9 @@ pub(super) fn hostile_names() -> Report {
 pub(super) fn hostile() -> Report {
     let report = flagship();
     let mut value = serde_json::to_value(&report).unwrap();
-    let mut kinds = BTreeMap::new();
+    let mut kinds = BTreeSet::new();
     collect(&value, "", &mut kinds);
-    for kind in kinds.into_keys() {
+    for kind in kinds {
         let mut tried = value.clone();
         spoil(&mut tried, "", &kind);
         // Words that the format itself defines stay.
@@ -59,14 +59,14 @@ pub(super) fn hostile() -> Report {
         }
     }
     let hostile: Report = serde_json::from_value(value).unwrap();
-    Report { pictures: report.pictures, ..hostile }
+    Report { schema: report.schema, pictures: report.pictures, ..hostile }
 }
 
 /// The report on a stored recording.
 pub(super) fn judged(name: &str, policy: &Policy) -> Report {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/recordings/v1");
     let file = File::open(folder.join(format!("{name}.json"))).unwrap();
-    pipeline::judge(&recording::read(file).unwrap(), &Classifier::new(Vec::new()), policy)
+    pipeline::judge(&recording::read(file).unwrap(), &Knowledge::embedded(), policy)
 }
 
 /// What a format makes of reports.
@@ -77,25 +77,38 @@ pub(super) fn written(format: &Format, reports: &[Report]) -> String {
 }
 
 /// Kinds of texts, by the keys that lead to them.
-fn collect(value: &Value, path: &str, kinds: &mut BTreeMap<String, ()>) {
+fn collect(value: &Value, path: &str, kinds: &mut BTreeSet<String>) {
     match value {
-        Value::String(_) => drop(kinds.insert(path.to_owned(), ())),
-        Value::Array(list) => list.iter().for_each(|it| collect(it, &format!("{path}[]"), kinds)),
+        Value::String(_) => {
+            kinds.insert(path.to_owned());
+        }
+        Value::Array(list) => {
+            for it in list {
+                collect(it, &format!("{path}[]"), kinds);
+            }
+        }
         Value::Object(map) => {
-            map.iter().for_each(|(key, it)| collect(it, &format!("{path}.{key}"), kinds));
+            for (key, it) in map {
+                collect(it, &format!("{path}.{key}"), kinds);
+            }
         }
         _ => (),
     }
 }
 
+/// Adds [`EVIL`] to every text of a kind.
 fn spoil(value: &mut Value, path: &str, kind: &str) {
     match value {
         Value::String(text) if path == kind => text.push_str(EVIL),
         Value::Array(list) => {
-            list.iter_mut().for_each(|it| spoil(it, &format!("{path}[]"), kind));
+            for it in list {
+                spoil(it, &format!("{path}[]"), kind);
+            }
         }
         Value::Object(map) => {
-            map.iter_mut().for_each(|(key, it)| spoil(it, &format!("{path}.{key}"), kind));
+            for (key, it) in map {
+                spoil(it, &format!("{path}.{key}"), kind);
+            }
         }
         _ => (),
     }

@@ -82,3 +82,21 @@ fn a_report_that_cannot_be_written_is_an_error_and_the_others_are_written() {
     let report: Value = serde_json::from_str(&fs::read_to_string(&out).unwrap()).unwrap();
     assert_eq!(report["exit_code"], 0);
 }
+
+/// A reader of a pipe gets the whole document, however many reports it has.
+#[test]
+fn several_reports_go_into_one_named_pipe() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.is_ok_and(|it| it.success()), "no named pipe");
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read_to_string(pipe).unwrap()
+    });
+    let (clean, report) = (recording("clean-bare"), format!("json={}", pipe.display()));
+    let done = run(&["audit", &clean, &clean, "--report", &report]);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let reports: Value = serde_json::from_str(&reader.join().unwrap()).unwrap();
+    assert_eq!(reports.as_array().map(Vec::len), Some(2));
+}

@@ -230,7 +230,7 @@ fn a_page_whose_renderer_dies_is_no_clean_page() {
 }
 
 #[test]
-fn a_pass_whose_renderer_dies_once_is_made_again() {
+fn a_pass_whose_renderer_dies_once_is_retried() {
     let mut scan = Scan::start();
     scan.wait_until_busy();
     kill_renderers(&scan);
@@ -315,7 +315,7 @@ fn killed_at(moment: u64) -> Option<String> {
     if !scan.home.path().join("scan.json").exists() {
         return if code == Some(3) { None } else { wrong("no recording".to_owned()) };
     }
-    // Later another takes its place, and every pass that was under way is made again and says so.
+    // Later another takes its place, and every pass that was under way is retried and says so.
     let (_, report) = scan.audit();
     let passes = report["passes"].as_array().unwrap();
     let again = report["problems"]
@@ -327,7 +327,7 @@ fn killed_at(moment: u64) -> Option<String> {
     if code == Some(1) && passes.len() == 2 && again > 0 && seen && told {
         None
     } else {
-        wrong(format!("{again} passes made again, cookie told: {told}, {passes:?}"))
+        wrong(format!("{again} passes retried, cookie told: {told}, {passes:?}"))
     }
 }
 
@@ -436,4 +436,51 @@ fn killed_at_the_second_target_the_report_on_the_first_is_there() {
     assert_eq!(reports.as_array().map(Vec::len), Some(1), "{reports}");
     assert!(scan.home.path().join("scan.json").exists());
     assert!(!scan.home.path().join("scan-2.json").exists());
+}
+
+/// A page that is opened after the start page, which shows a banner, and takes three seconds.
+fn with_a_slow_page() -> Site {
+    const PAGE: &str = "<!doctype html><html lang=en><title>S</title><h1>Start</h1>\
+        <div role=region aria-label=Cookies><p>We use cookies to count visits.</p>\
+        <button>Accept cookies</button> <button>Reject cookies</button></div><script>document.cookie = 'seen=1'</script>";
+    const OTHER: &str = "<!doctype html><html lang=en><title>O</title><h1>Other</h1>\
+        <script>document.cookie = 'other=1'</script><script src=/slow.js></script>";
+    let site = "start = 'https://www.slow-page.example/'\n[[route]]\nhost = 'www.slow-page.example'\n\
+        path = '/slow.js'\nbody = '0'\ndelay_ms = 3000\n[expect]\nexit = 1\n";
+    let files = vec![
+        ("site.toml".to_owned(), site.as_bytes().to_vec()),
+        ("www.slow-page.example/index.html".to_owned(), PAGE.as_bytes().to_vec()),
+        ("www.slow-page.example/other.html".to_owned(), OTHER.as_bytes().to_vec()),
+    ];
+    Site::from_files("slow-page", files, vec![("routes.toml".to_owned(), b"route = []".to_vec())])
+        .unwrap()
+}
+
+#[test]
+fn a_further_page_whose_renderer_dies_is_retried_by_itself() {
+    let args = ["--settle", "500ms", "--passes", "none", "--page", "/other"];
+    let mut scan = Scan::start_on("https://www.slow-page.example/", with_a_slow_page(), &args);
+    let started = Instant::now();
+    while scan.server.log().iter().all(|hit| hit.path != "/slow.js") {
+        assert!(started.elapsed() < PATIENCE, "no other page: {}", scan.said());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    kill_renderers(&scan);
+    let code = scan.end().code();
+    assert!(matches!(code, Some(1 | 4)), "{code:?}: {}", scan.said());
+    scan.nothing_is_left();
+    let recording = fs::read(scan.home.path().join("scan.json")).unwrap();
+    let recording = crumbcheck::recording::read(&*recording).unwrap();
+    let pass = &recording.passes[0];
+    let visits: Vec<_> = pass
+        .visits
+        .iter()
+        .map(|it| (it.status == crumbcheck::model::VisitStatus::Ok, it.retried_as))
+        .collect();
+    assert_eq!(visits, [(true, None), (false, Some(2)), (true, None)], "{:?}", pass.problems);
+    // What is said of it is said of that page alone, and the pass was not retried.
+    let retried: Vec<_> = pass.problems.iter().map(|it| (it.kind, it.visit, it.gap)).collect();
+    assert_eq!(retried, [(crumbcheck::recording::ProblemKind::Retried, Some(1), false)]);
+    let starts = scan.server.log().iter().filter(|hit| hit.path == "/").count();
+    assert_eq!(starts, 1, "the start page was opened once");
 }

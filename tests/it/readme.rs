@@ -13,6 +13,7 @@ fn the_readme_quotes_the_program() {
         ("crumbcheck --help", cli::usage()),
         ("crumbcheck scan --help", cli::scan_usage()),
         ("crumbcheck rules", list_of_rules()),
+        ("sample", sample()),
     ] {
         new = replaced(&new, marker, &text);
     }
@@ -103,6 +104,40 @@ fn list_of_rules() -> String {
         format!("{:width$}  {severity:13}  {}", rule.id, rule.summary)
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The sample report, shortened.
+fn sample() -> String {
+    const FINDINGS: &[&str] =
+        &["cookie-before-consent", "tracker-after-reject", "undeclared-cookie"];
+
+    let text = document("fixtures/reports/support-site.txt");
+    let lines: Vec<&str> = text.lines().collect();
+    let starts = |start: &str| {
+        let found = lines.iter().position(|line| line.starts_with(start));
+        found.unwrap_or_else(|| panic!("the sample report has no line that starts with `{start}`"))
+    };
+    let between = |from: &str, to: &str| &lines[starts(from)..starts(to)];
+    let mut sample = vec![lines[0], "…"];
+    sample.extend(between("Passes", "            withdraw"));
+    sample.extend(["…", "", "Fixes, most severe first", ""]);
+    let first = between("1. ", "2. ");
+    let is_finding = |line: &str| line.starts_with("    ") && !line.starts_with("     ");
+    // Its heading, which may be long, and how many findings it has.
+    let heading = first.iter().skip(1).position(|line| is_finding(line)).unwrap_or_default() + 2;
+    sample.extend(&first[..heading]);
+    for rule in FINDINGS {
+        let of_rule = format!(" {rule}: ");
+        let at = first.iter().position(|line| line.contains(&of_rule));
+        let at = at.unwrap_or_else(|| panic!("the first fix of the sample report has no {rule}"));
+        sample.push(first[at]);
+        sample.extend(first[at + 1..].iter().take_while(|line| !is_finding(line)));
+    }
+    sample.extend(["    …", "", lines[starts("2. ")], "    …", ""]);
+    let undecided = &lines[starts("Could not be decided")..];
+    let rules = undecided.iter().position(|line| line.starts_with("        ")).unwrap_or_default();
+    sample.extend(&undecided[..=rules]);
+    sample.join("\n").trim_end().to_owned()
 }
 
 fn gather(folder: &Path, code: &mut String) {

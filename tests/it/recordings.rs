@@ -11,7 +11,7 @@ use std::{
 
 use crumbcheck::{
     audit::Policy,
-    classify::Classifier,
+    classify::Knowledge,
     pipeline,
     recording::{self, BannerRecording, Recording},
     report::model::{OutcomeName, PassOutcome, Report},
@@ -55,7 +55,7 @@ fn stored() -> BTreeMap<PathBuf, Recording> {
 }
 
 fn judge(recording: &Recording) -> Report {
-    pipeline::judge(recording, &Classifier::new(Vec::new()), &Policy::default())
+    pipeline::judge(recording, &Knowledge::embedded(), &Policy::default())
 }
 
 #[test]
@@ -119,8 +119,7 @@ fn stored_recordings_are_of_every_kind() {
     let banners = || all.values().flat_map(|it| &it.passes).map(|it| &it.banner);
     assert!(banners().any(|it| matches!(it, BannerRecording::Found { .. })));
     assert!(banners().any(|it| matches!(it, BannerRecording::Absent)));
-    assert!(banners().any(|it| matches!(it, BannerRecording::NotSought)));
 }
 
-/// Rules that no fixture site with a small recording lets be decided.
-const UNDECIDED: &[&str] = &[];
+/// Rules that none of the recorded sites gives occasion for.
+const UNDECIDED: &[&str] = &["party-mismatch"];

@@ -10,7 +10,7 @@ use std::{
 use crumbcheck::audit::rules;
 use regex::Regex;
 
-use crate::imports;
+use crate::{imports, support::files_under};
 
 /// Which modules each module may use. A stage never knows the stages after it.
 const MAY_USE: &[(&str, &[&str])] = &[
@@ -66,14 +66,15 @@ const FILE_MAY_USE: &[(&str, &[&str])] =
 
 /// Files that may name the crate whose types are our commands to the browser.
 const KNOW_THE_BROWSER: &[&str] = &[
-    "src/gather/browser.rs",
-    "src/gather/cdp.rs",
-    "src/gather/checkpoint.rs",
-    "src/gather/commands.rs",
-    "src/gather/page.rs",
-    "src/gather/preflight.rs",
-    "src/gather/recorder.rs",
-    "src/gather/supervisor.rs",
+    "src/gather/browser/preflight.rs",
+    "src/gather/browser/process.rs",
+    "src/gather/cdp/commands.rs",
+    "src/gather/cdp/connection.rs",
+    "src/gather/record/recorder.rs",
+    "src/gather/scan/supervisor.rs",
+    "src/gather/tab/context.rs",
+    "src/gather/tab/input.rs",
+    "src/gather/tab/page.rs",
 ];
 
 /// Who may name what reaches out of the process.
@@ -111,9 +112,13 @@ const REACH: &[(&str, &[&str])] = &[
 const REACH_EXCEPT: &[(&str, &str)] = &[
     ("src/pipeline/scan.rs", "tokio"),
     ("src/pipeline/scan.rs", "rand"),
-    ("src/gather/browser.rs", "stdin"),
-    ("src/gather/browser.rs", "stdout"),
-    ("src/gather/browser.rs", "stderr"),
+    ("src/gather/browser/process.rs", "stdin"),
+    ("src/gather/browser/process.rs", "stdout"),
+    ("src/gather/browser/process.rs", "stderr"),
+    // The process that reads documents is ours too.
+    ("src/gather/notice/documents/reader.rs", "stdin"),
+    ("src/gather/notice/documents/reader.rs", "stdout"),
+    ("src/gather/notice/documents/reader.rs", "stderr"),
 ];
 
 /// What ties a file to one machine or to one way of working on it. Put together here, so that this
@@ -123,16 +128,15 @@ const PLACES: &[&str] = &[concat!("/wo", "rk/"), concat!("../sh", "ared"), conca
 const LONGEST: usize = 600;
 
 /// Folders in which import circles of more than two files are still allowed. None may be added.
-const STILL_TANGLED: &[&str] = &["src/gather/", "src/notice/", "src/audit/", "src/recording/"];
+const STILL_TANGLED: &[&str] = &[];
 
 /// Layers of `src/gather/`, each of which may use those before it. What is neither a folder nor a file called so
 /// belongs to no layer: [`BELOW_THE_LAYERS`].
-const LAYERS: &[&str] =
-    &["connection", "browser", "record", "tab", "visit", "choice", "notice", "scan"];
+const LAYERS: &[&str] = &["cdp", "browser", "record", "tab", "visit", "choice", "notice", "scan"];
 
 /// Files of `src/gather/` that every layer may use, and that use no layer.
 const BELOW_THE_LAYERS: &[&str] =
-    &["document", "error", "fetch", "network", "progress", "settings"];
+    &["addresses", "error", "links", "network", "progress", "secrets", "settings"];
 
 const MANUAL: &[&str] =
     &["## What it finds", "## Why it matters", "## How to fix it", "## References"];
@@ -219,22 +223,33 @@ fn what_judges_reaches_nothing_and_only_cli_prints() {
 /// Two files may belong together; more than two that import each other in a circle can only be read all at once.
 #[test]
 fn no_circle_of_imports_has_more_than_two_files() {
-    let circles = imports::circles(&imports::imports(&sources(), "src/lib.rs"));
+    let imports = imports::imports(&sources(), "src/lib.rs");
+    // If nothing were understood, nothing would be wrong.
+    assert!(imports.values().map(BTreeSet::len).sum::<usize>() > 500, "{imports:#?}");
+    assert!(imports["src/report/terminal.rs"].contains("src/report/text_layout.rs"));
+    let circles = imports::circles(&imports);
     let tangled = |circle: &BTreeSet<String>| {
         STILL_TANGLED.iter().any(|folder| circle.iter().all(|file| file.starts_with(folder)))
     };
     let wrong: Vec<_> = circles.iter().filter(|it| it.len() > 2 && !tangled(it)).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
-    for folder in STILL_TANGLED {
-        let has_one =
-            circles.iter().any(|it| it.len() > 2 && it.iter().all(|file| file.starts_with(folder)));
-        assert!(has_one, "{folder} is tangled no more: take it off the list");
-    }
+    let untangled: Vec<_> = STILL_TANGLED
+        .iter()
+        .filter(|folder| {
+            !circles
+                .iter()
+                .any(|it| it.len() > 2 && it.iter().all(|file| file.starts_with(**folder)))
+        })
+        .collect();
+    assert!(untangled.is_empty(), "{untangled:?} are tangled no more: take them off the list");
 }
 
 /// A layer of `gather` uses those below it and nothing else.
 #[test]
 fn layers_of_gather_use_those_below_them() {
+    if STILL_TANGLED.contains(&"src/gather/") {
+        return;
+    }
     let wrong = upward(&imports::imports(&sources(), "src/lib.rs"));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -243,8 +258,8 @@ fn layers_of_gather_use_those_below_them() {
 fn an_upward_import_is_found() {
     let file = |name: &str| format!("src/gather/{name}");
     let imports = [
-        ("tab/idle.rs", "browser/launch.rs"),
-        ("tab/mod.rs", "visit.rs"),
+        ("tab/page.rs", "browser/process.rs"),
+        ("tab/mod.rs", "visit/mod.rs"),
         ("error.rs", "scan/pass.rs"),
         ("scan/mod.rs", "error.rs"),
     ];
@@ -254,7 +269,7 @@ fn an_upward_import_is_found() {
         upward(&imports),
         [
             "src/gather/error.rs uses src/gather/scan/pass.rs",
-            "src/gather/tab/mod.rs uses src/gather/visit.rs"
+            "src/gather/tab/mod.rs uses src/gather/visit/mod.rs"
         ]
     );
 }
@@ -404,19 +419,6 @@ fn root() -> &'static Path {
 
 fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|why| panic!("{}: {why}", path.display()))
-}
-
-/// Every file under `path`, or `path` itself if it is one.
-fn files_under(path: &Path) -> Vec<PathBuf> {
-    if path.is_file() {
-        return vec![path.to_owned()];
-    }
-    let mut below: Vec<PathBuf> = fs::read_dir(path)
-        .unwrap_or_else(|why| panic!("{}: {why}", path.display()))
-        .map(|entry| entry.expect("readable entry").path())
-        .collect();
-    below.sort();
-    below.iter().flat_map(|path| files_under(path)).collect()
 }
 
 /// What belongs to the project, relative to its folder.

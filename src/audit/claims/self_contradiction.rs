@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::{
-    audit::wording,
+    audit::phrases,
     model::{Category, Claim, ClaimKind, Notice},
 };
 
@@ -97,7 +97,7 @@ pub(super) fn contradiction(notice: &Notice, claim: &Claim) -> Option<String> {
             let declared = notice.declarations.iter().find(|it| {
                 it.category.is_some_and(|category| claim.categories.contains(&category))
             })?;
-            Some(wording::row(declared).to_string())
+            Some(phrases::row(declared).to_string())
         }),
         ClaimKind::ProviderDoesNotShare => says(ClaimKind::ProviderMayShare, &same_provider),
         ClaimKind::Exhaustive => says(ClaimKind::NonExhaustive, &|it| it.quote != claim.quote),
@@ -111,7 +111,7 @@ pub(super) fn contradiction(notice: &Notice, claim: &Claim) -> Option<String> {
                     .flatten()
                     .any(|text| text.to_lowercase().contains(&provider))
             })?;
-            Some(wording::row(declared).to_string())
+            Some(phrases::row(declared).to_string())
         }
         _ => None,
     }

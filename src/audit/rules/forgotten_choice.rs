@@ -4,12 +4,12 @@
 //! A banner that asks again after the visitor has chosen: after a reload, or on the next page.
 //!
 //! ## Why it matters
-//! Who refuses and is asked again on every page will accept in the end. That is no free choice, and
-//! for everybody else it is a nuisance.
+//! People who refuse and are asked again on every page will accept in the end. That is no free
+//! choice, and for everybody else it is a nuisance.
 //!
 //! ## How to fix it
-//! Store the refusal as you store the agreement, for all pages of the site (`path=/`) and for as
-//! long; the GOV.UK Design System keeps both for a year.
+//! Store a refusal as you store a consent, for all pages of the site (`path=/`) and for as long;
+//! the GOV.UK Design System keeps both for a year.
 //!
 //! ## When it stays open
 //! If the choice could not be made, or was not stored at all, so that there was nothing to forget.
@@ -20,14 +20,14 @@
 //!   design patterns: continuous prompting
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, asked},
+    audit::{Findings, Policy, Rule, Severity, banner_evidence},
     model::{Choice, Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "forgotten-choice",
     severity: Severity::Medium,
-    summary: "the banner asks again after a choice",
+    summary: "banner asks again after a choice",
     tags: &["pecr-6", "gdpr-7"],
     needs: &Pass::BASIC,
     notice_edit: None,
@@ -36,12 +36,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
-    asked::banner(evidence)?;
+    banner_evidence::banner(evidence)?;
     let mut undecided = None;
     let mut held = false;
     for (pass, what) in [(Pass::Reject, "refused"), (Pass::Accept, "accepted")] {
         let of_pass = evidence.pass(pass)?;
-        let again = asked::choice(of_pass, pass).and_then(|it| it.asked_again.as_deref());
+        let again = banner_evidence::choice(of_pass, pass).and_then(|it| it.asked_again.as_deref());
         if let Some(url) = again {
             let mut finding = findings
                 .draft(
@@ -63,7 +63,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 undecided.get_or_insert(Undecided::NotApplicable(why.clone()));
             }
             Choice::Failed { why } => {
-                undecided = Some(Undecided::Incomplete { pass, why: why.clone() });
+                undecided = Some(Undecided::incomplete(pass, why));
             }
             Choice::NotAsked => undecided = Some(Undecided::NotRun(pass)),
         }

@@ -4,16 +4,16 @@
 //! A consent banner that offers a way to accept and none to refuse, on any of its layers.
 //!
 //! ## Why it matters
-//! Agreement is worth something only if one could have said no. The ICO and the European authorities
-//! look at this first. A refusal that is there but takes a detour is `harder-reject`.
+//! Consent is worth something only if the visitor could have said no. The ICO and the European
+//! authorities look at this first. A refusal that exists but takes a detour is `harder-reject`.
 //!
 //! ## How to fix it
 //! Put a button that refuses beside the one that accepts: same layer, same kind of control, same
 //! size and contrast.
 //!
 //! ## When it stays open
-//! If the banner was not understood, was seen differently in different passes, if what lies behind
-//! its settings could not be operated, or if a pass is missing.
+//! If the banner was not understood, if it differed from pass to pass, if what lies behind its
+//! settings could not be operated, or if a pass is missing.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1) and Schedule A1,
@@ -24,7 +24,7 @@
 //! - ICO, action on the top 1,000 sites, 4 December 2025: refusing as easy as accepting
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, asked, wording},
+    audit::{Findings, Policy, Rule, Severity, banner_evidence, phrases},
     model::{Banner, Choice, Evidence, Pass, Subject, Undecided},
 };
 
@@ -40,7 +40,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
-    let banner = asked::banner(evidence)?;
+    let banner = banner_evidence::banner(evidence)?;
     if banner.rejects() {
         return Ok(());
     }
@@ -59,7 +59,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                     Subject::Banner(evidence.site.clone()),
                     "the banner offers a way to accept but none to refuse",
                 )
-                .cite(format!("the banner reads: {}", wording::short(text)))
+                .cite(format!("the banner reads: {}", phrases::short(text)))
                 .cite(why.clone())
                 .advice(
                     "Put a button that refuses beside the one that accepts, of the same kind, size and \
@@ -73,9 +73,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         Choice::Unavailable { .. } => Err(Undecided::Unclear(
             "the banner was seen in some passes and not in the one that refuses".to_owned(),
         )),
-        Choice::Failed { why } => {
-            Err(Undecided::Incomplete { pass: Pass::Reject, why: why.clone() })
-        }
+        Choice::Failed { why } => Err(Undecided::incomplete(Pass::Reject, why)),
         Choice::NotAsked => Err(Undecided::NotRun(Pass::Reject)),
     }
 }

@@ -1,21 +1,21 @@
 //! # `missing-withdrawal-control`
 //!
 //! ## What it finds
-//! A site on which what was accepted cannot be taken back: no link, icon or settings page that we
-//! could find on the start page or on its cookies pages.
+//! A site on which consent cannot be withdrawn: the scan found no link, icon or settings page for
+//! it on the start page or on the cookies pages.
 //!
 //! ## Why it matters
-//! Withdrawing must be as easy as agreeing, and visitors must be able to find where. Browsers' own
-//! settings are no answer: nobody knows which cookie it was.
+//! Withdrawing must be as easy as consenting, and visitors must be able to find where. The
+//! browser's own settings are no answer: nobody knows which cookie it was.
 //!
 //! ## How to fix it
 //! Put "Cookie settings" at the foot of every page, or radio buttons with "Save cookie settings" on
 //! the cookies page, as GOV.UK services do. Let it open what the banner offered, and remove on
-//! withdrawal what consent was needed for.
+//! withdrawal what needed consent.
 //!
 //! ## When it stays open
-//! If nothing could be accepted that would have to be taken back, or if there is a control that we
-//! could not operate.
+//! If nothing could be accepted that would have to be withdrawn, or if there is a control that the
+//! scan could not operate.
 //!
 //! ## References
 //! - UK GDPR, article 7(3): as easy to withdraw as to give consent
@@ -23,14 +23,14 @@
 //! - GOV.UK Design System, cookies page
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, asked},
+    audit::{Findings, Policy, Rule, Severity, banner_evidence},
     model::{Choice, Evidence, Pass, Proof, Remedy, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "missing-withdrawal-control",
     severity: Severity::Medium,
-    summary: "what was accepted cannot be taken back",
+    summary: "no control to withdraw consent",
     tags: &["pecr-6", "gdpr-7"],
     needs: &Pass::DEFAULT,
     notice_edit: None,
@@ -40,7 +40,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let of_pass = evidence.pass(Pass::Withdraw)?;
-    let accepted = asked::choice(of_pass, Pass::Accept)
+    let accepted = banner_evidence::choice(of_pass, Pass::Accept)
         .is_some_and(|it| it.proof.contains(&Proof::PersistsAfterReload));
     match &of_pass.choice {
         Choice::Made { .. } => Ok(()),
@@ -48,7 +48,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             let mut finding = findings
                 .draft(
                     Subject::Site(evidence.site.clone()),
-                    "what was accepted cannot be taken back through a control of the site",
+                    "the site has no control to withdraw consent",
                 )
                 .remedy(Remedy::FixBanner)
                 .cite(why.clone())
@@ -66,9 +66,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             Ok(())
         }
         Choice::Unavailable { why } => Err(Undecided::NotApplicable(why.clone())),
-        Choice::Failed { why } => {
-            Err(Undecided::Incomplete { pass: Pass::Withdraw, why: why.clone() })
-        }
+        Choice::Failed { why } => Err(Undecided::incomplete(Pass::Withdraw, why)),
         Choice::NotAsked => Err(Undecided::NotRun(Pass::Withdraw)),
     }
 }
@@ -83,7 +81,7 @@ mod tests {
         check(
             &RULE,
             "withdraw unavailable\n choice accept proof",
-            "violated\nmedium shop.test: what was accepted cannot be taken back through a control of the site",
+            "violated\nmedium shop.test: the site has no control to withdraw consent",
         );
         check(&RULE, "withdraw\n choice accept proof\n choice withdraw proof", "satisfied");
     }

@@ -1,8 +1,8 @@
 //! # `notice-hard-to-find`
 //!
 //! ## What it finds
-//! A notice that is there, but to which no link of the start page leads: it was found only because its
-//! address is one that many sites use, or because the site's map lists it.
+//! A notice to which no link of the start page leads: it was found only because its address is a
+//! common one, or because the sitemap lists it.
 //!
 //! ## Why it matters
 //! Nobody guesses addresses. A notice that visitors cannot find informs nobody.
@@ -37,14 +37,14 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     let notice = evidence.notice()?;
     match &evidence.notice_setting().found {
         NoticeFound::Link => Ok(()),
-        NoticeFound::Given => {
-            Err(Undecided::NotApplicable("the notice was named, not looked for".to_owned()))
-        }
+        NoticeFound::Given => Err(Undecided::NotApplicable(
+            "the user named the notice, so that nobody looked for a link".to_owned(),
+        )),
         NoticeFound::Guess { how } => {
             let finding = findings
                 .draft(
                     Subject::Notice(notice.source.clone()),
-                    format!("no link of the start page leads to the notice at {}", notice.source),
+                    format!("no link on the start page leads to the notice at {}", notice.source),
                 )
                 .cite(how.clone())
                 .advice("Link to the notice from every page, such as in the footer, and from the banner");
@@ -64,7 +64,7 @@ mod tests {
         check(
             &RULE,
             "notice\n found guess",
-            "violated\nmedium https://shop.test/cookies: no link of the start page leads to the notice at https://shop.test/cookies",
+            "violated\nmedium https://shop.test/cookies: no link on the start page leads to the notice at https://shop.test/cookies",
         );
         says(&RULE, "notice\n found guess", "many sites have it there");
     }
@@ -75,7 +75,7 @@ mod tests {
         check(
             &RULE,
             "notice\n found given",
-            "not applicable: the notice was named, not looked for",
+            "not applicable: the user named the notice, so that nobody looked for a link",
         );
         check(&RULE, "none\nnotice missing", "open: no cookie notice was found");
     }

@@ -1,20 +1,21 @@
 //! # `undeclared-third-party`
 //!
 //! ## What it finds
-//! Another site that pages of this one contact, and that the notice names neither by its host, nor
-//! by its name, nor by the organisation behind it. Several hosts of one organisation are one finding.
+//! A third party that the site's pages contact, and that the notice names neither by its host, nor
+//! by its name, nor by the organisation behind it. Several hosts of one organisation are one
+//! finding.
 //!
 //! ## Why it matters
 //! Each of them learns that somebody opened the page, from which address and with which browser.
-//! Visitors must be told who receives such data. "Google" does not tell them of videos.
+//! Visitors must be informed who receives such data. "Google" does not inform them about videos.
 //!
 //! ## How to fix it
-//! Name the third party and what it is for in the notice, or stop loading things from it: fonts and
-//! libraries can be served by the site itself, videos can wait for a click.
+//! Name the third party and its purpose in the notice, or stop loading things from it: the site can
+//! serve fonts and libraries itself, and videos can wait for a click.
 //!
 //! ## When it stays open
-//! Without a notice that could be read there is nothing to compare with, and as long as a pass is
-//! incomplete there may be hosts that nobody saw.
+//! Without a notice that could be read there is nothing to compare with, and while a pass is
+//! incomplete hosts may have gone unseen.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1); Schedule A1,
@@ -25,7 +26,7 @@
 use std::cmp::Reverse;
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, absent, diff, wording},
+    audit::{Findings, Policy, Rule, Severity, declaration_match, phrases, undeclared},
     model::{
         Category, Confidence, Evidence, NoticeEdit, Observations, ObservedHost, Party, Pass,
         Sighting, Subject, Undecided,
@@ -48,10 +49,13 @@ type Group<'a> = Vec<(&'a ObservedHost, Vec<&'a Sighting>)>;
 
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let notice = evidence.notice()?;
-    absent::read_whole(notice)?;
+    undeclared::read_whole(notice)?;
     evidence.everywhere(|seen| {
         for group in groups(seen) {
-            if group.iter().any(|(host, _)| diff::third_party_named(notice, host).is_some()) {
+            if group
+                .iter()
+                .any(|(host, _)| declaration_match::third_party_named(notice, host).is_some())
+            {
                 continue;
             }
             let Some((host, _)) = group.iter().max_by_key(|(host, _)| telling(host)) else {
@@ -59,16 +63,16 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             };
             let at: Vec<&Sighting> = group.iter().flat_map(|(_, at)| at.iter().copied()).collect();
             let category = worst(&group);
-            let by = diff::third_party_service(host);
+            let by = declaration_match::third_party_service(host);
             let who = if by == host.site {
                 format!("host {}", host.host)
             } else {
-                format!("host {} ({})", host.host, wording::short(by))
+                format!("host {} ({})", host.host, phrases::short(by))
             };
             let message = format!(
                 "the {}{who} is contacted{} but the notice does not name it",
-                wording::kind(category),
-                wording::place(&at)
+                phrases::category_prefix(category),
+                phrases::page_suffix(&at)
             );
             let name = if by == host.site { host.host.as_str() } else { by };
             let mut finding = findings
@@ -80,18 +84,19 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 })
                 // Names take many forms; the notice may use one that we do not know.
                 .confidence(Confidence::Medium)
-                .settled_by(Some(findings.by.host(&host.host)))
+                .settled_by(Some(findings.attribution.gate_of_host(&host.host)))
                 .seen(&at)
-                .cite(wording::request("requested", &host.example))
-                .cite(wording::basis(&host.class))
+                .cite(phrases::request_citation("requested", &host.example))
+                .cite(phrases::basis_citation(&host.class))
                 .advice(format!(
-                    "Name {} and what it is for in the notice, or stop loading things from it",
-                    wording::short(name)
+                    "Name {} and its purpose in the notice, or stop loading things from it",
+                    phrases::short(name)
                 ));
             for (sibling, _) in group.iter().filter(|(it, _)| it.host != host.host) {
-                finding = finding.cite(wording::request("also requested", &sibling.example));
+                finding =
+                    finding.cite(phrases::request_citation("also requested", &sibling.example));
             }
-            findings.report(finding.cite(wording::notice(notice)));
+            findings.report(finding.cite(phrases::notice_citation(notice)));
         }
     })
 }
@@ -100,8 +105,11 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
 fn groups(seen: Observations<'_>) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for (host, at) in seen.hosts().filter(|(host, _)| host.party == Party::Third) {
-        let service = diff::third_party_service(host);
-        match groups.iter_mut().find(|it| diff::third_party_service(it[0].0) == service) {
+        let service = declaration_match::third_party_service(host);
+        match groups
+            .iter_mut()
+            .find(|it| declaration_match::third_party_service(it[0].0) == service)
+        {
             Some(group) => group.push((host, at)),
             None => groups.push(vec![(host, at)]),
         }
@@ -223,7 +231,7 @@ mod tests {
         for line in [
             "requested https://www.facebook.com/x",
             "also requested https://connect.facebook.net/x",
-            "Name Meta and what it is for in the notice, or stop loading things from it",
+            "Name Meta and its purpose in the notice, or stop loading things from it",
         ] {
             says(&RULE, case, line);
         }

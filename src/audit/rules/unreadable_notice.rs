@@ -1,11 +1,11 @@
 //! # `unreadable-notice`
 //!
 //! ## What it finds
-//! A link to a cookie notice behind which there is none that can be read: the server answers with
-//! an error, the page is empty without a certain browser, or it speaks of something else.
+//! A link to a cookie notice that leads to none that can be read: the server answers with an error,
+//! the page is empty without a certain browser, or it is about something else.
 //!
 //! ## Why it matters
-//! A notice that visitors cannot open tells them nothing. If a program cannot read it, neither can a
+//! A notice that visitors cannot open informs nobody. If a program cannot read it, neither can a
 //! screen reader, in many cases.
 //!
 //! ## How to fix it
@@ -79,7 +79,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                     )
                     .cite(format!("tried {url}"))
                     .advice(format!(
-                        "Open {url} without being signed in and make it an ordinary page of text"
+                        "Open {url} without being signed in, and publish it as an ordinary page of text"
                     )),
             );
             Ok(())
@@ -110,7 +110,7 @@ mod tests {
         says(
             &RULE,
             case,
-            "Open https://shop.test/cookies without being signed in and make it an ordinary page of \
+            "Open https://shop.test/cookies without being signed in, and publish it as an ordinary page of \
              text",
         );
     }

@@ -8,7 +8,7 @@ mod reader;
 
 use std::io::{Cursor, Read as _};
 
-pub use reader::{DocumentReader, limit_this_process};
+pub use reader::limit_this_process;
 
 use thiserror::Error;
 use zip::ZipArchive;
@@ -59,7 +59,7 @@ pub fn is_document(bytes: &[u8]) -> bool {
 /// The HTML or text of a notice, in whatever format it was published. `name` is its address or file name.
 ///
 /// How a file begins says what it is; its name only distinguishes Markdown from other text. A document of a stranger's may
-/// take any time and all memory: [`DocumentReader`] reads it with limits.
+/// take any time and all memory: [`DocumentReader`](crate::gather::DocumentReader) reads it with limits.
 ///
 /// # Errors
 /// If it is no text and no document that can be read.

@@ -12,9 +12,12 @@ use reqwest::{Client, Proxy, Response, header, redirect::Policy};
 use tokio::sync::OnceCell;
 use url::{Host, Url};
 
-use super::documents::{DocumentError, DocumentReader};
+use super::documents::DocumentError;
 use crate::{
-    gather::{addresses, error::GatherError, network::Network, secrets::SiteSecrets},
+    gather::{
+        addresses, error::GatherError, network::Network, secrets::SiteSecrets,
+        settings::DocumentReader,
+    },
     recording::{Fetch, NoticeFailure, NoticePage, redact::Redactor},
 };
 
@@ -23,6 +26,9 @@ const MOST_REDIRECTS: u32 = 20;
 
 /// Longer than any notice; what comes after is not read.
 const MOST_BYTES: usize = 8 << 20;
+
+/// A notice that is fetched and read once, by whoever needs it first.
+type SharedNotice = Arc<OnceCell<Result<NoticePage, NoticeFailure>>>;
 
 /// A page as it was served.
 #[derive(Clone, Debug)]
@@ -40,19 +46,19 @@ pub struct Fetched {
 /// Fetches pages without a browser, the way the user's settings say, and keeps a list of every request.
 ///
 /// It works for one target, and checks every request, redirects included: whether the target's secrets go with it, and
-/// whether a public target leads to an address inside a network.
-#[derive(Debug)]
+/// whether a public target leads to an address inside a network. Clones share what they have fetched.
+#[derive(Clone, Debug)]
 pub struct Fetcher {
     target: Url,
     network: Network,
     secrets: SiteSecrets,
     user_agent: String,
     document_reader: DocumentReader,
-    fetches: Mutex<Vec<Fetch>>,
+    fetches: Arc<Mutex<Vec<Fetch>>>,
     /// Whether the target itself is inside a network, once that has mattered.
-    target_is_private: OnceCell<bool>,
+    target_is_private: Arc<OnceCell<bool>>,
     /// Notices fetched so far, by address.
-    notices: Mutex<BTreeMap<Url, Arc<OnceCell<Result<NoticePage, NoticeFailure>>>>>,
+    notices: Arc<Mutex<BTreeMap<Url, SharedNotice>>>,
 }
 
 impl Fetcher {
@@ -64,9 +70,9 @@ impl Fetcher {
             secrets,
             user_agent: user_agent.to_owned(),
             document_reader: DocumentReader::default(),
-            fetches: Mutex::default(),
-            target_is_private: OnceCell::new(),
-            notices: Mutex::default(),
+            fetches: Arc::default(),
+            target_is_private: Arc::default(),
+            notices: Arc::default(),
         }
     }
 

@@ -3,13 +3,17 @@
 use serde::Deserialize;
 use url::Url;
 
-use super::skim;
+use super::{fetch::Fetcher, skim};
 use crate::{
     consent::Words,
-    gather::{links, page::Page, progress::PassStep, scan::pass::Run, settings::NoticeSource},
+    gather::{
+        links, progress::PassStep, settings::NoticeSource, tab::page::Tab, visit::visitor::Visitor,
+    },
     model::{VisitStatus, site},
     notice::{self, PageLink},
-    recording::{Moment, NoticeFailure, NoticeLink, NoticePage, NoticeRecording, VisitKind},
+    recording::{
+        Moment, NoticeFailure, NoticeLink, NoticePage, NoticeRecording, ProblemKind, VisitKind,
+    },
 };
 
 /// How many links are followed before the best of them is taken.
@@ -17,7 +21,7 @@ const MOST: usize = 3;
 
 /// The links of the page that is open, or why they could not be read. Of those in its banner only the ones that say that
 /// they lead to a notice: the others are its controls, whatever they say.
-pub(in crate::gather) async fn links(page: &Page, words: &Words) -> Result<Vec<PageLink>, String> {
+pub(in crate::gather) async fn links(tab: &Tab, words: &Words) -> Result<Vec<PageLink>, String> {
     #[derive(Deserialize)]
     struct FoundLink {
         text: String,
@@ -27,7 +31,7 @@ pub(in crate::gather) async fn links(page: &Page, words: &Words) -> Result<Vec<P
 
     // Links in footers that are folded away count; a visitor can find them.
     const LINKS: &str = include_str!("links.js");
-    let answer = page.ask(LINKS).await.map_err(|error| error.to_string())?;
+    let answer = tab.evaluate(LINKS).await.map_err(|error| error.to_string())?;
     let found: Vec<FoundLink> =
         serde_json::from_value(answer).map_err(|error| error.to_string())?;
     Ok(found
@@ -39,11 +43,12 @@ pub(in crate::gather) async fn links(page: &Page, words: &Words) -> Result<Vec<P
 
 /// Opens what may be the notice, best first, until one of them is.
 pub(in crate::gather) async fn search(
-    run: &mut Run<'_>,
+    visitor: &mut Visitor<'_>,
+    fetcher: &Fetcher,
     links: Result<Vec<PageLink>, String>,
 ) -> NoticeRecording {
     let mut recording = NoticeRecording::default();
-    let candidates: Vec<Url> = match &run.scan.settings.notice {
+    let candidates: Vec<Url> = match &visitor.scan.settings.notice {
         Some(NoticeSource::File { name, content }) => {
             recording.page = Some(NoticePage { url: name.clone(), content: content.clone() });
             return recording;
@@ -51,8 +56,8 @@ pub(in crate::gather) async fn search(
         Some(NoticeSource::Url(url)) => vec![url.clone()],
         None => match links {
             Ok(links) => {
-                let links = links::that_only_show(&run.scan.words, &run.scan.target, &links);
-                let found = notice::find(&run.scan.target, &links);
+                let (target, words) = (&visitor.scan.target, &visitor.scan.words);
+                let found = notice::find(target, &links::that_only_show(words, target, &links));
                 recording.candidates = found
                     .iter()
                     .take(10)
@@ -74,8 +79,8 @@ pub(in crate::gather) async fn search(
     }
     let mut second_best: Option<NoticePage> = None;
     for url in candidates.iter().take(MOST) {
-        run.say(PassStep::ReadingNotice);
-        match open(run, url).await {
+        visitor.say(PassStep::ReadingNotice);
+        match open(visitor, fetcher, url).await {
             Ok(page) => {
                 let read = skim(&page).await;
                 if read.is_notice && !read.declarations.is_empty() {
@@ -100,21 +105,25 @@ pub(in crate::gather) async fn search(
     recording
 }
 
-async fn open(run: &mut Run<'_>, url: &Url) -> Result<NoticePage, NoticeFailure> {
-    if site::of_url(url) != site::of_url(&run.scan.target) {
+async fn open(
+    visitor: &mut Visitor<'_>,
+    fetcher: &Fetcher,
+    url: &Url,
+) -> Result<NoticePage, NoticeFailure> {
+    if site::of_url(url) != site::of_url(&visitor.scan.target) {
         // What another site's page sets is not what the target sets, so no browser opens it.
-        return run.scan.fetcher.notice(url, run.scan.settings.timeout).await;
+        return fetcher.notice(url, visitor.scan.settings.timeout).await;
     }
-    let (visit, judged) = run.open(VisitKind::Notice, url.as_str()).await;
-    let why = judged.problem.clone().unwrap_or_default();
+    let (visit, outcome) = visitor.open(VisitKind::Notice, url.as_str()).await;
+    let why = outcome.problem.clone().unwrap_or_default();
     let url_text = url.to_string();
-    match judged.status {
+    match outcome.status {
         VisitStatus::Ok => {
-            run.checkpoint(visit, Moment::Notice).await;
-            let content = run.page.ask("document.documentElement.outerHTML").await;
+            visitor.checkpoint(visit, Moment::Notice).await;
+            let content = visitor.tab.evaluate("document.documentElement.outerHTML").await;
             match content.as_ref().ok().and_then(|it| it.as_str()) {
                 Some(content) => {
-                    let url = run.page.log.document().url;
+                    let url = visitor.tab.state.document().url;
                     Ok(NoticePage { url, content: content.to_owned() })
                 }
                 None => Err(NoticeFailure::Unreadable {
@@ -123,11 +132,15 @@ async fn open(run: &mut Run<'_>, url: &Url) -> Result<NoticePage, NoticeFailure>
                 }),
             }
         }
-        VisitStatus::HttpError => Err(refused(run.page.log.document().status, url_text, why)),
+        VisitStatus::HttpError => Err(refused(visitor.tab.state.document().status, url_text, why)),
         // A document, which the browser would only offer to save.
-        VisitStatus::NotHtml => run.scan.fetcher.notice(url, run.scan.settings.timeout).await,
+        VisitStatus::NotHtml => fetcher.notice(url, visitor.scan.settings.timeout).await,
         VisitStatus::Failed | VisitStatus::Timeout | VisitStatus::Challenge => {
-            run.page_gap(visit, format!("{url} could not be observed: {why}"));
+            visitor.visit_gap(
+                visit,
+                ProblemKind::PageNotObserved,
+                format!("{url} could not be observed: {why}"),
+            );
             Err(NoticeFailure::Unreadable { url: url_text, why })
         }
     }

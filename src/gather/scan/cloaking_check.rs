@@ -1,15 +1,13 @@
-//! A second look at a site that showed no banner, by a visitor whose browser does not name this
-//! program: some sites hide their banner from what does not look like a person.
+//! Whether the site hides its banner from this program: looks once more, by a visitor whose browser does not name it.
 
 use std::sync::Arc;
 
-use super::pass::{LATE, Scan};
 use crate::{
     gather::{
-        arrival, choice,
-        log::PassLog,
-        page::{Arrival, Page},
-        recorder::Recorder,
+        choice::detect::{self, LATE},
+        record::{event_log::EventLog, recorder::Recorder, sessions::ContextOptions},
+        tab::{context::BrowserContext, page::LoadState},
+        visit::{context::ScanContext, outcome::VisitOutcome},
     },
     model::SecondLook,
     recording::{BannerRecording, Event},
@@ -17,7 +15,10 @@ use crate::{
 
 /// Opens the start page in a context of its own and looks for a banner; nothing is pressed. A page that was
 /// there and did not answer is opened once more.
-pub(super) async fn look(recorder: &Arc<Recorder>, scan: &Scan) -> (SecondLook, Vec<Event>) {
+pub(super) async fn check(
+    recorder: &Arc<Recorder>,
+    scan: &ScanContext,
+) -> (SecondLook, Vec<Event>) {
     let mut events = Vec::new();
     let (mut seen, silent) = once(recorder, scan, &mut events).await;
     if silent {
@@ -29,7 +30,7 @@ pub(super) async fn look(recorder: &Arc<Recorder>, scan: &Scan) -> (SecondLook, 
 /// What was seen, and whether the page was there and did not answer.
 async fn once(
     recorder: &Arc<Recorder>,
-    scan: &Scan,
+    scan: &ScanContext,
     events: &mut Vec<Event>,
 ) -> (SecondLook, bool) {
     let user_agent = ordinary(recorder.user_agent());
@@ -38,35 +39,44 @@ async fn once(
         // The first look was one of an ordinary browser already.
         return (seen, false);
     }
-    let settings = &scan.settings;
-    let log = PassLog::new(settings.redactor.clone());
-    let times = (settings.timeout, settings.settle);
-    let page = match Page::open(recorder, log, times, None, Some(user_agent)).await {
-        Ok(page) => page,
+    let log = EventLog::new(scan.settings.redactor.clone());
+    let options = ContextOptions { user_agent: Some(user_agent), ..ContextOptions::default() };
+    let browser = match BrowserContext::open(recorder, log, scan.limits(), options).await {
+        Ok(browser) => browser,
         Err(error) => {
             seen.problem = Some(error.to_string());
             return (seen, false);
         }
     };
+    let tab = match browser.open_tab(0).await {
+        Ok(tab) => tab,
+        Err(error) => {
+            browser.dispose().await;
+            seen.problem = Some(error.to_string());
+            return (seen, false);
+        }
+    };
     let mut silent = false;
-    match page.go(scan.target.as_str(), 0).await {
-        Arrival::Loaded | Arrival::Partly => match choice::wait(&page, &scan.words, LATE).await {
-            Ok((BannerRecording::Found { text, .. }, _)) => seen.banner = Some(text),
-            Ok(_) => (),
-            Err(error) => {
-                silent = true;
-                seen.problem = Some(error.to_string());
+    match tab.go(scan.target.as_str(), 0).await {
+        LoadState::Loaded | LoadState::Partly => {
+            match detect::wait_for_banner(&tab, &scan.words, LATE).await {
+                Ok((BannerRecording::Found { text, .. }, _)) => seen.banner = Some(text),
+                Ok(_) => (),
+                Err(error) => {
+                    silent = true;
+                    seen.problem = Some(error.to_string());
+                }
             }
-        },
+        }
         other => {
-            let seconds = settings.timeout.as_secs();
-            let failed = arrival::of_arrival(&other, &page.log.document(), seconds);
-            seen.problem = failed.and_then(|it| it.problem);
+            let seconds = scan.settings.timeout.as_secs();
+            let outcome = VisitOutcome::of_load(&other, &tab.state.document(), seconds);
+            seen.problem = outcome.and_then(|it| it.problem);
         }
     }
-    page.leave().await;
-    events.extend(page.log.close());
-    page.dispose().await;
+    tab.leave().await;
+    events.extend(browser.log.close());
+    browser.dispose().await;
     (seen, silent)
 }
 

@@ -1,7 +1,7 @@
 //! Scans a site: the passes, and what is requested outside the browser, put together into one recording.
 
 mod cloaking_check;
-pub(super) mod pass;
+mod pass;
 mod supervisor;
 
 use std::{
@@ -13,20 +13,18 @@ use std::{
 use tokio::sync::watch;
 use url::Url;
 
-use self::{
-    pass::{Outcome, Scan},
-    supervisor::stop_requested,
-};
-use super::{
-    browser,
-    error::GatherError,
-    notice::{cname, documents, fetch::Fetcher, related},
-    progress::{ProgressSink, ScanEvent},
-    secrets::SiteSecrets,
-    settings::{NoticeSource, Settings},
-};
+use self::{pass::PassOutcome, supervisor::stop_requested};
 use crate::{
     consent::{Recipe, Words},
+    gather::{
+        browser::process,
+        error::GatherError,
+        notice::{cname, documents::cmp, fetch::Fetcher, related},
+        progress::{ProgressSink, ScanEvent},
+        secrets::SiteSecrets,
+        settings::{NoticeSource, Settings},
+        visit::context::ScanContext,
+    },
     model::VisitStatus,
     recording::{
         EventKind, FORMAT, NoticeFailure, NoticeRecording, Problem, ProblemKind, Recording, Target,
@@ -47,7 +45,7 @@ pub struct Gathered {
 }
 
 /// Scans `target`: every pass in a browser context of its own, side by side in one browser. If the browser goes away,
-/// what it left unfinished is done once more in another.
+/// the passes that it left unfinished are retried in another.
 ///
 /// Once `stop` is true the browser is ended, and what was collected until then is returned.
 ///
@@ -62,8 +60,8 @@ pub async fn gather(
 ) -> Result<Gathered, GatherError> {
     let started = jiff::Timestamp::now();
     let begun = Instant::now();
-    let path = browser::find(settings.chrome.as_deref())?;
-    let version = browser::version(&path).await?;
+    let path = process::find(settings.chrome.as_deref())?;
+    let version = process::version(&path).await?;
     let user_agent = settings.user_agent_of(&version);
     let recipes = settings.recipes.iter().cloned().chain(Recipe::all()).collect();
     let words = Words::all();
@@ -72,9 +70,9 @@ pub async fn gather(
     settings.cut_logins();
     let fetcher = Fetcher::new(&target, settings.network.clone(), secrets.clone(), &user_agent)
         .with_document_reader(settings.document_reader.clone());
-    let scan = Scan { target, settings, words, recipes, progress, secrets, fetcher };
+    let scan = ScanContext { target, settings, words, recipes, progress, secrets };
     let scan = Arc::new(scan);
-    let ended = supervisor::run(&path, &user_agent, &scan, stop.clone()).await?;
+    let ended = supervisor::run(&path, &user_agent, &scan, &fetcher, stop.clone()).await?;
     let (gone, unreadable) = (ended.gone, ended.unreadable);
 
     let settings = &scan.settings;
@@ -92,11 +90,11 @@ pub async fn gather(
         values_kept: matches!(settings.redactor, Redactor::Keep),
     };
     let mut gathered = assemble(&scan, vantage, ended.outcomes, gone);
-    let stopped = ended.stopped || !complete(&mut gathered.recording, &scan, stop).await;
+    let stopped = ended.stopped || !complete(&mut gathered.recording, &scan, &fetcher, stop).await;
     if stopped {
         gathered.failure = Some(GatherError::BrokenOff);
     }
-    gathered.recording.fetches = scan.fetcher.take_fetches(&scan.settings.redactor);
+    gathered.recording.fetches = fetcher.take_fetches(&scan.settings.redactor);
     gathered.recording.started = started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     gathered.recording.duration_ms = millis(begun.elapsed());
     let mut gap = |kind, message: String| {
@@ -117,14 +115,18 @@ pub async fn gather(
     Ok(gathered)
 }
 
-/// Adds what is asked for outside the browser; false if the user did not want to wait for it.
-async fn complete(recording: &mut Recording, scan: &Scan, stop: watch::Receiver<bool>) -> bool {
+/// Adds what is fetched outside the browser; false if the user stopped it.
+async fn complete(
+    recording: &mut Recording,
+    scan: &ScanContext,
+    fetcher: &Fetcher,
+    stop: watch::Receiver<bool>,
+) -> bool {
     scan.progress.send(&ScanEvent::FetchingNotices);
     let (target, settings) = (&scan.target, &scan.settings);
     let loaded = loaded(recording);
     let mut notice = std::mem::take(&mut recording.notice);
-    let more =
-        related::complete(&mut notice, target, &loaded, settings, &scan.words, &scan.fetcher);
+    let more = related::complete(&mut notice, target, &loaded, settings, &scan.words, fetcher);
     let names = cname::look_up(recording, target, &settings.network);
     let done = tokio::select! {
         ((), names) = async { tokio::join!(more, names) } => Some(names),
@@ -136,7 +138,7 @@ async fn complete(recording: &mut Recording, scan: &Scan, stop: watch::Receiver<
     is_complete
 }
 
-/// The lists of consent managers that were asked for in any pass, each once.
+/// The lists of consent managers that were requested in any pass, each once.
 fn loaded(recording: &Recording) -> BTreeSet<Url> {
     let events = recording.passes.iter().flat_map(|pass| &pass.events);
     events
@@ -144,11 +146,16 @@ fn loaded(recording: &Recording) -> BTreeSet<Url> {
             EventKind::Request { url, .. } => Url::parse(url).ok(),
             _ => None,
         })
-        .filter(documents::cmp::is_list)
+        .filter(cmp::is_list)
         .collect()
 }
 
-fn assemble(scan: &Scan, mut vantage: Vantage, outcomes: Vec<Outcome>, gone: bool) -> Gathered {
+fn assemble(
+    scan: &ScanContext,
+    mut vantage: Vantage,
+    outcomes: Vec<PassOutcome>,
+    gone: bool,
+) -> Gathered {
     vantage.webdriver = outcomes.iter().find_map(|outcome| outcome.webdriver);
     let failure = match outcomes.iter().find(|outcome| outcome.start.status != VisitStatus::Ok) {
         _ if gone => Some(GatherError::BrowserGone),

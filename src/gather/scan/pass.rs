@@ -1,215 +1,199 @@
-//! One visit to the site in a browser context of its own.
+//! One pass: what a visitor does in a browser context of its own, in which order.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Instant};
 
-use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use url::Url;
 
 use super::cloaking_check;
 use crate::{
-    consent::{Recipe, Words},
     gather::{
-        arrival::{self, Judged},
-        cdp::CdpError,
-        checkpoint,
-        choice::{self, Bridge, Found},
+        cdp::connection::CdpError,
+        choice::{
+            autoconsent::{self, AutoconsentSession},
+            detect::{self, DetectedBanner, LATE},
+            driver::{ChoiceMade, ChoiceRequest},
+            make,
+        },
         links,
-        log::PassLog,
         notice::{fetch::Fetcher, search},
-        page::{Arrival, Page},
-        progress::{PassStep, ProgressSink, ScanEvent},
-        recorder::Recorder,
-        secrets::SiteSecrets,
-        settings::Settings,
+        progress::{PassStep, ScanEvent},
+        record::{event_log::EventLog, recorder::Recorder, sessions::ContextOptions},
+        tab::{context::BrowserContext, page::Tab},
+        visit::{
+            context::ScanContext,
+            outcome::{HELP_GONE, VisitOutcome},
+            visitor::Visitor,
+        },
     },
     model::{ChoiceFacts, Pass, SecondLook, Via, VisitStatus},
     notice::PageLink,
     recording::{
-        BannerRecording, Checkpoint, Event, IdleResult, Interaction, Moment, NoticeRecording,
-        PassRecording, Picture, Problem, ProblemKind, VisitKind, VisitRecording,
+        BannerRecording, Event, IdleResult, Interaction, Moment, NoticeRecording, PassRecording,
+        Picture, Problem, ProblemKind, VisitKind,
     },
 };
 
-/// How long after a page has arrived its banner may come.
-pub(in crate::gather) const LATE: Duration = Duration::from_millis(6500);
-
-/// What every pass of a scan shares.
-#[derive(Debug)]
-pub(in crate::gather) struct Scan {
-    pub(in crate::gather) target: Url,
-    pub(in crate::gather) settings: Settings,
-    pub(in crate::gather) words: Words,
-    pub(in crate::gather) recipes: Vec<Recipe>,
-    pub(in crate::gather) progress: ProgressSink,
-    /// Headers that may go to the target's own site and nowhere else.
-    pub(in crate::gather) secrets: SiteSecrets,
-    /// Makes the requests outside the browser.
-    pub(in crate::gather) fetcher: Fetcher,
+/// What every pass needs: the browser's recorder, what the scan is about, and who fetches outside the browser.
+#[derive(Clone, Debug)]
+pub(super) struct PassContext {
+    pub(super) recorder: Arc<Recorder>,
+    pub(super) scan: Arc<ScanContext>,
+    pub(super) fetcher: Fetcher,
 }
 
 /// What came of a pass.
 #[derive(Debug)]
-pub(super) struct Outcome {
+pub(super) struct PassOutcome {
     pub(super) recording: PassRecording,
     pub(super) notice: NoticeRecording,
     pub(super) webdriver: Option<bool>,
     /// What became of the start page.
-    pub(super) start: Judged,
+    pub(super) start: VisitOutcome,
 }
 
-/// What is recorded if the process that holds the cookie jars died. The browser starts another and says nothing, but
-/// what scripts had set is gone from the jar.
-const JAR_LOST: &str = "the browser's network process died, and cookies with it";
-
-impl Outcome {
-    /// What died under it, if something did, so that another attempt may see more.
+impl PassOutcome {
+    /// What died under the pass, so that another attempt may see more. A further page whose renderer died was retried
+    /// by itself, and is not among this.
     pub(super) fn died(&self) -> Option<ProblemKind> {
-        let deaths: BTreeSet<ProblemKind> = self
-            .recording
-            .problems
-            .iter()
-            .filter(|it| it.gap)
-            .map(|it| it.kind)
-            .chain(self.start.died)
-            .filter(|kind| kind.is_death())
-            .collect();
+        let problems = self.recording.problems.iter().filter(|it| it.gap);
+        let deaths: BTreeSet<ProblemKind> =
+            problems.map(|it| it.kind).filter(|kind| kind.is_death()).collect();
         deaths.into_iter().next()
     }
 
-    /// The second attempt, unless it failed too and had seen less; either way what happened is told.
-    pub(super) fn or_better(self, died: ProblemKind, mut second: Self) -> Self {
-        let place = format!("pass {}", second.recording.pass);
-        let why = name_of_death(died);
-        if second.start.status == VisitStatus::Ok && second.died().is_none() {
+    /// The retry, unless it failed too and had seen less; either way what happened is a problem of the pass.
+    pub(super) fn or_better(self, died: ProblemKind, mut retry: Self) -> Self {
+        let place = place(retry.recording.pass);
+        let why = sentence(died);
+        if retry.start.status == VisitStatus::Ok && retry.died().is_none() {
             let message = format!("{why}; the pass was retried, and the retry is what counts");
-            second.recording.problems.push(Problem::remark(place, ProblemKind::Retried, message));
-            return second;
+            retry.recording.problems.push(Problem::remark(place, ProblemKind::Retried, message));
+            return retry;
         }
-        let more = self.recording.events.len() > second.recording.events.len();
-        let mut kept = if more { self } else { second };
+        let saw_more = self.recording.events.len() > retry.recording.events.len();
+        let mut kept = if saw_more { self } else { retry };
         let message = format!("{why}, and a second attempt failed too");
         kept.recording.problems.push(Problem::gap(place, ProblemKind::RetryFailed, message));
         kept
     }
 }
 
-/// What died, as the sentence begins.
-fn name_of_death(died: ProblemKind) -> &'static str {
+fn place(pass: Pass) -> String {
+    format!("pass {pass}")
+}
+
+/// What died, in words.
+fn sentence(died: ProblemKind) -> &'static str {
     match died {
         ProblemKind::BrowserGone => "the browser went away",
-        ProblemKind::JarLost => JAR_LOST,
+        // The browser starts another and does not report it, but what scripts had set is gone from the jar.
+        ProblemKind::JarLost => "the browser's network process died, and cookies with it",
         _ => "the page crashed its renderer",
     }
 }
 
 /// A pass under way.
 #[derive(Debug)]
-pub(in crate::gather) struct Run<'a> {
-    pub(in crate::gather) scan: &'a Scan,
-    pub(in crate::gather) pass: Pass,
-    pub(in crate::gather) page: &'a Page,
+struct PassRun<'a> {
+    pass: Pass,
+    context: &'a PassContext,
+    browser: &'a BrowserContext,
+    visitor: Visitor<'a>,
     /// Autoconsent, where it may be used.
-    pub(in crate::gather) bridge: Option<Bridge>,
-    pub(in crate::gather) choices: Vec<ChoiceFacts>,
-    pub(in crate::gather) pictures: Vec<Picture>,
+    autoconsent: Option<AutoconsentSession>,
+    choices: Vec<ChoiceFacts>,
+    pictures: Vec<Picture>,
     /// Links of the start page.
     links: Vec<PageLink>,
     /// Looks at the site as another visitor, where this one sees no banner.
-    second: Option<tokio::task::JoinHandle<(SecondLook, Vec<Event>)>>,
-    again: (&'a Arc<Recorder>, &'a Arc<Scan>),
-    visits: Vec<VisitRecording>,
-    checkpoints: Vec<Checkpoint>,
-    problems: Vec<Problem>,
-    /// Whether the page that is open no longer answers.
-    hangs: bool,
+    cloaking: Option<JoinHandle<(SecondLook, Vec<Event>)>>,
 }
 
 /// Runs one pass; whatever happens, what was seen until then is in the outcome.
-pub(super) async fn run(recorder: &Arc<Recorder>, scan: &Arc<Scan>, pass: Pass) -> Outcome {
-    let settings = &scan.settings;
-    let log = PassLog::new(settings.redactor.clone());
-    let drives = pass != Pass::None && settings.consent_by.contains(&Via::Autoconsent);
-    let (tell, heard) = mpsc::unbounded_channel();
-    let page = Page::open(
-        recorder,
-        log,
-        (settings.timeout, settings.settle),
-        drives.then_some(tell),
-        None,
-    );
-    let page = match page.await {
-        Ok(page) => page,
-        Err(CdpError::Closed(_)) => return never_began(pass, Judged::gone()),
+pub(super) async fn run(context: &PassContext, pass: Pass) -> PassOutcome {
+    let scan = &context.scan;
+    let log = EventLog::new(scan.settings.redactor.clone());
+    let started = log.started();
+    let chooses = pass != Pass::None && scan.settings.consent_by.contains(&Via::Autoconsent);
+    let (world_script, worlds) = chooses.then(autoconsent::world_script).unzip();
+    let options = ContextOptions { world_script, ..ContextOptions::default() };
+    let opened = async {
+        let browser = BrowserContext::open(&context.recorder, log, scan.limits(), options).await?;
+        let tab = browser.open_tab(0).await?;
+        Ok::<(BrowserContext, Tab), CdpError>((browser, tab))
+    };
+    let (browser, tab) = match opened.await {
+        Ok(opened) => opened,
+        Err(CdpError::Closed(_)) => return never_began(pass, started, VisitOutcome::gone()),
         Err(error) => {
-            let judged = Judged::not(VisitStatus::Failed, error.to_string(), arrival::HELP_GONE);
-            return never_began(pass, judged);
+            let outcome = VisitOutcome::not(VisitStatus::Failed, error.to_string(), HELP_GONE);
+            return never_began(pass, started, outcome);
         }
     };
-    let bridge = drives.then(|| {
-        let bridge = Bridge::start(page.cdp().clone(), heard, pass == Pass::Reject);
-        bridge.set_main_frame(&page.log.main_frame());
-        bridge
+    let autoconsent = worlds.map(|worlds| {
+        let cdp = context.recorder.cdp().clone();
+        let session = AutoconsentSession::start(cdp, worlds, pass == Pass::Reject);
+        session.set_main_frame(&tab.state.main_frame());
+        session
     });
-    let mut run = Run {
-        scan,
+    let mut run = PassRun {
         pass,
-        page: &page,
-        bridge,
+        context,
+        browser: &browser,
+        visitor: Visitor::new(scan, pass, tab),
+        autoconsent,
         choices: Vec::new(),
         pictures: Vec::new(),
         links: Vec::new(),
-        second: None,
-        again: (recorder, scan),
-        visits: Vec::new(),
-        checkpoints: Vec::new(),
-        problems: Vec::new(),
-        hangs: false,
+        cloaking: None,
     };
-    let network = page.network_process().await;
-    let mut outcome = run.all().await;
-    outcome.recording.events = page.log.close();
-    let place = format!("pass {pass}");
-    let lost = match (network, page.network_process().await) {
-        (Ok(before), Ok(after)) => {
-            (before != after).then(|| Problem::gap(&place, ProblemKind::JarLost, JAR_LOST))
-        }
-        (Err(CdpError::Closed(_)), _) | (_, Err(CdpError::Closed(_))) => {
-            let kind = ProblemKind::BrowserGone;
-            Some(Problem::gap(&place, kind, name_of_death(kind)))
-        }
-        (Err(why), _) | (_, Err(why)) => {
-            let message = format!("whether cookies were lost is not known: {why}");
-            Some(Problem::gap(&place, ProblemKind::JarUnknown, message))
-        }
-    };
+    let network = browser.network_process().await;
+    let mut outcome = Box::pin(run.all(started)).await;
+    outcome.recording.events = browser.log.close();
     let problems = &mut outcome.recording.problems;
-    if let Some(lost) = lost
+    if let Some(lost) = jar_problem(network, browser.network_process().await)
         && !problems.iter().any(|it| it.kind == lost.kind)
     {
         problems.push(lost);
     }
-    problems.extend(
-        page.log.gaps().into_iter().map(|(kind, message)| Problem::gap(&place, kind, message)),
-    );
+    problems.extend(browser.log.take_gaps());
+    for problem in problems {
+        problem.place = place(pass);
+    }
     scan.progress.send(&ScanEvent::PassEnded { pass });
-    page.dispose().await;
+    browser.dispose().await;
     outcome
 }
 
-fn never_began(pass: Pass, start: Judged) -> Outcome {
+/// Whether the process that holds the cookie jar is still the same at the end.
+fn jar_problem(
+    before: Result<Option<u64>, CdpError>,
+    after: Result<Option<u64>, CdpError>,
+) -> Option<Problem> {
+    let gap = |kind| Problem::gap("", kind, sentence(kind));
+    match (before, after) {
+        (Ok(before), Ok(after)) => (before != after).then(|| gap(ProblemKind::JarLost)),
+        (Err(CdpError::Closed(_)), _) | (_, Err(CdpError::Closed(_))) => {
+            Some(gap(ProblemKind::BrowserGone))
+        }
+        (Err(why), _) | (_, Err(why)) => {
+            let message = format!("whether cookies were lost is not known: {why}");
+            Some(Problem::gap("", ProblemKind::JarUnknown, message))
+        }
+    }
+}
+
+fn never_began(pass: Pass, started: String, start: VisitOutcome) -> PassOutcome {
     let why = start.problem.clone().unwrap_or_default();
     let kind = start.died.unwrap_or(ProblemKind::PageNotObserved);
-    let problem = Problem::gap(format!("pass {pass}"), kind, why.clone());
-    Outcome {
+    let problem = Problem::gap(place(pass), kind, why.clone());
+    PassOutcome {
         recording: PassRecording {
             pass,
-            started: None,
+            started: Some(started),
             banner: BannerRecording::NotSought,
-            interaction: Interaction::Failed {
-                why,
-                step: "open a page".to_owned(),
-                pressed_at: None,
-            },
+            interaction: failed(why, "open a page"),
             choices: Vec::new(),
             second_look: None,
             second_look_events: Vec::new(),
@@ -225,44 +209,49 @@ fn never_began(pass: Pass, start: Judged) -> Outcome {
     }
 }
 
-impl Run<'_> {
-    async fn all(&mut self) -> Outcome {
-        let target = self.scan.target.to_string();
-        self.say(PassStep::OpeningStart);
-        let (visit, mut start) = self.arrive(VisitKind::Start, &target).await;
+impl PassRun<'_> {
+    async fn all(&mut self, started: String) -> PassOutcome {
+        let target = self.context.scan.target.to_string();
+        self.visitor.say(PassStep::OpeningStart);
+        let (visit, mut start) = self.visitor.arrive(VisitKind::Start, &target).await;
         let mut banner = BannerRecording::NotSought;
         let mut interaction = match self.pass {
             Pass::None => Interaction::None,
-            _ => failed("the start page could not be observed", "open the start page", None),
+            _ => failed("the start page could not be observed", "open the start page"),
         };
         let mut notice = NoticeRecording::default();
         let mut webdriver = None;
         if start.status == VisitStatus::Ok {
             let found;
             (banner, found) = self.first_look(visit, &mut start).await;
-            let unasked = !matches!(banner, BannerRecording::Found { .. });
-            if self.pass == Pass::None && unasked && start.status == VisitStatus::Ok {
-                let (recorder, scan) = (Arc::clone(self.again.0), Arc::clone(self.again.1));
-                self.second =
-                    Some(tokio::spawn(async move { cloaking_check::look(&recorder, &scan).await }));
+            let is_ok = start.status == VisitStatus::Ok;
+            if is_ok && self.pass == Pass::None && !matches!(banner, BannerRecording::Found { .. })
+            {
+                let (recorder, scan) =
+                    (Arc::clone(&self.context.recorder), Arc::clone(&self.context.scan));
+                self.cloaking =
+                    Some(tokio::spawn(
+                        async move { cloaking_check::check(&recorder, &scan).await },
+                    ));
             }
-            webdriver =
-                self.page.ask_page("navigator.webdriver").await.ok().and_then(|it| it.as_bool());
-            if start.status == VisitStatus::Ok {
-                let links = search::links(self.page, &self.scan.words).await;
+            let answer = self.visitor.tab.evaluate_in_page("navigator.webdriver").await;
+            webdriver = answer.ok().and_then(|it| it.as_bool());
+            if is_ok {
+                let links = search::links(&self.visitor.tab, &self.visitor.scan.words).await;
                 self.links = links.clone().unwrap_or_default();
                 if self.pass != Pass::None {
                     interaction = self.choose(visit, &mut banner, found).await;
                 }
-                notice = search::search(self, links).await;
+                let fetcher = &self.context.fetcher;
+                notice = Box::pin(search::search(&mut self.visitor, fetcher, links)).await;
                 self.further_pages().await;
-                self.end().await;
+                self.leave().await;
             }
         }
-        let (second_look, second_look_events) = match self.second.take() {
-            // A panic of ours is told like any other failure of the second look.
-            Some(second) => {
-                let (look, events) = second.await.unwrap_or_else(|error| {
+        let (second_look, second_look_events) = match self.cloaking.take() {
+            // A panic of ours is reported like any other failure of the check.
+            Some(check) => {
+                let (look, events) = check.await.unwrap_or_else(|error| {
                     let problem = Some(error.to_string());
                     (SecondLook { user_agent: String::new(), banner: None, problem }, Vec::new())
                 });
@@ -270,63 +259,61 @@ impl Run<'_> {
             }
             None => (None, Vec::new()),
         };
-        let place = format!("pass {}", self.pass);
-        for problem in &mut self.problems {
-            problem.place.clone_from(&place);
-        }
         let recording = PassRecording {
             pass: self.pass,
-            started: Some(self.page.log.started()),
+            started: Some(started),
             banner,
             interaction,
             choices: std::mem::take(&mut self.choices),
             second_look,
             second_look_events,
             pictures: std::mem::take(&mut self.pictures),
-            visits: std::mem::take(&mut self.visits),
+            visits: std::mem::take(&mut self.visitor.visits),
             events: Vec::new(),
-            checkpoints: std::mem::take(&mut self.checkpoints),
-            problems: std::mem::take(&mut self.problems),
+            checkpoints: std::mem::take(&mut self.visitor.checkpoints),
+            problems: std::mem::take(&mut self.visitor.problems),
         };
-        Outcome { recording, notice, webdriver, start }
+        PassOutcome { recording, notice, webdriver, start }
     }
 
     /// Watches the start page before anything is pressed, and looks for its banner.
     async fn first_look(
         &mut self,
         visit: usize,
-        start: &mut Judged,
-    ) -> (BannerRecording, Option<Found>) {
-        self.say(PassStep::WatchingStart);
-        let arrived = std::time::Instant::now();
+        start: &mut VisitOutcome,
+    ) -> (BannerRecording, Option<DetectedBanner>) {
+        self.visitor.say(PassStep::WatchingStart);
+        let arrived = Instant::now();
+        let words = &self.context.scan.words;
+        let visitor = &mut self.visitor;
         let looked = if self.pass == Pass::None {
-            let rest = self.page.begin_watch(arrived).await;
-            let looked = choice::look(self.page, &self.scan.words).await;
-            let rest = self.end_watch(rest, arrived).await;
-            self.finish(visit, rest, start).await;
+            let idle = visitor.tab.begin_watch(arrived).await;
+            let looked = detect::detect_banner(&visitor.tab, words).await;
+            let idle = visitor.end_watch(idle, arrived).await;
+            visitor.finish(visit, idle, start).await;
             match looked {
                 Ok((banner, found @ Some(_))) => Ok((banner, found)),
                 Err(error) => Err(error),
                 Ok(_) => self.look_again(arrived).await,
             }
         } else {
-            let limit = self.scan.settings.settle;
-            let seen = choice::wait(self.page, &self.scan.words, limit).await;
+            let limit = self.context.scan.settings.settle;
+            let seen = detect::wait_for_banner(&visitor.tab, words, limit).await;
             if matches!(&seen, Ok((_, Some(_)))) {
                 // What was there before the choice is seen, and nothing waits for more.
-                self.finish(visit, IdleResult::Quiet, start).await;
+                visitor.finish(visit, IdleResult::Quiet, start).await;
                 seen
             } else {
                 // Waiting for a banner was watching too.
-                let rest = self.watch_since(arrived).await;
-                self.finish(visit, rest, start).await;
+                let idle = visitor.watch_since(arrived).await;
+                visitor.finish(visit, idle, start).await;
                 self.look_again(arrived).await
             }
         };
-        self.checkpoint(visit, Moment::Settled).await;
+        self.visitor.checkpoint(visit, Moment::Settled).await;
         looked.unwrap_or_else(|error| {
             let why = format!("the page could not be searched for a banner: {error}");
-            self.gap(ProblemKind::NotSearched, why.clone());
+            self.visitor.gap(ProblemKind::NotSearched, why.clone());
             (BannerRecording::Doubtful { why }, None)
         })
     }
@@ -335,10 +322,10 @@ impl Run<'_> {
     /// scrolled.
     async fn look_again(
         &self,
-        arrived: std::time::Instant,
-    ) -> Result<(BannerRecording, Option<Found>), CdpError> {
+        arrived: Instant,
+    ) -> Result<(BannerRecording, Option<DetectedBanner>), CdpError> {
         let left = LATE.saturating_sub(arrived.elapsed());
-        choice::wait(self.page, &self.scan.words, left).await
+        detect::wait_for_banner(&self.visitor.tab, &self.context.scan.words, left).await
     }
 
     /// Makes the pass's choice and proves it.
@@ -346,18 +333,24 @@ impl Run<'_> {
         &mut self,
         visit: usize,
         banner: &mut BannerRecording,
-        found: Option<Found>,
+        found: Option<DetectedBanner>,
     ) -> Interaction {
         if self.pass != Pass::Withdraw {
-            return choice::choose(self, visit, banner, found, self.pass).await;
+            let request = self.request(self.pass, visit, found);
+            let made = Box::pin(make::choose(&mut self.visitor, request, banner)).await;
+            return self.keep(made);
         }
         let (visit, found) = self.look_behind(visit, banner, found).await;
-        let accepted = choice::choose(self, visit, banner, found, Pass::Accept).await;
-        match accepted {
+        let accept = self.request(Pass::Accept, visit, found);
+        let made = Box::pin(make::choose(&mut self.visitor, accept, banner)).await;
+        match self.keep(made) {
             Interaction::Done { .. } => {
-                let pages = links::cookies_pages(&self.scan.target, &self.links, &self.scan.words);
-                let visit = self.visits.len().saturating_sub(1);
-                choice::withdraw(self, visit, &pages, banner).await
+                let scan = &self.context.scan;
+                let pages = links::cookies_pages(&scan.target, &self.links, &scan.words);
+                let request = self.request(Pass::Withdraw, self.visitor.last_visit(), None);
+                let made = make::withdraw(&mut self.visitor, request, &pages, banner);
+                let made = Box::pin(made).await;
+                self.keep(made)
             }
             Interaction::Unavailable { why } => Interaction::Unavailable {
                 why: format!("nothing was accepted that could be taken back: {why}"),
@@ -371,239 +364,155 @@ impl Run<'_> {
         }
     }
 
+    fn request(&self, choice: Pass, visit: usize, banner: Option<DetectedBanner>) -> ChoiceRequest {
+        ChoiceRequest {
+            choice,
+            visit,
+            banner,
+            autoconsent: self.autoconsent.clone(),
+            second_page: self.second_page(),
+            // What accepting does is watched in the pass that only accepts.
+            is_step: self.pass == Pass::Withdraw && choice == Pass::Accept,
+        }
+    }
+
+    fn keep(&mut self, made: ChoiceMade) -> Interaction {
+        self.choices.push(made.facts);
+        self.pictures.extend(made.pictures);
+        made.interaction
+    }
+
     /// Looks at what lies behind the banner's settings, and comes back to the banner.
     async fn look_behind(
         &mut self,
         visit: usize,
         banner: &mut BannerRecording,
-        found: Option<Found>,
-    ) -> (usize, Option<Found>) {
-        let Some(found) = found else { return (visit, None) };
-        if !choice::peek(self, visit, banner, &found).await {
-            return (visit, Some(found));
+        found: Option<DetectedBanner>,
+    ) -> (usize, Option<DetectedBanner>) {
+        let request = self.request(Pass::None, visit, found.clone());
+        let Some(made) = make::peek(&mut self.visitor, request, banner).await else {
+            return (visit, found);
+        };
+        let is_pressed = !made.facts.pressed.is_empty();
+        self.keep(made);
+        if !is_pressed {
+            return (visit, found);
         }
-        let target = self.scan.target.to_string();
-        let (visit, judged) = self.arrive(VisitKind::Page, &target).await;
-        if judged.status != VisitStatus::Ok {
+        let target = self.context.scan.target.to_string();
+        let (visit, outcome) = self.visitor.arrive(VisitKind::Page, &target).await;
+        if outcome.status != VisitStatus::Ok {
             return (visit, None);
         }
-        let again = choice::wait(self.page, &self.scan.words, LATE).await;
-        self.checkpoint(visit, Moment::Settled).await;
+        let again =
+            detect::wait_for_banner(&self.visitor.tab, &self.context.scan.words, LATE).await;
+        self.visitor.checkpoint(visit, Moment::Settled).await;
         (visit, again.ok().and_then(|(_, found)| found))
     }
 
     /// A second page on which a choice must hold too, if there is one that may be opened.
-    pub(in crate::gather) fn second_page(&self) -> Option<Url> {
-        let given = self.scan.settings.pages.iter();
-        let mut given = given.filter_map(|page| self.scan.target.join(page).ok());
+    fn second_page(&self) -> Option<Url> {
+        let scan = &self.context.scan;
+        let mut given = scan.settings.pages.iter().filter_map(|page| scan.target.join(page).ok());
         given
-            .find(|url| links::differs(url, &self.scan.target))
-            .or_else(|| links::second_page(&self.scan.target, &self.links, &self.scan.words))
-    }
-
-    pub(in crate::gather) fn last_checkpoint(&self) -> Option<&Checkpoint> {
-        self.checkpoints.last()
-    }
-
-    /// Takes stock without keeping it.
-    pub(in crate::gather) async fn stock(&self, visit: usize) -> Checkpoint {
-        checkpoint::take(self.page, visit, Moment::Choosing).await.0
+            .find(|url| links::differs(url, &scan.target))
+            .or_else(|| links::second_page(&scan.target, &self.links, &scan.words))
     }
 
     async fn further_pages(&mut self) {
-        for page in &self.scan.settings.pages {
-            let Ok(url) = self.scan.target.join(page) else {
-                self.gap(ProblemKind::PageNotObserved, format!("`{page}` is not an address"));
+        let scan = Arc::clone(&self.context.scan);
+        for page in &scan.settings.pages {
+            let Ok(url) = scan.target.join(page) else {
+                let message = format!("`{page}` is not an address");
+                self.visitor.gap(ProblemKind::PageNotObserved, message);
                 continue;
             };
             // A page that this visitor has been to since the choice need not be opened again.
             if self.has_seen(&url) {
                 continue;
             }
-            self.say(PassStep::OpeningPage { path: url.path().to_owned() });
-            let (visit, judged) = self.open(VisitKind::Page, url.as_str()).await;
-            if judged.status == VisitStatus::Ok {
-                self.checkpoint(visit, Moment::Page).await;
-            } else {
-                let why = judged.problem.unwrap_or_default();
-                self.page_gap(visit, format!("{url} could not be observed: {why}"));
-            }
+            self.visitor.say(PassStep::OpeningPage { path: url.path().to_owned() });
+            self.further_page(&url).await;
+        }
+    }
+
+    /// Opens a further page. One whose renderer dies is retried once in a fresh tab: the jar is that of the context,
+    /// and the rest of the pass counts as it is.
+    async fn further_page(&mut self, url: &Url) {
+        let (mut visit, mut outcome) = self.visitor.open(VisitKind::Page, url.as_str()).await;
+        if outcome.died == Some(ProblemKind::RendererCrashed)
+            && let Ok(tab) = self.browser.open_tab(self.visitor.visits.len()).await
+        {
+            let path = url.path().to_owned();
+            self.context.scan.progress.send(&ScanEvent::PageRetried { pass: self.pass, path });
+            let crashed = self.visitor.change_tab(tab);
+            self.browser.close_tab(&crashed).await;
+            let first = visit;
+            (visit, outcome) = self.visitor.open(VisitKind::Page, url.as_str()).await;
+            self.visitor.was_retried(first, visit);
+        }
+        if outcome.status == VisitStatus::Ok {
+            self.visitor.checkpoint(visit, Moment::Page).await;
+        } else if outcome.died.is_none() {
+            let why = outcome.problem.unwrap_or_default();
+            let message = format!("{url} could not be observed: {why}");
+            self.visitor.visit_gap(visit, ProblemKind::PageNotObserved, message);
         }
     }
 
     /// Whether a page was observed with the choice, if there is one, already made.
     fn has_seen(&self, url: &Url) -> bool {
-        let asked = self.page.log.redactor().url(url.as_str());
-        let choice = self.visits.iter().rposition(|visit| visit.kind == VisitKind::Reload);
-        self.visits
+        let asked = self.visitor.tab.log.redactor().url(url.as_str());
+        let visits = &self.visitor.visits;
+        let choice = visits.iter().rposition(|visit| visit.kind == VisitKind::Reload);
+        visits
             .iter()
             .skip(choice.unwrap_or(0))
             .any(|visit| visit.status == VisitStatus::Ok && visit.asked == asked)
     }
 
-    async fn end(&mut self) {
-        self.say(PassStep::Leaving);
-        let visit = self.visits.len().saturating_sub(1);
-        self.page.leave().await;
-        self.checkpoint(visit, Moment::Left).await;
-    }
-
-    /// Opens a page, watches it until it is at rest, scrolls through it, and judges what it is.
-    pub(in crate::gather) async fn open(&mut self, kind: VisitKind, url: &str) -> (usize, Judged) {
-        let (visit, mut judged) = self.arrive(kind, url).await;
-        if judged.status == VisitStatus::Ok {
-            let rest = self.watch().await;
-            self.finish(visit, rest, &mut judged).await;
-        }
-        (visit, judged)
-    }
-
-    /// Opens a page and waits only until it has come to rest.
-    pub(in crate::gather) async fn open_briefly(
-        &mut self,
-        kind: VisitKind,
-        url: &str,
-    ) -> (usize, Judged) {
-        let (visit, mut judged) = self.arrive(kind, url).await;
-        if judged.status == VisitStatus::Ok {
-            let rest = self.page.settle_briefly().await;
-            self.finish(visit, rest, &mut judged).await;
-        }
-        (visit, judged)
-    }
-
-    /// Opens a page and waits until it is there.
-    async fn arrive(&mut self, kind: VisitKind, url: &str) -> (usize, Judged) {
-        if self.hangs {
-            self.page.end_renderer().await;
-            self.hangs = false;
-        }
-        let visit = self.visits.len();
-        let redactor = self.page.log.redactor();
-        self.visits.push(VisitRecording {
-            kind,
-            asked: redactor.url(url),
-            url: redactor.url(url),
-            status: VisitStatus::Ok,
-            http_status: None,
-            at: self.page.log.now(),
-            settled_ms: 0,
-            stopped: IdleResult::Failed,
-            title: String::new(),
-            problem: None,
-        });
-        let arrival = self.page.go(url, visit).await;
-        let document = self.page.log.document();
-        let seconds = self.scan.settings.timeout.as_secs();
-        let judged = match arrival::of_arrival(&arrival, &document, seconds) {
-            Some(judged) => judged,
-            None => Judged::ok(
-                (arrival == Arrival::Partly)
-                    .then(|| "something that the page embeds never finished loading".to_owned()),
-            ),
-        };
-        self.note(visit, &judged);
-        (visit, judged)
-    }
-
-    /// Watches the page for the minimum, scrolls through it before that is over, and waits until it is at rest.
-    pub(in crate::gather) async fn watch(&mut self) -> IdleResult {
-        self.watch_since(std::time::Instant::now()).await
-    }
-
-    async fn watch_since(&mut self, begun: std::time::Instant) -> IdleResult {
-        let rest = self.page.begin_watch(begun).await;
-        self.end_watch(rest, begun).await
-    }
-
-    async fn end_watch(&mut self, rest: IdleResult, begun: std::time::Instant) -> IdleResult {
-        if rest == IdleResult::Failed {
-            return rest;
-        }
-        // What is loaded on sight is not seen if this fails.
-        if let Err(why) = self.page.scroll().await {
-            self.gap(
-                ProblemKind::NotScrolled,
-                format!("the page could not be scrolled to its end: {why}"),
-            );
-        }
-        let after = self.page.end_watch(begun).await;
-        if rest == IdleResult::Quiet || after == IdleResult::Failed { after } else { rest }
-    }
-
-    /// Judges a page that has been watched, and writes down how the visit went.
-    async fn finish(&mut self, visit: usize, rest: IdleResult, judged: &mut Judged) {
-        let document = self.page.log.document();
-        let partly = judged.problem.take();
-        *judged = if self.page.cdp().is_closed() {
-            Judged::gone()
-        } else if self.page.log.crashed() {
-            Judged::crashed()
-        } else {
-            arrival::of_page(self.page, &document, partly.is_some()).await
-        };
-        if let Some(died) = judged.died {
-            self.gap(died, name_of_death(died).to_owned());
-        }
-        if judged.hangs {
-            self.hangs = true;
-            let message = "the page no longer answers: a script runs without end".to_owned();
-            self.gap(ProblemKind::PageHangs, message);
-        }
-        if rest == IdleResult::Limit && judged.status == VisitStatus::Ok && judged.problem.is_none()
-        {
-            judged.problem =
-                Some("the page never came to rest; it was watched to the limit".to_owned());
-        }
-        let title = self.page.ask("document.title.slice(0, 200)").await.ok();
-        if let Some(seen) = self.visits.get_mut(visit) {
-            seen.stopped = rest;
-            seen.title = title.and_then(|it| it.as_str().map(str::to_owned)).unwrap_or_default();
-            seen.settled_ms = self.page.log.now().saturating_sub(seen.at);
-        }
-        self.note(visit, judged);
-    }
-
-    fn note(&mut self, visit: usize, judged: &Judged) {
-        let document = self.page.log.document();
-        let redactor = self.page.log.redactor();
-        if let Some(seen) = self.visits.get_mut(visit) {
-            seen.status = judged.status;
-            seen.http_status = document.status;
-            seen.problem.clone_from(&judged.problem);
-            if !document.url.is_empty() {
-                seen.url = redactor.url(&document.url);
-            }
-        }
-    }
-
-    pub(in crate::gather) async fn checkpoint(&mut self, visit: usize, moment: Moment) {
-        let (checkpoint, problems) = checkpoint::take(self.page, visit, moment).await;
-        self.checkpoints.push(checkpoint);
-        self.problems.extend(problems);
-    }
-
-    pub(in crate::gather) fn gap(&mut self, kind: ProblemKind, message: String) {
-        self.add_problem(Problem::gap("", kind, message));
-    }
-
-    /// A page other than the start page could not be observed.
-    pub(in crate::gather) fn page_gap(&mut self, visit: usize, message: String) {
-        self.add_problem(Problem::gap("", ProblemKind::PageNotObserved, message).on_visit(visit));
-    }
-
-    fn add_problem(&mut self, problem: Problem) {
-        // Nothing is reported twice.
-        if !self.problems.contains(&problem) {
-            self.problems.push(problem);
-        }
-    }
-
-    pub(in crate::gather) fn say(&self, step: PassStep) {
-        self.scan.progress.send(&ScanEvent::Step { pass: self.pass, step });
+    async fn leave(&mut self) {
+        self.visitor.say(PassStep::Leaving);
+        self.visitor.tab.leave().await;
+        self.visitor.checkpoint(self.visitor.last_visit(), Moment::Left).await;
     }
 }
 
-fn failed(why: &str, step: &str, pressed_at: Option<u64>) -> Interaction {
-    Interaction::Failed { why: why.to_owned(), step: step.to_owned(), pressed_at }
+fn failed(why: impl Into<String>, step: &str) -> Interaction {
+    Interaction::Failed { why: why.into(), step: step.to_owned(), pressed_at: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(problems: Vec<Problem>) -> PassOutcome {
+        let start = VisitOutcome::arrived(false);
+        let mut outcome = never_began(Pass::None, String::new(), start);
+        outcome.recording.problems = problems;
+        outcome
+    }
+
+    #[test]
+    fn what_died_is_known_by_its_kind_and_not_by_a_sentence() {
+        let died = |kind, message| outcome(vec![Problem::gap("", kind, message)]).died();
+        let crashed = died(ProblemKind::RendererCrashed, "whatever reports may say of it");
+        assert_eq!(crashed, Some(ProblemKind::RendererCrashed));
+        // A sentence alone is nothing.
+        assert_eq!(died(ProblemKind::Other, sentence(ProblemKind::BrowserGone)), None);
+        // A page that was retried by itself leaves a gap on that page, and the pass as it is.
+        assert_eq!(died(ProblemKind::RetryFailed, "the page crashed its renderer"), None);
+        let remark = Problem::remark("", ProblemKind::JarLost, "over and reported");
+        assert_eq!(outcome(vec![remark]).died(), None);
+    }
+
+    #[test]
+    fn a_retry_that_worked_counts_and_says_so_and_one_that_failed_leaves_a_gap() {
+        let first = || outcome(vec![Problem::gap("", ProblemKind::JarLost, "x")]);
+        let kept = first().or_better(ProblemKind::JarLost, outcome(Vec::new()));
+        let kinds: Vec<_> = kept.recording.problems.iter().map(|it| (it.kind, it.gap)).collect();
+        assert_eq!(kinds, [(ProblemKind::Retried, false)]);
+        let kept = first().or_better(ProblemKind::JarLost, first());
+        let kinds: Vec<_> = kept.recording.problems.iter().map(|it| (it.kind, it.gap)).collect();
+        assert_eq!(kinds, [(ProblemKind::JarLost, true), (ProblemKind::RetryFailed, true)]);
+    }
 }

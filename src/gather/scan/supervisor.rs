@@ -1,30 +1,30 @@
-//! Owns the browser of a scan: starts it, runs the passes in it side by side, and where something dies under a pass
-//! has that pass made once more, in a fresh context or in a fresh browser.
+//! Owns the browser of a scan: starts it, runs the passes in it side by side, and retries a pass under which something
+//! died, in a fresh context or in a fresh browser.
 
 use std::{path::Path, pin::pin, sync::Arc, time::Duration};
 
 use headless_chrome::protocol::cdp::Browser as Control;
 use tokio::{sync::watch, task::JoinSet};
 
-use super::pass::{self, Outcome, Scan};
+use super::pass::{self, PassContext, PassOutcome};
 use crate::{
     gather::{
-        browser::Browser,
-        choice,
+        browser::{preflight, process::Browser},
         error::GatherError,
-        preflight,
+        notice::fetch::Fetcher,
         progress::ScanEvent,
-        recorder::{self, Recorder, Setup},
+        record::recorder::{Recorder, Setup},
+        visit::context::ScanContext,
     },
     model::Pass,
     recording::{ProblemKind, ThirdPartyCookies},
 };
 
-/// What came of the passes of a scan, and in what browser they were made.
+/// What came of the passes of a scan, and in what browser they ran.
 #[derive(Debug)]
-pub(super) struct Ended {
+pub(super) struct BrowserRun {
     /// In the order that was asked for.
-    pub(super) outcomes: Vec<Outcome>,
+    pub(super) outcomes: Vec<PassOutcome>,
     /// What the browser says it is.
     pub(super) product: String,
     /// Whether it is the build without windows.
@@ -41,23 +41,25 @@ pub(super) struct Ended {
     pub(super) problem: Option<String>,
 }
 
-/// Runs every pass; those that were under way when the browser went are made once more in another.
+/// Runs every pass; those that were under way when the browser went are retried in another.
 ///
 /// # Errors
 /// If the browser does not start. That it went away later is in what is returned.
 pub(super) async fn run(
     path: &Path,
     user_agent: &str,
-    scan: &Arc<Scan>,
+    scan: &Arc<ScanContext>,
+    fetcher: &Fetcher,
     stop: watch::Receiver<bool>,
-) -> Result<Ended, GatherError> {
-    let mut ended = in_a_browser(path, user_agent, scan, &scan.settings.passes, &stop).await?;
+) -> Result<BrowserRun, GatherError> {
+    let mut ended =
+        in_a_browser(path, user_agent, scan, fetcher, &scan.settings.passes, &stop).await?;
     let lost = ended.lost();
     ended.gone = !lost.is_empty();
     if !ended.gone || ended.stopped {
         return Ok(ended);
     }
-    match in_a_browser(path, user_agent, scan, &lost, &stop).await {
+    match in_a_browser(path, user_agent, scan, fetcher, &lost, &stop).await {
         Ok(again) => {
             ended.gone = !again.lost().is_empty();
             ended.stopped = again.stopped;
@@ -80,7 +82,7 @@ pub(super) async fn run(
     Ok(ended)
 }
 
-impl Ended {
+impl BrowserRun {
     /// Passes that were not over when the browser went away.
     fn lost(&self) -> Vec<Pass> {
         let lost = self.outcomes.iter().filter(|it| it.died() == Some(ProblemKind::BrowserGone));
@@ -91,10 +93,11 @@ impl Ended {
 async fn in_a_browser(
     path: &Path,
     user_agent: &str,
-    scan: &Arc<Scan>,
+    scan: &Arc<ScanContext>,
+    fetcher: &Fetcher,
     passes: &[Pass],
     stop: &watch::Receiver<bool>,
-) -> Result<Ended, GatherError> {
+) -> Result<BrowserRun, GatherError> {
     let settings = &scan.settings;
     let (browser, cdp, mut events) = Browser::launch(path, &settings.browser_flags(user_agent))?;
     let product = match cdp.send("", &Control::GetVersion(None), Duration::from_secs(30)).await {
@@ -103,12 +106,7 @@ async fn in_a_browser(
     };
     scan.progress.send(&ScanEvent::BrowserStarted { product: product.clone() });
     let third_party_cookies = preflight::third_party_cookies(&cdp, &mut events).await;
-    let binding = format!("__{:016x}", rand::random::<u64>());
     let setup = Setup {
-        hook: recorder::hook(&binding),
-        consent: choice::script(&format!("{binding}c")),
-        consent_binding: format!("{binding}c"),
-        binding,
         user_agent: user_agent.to_owned(),
         languages: settings.languages(),
         viewport: settings.window(),
@@ -117,7 +115,9 @@ async fn in_a_browser(
     let recorder =
         Recorder::start(cdp.clone(), events, setup).await.map_err(|_| browser.ended())?;
     let (outcomes, stopped) = {
-        let mut passes = pin!(side_by_side(&recorder, scan, passes));
+        let (scan, fetcher) = (Arc::clone(scan), fetcher.clone());
+        let context = PassContext { recorder, scan, fetcher };
+        let mut passes = pin!(side_by_side(&context, passes));
         tokio::select! {
             outcomes = &mut passes => (outcomes, false),
             () = stop_requested(stop.clone()) => {
@@ -130,7 +130,7 @@ async fn in_a_browser(
     let unreadable = cdp.unreadable();
     let headless_shell = browser.headless_shell;
     browser.close(&cdp).await;
-    Ok(Ended {
+    Ok(BrowserRun {
         outcomes,
         product,
         headless_shell,
@@ -142,19 +142,19 @@ async fn in_a_browser(
     })
 }
 
-/// Runs the passes at the same time and gives their outcomes in the order they were asked for.
-async fn side_by_side(recorder: &Arc<Recorder>, scan: &Arc<Scan>, passes: &[Pass]) -> Vec<Outcome> {
+/// Runs the passes at the same time and returns their outcomes in the order they were asked for.
+async fn side_by_side(context: &PassContext, passes: &[Pass]) -> Vec<PassOutcome> {
     let mut running = JoinSet::new();
     for (place, &pass) in passes.iter().enumerate() {
-        let (recorder, scan) = (Arc::clone(recorder), Arc::clone(scan));
+        let context = context.clone();
         running.spawn(async move {
-            let first = pass::run(&recorder, &scan, pass).await;
+            let first = pass::run(&context, pass).await;
             match first.died() {
                 // Once more in a fresh context; if that dies too, the one that saw more is kept.
-                Some(why) if !recorder.cdp().is_closed() => {
-                    scan.progress.send(&ScanEvent::PassRetried { pass, because: why });
-                    let second = pass::run(&recorder, &scan, pass).await;
-                    (place, first.or_better(why, second))
+                Some(because) if !context.recorder.cdp().is_closed() => {
+                    context.scan.progress.send(&ScanEvent::PassRetried { pass, because });
+                    let retry = pass::run(&context, pass).await;
+                    (place, first.or_better(because, retry))
                 }
                 _ => (place, first),
             }

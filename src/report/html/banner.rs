@@ -6,7 +6,7 @@ use crate::{
     model::{BannerFacts, ChoiceFacts, Pass},
     report::{
         model::{PassReport, PictureReport, Report},
-        words::{self, plural},
+        phrases::{self, plural},
     },
 };
 
@@ -59,7 +59,7 @@ struct PictureView {
 impl BannerView {
     /// What a report says of the banner; `None` if nobody looked for one.
     pub(super) fn new(report: &Report) -> Option<Self> {
-        // The pass that looked deepest tells most.
+        // The pass that looked deepest knows most.
         let banner = report
             .passes
             .iter()
@@ -142,7 +142,7 @@ fn options_of(facts: &BannerFacts) -> Vec<OptionView> {
 
 fn choice_view(report: &Report, pass: &PassReport, choice: &ChoiceFacts) -> ChoiceView {
     let what = match choice.choice {
-        Pass::None => "Looking at the settings",
+        Pass::None => "Opening the settings",
         Pass::Reject => "Refusing",
         Pass::Accept => "Accepting",
         Pass::Withdraw => "Withdrawing",
@@ -153,8 +153,7 @@ fn choice_view(report: &Report, pass: &PassReport, choice: &ChoiceFacts) -> Choi
     times.extend(
         since(choice.chosen_ms).map(|ms| format!("stored {ms} ms after the banner was seen")),
     );
-    times
-        .extend(since(choice.proved_ms).map(|ms| format!("held to the end of the proof, {ms} ms")));
+    times.extend(since(choice.proved_ms).map(|ms| format!("verified after {ms} ms")));
     // A picture belongs to the first choice that was not over when it was taken.
     let begun = choice.visible_ms.unwrap_or_default();
     let over = if own {
@@ -174,7 +173,7 @@ fn choice_view(report: &Report, pass: &PassReport, choice: &ChoiceFacts) -> Choi
         .collect();
     ChoiceView {
         title: format!("{what} (pass {})", pass.pass),
-        how: if own { words::choice(pass) } else { String::new() },
+        how: if own { phrases::choice(pass) } else { String::new() },
         steps: choice
             .pressed
             .iter()

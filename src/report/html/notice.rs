@@ -1,4 +1,4 @@
-//! The notice side by side with what was seen.
+//! The notice beside what was observed.
 
 use serde::Serialize;
 
@@ -6,10 +6,9 @@ use super::index::{Index, Reference};
 use crate::{
     model::{Category, Declaration, Host, Lifetime, Party, Sighting, Subject, SubjectKind},
     report::{
+        consent_columns::Column,
         model::{ClaimReport, Declared, Report},
-        remediation,
-        seen::Column,
-        words,
+        phrases, remediation,
     },
 };
 
@@ -27,7 +26,7 @@ pub(super) struct NoticeView {
     problems: Vec<String>,
 }
 
-/// What the notice says on the left, what was seen on the right. Both sides are never empty.
+/// What the notice says on the left, what was observed on the right. At least one side has something.
 #[derive(Debug, Serialize)]
 struct Row {
     written: Option<String>,
@@ -147,7 +146,7 @@ fn declared(
         .filter(|it| it.declared.is_some_and(|it| it.as_written == *written))
         .collect();
     let mut says = vec![
-        words::declared_category(declaration),
+        phrases::declared_category(declaration),
         match &declaration.lifetime.as_written {
             Some(lifetime) => format!("lives: {lifetime}"),
             None => "no lifetime".to_owned(),
@@ -190,9 +189,9 @@ fn seen(item: &Observed<'_>, columns: &[Column]) -> Seen {
     };
     let party = format!("{} party", item.party.name());
     let mut facts = vec![item.what.to_owned(), category.to_owned(), party];
-    facts.extend(item.lifetime.map(words::lifetime));
+    facts.extend(item.lifetime.map(phrases::lifetime));
     if !item.stored {
-        facts.push("tried, but never stored".to_owned());
+        facts.push("attempted, never stored".to_owned());
     }
     for column in columns {
         let (yes, text) = column.cell(item.seen);

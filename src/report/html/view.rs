@@ -1,4 +1,4 @@
-//! A report as the HTML template wants it: every word chosen, nothing left to decide but layout.
+//! A report as the HTML template needs it: every phrase chosen, only the layout left to decide.
 
 use serde::Serialize;
 
@@ -11,14 +11,14 @@ use crate::{
     audit::Finding,
     model::{Basis, Category, Confidence, Host, Party, Sighting, Subject, SubjectKind},
     report::{
+        consent_columns::{self, Column},
         headline::{Tone, headline},
         model::{
             CookieReport, Declared, HostReport, OutcomeName, PassOutcome, PassReport, Report,
             StorageReport,
         },
+        phrases::{self, plural},
         remediation::{self, Attribution},
-        seen::{self, Column},
-        words::{self, plural},
     },
 };
 
@@ -156,7 +156,7 @@ impl Target {
             .collect();
         let views = groups.iter().flat_map(|it: &GroupView| &it.findings).chain(&waived);
         let index = Index::new(report, &views.map(FindingView::link).collect());
-        let columns = seen::columns(report);
+        let columns = consent_columns::columns(report);
         let (tone, result) = headline(report);
         let scan = &report.scan;
         Self {
@@ -164,7 +164,7 @@ impl Target {
             facts: facts(report),
             address: scan.target.clone(),
             final_url: (scan.final_url != scan.target).then(|| scan.final_url.clone()),
-            when: words::time(&scan.started),
+            when: phrases::time(&scan.started),
             tone: match tone {
                 Tone::Found => "found",
                 Tone::Unsure => "unsure",
@@ -172,18 +172,18 @@ impl Target {
             },
             headline: result,
             exit_code: report.exit_code,
-            exit_meaning: words::exit_meaning(report.exit_code),
-            counts: words::SEVERITIES
+            exit_meaning: phrases::exit_meaning(report.exit_code),
+            counts: phrases::SEVERITIES
                 .iter()
                 .map(|&severity| {
-                    let n = words::standing(report).filter(|it| it.severity == severity).count();
+                    let n = phrases::unwaived(report).filter(|it| it.severity == severity).count();
                     (severity.name(), n)
                 })
                 .collect(),
-            open_count: words::answered(report, OutcomeName::Open),
-            part_count: words::answered_in_part(report),
+            open_count: phrases::with_outcome(report, OutcomeName::Open),
+            part_count: phrases::violated_in_part(report),
             question_count: report.verdicts.len(),
-            seen: words::observed(report).then(|| {
+            seen: phrases::observed(report).then(|| {
                 format!(
                     "{}, {} and {}",
                     plural(report.cookies.len(), "cookie"),
@@ -199,7 +199,7 @@ impl Target {
             notice: NoticeView::new(report, &columns, &index),
             open: open(report),
             held: with_outcome(report, OutcomeName::Satisfied).map(|(rule, _)| rule).collect(),
-            looked_at: words::looked_at(report),
+            looked_at: phrases::coverage(report),
             not_applicable: with_outcome(report, OutcomeName::NotApplicable).collect(),
             banner: BannerView::new(report),
             problems: report
@@ -228,22 +228,21 @@ impl Target {
 fn facts(report: &Report) -> Vec<(&'static str, String)> {
     let scan = &report.scan;
     let webdriver = match scan.webdriver {
-        Some(true) => "pages could see that a program drove the browser",
+        Some(true) => "visible to pages (navigator.webdriver)",
         Some(false) => "hidden from pages",
         None => "not known",
     };
     let mut facts = vec![
         ("Tool", format!("{} {}", report.tool.name, report.tool.version)),
-        ("Judged by", words::law(scan)),
+        ("Law", phrases::law(scan)),
         ("Browser", scan.browser.clone()),
-        ("Called itself", scan.user_agent.clone()),
+        ("User agent", scan.user_agent.clone()),
         ("Automation", webdriver.to_owned()),
         ("Third-party cookies", scan.third_party_cookies.clone()),
-        ("Visits", scan.visits.to_string()),
-        ("Took", format!("{} s", scan.duration_ms.div_ceil(1000))),
+        ("Duration", format!("{} s", scan.duration_ms.div_ceil(1000))),
         ("Scan", scan.id.clone()),
     ];
-    if let Some(bases) = words::bases(scan) {
+    if let Some(bases) = phrases::bases(scan) {
         facts.insert(2, ("Site relies on", bases));
     }
     facts
@@ -252,17 +251,17 @@ fn facts(report: &Report) -> Vec<(&'static str, String)> {
 fn pass_view(pass: &PassReport) -> PassView {
     PassView {
         pass: pass.pass.name(),
-        title: words::pass_title(pass.pass),
-        outcome: words::pass_outcome(pass.outcome),
+        title: phrases::pass_title(pass.pass),
+        outcome: phrases::pass_outcome(pass.outcome),
         failed: pass.outcome == PassOutcome::Failed,
-        how: words::choice(pass),
-        observed: words::pages_seen(pass),
+        how: phrases::choice(pass),
+        observed: phrases::pages_observed(pass),
         pages: pass
             .pages
             .iter()
             .map(|page| PageView {
                 url: page.url.clone(),
-                status: words::visit_status(page.status),
+                status: phrases::visit_status(page.status),
                 http: page.http_status.map_or("none".to_owned(), |it| it.to_string()),
                 settled: format!("{} ms", page.settled_ms),
                 problem: page.problem.clone().unwrap_or_default(),
@@ -277,7 +276,7 @@ fn group_views(id: &str, report: &Report, doers: &Attribution<'_>) -> Vec<GroupV
         .into_iter()
         .enumerate()
         .map(|(n, group)| GroupView {
-            id: format!("{id}-mend-{}", n + 1),
+            id: format!("{id}-fix-{}", n + 1),
             lead: group.lead.to_owned(),
             what: group.object.to_owned(),
             severity: group.severity.name(),
@@ -302,7 +301,7 @@ fn finding_view(id: String, doers: &Attribution<'_>, finding: &Finding) -> Findi
         confidence: match finding.confidence {
             Confidence::High => "sure",
             Confidence::Medium => "likely",
-            Confidence::Low => "a hint only",
+            Confidence::Low => "a hint",
         },
         kind: kind(finding.subject.kind()),
         subject: finding.subject.to_string(),
@@ -366,9 +365,9 @@ fn cookies(report: &Report, columns: &[Column], index: &Index) -> Vec<Item> {
         if it.http_only {
             marks.push("HttpOnly".to_owned());
         }
-        marks.push(words::same_site(it.same_site).to_owned());
+        marks.push(phrases::same_site(it.same_site).to_owned());
         if let Some(why) = &it.blocked {
-            marks.push(format!("tried, but never stored: {why}"));
+            marks.push(format!("attempted, never stored: {why}"));
         }
         if let Some(value) = &it.value {
             marks.push(format!("value {value}"));
@@ -377,12 +376,12 @@ fn cookies(report: &Report, columns: &[Column], index: &Index) -> Vec<Item> {
             name: it.name.clone(),
             place: it.domain.clone(),
             marks,
-            category: words::category(it.category),
+            category: phrases::category(it.category),
             unknown: it.category == Category::Unknown,
             basis: basis(&it.basis),
             cells: columns.iter().map(|at| at.cell_of_cookie(it)).collect(),
-            by: words::set_by(&it.set_by),
-            lifetime: words::lifetime(&it.lifetime),
+            by: phrases::set_by(&it.set_by),
+            lifetime: phrases::lifetime(&it.lifetime),
             declared: written(it.declared.as_ref()),
             findings: index.about(&remediation::cookie_subject(it)),
         }
@@ -395,11 +394,11 @@ fn storage(report: &Report, columns: &[Column], index: &Index) -> Vec<Item> {
         name: it.key.clone(),
         place: it.origin.clone(),
         marks: vec![format!("{} storage", it.kind.name()), party(it.party).to_owned()],
-        category: words::category(it.category),
+        category: phrases::category(it.category),
         unknown: it.category == Category::Unknown,
         basis: basis(&it.basis),
         cells: cells(columns, &it.seen),
-        by: words::set_by(&it.set_by),
+        by: phrases::set_by(&it.set_by),
         lifetime: String::new(),
         declared: written(it.declared.as_ref()),
         findings: index.about(&remediation::storage_subject(it)),
@@ -410,14 +409,14 @@ fn storage(report: &Report, columns: &[Column], index: &Index) -> Vec<Item> {
 fn host(it: &HostReport, columns: &[Column], index: &Index) -> Item {
     let mut marks = vec![party(it.party).to_owned()];
     marks.extend(it.organisation.iter().map(|name| format!("run by {name}")));
-    marks.extend(it.cloaked_as.iter().map(|name| format!("in truth {name}")));
+    marks.extend(it.cloaked_as.iter().map(|name| format!("CNAME for {name}")));
     marks.push(plural(usize::try_from(it.requests).unwrap_or(usize::MAX), "request"));
     marks.extend((!it.kinds.is_empty()).then(|| it.kinds.join(", ")));
     Item {
         name: it.host.clone(),
         place: String::new(),
         marks,
-        category: words::category(it.category),
+        category: phrases::category(it.category),
         unknown: it.category == Category::Unknown,
         basis: basis(&it.basis),
         cells: cells(columns, &it.seen),
@@ -428,19 +427,19 @@ fn host(it: &HostReport, columns: &[Column], index: &Index) -> Item {
     }
 }
 
-/// Open questions, and findings that may not be all, by what was missing: one pass that failed
-/// leaves many questions open.
+/// Open rules, and violated ones that may have more findings, by what was missing: one failed pass leaves many rules
+/// open.
 fn open(report: &Report) -> Vec<OpenView> {
     let mut open: Vec<OpenView> = Vec::new();
     for verdict in &report.verdicts {
         let rule = match verdict.outcome {
             OutcomeName::Open => verdict.rule.clone(),
             OutcomeName::Violated if verdict.why.is_some() => {
-                format!("{} (there may be more)", verdict.rule)
+                format!("{} (there may be more findings)", verdict.rule)
             }
             _ => continue,
         };
-        let why = verdict.why.clone().unwrap_or_else(|| "no reason was given".to_owned());
+        let why = verdict.why.clone().unwrap_or_else(|| "no reason given".to_owned());
         match open.iter_mut().find(|it| it.why == why) {
             Some(known) => known.rules.push(rule),
             None => open.push(OpenView { why, rules: vec![rule] }),

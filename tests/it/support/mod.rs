@@ -211,3 +211,16 @@ fn names(dir: &Path) -> Vec<String> {
     names.sort();
     names
 }
+
+/// Every file under `path`, or `path` itself if it is one.
+pub(crate) fn files_under(path: &Path) -> Vec<PathBuf> {
+    if path.is_file() {
+        return vec![path.to_owned()];
+    }
+    let mut below: Vec<PathBuf> = fs::read_dir(path)
+        .unwrap_or_else(|why| panic!("{}: {why}", path.display()))
+        .map(|entry| entry.expect("readable entry").path())
+        .collect();
+    below.sort();
+    below.iter().flat_map(|path| files_under(path)).collect()
+}

@@ -10,7 +10,7 @@ use std::{
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned, pki_types::PrivateKeyDer};
 
-use super::{Run, crumbcheck};
+use super::{Run, crumbcheck, turn};
 
 /// A request as a host got it.
 #[derive(Clone, Debug)]
@@ -66,6 +66,7 @@ impl Stage {
     }
 
     pub(crate) fn scan(&self, target: &str, args: &[&str]) -> Run {
+        let _turn = turn("stage");
         let mut all = vec!["scan", target, "--no-progress", "--report", "json"];
         all.extend(["--settle", "500ms"]);
         all.extend(args);
@@ -127,7 +128,7 @@ fn answer(mut stream: impl Read + Write, secure: bool, play: Play, kept: &Mutex<
     let (status, headers, body) = play(&host, path, secure);
     let path = path.to_owned();
     kept.lock().unwrap().push(Sent { secure, host, path, head: lower });
-    let headers: String = headers.iter().map(|it| format!("{it}\r\n")).collect();
+    let headers = headers.iter().fold(String::new(), |all, it| all + it + "\r\n");
     let _ = write!(
         stream,
         "HTTP/1.1 {status} x\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n{body}",

@@ -5,7 +5,7 @@ use std::panic;
 use super::DocumentError;
 
 /// The text of a PDF, line by line. The library panics on files that it does not expect, and takes as long and as much
-/// memory as the file makes it: [`super::DocumentReader`] sets the limits.
+/// memory as the file makes it: [`DocumentReader`](crate::gather::DocumentReader) sets the limits.
 pub(super) fn text(bytes: &[u8]) -> Result<String, DocumentError> {
     let text = panic::catch_unwind(|| pdf_extract::extract_text_from_mem(bytes))
         .map_err(|_| DocumentError::Pdf("it is not built as PDFs are".to_owned()))?

@@ -4,7 +4,7 @@
 use std::{
     io,
     os::unix::process::ExitStatusExt as _,
-    path::{Path, PathBuf},
+    path::Path,
     process::{ExitStatus, Stdio},
     time::Duration,
 };
@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use super::{DocumentError, content, is_document};
-use crate::gather::notice::off_the_runtime;
+use crate::gather::{notice::off_the_runtime, settings::DocumentReader};
 
 /// Address space of the process that reads a document, in bytes.
 const MOST_MEMORY: u64 = 1 << 30;
@@ -26,20 +26,6 @@ const MOST_SECONDS: u64 = 20;
 const LONGEST: Duration = Duration::from_secs(40);
 /// Longest text that is taken from it.
 const MOST_TEXT: u64 = 32 << 20;
-
-/// Where documents are read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum DocumentReader {
-    /// In this process and without limits; for documents that one trusts.
-    #[default]
-    InProcess,
-    /// By `PROGRAM read-document NAME`, in a process of its own. It sets limits by [`limit_this_process`], takes the
-    /// document on standard input and prints its text, or prints why there is none and exits with another code than 0.
-    Process {
-        /// The program, which is this one.
-        program: PathBuf,
-    },
-}
 
 impl DocumentReader {
     /// The HTML or text of a notice, as [`content`] has it. Text and pages are read in this process in any case.
