@@ -3,7 +3,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use super::output::Destination;
+use super::{output::Destination, secret_value::Secret};
 use crate::{
     audit::{Policy, Severity},
     classify::Override,
@@ -43,6 +43,12 @@ pub(super) enum Command {
     Data(DataArgs),
     /// Serve an invented victim-services site on this machine and scan it
     Demo(Box<DemoArgs>),
+    /// Print the text of the document on standard input; the program calls itself by this
+    #[command(hide = true)]
+    ReadDocument {
+        /// Its address or file name
+        name: String,
+    },
     /// Print shell completions
     Completions {
         /// The shell
@@ -53,7 +59,7 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 pub(super) struct ScanArgs {
     /// Addresses of the sites to scan
-    #[arg(required = true, value_name = "URL", value_parser = target)]
+    #[arg(required = true, value_name = "URL", value_parser = Secret(target))]
     pub(super) targets: Vec<url::Url>,
     #[command(flatten)]
     pub(super) target: TargetArgs,
@@ -198,14 +204,17 @@ pub(super) struct NetworkArgs {
     #[arg(long)]
     pub(super) insecure: bool,
     /// Header to send to the target's own site; may be repeated
-    #[arg(long, value_name = "NAME: VALUE", value_parser = header)]
+    #[arg(long, value_name = "NAME: VALUE", value_parser = Secret(header))]
     pub(super) header: Vec<(String, String)>,
     /// Name and password to send to the target's own site
-    #[arg(long, value_name = "NAME:PASSWORD", value_parser = basic_auth)]
+    #[arg(long, value_name = "NAME:PASSWORD", value_parser = Secret(basic_auth))]
     pub(super) basic_auth: Option<(String, String)>,
     /// Proxy for every request, such as <http://proxy.example:3128>
-    #[arg(long, value_name = "URL", conflicts_with_all = ["resolve", "connect_to"])]
+    #[arg(long, value_name = "URL", value_parser = Secret(proxy), conflicts_with_all = ["resolve", "connect_to"])]
     pub(super) proxy: Option<url::Url>,
+    /// Fetch the notice also from addresses inside a network (loopback, private, link-local) that a public site names
+    #[arg(long)]
+    pub(super) allow_private: bool,
     /// DNS server for resolving CNAMEs of the site's own hosts; by default the system's
     #[arg(long, value_name = "ADDR[:PORT]", value_parser = name_server)]
     pub(super) dns_server: Option<SocketAddr>,
@@ -224,6 +233,7 @@ impl NetworkArgs {
         Network {
             routes: self.connect_to.iter().chain(&self.resolve).cloned().collect(),
             insecure: self.insecure,
+            allow_private: self.allow_private,
             // Browsers take a proxy without the trailing slash that an address has.
             proxy: self.proxy.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned()),
             dns_server: self.dns_server,
@@ -476,12 +486,22 @@ fn header(text: &str) -> Result<(String, String), String> {
     let (name, value) = (name.trim(), value.trim());
     let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     if name.is_empty() || !name.chars().all(token) {
-        return Err(format!("`{name}` is not a header name"));
+        return Err("what stands before the colon is not a header name".to_owned());
     }
     if value.chars().any(char::is_control) {
         return Err("the value has a control character".to_owned());
     }
     Ok((name.to_owned(), value.to_owned()))
+}
+
+fn proxy(text: &str) -> Result<url::Url, String> {
+    let url = url::Url::parse(text).map_err(|error| error.to_string())?;
+    if url.username().is_empty() && url.password().is_none() {
+        return Ok(url);
+    }
+    // Browsers ignore them, and the command line of the browser is there for every process to read.
+    Err("a proxy with a name and password is not supported; run a local proxy that adds them"
+        .to_owned())
 }
 
 fn basic_auth(text: &str) -> Result<(String, String), String> {

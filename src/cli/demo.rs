@@ -34,6 +34,7 @@ pub(super) fn demo(args: &DemoArgs) -> Result<Exit, Failure> {
         header: Vec::new(),
         basic_auth: None,
         proxy: None,
+        allow_private: false,
         dns_server: Some(server.name_server()),
     };
     let settings =

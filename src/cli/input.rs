@@ -2,17 +2,17 @@
 
 use std::{
     fs::{self, File},
-    io,
+    io::{self, Read as _},
     path::Path,
 };
 
 use url::Url;
 
-use super::Failure;
+use super::{Failure, print, runtime, settings};
 use crate::{
     consent::Recipe,
     exit::Exit,
-    gather::{self, NoticeSource},
+    gather::{NoticeSource, documents},
     recording::{self, Recording},
 };
 
@@ -35,9 +35,25 @@ pub(super) fn notice_file(path: &str) -> Result<String, Failure> {
     let bytes = fs::read(path).map_err(|error| {
         Failure::usage(format!("the notice {path} could not be read: {error}"), HELP)
     })?;
-    gather::document::content(path, &bytes).map_err(|error| {
+    let reader = settings::document_reader();
+    runtime::runtime()?.block_on(reader.read(path, bytes)).map_err(|error| {
         Failure::usage(format!("the notice {path} could not be read: {error}"), HELP)
     })
+}
+
+/// Reads a document from standard input with limits on memory and time, and prints its text: the other half of
+/// [`DocumentReader::Process`]. Why it could not be read is printed too, and the exit code tells which it is.
+pub(super) fn document(name: &str) -> Result<Exit, Failure> {
+    let failed = |error: io::Error| Failure::new(Exit::Failed, &error, "");
+    documents::limit_this_process().map_err(failed)?;
+    // The reason that is printed says what a panic means.
+    std::panic::set_hook(Box::new(|_| ()));
+    let mut bytes = Vec::new();
+    io::stdin().lock().read_to_end(&mut bytes).map_err(failed)?;
+    match documents::content(name, &bytes) {
+        Ok(text) => print(text.as_bytes()).map(|()| Exit::Clean),
+        Err(error) => print(error.to_string().as_bytes()).map(|()| Exit::Failed),
+    }
 }
 
 /// What `--notice` names.
@@ -48,7 +64,9 @@ pub(super) fn notice_source(text: &str) -> Result<NoticeSource, Failure> {
         })?;
         return Ok(NoticeSource::Url(url));
     }
-    Ok(NoticeSource::File { name: text.to_owned(), content: notice_file(text)? })
+    let content = notice_file(text)?;
+    let name = Path::new(text).file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(NoticeSource::File { name, content })
 }
 
 /// A recipe of the user's own.

@@ -102,12 +102,13 @@ fn fetch(
     timeout: Duration,
 ) -> Result<(String, Vec<u8>), Failure> {
     const AGAIN: &str = "try again later; the list that was saved before is still there";
-    let url = Url::parse(from).map_err(|error| {
-        Failure::usage(format!("{from} is not an address: {error}"), "check `--list`")
-    })?;
+    let url = Url::parse(from)
+        .map_err(|error| Failure::usage(format!("not an address: {error}"), "check `--list`"))?;
     let user_agent = concat!("crumbcheck/", env!("CARGO_PKG_VERSION"));
-    let secrets = SiteSecrets::new(&url, credentials.clone());
-    let fetcher = Fetcher::new(network.clone(), secrets, user_agent);
+    let (url, secrets) = SiteSecrets::bind(&url, credentials.clone());
+    // The address is shown and kept beside the list.
+    let from = url.as_str();
+    let fetcher = Fetcher::new(&url, network.clone(), secrets, user_agent);
     // One byte more than is allowed shows that the list is too long.
     let work = fetcher.fetch_at_most(&url, timeout, MOST_BYTES + 1);
     let answer = runtime::runtime()?

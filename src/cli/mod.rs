@@ -14,6 +14,7 @@ mod progress;
 mod rules;
 mod runtime;
 mod scan;
+mod secret_value;
 mod settings;
 mod stdio;
 
@@ -41,6 +42,7 @@ pub fn main() -> ExitCode {
         Command::Classify(args) => classify::classify(&args),
         Command::Data(args) => data::data(&args),
         Command::Demo(args) => demo::demo(&args),
+        Command::ReadDocument { name } => input::document(&name),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "crumbcheck", &mut script);

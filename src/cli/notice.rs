@@ -50,18 +50,21 @@ fn content(args: &ReadNoticeArgs) -> Result<(String, String), Failure> {
         return Ok((source, content));
     };
     let user_agent = concat!("crumbcheck/", env!("CARGO_PKG_VERSION"));
-    let secrets = SiteSecrets::new(&url, args.network.to_credentials());
-    let fetcher = Fetcher::new(args.network.to_network(), secrets, user_agent);
-    let answer = runtime::runtime()?
+    let (url, secrets) = SiteSecrets::bind(&url, args.network.to_credentials());
+    let fetcher = Fetcher::new(&url, args.network.to_network(), secrets, user_agent)
+        .with_document_reader(settings::document_reader());
+    let runtime = runtime::runtime()?;
+    let answer = runtime
         .block_on(fetcher.fetch(&url, args.timeout))
         .map_err(|error| Failure::new(Exit::Failed, &error, error.help()))?;
     if answer.status >= 400 {
         return Err(failed(format!("{url}: the server answers {}", answer.status)));
     }
-    let content = answer
-        .content()
+    let content = runtime
+        .block_on(fetcher.content(&answer))
         .map_err(|error| failed(format!("{url}: the answer is {}: {error}", answer.mime)))?;
-    Ok((source, content))
+    // Shown and written out, so without the name and password that it may have held.
+    Ok((url.into(), content))
 }
 
 /// `crumbcheck notice draft`.

@@ -12,7 +12,7 @@ use crate::{
     audit::Policy,
     classify::Knowledge,
     exit::Exit,
-    gather::{GatherError, Gathered, Settings},
+    gather::{GatherError, Gathered, Settings, without_login},
     pipeline::{self, ScanJob},
     recording::ThirdPartyCookies,
     report::Report,
@@ -57,8 +57,9 @@ pub(super) fn run(
     let mut worst = Exit::Clean;
     for (target, record) in targets.iter().zip(&recordings) {
         let job = ScanJob { target: target.clone(), settings: settings.clone() };
+        let shown = without_login(target);
         let (lines, progress) =
-            progress::lines(target.as_str(), &settings.passes, !output.no_progress);
+            progress::lines(shown.as_str(), &settings.passes, !output.no_progress);
         let scanned = runtime.block_on(pipeline::scan(&job, progress, stop.clone()));
         // Lines of progress do not stay between the lines of a report.
         let _ = lines.clear();

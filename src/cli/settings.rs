@@ -8,7 +8,7 @@ use super::{
 use crate::{
     audit::{Policy, Threshold},
     classify::Knowledge,
-    gather::Settings,
+    gather::{DocumentReader, Settings},
     model::Law,
     recording::{Viewport, redact::Redactor},
 };
@@ -34,6 +34,7 @@ pub(super) fn settings(
         chrome_flags: chrome_flags.to_vec(),
         network: network.to_network(),
         credentials: network.to_credentials(),
+        document_reader: document_reader(),
         user_agent: browser.user_agent.clone(),
         locale: browser.locale.clone(),
         viewport: match browser.viewport {
@@ -48,6 +49,13 @@ pub(super) fn settings(
             Redactor::Digest { salt: rand::random() }
         },
     })
+}
+
+/// Documents are read by this program in a process of its own, which is given limits.
+pub(super) fn document_reader() -> DocumentReader {
+    // On Linux this names the program even if its file has been replaced since it started.
+    let program = std::env::current_exe();
+    program.map_or(DocumentReader::InProcess, |program| DocumentReader::Process { program })
 }
 
 /// How a recording is to be judged, and which findings make the run fail.

@@ -1,17 +1,14 @@
 //! Visits a site with a real browser and records what happens. The only stage that touches the
 //! outside world.
 
+mod addresses;
 mod browser;
 mod cdp;
 mod choice;
-pub mod document;
 mod error;
-mod fetch;
 mod links;
-mod names;
 mod network;
-mod notice_more;
-mod notice_search;
+mod notice;
 mod progress;
 mod record;
 mod scan;
@@ -22,11 +19,14 @@ mod visit;
 
 pub use browser::process::find as find_browser;
 pub use error::GatherError;
-pub use fetch::{Fetched, Fetcher};
 pub use network::{Network, Route};
+pub use notice::{
+    documents,
+    fetch::{Fetched, Fetcher},
+};
 pub use progress::{PassStep, ProgressSink, ScanEvent};
 pub use scan::{Gathered, gather};
-pub use secrets::{Credentials, SiteSecrets};
-pub use settings::{NoticeSource, Settings};
+pub use secrets::{Credentials, SiteSecrets, without_login};
+pub use settings::{DocumentReader, NoticeSource, Settings};
 
 pub use crate::recording::Viewport;

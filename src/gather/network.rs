@@ -9,6 +9,8 @@ pub struct Network {
     pub routes: Vec<Route>,
     /// Whether certificates are left unchecked.
     pub insecure: bool,
+    /// Whether a public site may have pages fetched from addresses inside a network.
+    pub allow_private: bool,
     /// Proxy, as an address such as `http://proxy.test:3128`.
     pub proxy: Option<String>,
     /// Whom to ask what names lead to, in place of the name server of the machine.

@@ -38,15 +38,19 @@ impl Credentials {
 }
 
 impl SiteSecrets {
-    /// Binds `credentials` to the site and the scheme of `target`.
-    pub fn new(target: &Url, credentials: Credentials) -> Self {
+    /// Binds `credentials` to the site and the scheme of `target`, and cuts the name and password that the address
+    /// itself may hold: they become basic auth unless the user gave another. Nothing after this sees them.
+    pub fn bind(target: &Url, credentials: Credentials) -> (Url, Self) {
+        let (target, login) = split_login(target);
         let Credentials { mut headers, basic_auth } = credentials;
-        if let Some((name, password)) = basic_auth {
+        if let Some((name, password)) = basic_auth.or(login) {
             let encoded =
                 base64::engine::general_purpose::STANDARD.encode(format!("{name}:{password}"));
             headers.push(("Authorization".to_owned(), format!("Basic {encoded}")));
         }
-        Self { site: site::of_url(target), allows_clear_text: target.scheme() == "http", headers }
+        let allows_clear_text = target.scheme() == "http";
+        let secrets = Self { site: site::of_url(&target), allows_clear_text, headers };
+        (target, secrets)
     }
 
     /// The headers that a request to `url` may carry: none unless it goes to the target's site, encrypted if the
@@ -75,6 +79,45 @@ impl SiteSecrets {
     }
 }
 
+/// The address without the name and password that it may hold, to be shown and written down.
+pub fn without_login(url: &Url) -> Url {
+    split_login(url).0
+}
+
+/// The address without its name and password, and the two.
+fn split_login(url: &Url) -> (Url, Option<(String, String)>) {
+    if url.username().is_empty() && url.password().is_none() {
+        return (url.clone(), None);
+    }
+    let login =
+        (percent_decoded(url.username()), percent_decoded(url.password().unwrap_or_default()));
+    let mut clean = url.clone();
+    // Neither fails for an address that had them.
+    let _ = clean.set_username("");
+    let _ = clean.set_password(None);
+    (clean, Some(login))
+}
+
+/// A name or password as it was before it was put into an address (RFC 3986, section 2.1).
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let digits = after.get(..2).and_then(|it| std::str::from_utf8(it).ok());
+        match digits.and_then(|it| u8::from_str_radix(it, 16).ok()) {
+            Some(decoded) if byte == b'%' => {
+                bytes.push(decoded);
+                rest = &after[2..];
+            }
+            _ => {
+                bytes.push(byte);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// Shows how many there are and never what they are: debug output ends in logs.
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -97,7 +140,7 @@ mod tests {
     fn secrets(target: &str) -> SiteSecrets {
         let headers = vec![("X-Staging".to_owned(), "open-sesame".to_owned())];
         let credentials = Credentials::new(headers, Some(("u".to_owned(), "p".to_owned())));
-        SiteSecrets::new(&Url::parse(target).unwrap(), credentials)
+        SiteSecrets::bind(&Url::parse(target).unwrap(), credentials).1
     }
 
     fn sends(secrets: &SiteSecrets, url: &str) -> bool {
@@ -150,9 +193,23 @@ mod tests {
     #[test]
     fn nothing_to_send_intercepts_nothing() {
         let target = Url::parse("https://own.test/").unwrap();
-        assert!(SiteSecrets::new(&target, Credentials::default()).patterns().is_empty());
+        assert!(SiteSecrets::bind(&target, Credentials::default()).1.patterns().is_empty());
         assert!(SiteSecrets::default().patterns().is_empty());
         assert!(secrets("https://own.test/").patterns().iter().all(|it| it.starts_with("https:")));
+    }
+
+    #[test]
+    fn a_login_in_the_address_becomes_basic_auth_and_is_cut() {
+        let target = Url::parse("https://ann%40b:p%C3%A4ss%3a@own.test/a?b#c").unwrap();
+        let (clean, secrets) = SiteSecrets::bind(&target, Credentials::default());
+        assert_eq!(clean.as_str(), "https://own.test/a?b#c");
+        // "ann@b:päss:"
+        let expected = ("Authorization".to_owned(), "Basic YW5uQGI6cMOkc3M6".to_owned());
+        assert_eq!(secrets.headers_for(&clean), [expected]);
+        let given = Credentials::new(Vec::new(), Some(("u".to_owned(), "p".to_owned())));
+        let (_, secrets) = SiteSecrets::bind(&target, given);
+        assert_eq!(secrets.headers_for(&clean)[0].1, "Basic dTpw");
+        assert_eq!(percent_decoded("100%"), "100%");
     }
 
     #[test]
@@ -160,7 +217,8 @@ mod tests {
         let credentials =
             Credentials::new(Vec::new(), Some(("ann".to_owned(), "hunter2".to_owned())));
         let target = Url::parse("https://own.test/").unwrap();
-        let text = format!("{credentials:?} {:?}", SiteSecrets::new(&target, credentials.clone()));
+        let text =
+            format!("{credentials:?} {:?}", SiteSecrets::bind(&target, credentials.clone()).1);
         assert!(!text.contains("hunter2") && !text.contains("ann") && text.contains("withheld"));
     }
 }

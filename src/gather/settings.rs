@@ -6,7 +6,10 @@ use url::Url;
 
 use crate::{
     consent::Recipe,
-    gather::{network::Network, secrets::Credentials},
+    gather::{
+        network::Network,
+        secrets::{Credentials, without_login},
+    },
     model::{Pass, Via},
     recording::{Viewport, redact::Redactor},
 };
@@ -32,6 +35,8 @@ pub struct Settings {
     pub network: Network,
     /// What the user gave for the target's own site.
     pub credentials: Credentials,
+    /// Where notices that are documents are read.
+    pub document_reader: DocumentReader,
     /// What the browser calls itself; without it, its own name and ours.
     pub user_agent: Option<String>,
     /// Language asked for, such as `en-GB`.
@@ -53,14 +58,40 @@ pub enum NoticeSource {
     Url(Url),
     /// In a file, already read.
     File {
-        /// Its name.
+        /// Its name, without the folders it is in: it stands in the report.
         name: String,
         /// Its text.
         content: String,
     },
 }
 
+/// Where documents are read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum DocumentReader {
+    /// In this process and without limits; for documents that one trusts.
+    #[default]
+    InProcess,
+    /// By `PROGRAM read-document NAME`, in a process of its own. It sets limits by [`limit_this_process`](crate::gather::documents::limit_this_process), takes the
+    /// document on standard input and prints its text, or prints why there is none and exits with another code than 0.
+    Process {
+        /// The program, which is this one.
+        program: PathBuf,
+    },
+}
+
 impl Settings {
+    /// Cuts names and passwords out of the addresses of pages and notice, which are written down.
+    pub(super) fn cut_logins(&mut self) {
+        for page in &mut self.pages {
+            if let Ok(url) = Url::parse(page) {
+                *page = without_login(&url).into();
+            }
+        }
+        if let Some(NoticeSource::Url(url)) = &mut self.notice {
+            *url = without_login(url);
+        }
+    }
+
     /// What the browser calls itself: an honest name without the words that make consent libraries hide their banner
     /// (`bot`, `crawl`, `spider`). It is the browser's own, as its window shows it, and ours.
     pub(super) fn user_agent_of(&self, version: &str) -> String {

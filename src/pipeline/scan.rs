@@ -4,7 +4,9 @@ use tokio::sync::watch;
 use url::Url;
 
 use crate::{
-    gather::{self, Credentials, GatherError, Gathered, Network, ProgressSink, Settings},
+    gather::{
+        self, Credentials, DocumentReader, GatherError, Gathered, Network, ProgressSink, Settings,
+    },
     model::{Pass, Via},
     recording::{Viewport, redact::Redactor},
 };
@@ -31,6 +33,7 @@ impl ScanJob {
             chrome_flags: Vec::new(),
             network: Network::default(),
             credentials: Credentials::default(),
+            document_reader: DocumentReader::default(),
             user_agent: None,
             locale: "en-GB".to_owned(),
             viewport: Viewport::Desktop,

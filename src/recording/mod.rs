@@ -338,8 +338,8 @@ impl fmt::Display for Moment {
 /// The site's published notice, as far as it was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoticeRecording {
-    /// Links that may lead to it, best first, as `text -> address`.
-    pub candidates: Vec<String>,
+    /// Links that may lead to it, best first.
+    pub candidates: Vec<NoticeLink>,
     /// Its text as it was published, if it could be had.
     pub page: Option<NoticePage>,
     /// Why it could not, if it could not.
@@ -353,6 +353,31 @@ pub struct NoticeRecording {
     /// The notice in other languages, as far as the notice links to them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub translations: Vec<NoticeTranslation>,
+}
+
+/// A link that may lead to the notice; recordings write it as `TEXT -> ADDRESS`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct NoticeLink {
+    /// The text of the link.
+    pub text: String,
+    /// Its address.
+    pub url: String,
+}
+
+impl From<String> for NoticeLink {
+    fn from(written: String) -> Self {
+        match written.rsplit_once(" -> ") {
+            Some((text, url)) => Self { text: text.to_owned(), url: url.to_owned() },
+            None => Self { text: String::new(), url: written },
+        }
+    }
+}
+
+impl From<NoticeLink> for String {
+    fn from(link: NoticeLink) -> Self {
+        format!("{} -> {}", link.text, link.url)
+    }
 }
 
 /// The notice in another language.

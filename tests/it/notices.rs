@@ -6,7 +6,7 @@
 use std::{collections::BTreeSet, env, fs, path::Path, process::Command};
 
 use crumbcheck::{
-    gather::document,
+    gather::documents,
     model::{Declaration, DeclaredLifetime, Notice, NoticeProblemKind},
     notice,
 };
@@ -41,7 +41,7 @@ fn fixture_notices_are_read_as_expected() {
     assert!(names.len() >= 40, "only {} fixtures", names.len());
     let mut wrong = Vec::new();
     for name in &names {
-        let content = document::content(name, &fs::read(folder.join(name)).unwrap()).unwrap();
+        let content = documents::content(name, &fs::read(folder.join(name)).unwrap()).unwrap();
         let read = told(&notice::read(name, &content));
         let (stem, _) = name.rsplit_once('.').unwrap();
         let beside = folder.join(format!("{stem}.json"));

@@ -1,176 +1,41 @@
-//! What the user gave for the target's own site reaches that site, encrypted if the target is, and nobody else:
-//! the real program runs against a server that plays every host and keeps what each was sent.
+//! What the user gave for the target's own site reaches that site, encrypted if the target is, and nobody else, and is
+//! written nowhere: the real program runs against a server that plays every host.
 
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
-use std::{
-    io::{Read, Write},
-    net::{TcpListener, TcpStream},
-    sync::{Arc, Mutex},
+use std::fs;
+
+use crate::support::{
+    crumbcheck,
+    stage::{NOTICE, Sent, Stage, html, not_found, redirect, xml},
 };
 
-use rustls::{ServerConfig, ServerConnection, StreamOwned, pki_types::PrivateKeyDer};
-
-use crate::support::{Run, crumbcheck, turn};
-
-/// A request as a host got it.
-#[derive(Clone, Debug)]
-struct Sent {
-    secure: bool,
-    host: String,
-    path: String,
-    /// Whether a browser sent it: it says what for (Fetch Metadata).
-    by_browser: bool,
-    /// Whether it carried any secret.
-    secret: bool,
-    /// Whether it carried all of them.
-    whole: bool,
+/// Runs the program with every host led to the stage and both kinds of secrets given.
+fn run(stage: &Stage, args: &[&str]) -> crate::support::Run {
+    let secrets = ["--header", "X-Staging: open-sesame", "--basic-auth", "ann:b:c"];
+    stage.run(&[args, &secrets[..]].concat())
 }
 
-/// Status, headers and body of an answer.
-type Answer = (u16, Vec<String>, String);
-
-/// What a host answers at a path, over TLS or not.
-type Play = fn(host: &str, path: &str, secure: bool) -> Answer;
-
-struct Stage {
-    port: u16,
-    sent: Arc<Mutex<Vec<Sent>>>,
+fn scan(stage: &Stage, target: &str, args: &[&str]) -> crate::support::Run {
+    let secrets = ["--header", "X-Staging: open-sesame", "--basic-auth", "ann:b:c"];
+    stage.scan(target, &[&["--passes", "none"], args, &secrets[..]].concat())
 }
 
-impl Stage {
-    /// Plays every host on one port of the loopback interface, with and without TLS.
-    fn open(play: Play) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let sent = Arc::new(Mutex::new(Vec::new()));
-        let (kept, tls) = (Arc::clone(&sent), tls());
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let (kept, tls) = (Arc::clone(&kept), Arc::clone(&tls));
-                std::thread::spawn(move || serve(stream.unwrap(), &tls, play, &kept));
-            }
-        });
-        Self { port, sent }
-    }
-
-    /// Runs the program with every host led here and both kinds of secrets given.
-    fn run(&self, args: &[&str]) -> Run {
-        let route = format!("::127.0.0.1:{}", self.port);
-        let mut all: Vec<&str> = args.to_vec();
-        all.extend(["--connect-to", &route, "--insecure", "--timeout", "10s"]);
-        all.extend(["--header", "X-Staging: open-sesame", "--basic-auth", "ann:b:c"]);
-        crumbcheck(&all.iter().map(|&it| it.to_owned()).collect::<Vec<_>>())
-    }
-
-    fn scan(&self, target: &str, args: &[&str]) -> Run {
-        let _turn = turn("secrets");
-        let mut all = vec!["scan", target, "--no-progress", "--report", "json"];
-        all.extend(["--passes", "none", "--settle", "500ms"]);
-        all.extend(args);
-        let run = self.run(&all);
-        assert!(run.json.is_some(), "{}", run.stderr);
-        run
-    }
-
-    fn sent(&self) -> Vec<Sent> {
-        self.sent.lock().unwrap().clone()
-    }
-
-    /// Asserts that requests to `own`, over the given schemes, carried the secrets, and that nothing else did.
-    fn only(&self, own: &str, clear_text: bool) {
-        let sent = self.sent();
-        let is_own = |it: &Sent| it.host.ends_with(own) && (it.secure || clear_text);
-        let leaks: Vec<_> = sent.iter().filter(|it| it.secret && !is_own(it)).collect();
-        assert!(leaks.is_empty(), "secrets were sent to {leaks:#?}");
-        let lacks: Vec<_> = sent.iter().filter(|it| is_own(it) && !it.whole).collect();
-        assert!(lacks.is_empty(), "secrets were not sent to {lacks:#?}");
-        assert!(sent.iter().any(is_own), "{own} was never contacted");
-    }
-
-    /// Asserts that the server got a request, so that a case cannot pass because nothing happened.
-    fn got(&self, secure: bool, host: &str, path: &str) {
-        let is_it = |it: &Sent| it.secure == secure && it.host == host && it.path.starts_with(path);
-        assert!(self.sent().iter().any(is_it), "{host}{path} was not fetched: {:#?}", self.sent());
-    }
-}
-
-fn tls() -> Arc<ServerConfig> {
-    let pair = rcgen::KeyPair::generate().unwrap();
-    let params = rcgen::CertificateParams::new(vec!["own.example".to_owned()]).unwrap();
-    let certificate = params.self_signed(&pair).unwrap();
-    let key = PrivateKeyDer::try_from(pair.serialize_der()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .unwrap();
-    Arc::new(config)
-}
-
-fn serve(stream: TcpStream, tls: &Arc<ServerConfig>, play: Play, kept: &Mutex<Vec<Sent>>) {
-    let mut first = [0];
-    // The first byte of a TLS handshake (RFC 8446, section 5.1).
-    match stream.peek(&mut first) {
-        Ok(1) if first[0] == 0x16 => {
-            let connection = ServerConnection::new(Arc::clone(tls)).unwrap();
-            answer(StreamOwned::new(connection, stream), true, play, kept);
-        }
-        Ok(1) => answer(stream, false, play, kept),
-        _ => (),
-    }
-}
-
-fn answer(mut stream: impl Read + Write, secure: bool, play: Play, kept: &Mutex<Vec<Sent>>) {
-    let mut head = Vec::new();
-    let mut byte = [0];
-    while !head.ends_with(b"\r\n\r\n") && matches!(stream.read(&mut byte), Ok(1)) {
-        head.push(byte[0]);
-    }
-    let head = String::from_utf8_lossy(&head).into_owned();
-    let Some(path) = head.split(' ').nth(1) else { return };
-    let lower = head.to_lowercase();
-    let host = lower.split("\r\nhost: ").nth(1).and_then(|it| it.split("\r\n").next());
-    let host = host.unwrap_or_default().split(':').next().unwrap_or_default().to_owned();
-    let header = lower.contains("open-sesame");
+/// Asserts that requests to `own`, over the given schemes, carried the secrets, and that nothing else did.
+fn only(stage: &Stage, own: &str, clear_text: bool) {
+    let sent = stage.sent();
+    let is_own = |it: &Sent| it.host.ends_with(own) && (it.secure || clear_text);
+    let header = |it: &Sent| it.head.contains("open-sesame");
     // "ann:b:c", lower case as all of the head is.
-    let password = lower.contains("authorization: basic yw5uomi6yw==");
-    let (secret, whole) = (header || lower.contains("authorization:"), header && password);
-    let (status, headers, body) = play(&host, path, secure);
-    let by_browser = lower.contains("\r\nsec-fetch-mode: ");
-    let path = path.to_owned();
-    kept.lock().unwrap().push(Sent { secure, host, path, by_browser, secret, whole });
-    let headers: String = headers.iter().map(|it| format!("{it}\r\n")).collect();
-    let _ = write!(
-        stream,
-        "HTTP/1.1 {status} x\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n{body}",
-        body.len()
-    );
-    let _ = stream.flush();
+    let password = |it: &Sent| it.head.contains("authorization: basic yw5uomi6yw==");
+    let any = |it: &Sent| header(it) || it.head.contains("authorization:");
+    let leaks: Vec<_> = sent.iter().filter(|it| any(it) && !is_own(it)).collect();
+    assert!(leaks.is_empty(), "secrets were sent to {leaks:#?}");
+    let lacks: Vec<_> =
+        sent.iter().filter(|it| is_own(it) && !(header(it) && password(it))).collect();
+    assert!(lacks.is_empty(), "secrets were not sent to {lacks:#?}");
+    assert!(sent.iter().any(is_own), "{own} was never contacted");
 }
-
-fn html(body: &str) -> Answer {
-    let page =
-        format!("<!doctype html><html lang=en><title>Page</title><body>{body}</body></html>");
-    (200, vec!["content-type: text/html".to_owned()], page)
-}
-
-fn xml(body: &str) -> Answer {
-    (200, vec!["content-type: application/xml".to_owned()], body.to_owned())
-}
-
-fn redirect(to: &str) -> Answer {
-    (302, vec![format!("location: {to}")], String::new())
-}
-
-fn not_found() -> Answer {
-    (404, vec!["content-type: text/html".to_owned()], "<h1>Not found</h1>".to_owned())
-}
-
-const NOTICE: &str = "<h1>Cookies</h1><p>This site uses one cookie.</p><h2>Essential cookies</h2><table>\
-    <tr><th>Name<th>Purpose<th>Expires<tr><td>sid<td>Keeps your place<td>1 day</table>";
 
 #[test]
 fn the_browser_sends_them_to_the_own_site_and_scheme_only() {
@@ -192,11 +57,12 @@ fn the_browser_sends_them_to_the_own_site_and_scheme_only() {
         (_, "/plain") => html("<h1>Plain</h1><p>Words."),
         _ => not_found(),
     });
-    stage.scan(
+    scan(
+        &stage,
         "https://www.own.example/",
         &["--page", "/away", "--page", "/down", "--page", "http://sub.own.example/plain"],
     );
-    stage.only("own.example", false);
+    only(&stage, "own.example", false);
     stage.got(true, "pixel.example", "/p.gif?of=https://www.own.example/page");
     stage.got(true, "own.example.pixel.example", "/q.gif");
     stage.got(true, "landed.example", "/jump.gif");
@@ -220,12 +86,12 @@ fn a_foreign_notice_and_the_list_of_a_consent_manager_get_none() {
         ("moved.vendor.example", "/cookies") => html(NOTICE),
         _ => not_found(),
     });
-    let run = stage.scan("https://www.own.example/", &[]);
-    stage.only("own.example", false);
+    let run = scan(&stage, "https://www.own.example/", &[]);
+    only(&stage, "own.example", false);
     stage.got(true, "policies.vendor.example", "/cookies");
     stage.got(true, "moved.vendor.example", "/cookies");
     for host in ["consent.cookiebot.com", "cdn.cookielaw.org"] {
-        let ours = stage.sent().iter().filter(|it| it.host == host && !it.by_browser).count();
+        let ours = stage.sent().iter().filter(|it| it.host == host && !it.by_browser()).count();
         assert_eq!(ours, 1, "{host} was not fetched outside the browser");
     }
     assert!(run.stdout.contains("moved.vendor.example"), "the foreign notice was not read");
@@ -248,8 +114,8 @@ fn what_a_site_map_or_a_redirect_names_gets_none() {
         ("www.own.example", "/privacy") => redirect("http://www.own.example/plain-privacy"),
         _ => not_found(),
     });
-    stage.scan("https://www.own.example/", &[]);
-    stage.only("own.example", false);
+    scan(&stage, "https://www.own.example/", &[]);
+    only(&stage, "own.example", false);
     stage.got(true, "www.own.example", "/sitemap.xml");
     stage.got(false, "www.own.example", "/plain-map.xml");
     stage.got(false, "www.own.example", "/our-cookies");
@@ -269,8 +135,8 @@ fn a_target_in_clear_text_gets_them_over_both_schemes() {
         }
         _ => not_found(),
     });
-    stage.scan("http://www.own.example/", &[]);
-    stage.only("own.example", true);
+    scan(&stage, "http://www.own.example/", &[]);
+    only(&stage, "own.example", true);
     stage.got(false, "www.own.example", "/");
     stage.got(true, "www.own.example", "/");
     stage.got(true, "pixel.example", "/p.gif");
@@ -285,9 +151,9 @@ fn the_target_of_the_notice_command_is_its_address() {
         ("own.example", "/notice") => html(NOTICE),
         _ => not_found(),
     });
-    let run = stage.run(&["notice", "https://www.own.example/cookies"]);
+    let run = run(&stage, &["notice", "https://www.own.example/cookies"]);
     assert_eq!(run.code, Some(0), "{}", run.stderr);
-    stage.only("own.example", false);
+    only(&stage, "own.example", false);
     stage.got(false, "www.own.example", "/plain");
     stage.got(true, "vendor.example", "/cookies");
     stage.got(true, "own.example", "/notice");
@@ -296,14 +162,96 @@ fn the_target_of_the_notice_command_is_its_address() {
 #[test]
 fn lists_of_several_sites_are_not_fetched_with_secrets() {
     let stage = Stage::open(|_, _, _| not_found());
-    let run = stage.run(&[
-        "data",
-        "update",
-        "--list",
-        "one=https://one.example/list.txt",
-        "--list",
-        "two=https://two.example/list.txt",
-    ]);
+    let run = run(
+        &stage,
+        &[
+            "data",
+            "update",
+            "--list",
+            "one=https://one.example/list.txt",
+            "--list",
+            "two=https://two.example/list.txt",
+        ],
+    );
     assert_eq!(run.code, Some(2), "{}", run.stderr);
     assert!(stage.sent().is_empty(), "{:?}", stage.sent());
+}
+
+/// A name and password in the address are used as basic auth, and stand in nothing that is written or shown.
+#[test]
+fn a_login_in_an_address_is_used_and_shown_nowhere() {
+    let stage = Stage::open(|host, path, _| match (host, path) {
+        ("www.own.example", "/") => {
+            html("<h1>Welcome</h1><img src=/own.gif alt=''><a href=/cookies>Cookies</a>")
+        }
+        ("www.own.example", "/cookies") => html(NOTICE),
+        _ => not_found(),
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let reports = ["terminal", "json", "html"].map(|it| format!("{it}={}", path(it)));
+    let recording = path("recording");
+    let mut args = vec!["scan", "https://ann:hunter2@www.own.example/", "--settle", "500ms"];
+    args.extend(["--passes", "none", "--record", &recording]);
+    args.extend(["--page", "https://ann:hunter2@www.own.example/cookies"]);
+    for report in &reports {
+        args.extend(["--report", report]);
+    }
+    let run = stage.run(&args);
+    // "ann:hunter2", lower case as all of the head is.
+    let secret = "authorization: basic yw5uomh1bnrlcji=";
+    assert!(stage.sent().iter().all(|it| it.head.contains(secret)), "{:#?}", stage.sent());
+    let mut written = format!("{}{}", run.stdout, run.stderr);
+    for name in ["terminal", "json", "html", "recording"] {
+        let text = fs::read_to_string(path(name)).unwrap();
+        assert!(text.contains("www.own.example"), "{name}");
+        written.push_str(&text);
+    }
+    for secret in ["hunter2", "YW5uOmh1bnRlcjI"] {
+        assert!(!written.contains(secret), "{secret} was written: {written}");
+    }
+    let read = stage.run(&["notice", "https://ann:hunter2@www.own.example/cookies"]);
+    assert_eq!(read.code, Some(0), "{}", read.stderr);
+    assert!(!format!("{}{}", read.stdout, read.stderr).contains("hunter2"));
+}
+
+#[test]
+fn a_value_that_is_mistyped_is_not_repeated() {
+    for args in [
+        ["--basic-auth", "hunter2"],
+        ["--header", "hunter2"],
+        ["--header", "hunter2 x: y"],
+        ["--header", "X-Token: hunter2\u{1}"],
+        ["--proxy", "http://ann:hunter2@proxy.example:3128"],
+        ["--proxy", "hunter2"],
+    ] {
+        let all = ["scan", "https://www.own.example/", args[0], args[1]].map(str::to_owned);
+        let run = crumbcheck(&all);
+        assert_eq!(run.code, Some(2), "{args:?}: {}", run.stderr);
+        assert!(
+            run.stderr.starts_with("error: ") && run.stderr.contains(args[0]),
+            "{}",
+            run.stderr
+        );
+        assert!(!run.stderr.contains("hunter2"), "{args:?}: {}", run.stderr);
+    }
+    let run = crumbcheck(&["scan".to_owned(), "https://ann:hunter2@:99999/".to_owned()]);
+    assert!(run.code == Some(2) && !run.stderr.contains("hunter2"), "{}", run.stderr);
+}
+
+#[test]
+fn a_report_names_the_file_of_a_notice_and_not_the_folders_it_is_in() {
+    let stage = Stage::open(|host, path, _| match (host, path) {
+        ("www.own.example", "/") => html("<h1>Welcome</h1><p>Words."),
+        _ => not_found(),
+    });
+    let folder = tempfile::Builder::new().prefix("secret-client").tempdir().unwrap();
+    let notice = folder.path().join("cookies.html");
+    fs::write(&notice, NOTICE).unwrap();
+    let recording = folder.path().join("scan.json").display().to_string();
+    let notice = notice.display().to_string();
+    let args = ["--passes", "none", "--notice", &notice, "--record", &recording];
+    let run = stage.scan("https://www.own.example/", &args);
+    let written = run.stdout + &fs::read_to_string(recording).unwrap();
+    assert!(written.contains("cookies.html") && !written.contains("secret-client"), "{written}");
 }

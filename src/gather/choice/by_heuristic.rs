@@ -2,13 +2,18 @@
 
 use std::time::Duration;
 
+use url::Url;
+
 use super::{
     detect::{self, DetectedBanner, Toggle},
     driver::{Attempt, ChoiceDriver, ChoiceMade, ChoiceRequest},
 };
 use crate::{
     consent::{Control, Layer, Meaning, Words},
-    gather::visit::visitor::Visitor,
+    gather::{
+        links::{self, Deed},
+        visit::visitor::Visitor,
+    },
     model::Pass,
     recording::{BannerRecording, Interaction, VisitKind},
 };
@@ -188,6 +193,12 @@ impl ChoiceDriver<'_, '_> {
 
     /// Opens a page of the site that a banner's link leads to, and refuses there.
     pub(super) async fn refuse_elsewhere(&mut self, url: &str, depth: u8) -> Attempt {
+        let words = &self.visitor.scan.words;
+        let deed = Url::parse(url).ok().and_then(|url| links::deed_of_address(words, &url));
+        if deed == Some(Deed::Acts) {
+            let why = "its address reads like an action other than choosing".to_owned();
+            return Attempt::Failed { step: format!("open {url}"), why };
+        }
         let (visit, outcome) = self.visitor.open(VisitKind::Page, url).await;
         self.visit = visit;
         if outcome.status != crate::model::VisitStatus::Ok {

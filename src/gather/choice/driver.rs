@@ -10,7 +10,11 @@ use super::{
 };
 use crate::{
     consent::{Layer, Meaning},
-    gather::{tab::input::PressTimes, visit::visitor::Visitor},
+    gather::{
+        links::{self, Deed},
+        tab::input::PressTimes,
+        visit::visitor::Visitor,
+    },
     model::{ChoiceFacts, ControlFacts, OptionFacts, Pass, Pressed, Via},
     recording::{BannerRecording, Checkpoint, Interaction, Picture},
 };
@@ -155,6 +159,20 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
         refuses && self.visitor.scan.words.meaning(label) == Some(Meaning::Accept)
     }
 
+    /// Refuses a control that would do more than choose, such as end the visit or close an account.
+    fn only_chooses(&self, found: &DetectedBanner, control: usize) -> Result<(), String> {
+        let (words, label) = (&self.visitor.scan.words, found.label(control));
+        let leads = found.control(control).and_then(|it| it.leads.as_deref());
+        let acts = match leads.and_then(|it| Url::parse(it).ok()) {
+            Some(url) => links::deed(words, label, &url) == Some(Deed::Acts),
+            None => words.is_act(label),
+        };
+        if acts {
+            return Err(format!("`{label}` does more than choose and was not pressed"));
+        }
+        Ok(())
+    }
+
     /// Presses a control of what was found last in its frame.
     pub(super) async fn press(
         &mut self,
@@ -166,6 +184,7 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
         if self.forbidden(&label) {
             return Err(format!("`{label}` reads like agreement and was not pressed"));
         }
+        self.only_chooses(found, control)?;
         let point = found.aim(&self.visitor.tab, control).await?;
         let kind = found.control(control).map_or(String::new(), |it| it.kind.clone());
         self.press_at(point, &label, &kind, layer).await
@@ -182,6 +201,7 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
         if self.forbidden(&label) {
             return Err(format!("`{label}` reads like agreement and was not pressed"));
         }
+        self.only_chooses(found, control)?;
         // Only what could be pressed by pointer too.
         found.aim(&self.visitor.tab, control).await?;
         if !found.focus(&self.visitor.tab, control).await {

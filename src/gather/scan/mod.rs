@@ -18,10 +18,8 @@ use crate::{
     consent::{Recipe, Words},
     gather::{
         browser::process,
-        document::cmp,
         error::GatherError,
-        fetch::Fetcher,
-        names, notice_more,
+        notice::{cname, documents::cmp, fetch::Fetcher, related},
         progress::{ProgressSink, ScanEvent},
         secrets::SiteSecrets,
         settings::{NoticeSource, Settings},
@@ -68,9 +66,11 @@ pub async fn gather(
     let recipes = settings.recipes.iter().cloned().chain(Recipe::all()).collect();
     let words = Words::all();
     // From here on they exist only as secrets of this target.
-    let secrets = SiteSecrets::new(target, std::mem::take(&mut settings.credentials));
-    let fetcher = Fetcher::new(settings.network.clone(), secrets.clone(), user_agent.clone());
-    let scan = ScanContext { target: target.clone(), settings, words, recipes, progress, secrets };
+    let (target, secrets) = SiteSecrets::bind(target, std::mem::take(&mut settings.credentials));
+    settings.cut_logins();
+    let fetcher = Fetcher::new(&target, settings.network.clone(), secrets.clone(), &user_agent)
+        .with_document_reader(settings.document_reader.clone());
+    let scan = ScanContext { target, settings, words, recipes, progress, secrets };
     let scan = Arc::new(scan);
     let ended = supervisor::run(&path, &user_agent, &scan, &fetcher, stop.clone()).await?;
     let (gone, unreadable) = (ended.gone, ended.unreadable);
@@ -126,8 +126,8 @@ async fn complete(
     let (target, settings) = (&scan.target, &scan.settings);
     let loaded = loaded(recording);
     let mut notice = std::mem::take(&mut recording.notice);
-    let more = notice_more::complete(&mut notice, target, &loaded, settings, fetcher);
-    let names = names::look_up(recording, target, &settings.network);
+    let more = related::complete(&mut notice, target, &loaded, settings, &scan.words, fetcher);
+    let names = cname::look_up(recording, target, &settings.network);
     let done = tokio::select! {
         ((), names) = async { tokio::join!(more, names) } => Some(names),
         () = stop_requested(stop) => None,

@@ -15,8 +15,8 @@ use crate::{
             driver::{ChoiceMade, ChoiceRequest},
             make,
         },
-        fetch::Fetcher,
-        links, notice_search,
+        links,
+        notice::{fetch::Fetcher, search},
         progress::{PassStep, ScanEvent},
         record::{event_log::EventLog, recorder::Recorder, sessions::ContextOptions},
         tab::{context::BrowserContext, page::Tab},
@@ -237,13 +237,13 @@ impl PassRun<'_> {
             let answer = self.visitor.tab.evaluate_in_page("navigator.webdriver").await;
             webdriver = answer.ok().and_then(|it| it.as_bool());
             if is_ok {
-                let links = notice_search::links(&self.visitor.tab).await;
+                let links = search::links(&self.visitor.tab, &self.visitor.scan.words).await;
                 self.links = links.clone().unwrap_or_default();
                 if self.pass != Pass::None {
                     interaction = self.choose(visit, &mut banner, found).await;
                 }
                 let fetcher = &self.context.fetcher;
-                notice = Box::pin(notice_search::search(&mut self.visitor, fetcher, links)).await;
+                notice = Box::pin(search::search(&mut self.visitor, fetcher, links)).await;
                 self.further_pages().await;
                 self.leave().await;
             }

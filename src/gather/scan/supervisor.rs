@@ -11,7 +11,7 @@ use crate::{
     gather::{
         browser::{preflight, process::Browser},
         error::GatherError,
-        fetch::Fetcher,
+        notice::fetch::Fetcher,
         progress::ScanEvent,
         record::recorder::{Recorder, Setup},
         visit::context::ScanContext,

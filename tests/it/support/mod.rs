@@ -4,6 +4,7 @@
 
 pub(crate) mod banners;
 mod check;
+pub(crate) mod stage;
 mod truth;
 
 use std::{

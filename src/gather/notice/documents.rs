@@ -1,11 +1,14 @@
 //! Notices that are published as documents: PDF, Word (DOCX), `OpenDocument` text (ODT) and Markdown.
 //! Each is turned into HTML or text, which is then read like any page.
 
-pub(super) mod cmp;
+pub(in crate::gather) mod cmp;
 mod office;
 mod pdf;
+mod reader;
 
 use std::io::{Cursor, Read as _};
+
+pub use reader::limit_this_process;
 
 use thiserror::Error;
 use zip::ZipArchive;
@@ -38,6 +41,9 @@ pub enum DocumentError {
         /// What went wrong.
         why: String,
     },
+    /// A document whose reader ended without its text.
+    #[error("{0}")]
+    Reader(String),
     /// Something else than text or a document that we know.
     #[error(
         "it is neither a page nor a document that can be read (PDF, DOCX, ODT, Markdown, text)"
@@ -45,9 +51,15 @@ pub enum DocumentError {
     Unknown,
 }
 
-/// The HTML or text of a notice, whatever it was published as. `name` is its address or file name.
+/// Whether the bytes are those of a document, by how they begin.
+pub fn is_document(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"%PDF-") || bytes.starts_with(b"PK\x03\x04")
+}
+
+/// The HTML or text of a notice, in whatever format it was published. `name` is its address or file name.
 ///
-/// What a file is is told by how it begins; its name only tells Markdown from other text.
+/// How a file begins says what it is; its name only distinguishes Markdown from other text. A document of a stranger's may
+/// take any time and all memory: [`DocumentReader`](crate::gather::DocumentReader) reads it with limits.
 ///
 /// # Errors
 /// If it is no text and no document that can be read.

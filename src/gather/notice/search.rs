@@ -3,36 +3,46 @@
 use serde::Deserialize;
 use url::Url;
 
-use super::{
-    fetch::Fetcher, progress::PassStep, settings::NoticeSource, tab::page::Tab,
-    visit::visitor::Visitor,
-};
+use super::{fetch::Fetcher, skim};
 use crate::{
+    consent::Words,
+    gather::{
+        links, progress::PassStep, settings::NoticeSource, tab::page::Tab, visit::visitor::Visitor,
+    },
     model::{VisitStatus, site},
     notice::{self, PageLink},
-    recording::{Moment, NoticeFailure, NoticePage, NoticeRecording, ProblemKind, VisitKind},
+    recording::{
+        Moment, NoticeFailure, NoticeLink, NoticePage, NoticeRecording, ProblemKind, VisitKind,
+    },
 };
 
 /// How many links are followed before the best of them is taken.
 const MOST: usize = 3;
 
-/// The links of the page that is open, or why they could not be had.
-pub(super) async fn links(tab: &Tab) -> Result<Vec<PageLink>, String> {
+/// The links of the page that is open, or why they could not be read. Of those in its banner only the ones that say that
+/// they lead to a notice: the others are its controls, whatever they say.
+pub(in crate::gather) async fn links(tab: &Tab, words: &Words) -> Result<Vec<PageLink>, String> {
     #[derive(Deserialize)]
-    struct Told {
+    struct FoundLink {
         text: String,
         href: String,
+        banner: bool,
     }
 
     // Links in footers that are folded away count; a visitor can find them.
-    const LINKS: &str = "[...document.querySelectorAll('a[href]')].slice(0, 5000).map((a) => ({ text: (a.textContent || a.getAttribute('aria-label') || a.title || '').replace(/\\s+/g, ' ').trim().slice(0, 200), href: a.href }))";
+    const LINKS: &str = include_str!("links.js");
     let answer = tab.evaluate(LINKS).await.map_err(|error| error.to_string())?;
-    let told: Vec<Told> = serde_json::from_value(answer).map_err(|error| error.to_string())?;
-    Ok(told.into_iter().map(|link| PageLink { text: link.text, href: link.href }).collect())
+    let found: Vec<FoundLink> =
+        serde_json::from_value(answer).map_err(|error| error.to_string())?;
+    Ok(found
+        .into_iter()
+        .filter(|link| !link.banner || words.is_notice_link(&link.text))
+        .map(|link| PageLink { text: link.text, href: link.href })
+        .collect())
 }
 
 /// Opens what may be the notice, best first, until one of them is.
-pub(super) async fn search(
+pub(in crate::gather) async fn search(
     visitor: &mut Visitor<'_>,
     fetcher: &Fetcher,
     links: Result<Vec<PageLink>, String>,
@@ -46,9 +56,13 @@ pub(super) async fn search(
         Some(NoticeSource::Url(url)) => vec![url.clone()],
         None => match links {
             Ok(links) => {
-                let found = notice::find(&visitor.scan.target, &links);
-                let label = |it: &notice::Candidate| format!("{} -> {}", it.text, it.url);
-                recording.candidates = found.iter().take(10).map(label).collect();
+                let (target, words) = (&visitor.scan.target, &visitor.scan.words);
+                let found = notice::find(target, &links::that_only_show(words, target, &links));
+                recording.candidates = found
+                    .iter()
+                    .take(10)
+                    .map(|it| NoticeLink { text: it.text.clone(), url: it.url.to_string() })
+                    .collect();
                 found.into_iter().map(|it| it.url).collect()
             }
             Err(why) => {
@@ -68,7 +82,7 @@ pub(super) async fn search(
         visitor.say(PassStep::ReadingNotice);
         match open(visitor, fetcher, url).await {
             Ok(page) => {
-                let read = notice::skim(&page.url, &page.content);
+                let read = skim(&page).await;
                 if read.is_notice && !read.declarations.is_empty() {
                     recording.page = Some(page);
                     recording.problem = None;
@@ -97,12 +111,13 @@ async fn open(
     url: &Url,
 ) -> Result<NoticePage, NoticeFailure> {
     if site::of_url(url) != site::of_url(&visitor.scan.target) {
-        return elsewhere(visitor, fetcher, url).await;
+        // What another site's page sets is not what the target sets, so no browser opens it.
+        return fetcher.notice(url, visitor.scan.settings.timeout).await;
     }
-    let (visit, judged) = visitor.open(VisitKind::Notice, url.as_str()).await;
-    let why = judged.problem.clone().unwrap_or_default();
+    let (visit, outcome) = visitor.open(VisitKind::Notice, url.as_str()).await;
+    let why = outcome.problem.clone().unwrap_or_default();
     let url_text = url.to_string();
-    match judged.status {
+    match outcome.status {
         VisitStatus::Ok => {
             visitor.checkpoint(visit, Moment::Notice).await;
             let content = visitor.tab.evaluate("document.documentElement.outerHTML").await;
@@ -118,7 +133,8 @@ async fn open(
             }
         }
         VisitStatus::HttpError => Err(refused(visitor.tab.state.document().status, url_text, why)),
-        VisitStatus::NotHtml => elsewhere(visitor, fetcher, url).await,
+        // A document, which the browser would only offer to save.
+        VisitStatus::NotHtml => fetcher.notice(url, visitor.scan.settings.timeout).await,
         VisitStatus::Failed | VisitStatus::Timeout | VisitStatus::Challenge => {
             visitor.visit_gap(
                 visit,
@@ -131,32 +147,9 @@ async fn open(
 }
 
 /// "Not found" and "gone" say that there is none; any other error does not.
-fn refused(status: Option<u16>, url: String, why: String) -> NoticeFailure {
+pub(super) fn refused(status: Option<u16>, url: String, why: String) -> NoticeFailure {
     match status {
         Some(404 | 410) => NoticeFailure::Gone { url, why },
         _ => NoticeFailure::Unreadable { url, why },
     }
-}
-
-/// Another site's page is read without a browser, because what it sets is not what the target sets; and so
-/// are documents, which the browser would only offer to store.
-async fn elsewhere(
-    visitor: &Visitor<'_>,
-    fetcher: &Fetcher,
-    url: &Url,
-) -> Result<NoticePage, NoticeFailure> {
-    let settings = &visitor.scan.settings;
-    let unreadable = |why: String| NoticeFailure::Unreadable { url: url.to_string(), why };
-    let fetched = fetcher
-        .fetch(url, settings.timeout)
-        .await
-        .map_err(|error| unreadable(error.to_string()))?;
-    if fetched.status >= 400 {
-        let why = format!("the server answers {}", fetched.status);
-        return Err(refused(Some(fetched.status), url.to_string(), why));
-    }
-    let content = fetched.content().map_err(|error| {
-        unreadable(format!("the answer is {} and could not be read: {error}", fetched.mime))
-    })?;
-    Ok(NoticePage { url: fetched.url.to_string(), content })
 }

@@ -1,5 +1,5 @@
-//! What the names of the site's own hosts lead to: a tracker can be given a name of the site, by a `CNAME` in the
-//! site's zone, and is then a first party to the browser.
+//! The CNAME chains of the site's own hosts: by a CNAME in the site's zone, a tracker can be given a name of the site, and
+//! is then a first party to the browser.
 
 use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
 
@@ -12,8 +12,8 @@ use hickory_resolver::{
 use tokio::task::JoinSet;
 use url::Url;
 
-use super::network::Network;
 use crate::{
+    gather::network::Network,
     model::site,
     recording::{EventKind, NameLookup, Recording, VisitKind},
 };
@@ -28,7 +28,7 @@ const LONGEST: usize = 10;
 const ANSWER: Duration = Duration::from_secs(3);
 
 /// Looks up every host of the target's own site that was asked for something and is not that of a page, in order.
-pub(super) async fn look_up(
+pub(in crate::gather) async fn look_up(
     recording: &Recording,
     target: &Url,
     network: &Network,
