@@ -4,6 +4,8 @@
 //! 600 lines are tried; `CRUMBCHECK_COOKIES=10000 cargo test --test set_cookie` tries more (`make cookies`), and
 //! `CRUMBCHECK_SEED` other ones.
 
+#![allow(clippy::print_stdout, reason = "the test prints how much it tried")]
+
 mod support;
 
 use std::{collections::BTreeMap, env, fmt::Write as _};
