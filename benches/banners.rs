@@ -6,7 +6,7 @@
 
 #![allow(clippy::print_stdout, reason = "a bench prints its table")]
 
-#[path = "../tests/support/mod.rs"]
+#[path = "../tests/it/support/mod.rs"]
 mod support;
 
 use std::{

@@ -1,4 +1,4 @@
-//! Compares the classifier with labelled tables (`fixtures/labels`), beside the Open Cookie Database alone and
+//! Compares the knowledge with labelled tables (`fixtures/labels`), beside the Open Cookie Database alone and
 //! third-party-web alone, and measures how long ten thousand look-ups of each take.
 //!
 //! `LABELS=DIR` names another folder with tables of the same form. With `FIT=1` it computes the weights of the name

@@ -16,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crumbcheck::{gather::document, notice};
+use crumbcheck::{gather::documents, notice};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 
 /// Pieces that are put in.
@@ -141,7 +141,7 @@ fn work(corpus: &[(String, Vec<u8>)], seed: u64, until: Instant) -> Result<(u64,
         let started = Instant::now();
         let read = panic::catch_unwind(AssertUnwindSafe(|| {
             // An error is an answer.
-            if let Ok(content) = document::content(&name, &bytes) {
+            if let Ok(content) = documents::content(&name, &bytes) {
                 let notice = notice::read(&name, &content);
                 let _ = notice::page_links(&content);
                 for declaration in &notice.declarations {

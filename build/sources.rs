@@ -55,7 +55,7 @@ pub(crate) static PINNED: &[Pinned] = &[
 pub(crate) fn missing(path: &str, why: &io::Error) -> String {
     format!(
         "the data crumbcheck embeds is not installed: cannot read {path} ({why}); \
-         run `npm ci --ignore-scripts` (or `make setup`) beside Cargo.toml and build again"
+         run `npm ci --ignore-scripts` (or `./setup.sh scan`) beside Cargo.toml and build again"
     )
 }
 
@@ -108,7 +108,7 @@ pub(crate) fn read(root: &Path) -> Result<String> {
         if installed.version != source.version {
             return Err(format!(
                 "{package} {} is installed and package.json pins {}; \
-                 run `npm ci --ignore-scripts` (or `make setup`) and build again",
+                 run `npm ci --ignore-scripts` (or `./setup.sh scan`) and build again",
                 installed.version, source.version
             ));
         }

@@ -1,7 +1,8 @@
-//! What the process tells its caller.
+//! Exit codes.
 
 use std::process::ExitCode;
 
+pub use crate::audit::Threshold;
 use crate::audit::{Outcome, Severity, Verdict};
 
 /// Documented exit codes, mildest first.
@@ -9,7 +10,7 @@ use crate::audit::{Outcome, Severity, Verdict};
 /// Scanning several targets exits with the worst of their codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
-    /// Every rule at or above the threshold is satisfied.
+    /// No finding, and every rule at or above the threshold was decided.
     Clean,
     /// No finding, but a rule at or above the threshold could not be decided.
     Open,
@@ -17,19 +18,10 @@ pub enum Exit {
     Findings,
     /// The scan did not complete; it says nothing about the site.
     Failed,
-    /// The command line or the configuration is wrong; nothing was scanned.
+    /// The command line is wrong; nothing was scanned.
     Usage,
-    /// The user broke it off.
+    /// The user interrupted the scan.
     Interrupted,
-}
-
-/// What makes a caller's job fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Threshold {
-    /// Findings from this severity up; `None` for none at all.
-    pub fail_on: Option<Severity>,
-    /// Whether what could not be decided is let pass.
-    pub allow_open: bool,
 }
 
 impl Threshold {
@@ -47,7 +39,7 @@ impl Threshold {
                 Exit::Findings
             }
             // Findings below the threshold do not settle what was left open above it.
-            Outcome::Open(_) | Outcome::Violated { but: Some(_), .. }
+            Outcome::Open(_) | Outcome::Violated { incomplete: Some(_), .. }
                 if fail_on <= verdict.rule.severity && !self.allow_open =>
             {
                 Exit::Open
@@ -69,6 +61,18 @@ impl Exit {
             Self::Interrupted => 130,
         }
     }
+
+    /// What a number means; a number that is none of ours means that the scan did not complete.
+    pub const fn from_code(code: u8) -> Self {
+        match code {
+            0 => Self::Clean,
+            1 => Self::Findings,
+            2 => Self::Usage,
+            4 => Self::Open,
+            130 => Self::Interrupted,
+            _ => Self::Failed,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
@@ -85,5 +89,14 @@ mod tests {
     fn the_worst_of_several_targets_counts() {
         use Exit::{Clean, Failed, Findings, Open, Usage};
         assert!(Clean < Open && Open < Findings && Findings < Failed && Failed < Usage);
+    }
+
+    #[test]
+    fn every_code_means_what_it_is_the_code_of() {
+        use Exit::{Clean, Failed, Findings, Interrupted, Open, Usage};
+        for exit in [Clean, Open, Findings, Failed, Usage, Interrupted] {
+            assert_eq!(Exit::from_code(exit.code()), exit);
+        }
+        assert_eq!(Exit::from_code(7), Failed);
     }
 }

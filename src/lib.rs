@@ -1,11 +1,13 @@
-//! crumbcheck: what a site stores and whom it tells, against what its cookie notice says.
+//! crumbcheck compares what a website does before consent, after refusing and after accepting with what its cookie
+//! notice says.
 //!
 //! ```text
-//! Target ─gather→ Recording ─interpret→ Case ─audit→ [Verdict] ─report→ terminal, JSON, HTML
+//! ScanJob ─gather→ Recording ─interpret→ Evidence ─audit→ [Verdict] ─report→ terminal, JSON, HTML
 //! ```
 //!
-//! Only [`gather`] talks to the browser and the network. [`interpret`] and [`audit`] are pure: the
-//! same recording gives the same verdicts, byte for byte, with no browser on the machine.
+//! [`pipeline`] is the way in: it scans a target and judges a recording. Only [`gather`] uses the browser and the
+//! network. [`interpret`], [`audit`] and [`report`] are pure: the same recording gives the same report, byte for byte,
+//! with no browser on the machine.
 
 pub mod audit;
 pub mod classify;
@@ -18,5 +20,6 @@ pub mod gather;
 pub mod interpret;
 pub mod model;
 pub mod notice;
+pub mod pipeline;
 pub mod recording;
 pub mod report;

@@ -1,14 +1,14 @@
-//! Holds each claim of a notice against the evidence of all passes.
+//! Checks each claim of a notice against the evidence of all passes.
 //!
-//! Held is said only of what was looked at completely, and in how many pages and visits; what cannot
-//! be seen from outside, such as what a provider does with data, is not testable.
+//! A claim is held only if everything it is about was observed. What no visit can show, such as what a
+//! provider does with data, is not testable.
 
-mod itself;
+mod self_contradiction;
 
-use super::{diff, wording};
+use super::{declaration_match, phrases};
 use crate::model::{
-    Case, Category, Choice, Claim, Notice, Party, Pass, Proof, Sighting, Slice, Translation,
-    Undecided, site,
+    Category, Choice, Claim, ClaimKind, Evidence as Case, Notice, Observations as Slice,
+    ObservedCookie, ObservedHost, Party, Pass, Proof, Sighting, Translation, Undecided, site,
 };
 
 /// What the evidence says of a claim.
@@ -51,64 +51,79 @@ pub struct Judged {
 
 /// How a claim of the notice stands.
 pub fn judge(case: &Case, notice: &Notice, claim: &Claim) -> Judged {
-    if let Some(other) = itself::against_itself(notice, claim) {
+    if let Some(other) = self_contradiction::contradiction(notice, claim) {
         return Judged {
             standing: Standing::SelfContradicted,
-            evidence: format!("the notice also says: {}", wording::short(&other)),
+            evidence: format!("the notice also says: {}", phrases::short(&other)),
             seen: Vec::new(),
             lacks: false,
         };
     }
     let in_categories = |category: Category| claim.categories.contains(&category);
-    match claim.kind.as_str() {
-        "no-category" => everywhere(case, in_categories),
-        "only-categories" => everywhere(case, |category| {
+    match claim.kind {
+        ClaimKind::NoCategory => everywhere(case, in_categories),
+        ClaimKind::OnlyCategories => everywhere(case, |category| {
             category != Category::Unknown && !claim.categories.contains(&category)
         }),
-        "consent-required" => {
+        ClaimKind::ConsentRequired => {
             both(|| before(case, in_categories), || after_refusing(case, in_categories))
         }
-        "blocked-on-refusal" => after_refusing(case, in_categories),
-        "consent-before-set" => before(case, Category::needs_consent),
-        "all-session" => cookies_that(case, "lives on after the browser is closed", |cookie| {
-            cookie.party == Party::First && !cookie.lifetime.session
-        }),
-        "secure-transport" => cookies_that(case, "may travel unencrypted", |cookie| {
+        ClaimKind::BlockedOnRefusal => after_refusing(case, in_categories),
+        ClaimKind::ConsentBeforeSet => before(case, Category::needs_consent),
+        ClaimKind::AllSession => {
+            cookies_that(case, "lives on after the browser is closed", |cookie| {
+                cookie.party == Party::First && !cookie.lifetime.session
+            })
+        }
+        ClaimKind::SecureTransport => cookies_that(case, "may travel unencrypted", |cookie| {
             cookie.party == Party::First && !cookie.secure
         }),
-        "first-party-only" => {
+        ClaimKind::FirstPartyOnly => {
             cookies_that(case, "is another site's", |cookie| cookie.party == Party::Third)
         }
-        "exhaustive" => cookies_that(case, "is not in the notice", |cookie| {
-            diff::declared(notice, &cookie.key.name, &cookie.key.domain).is_none()
+        ClaimKind::Exhaustive => cookies_that(case, "is not in the notice", |cookie| {
+            declaration_match::declared(notice, &cookie.key.name, &cookie.key.domain).is_none()
         }),
-        "service-sets-nothing" => match &claim.provider {
+        ClaimKind::ServiceSetsNothing => match &claim.provider {
             Some(provider) => cookies_that(case, &format!("is of {provider}"), |cookie| {
-                is_of(provider, cookie.class.organisation.as_deref(), &cookie.class.basis.entry)
+                cookie_is_run_by(provider, cookie)
             }),
             None => untestable("the notice names no service"),
         },
-        "no-third-party-disclosure" => hosts_that(case, |host| host.class.category.tracks()),
-        "ip-not-shared" => hosts_that(case, |_| true),
-        "named-service" => named(case, claim.provider.as_deref().unwrap_or_default()),
-        "refusal-possible" => choice(case, Pass::Reject, "refusing"),
-        "withdrawal-possible" | "control-present" => choice(case, Pass::Withdraw, "withdrawing"),
-        "provider-does-not-share" => match &claim.provider {
+        ClaimKind::NoThirdPartyDisclosure => hosts_that(case, |host| host.class.category.tracks()),
+        ClaimKind::IpNotShared => hosts_that(case, |_| true),
+        ClaimKind::NamedService => named(case, claim.provider.as_deref().unwrap_or_default()),
+        ClaimKind::RefusalPossible => choice(case, Pass::Reject, "refusing"),
+        ClaimKind::WithdrawalPossible | ClaimKind::ControlPresent => {
+            choice(case, Pass::Withdraw, "withdrawing")
+        }
+        ClaimKind::ProviderDoesNotShare => match &claim.provider {
             Some(provider) => does_not_share(case, provider),
             None => untestable("the notice does not say who"),
         },
-        "not-identifying" => not_identifying(case),
-        "essential-without-consent" => unasked(case),
-        "consent-mode" => consent_mode(case),
-        "bilingual" => other_languages(case),
-        "non-exhaustive" | "uses-category" | "count" | "review-date" | "link-out"
-        | "opt-out-link" | "conditional-set" | "implied-consent" => {
+        ClaimKind::NotIdentifying => not_identifying(case),
+        ClaimKind::EssentialWithoutConsent => essential_unasked(case),
+        ClaimKind::ConsentMode => consent_mode(case),
+        ClaimKind::Bilingual => other_languages(case),
+        ClaimKind::NonExhaustive
+        | ClaimKind::UsesCategory
+        | ClaimKind::Count
+        | ClaimKind::ReviewDate
+        | ClaimKind::LinkOut
+        | ClaimKind::OptOutLink
+        | ClaimKind::ConditionalSet
+        | ClaimKind::ImpliedConsent => {
             untestable("it says something about the notice or its wording that visits do not show")
         }
-        "random-value" | "no-personal-data" => {
-            untestable("values are not kept, so that what they hold was not looked at")
+        ClaimKind::RandomValue | ClaimKind::NoPersonalData => {
+            untestable("recordings hold no values, so what the values say was not checked")
         }
-        _ => untestable("it is about what others do with data, which no visit shows"),
+        ClaimKind::ProviderMayShare | ClaimKind::ThirdPartySetsMore => {
+            untestable("it allows something, so that nothing seen can contradict it")
+        }
+        ClaimKind::IpMasked => {
+            untestable("it is about what others do with data, which no visit shows")
+        }
     }
 }
 
@@ -140,18 +155,18 @@ impl Against {
     fn look(&mut self, slice: Slice<'_>, is: impl Fn(Category) -> bool) {
         for (cookie, at) in slice.cookies() {
             match cookie.class.category {
-                Category::Unknown => self.unknown.push(wording::cookie(cookie)),
+                Category::Unknown => self.unknown.push(phrases::cookie(cookie)),
                 category if is(category) => {
-                    self.add(format!("{category} {}", wording::cookie(cookie)), &at);
+                    self.add(format!("{category} {}", phrases::cookie(cookie)), &at);
                 }
                 _ => (),
             }
         }
         for (item, at) in slice.storage() {
             match item.class.category {
-                Category::Unknown => self.unknown.push(wording::item(item)),
+                Category::Unknown => self.unknown.push(phrases::item(item)),
                 category if is(category) => {
-                    self.add(format!("{category} {}", wording::item(item)), &at);
+                    self.add(format!("{category} {}", phrases::item(item)), &at);
                 }
                 _ => (),
             }
@@ -170,7 +185,7 @@ impl Against {
 
     fn judged(self, case: &Case, when: &str, complete: Result<(), Undecided>) -> Judged {
         if !self.things.is_empty() {
-            let evidence = format!("seen {when}: {}", wording::list(&self.things, 4));
+            let evidence = format!("seen {when}: {}", phrases::list(&self.things, 4));
             let standing = Standing::Contradicted;
             return Judged { standing, evidence, seen: self.seen, lacks: false };
         }
@@ -180,7 +195,7 @@ impl Against {
             Err(why) => lacking(&why.to_string()),
             Ok(()) if !self.unknown.is_empty() => lacking(&format!(
                 "no source knows what these are for: {}",
-                wording::list(&self.unknown, 4)
+                phrases::list(&self.unknown, 4)
             )),
             Ok(()) => held(case),
         }
@@ -192,7 +207,7 @@ fn held(case: &Case) -> Judged {
         standing: Standing::Held,
         evidence: format!(
             "nothing against it was seen on {} opened, in {}",
-            wording::pages_opened(case),
+            phrases::pages_opened(case),
             match Pass::BASIC.into_iter().filter(|pass| case.pass(*pass).is_ok()).count() {
                 1 => "one visit".to_owned(),
                 visits => format!("{visits} visits"),
@@ -238,22 +253,18 @@ fn both(one: impl FnOnce() -> Judged, other: impl FnOnce() -> Judged) -> Judged 
 }
 
 /// No cookie that is some way.
-fn cookies_that(
-    case: &Case,
-    what: &str,
-    is: impl Fn(&crate::model::ObservedCookie) -> bool,
-) -> Judged {
+fn cookies_that(case: &Case, what: &str, is: impl Fn(&ObservedCookie) -> bool) -> Judged {
     let mut against = Against::default();
     let complete = case.everywhere(|slice| {
         for (cookie, at) in slice.cookies().filter(|(cookie, _)| is(cookie)) {
-            against.add(format!("the {} {what}", wording::cookie(cookie)), &at);
+            against.add(format!("the {} {what}", phrases::cookie(cookie)), &at);
         }
     });
     against.judged(case, "in the passes", complete)
 }
 
 /// No other site's host that is some way.
-fn hosts_that(case: &Case, is: impl Fn(&crate::model::ObservedHost) -> bool) -> Judged {
+fn hosts_that(case: &Case, is: impl Fn(&ObservedHost) -> bool) -> Judged {
     let mut against = Against::default();
     let complete = case.everywhere(|slice| {
         for (host, at) in slice.hosts().filter(|(host, _)| host.party == Party::Third && is(host)) {
@@ -270,9 +281,7 @@ fn does_not_share(case: &Case, provider: &str) -> Judged {
     let _ = case.everywhere(|slice| {
         for (host, at) in slice.hosts().filter(|(host, _)| host.party == Party::Third) {
             let class = &host.class;
-            if class.category == Category::Marketing
-                && is_of(provider, class.organisation.as_deref(), &class.basis.entry)
-            {
+            if class.category == Category::Marketing && host_is_run_by(provider, host) {
                 against.add(format!("a request to {}, which serves advertising", host.host), &at);
             }
         }
@@ -293,11 +302,11 @@ fn not_identifying(case: &Case) -> Judged {
             if let Some(host) =
                 elsewhere.filter(|_| cookie.class.category.tracks() && !cookie.lifetime.session)
             {
-                let lives = wording::lifetime(&cookie.lifetime).unwrap_or_default();
+                let lives = phrases::lifetime(&cookie.lifetime).unwrap_or_default();
                 against.add(
                     format!(
                         "the {} lives for {lives} and is sent to {host}",
-                        wording::cookie(cookie)
+                        phrases::cookie(cookie)
                     ),
                     &at,
                 );
@@ -311,7 +320,7 @@ fn not_identifying(case: &Case) -> Judged {
 }
 
 /// Whether essential things are there before anything was chosen.
-fn unasked(case: &Case) -> Judged {
+fn essential_unasked(case: &Case) -> Judged {
     let mut met = Vec::new();
     let complete = case.before_choice(|slice| {
         let essential = |category| category == Category::Essential;
@@ -319,19 +328,19 @@ fn unasked(case: &Case) -> Judged {
             slice
                 .cookies()
                 .filter(|(it, _)| essential(it.class.category))
-                .map(|(it, _)| wording::cookie(it)),
+                .map(|(it, _)| phrases::cookie(it)),
         );
         met.extend(
             slice
                 .storage()
                 .filter(|(it, _)| essential(it.class.category))
-                .map(|(it, _)| wording::item(it)),
+                .map(|(it, _)| phrases::item(it)),
         );
     });
     match complete {
         _ if !met.is_empty() => Judged {
             standing: Standing::Held,
-            evidence: format!("set before any choice: {}", wording::list(&met, 4)),
+            evidence: format!("set before any choice: {}", phrases::list(&met, 4)),
             seen: Vec::new(),
             lacks: false,
         },
@@ -387,39 +396,59 @@ fn named(case: &Case, provider: &str) -> Judged {
     // What is not met may be met on another page; that is no evidence either way.
     let _ = case.everywhere(|slice| {
         for (host, _) in slice.hosts().filter(|(host, _)| host.party == Party::Third) {
-            if is_of(provider, host.class.organisation.as_deref(), &host.class.basis.entry) {
+            if host_is_run_by(provider, host) {
                 met.push(format!("host {}", host.host));
             }
         }
         for (cookie, _) in slice.cookies() {
-            if is_of(provider, cookie.class.organisation.as_deref(), &cookie.class.basis.entry) {
-                met.push(wording::cookie(cookie));
+            if cookie_is_run_by(provider, cookie) {
+                met.push(phrases::cookie(cookie));
             }
         }
     });
     if met.is_empty() {
-        return untestable("the service was not met on the pages that were opened");
+        return untestable("none of the service's hosts or cookies was seen on the pages visited");
     }
     Judged {
         standing: Standing::Held,
-        evidence: format!("met: {}", wording::list(&met, 4)),
+        evidence: format!("met: {}", phrases::list(&met, 4)),
         seen: Vec::new(),
         lacks: false,
     }
 }
 
-/// Whether something is run by who a notice calls `provider`.
-fn is_of(provider: &str, organisation: Option<&str>, entry: &str) -> bool {
-    let provider = provider.to_lowercase();
-    let Some(first) = provider.split_whitespace().next().filter(|it| it.len() > 2) else {
-        return false;
+/// Whether a host is run by the provider that a notice names.
+fn host_is_run_by(provider: &str, host: &ObservedHost) -> bool {
+    is_called(provider, host.class.organisation.as_deref(), &host.site)
+}
+
+/// Whether a cookie is the provider's that a notice names.
+fn cookie_is_run_by(provider: &str, cookie: &ObservedCookie) -> bool {
+    // A cookie on the site's own domain says nothing of the site's own name.
+    let domain = match cookie.party {
+        Party::Third => site::of_host(&cookie.key.domain),
+        Party::First => String::new(),
     };
-    let said = format!("{} {entry}", organisation.unwrap_or_default()).to_lowercase();
-    // "Google" alone is all of Google; "Google Analytics" is not reCAPTCHA.
-    match provider.split_once(' ') {
-        Some((_, rest)) => said.contains(first) && said.contains(rest),
-        None => said.contains(first),
+    is_called(provider, cookie.class.organisation.as_deref(), &domain)
+}
+
+/// Whether a notice's `provider` is the organisation, or the name of the site before its first dot.
+///
+/// "Google" alone is all of Google; "Google Analytics" is not reCAPTCHA, nor Google as such.
+fn is_called(provider: &str, organisation: Option<&str>, site: &str) -> bool {
+    const LEGAL: &[&str] = &["inc", "llc", "ltd", "limited", "plc", "gmbh", "corporation", "the"];
+    let words = |text: &str| -> Vec<String> {
+        let text = text.to_lowercase();
+        let words = text.split(|it: char| !it.is_alphanumeric()).filter(|it| !it.is_empty());
+        words.filter(|it| !LEGAL.contains(it)).map(str::to_owned).collect()
+    };
+    let provider = words(provider);
+    if provider.concat().len() < 3 {
+        return false;
     }
+    let organisation = words(organisation.unwrap_or_default());
+    let label = site.split('.').next().unwrap_or_default().to_lowercase();
+    provider.iter().all(|it| organisation.contains(it)) || provider.concat() == label
 }
 
 /// Whether a choice that the notice offers could be made.
@@ -449,5 +478,26 @@ fn choice(case: &Case, pass: Pass, what: &str) -> Judged {
         Choice::Unavailable { why } => untestable(why),
         Choice::Failed { why } => lacking(why),
         Choice::NotAsked => untestable("no choice was tried"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_called;
+
+    #[test]
+    fn a_provider_is_recognised_by_organisation_and_site_and_by_nothing_else() {
+        for (provider, organisation, site, is) in [
+            ("Google", Some("Google Analytics"), "google-analytics.com", true),
+            ("Google Analytics", Some("Google"), "gstatic.com", false),
+            ("Google Analytics", Some("Google reCAPTCHA"), "google.com", false),
+            ("Hotjar Ltd", Some("Hotjar"), "hotjar.com", true),
+            ("YouTube", None, "youtube.com", true),
+            ("Analytics", None, "shop.test", false),
+            ("X", Some("X"), "x.com", false),
+            ("Meta", Some("Metabase"), "metabase.com", false),
+        ] {
+            assert_eq!(is_called(provider, organisation, site), is, "{provider}, {organisation:?}");
+        }
     }
 }

@@ -5,10 +5,10 @@
 //!   _ga shop.test performance           a cookie: name, domain, category; `plain` is not `Secure`,
 //!                                       `consent-only` needs consent whatever is declared
 //!   local:seen https://shop.test unknown   a storage item: kind and key, origin, category
-//!   host tag.test marketing org=Tag     a host: name, category; `alias=NAME`, `alias=?` likewise
+//!   host tag.test marketing org=Tag     a host: name, category; also `alias=NAME`, `alias=?`
 //!   script https://x.test/a.js canvas,keys to=x.test recorder   a script and what it did
 //!   unwatched                           what scripts did was not seen
-//!   told x.test marketing address=/a as=dl   what a host was told: `address`, `words` or `event`
+//!   disclosed x.test marketing address=/a as=dl   what a host received: `address`, `words` or `event`
 //!   shared _ga .shop.test to=x.test as=cid   a cookie's identifier that was sent to a host
 //!   banner accept                       what the banner's first layer offers; also
 //!                                       `banner absent`, `banner doubtful`
@@ -19,7 +19,8 @@
 //!   choice reject pressed=A,B asked-again=URL proof     a choice that was tried
 //!   signal tcf granted=a,b denied=c     what an interface said after that choice
 //!   second-look banner                  what a second visitor saw: `banner`, `none`, `failed`
-//!   gap a page did not answer           something that could not be observed
+//!   gap the browser went away            something that could not be observed
+//!   visit /a failed                     a further page; without `failed` it was observed
 //! law uk performance=statistical        by what it is judged; `uk` unless it says so
 //! reject failed                         how the choice went: `failed`, `unavailable`, or it was made
 //!   --- refused                         what the visitor has chosen from here on
@@ -29,7 +30,7 @@
 //!   claim no-category We_use_none. categories=marketing provider=Google
 //!   text Words that stand on the page.
 //!   problem truncated
-//!   reviewed 2024-02                    its date; `source URL` and `link URL` likewise
+//!   reviewed 2024-02                    its date; also `source URL` and `link URL`
 //!   looked 2026-11                      when it was read
 //!   found guess                         how it was found; also `found given`
 //!   translation cy declare _ga          what another language says; also `translation unreadable`
@@ -39,34 +40,34 @@
 //! `shop.test` unless a domain says otherwise.
 
 mod behaviour;
+mod notice;
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use behaviour::{add_script, disclosure, identifier};
+use notice::{is_around, read_notice, read_setting, read_state};
 
-use super::{Outcome, Rule};
+use super::{Outcome, Policy, Rule, attribution::Attribution};
 use crate::model::{
-    Alias, Banner, Basis, Case, Category, CategoryBasis, Choice, ChoiceFacts, Claim,
-    Classification, Confidence, Consent, ConsentSignal, ControlFacts, CookieKey, Declaration,
-    DeclaredLifetime, Law, Lifetime, Link, LinkKind, Notice, NoticeFound, NoticeProblem,
-    NoticeProblemKind, NoticeSetting, NoticeState, ObservedCookie, ObservedHost, ObservedStorage,
-    OptionFacts, Pass, PassEvidence, Pressed, Proof, SameSite, SecondLook, SetBy, SetKind,
-    Sighting, SourceId, StorageKey, StorageKind, Translation, Via, Visit, VisitStatus,
-    WrittenLifetime, site,
+    Alias, Banner, Basis, Category, Choice, ChoiceFacts, Classification, Confidence, Consent,
+    ConsentSignal, ControlFacts, CookieKey, Evidence, EvidenceParts, Gap, Host, Law, Lifetime,
+    Notice, NoticeState, ObservedCookie, ObservedHost, ObservedStorage, OptionFacts, Pass,
+    PassEvidence, Pressed, Proof, SameSite, SecondLook, SetBy, SetKind, Sighting, SourceId,
+    StorageKey, StorageKind, Via, Visit, VisitStatus, site,
 };
 
 /// Asserts that `rule`, asked about `case`, answers `expected`: the outcome, then one line
 /// `severity subject: message` for each finding, then what was missing.
 #[track_caller]
 pub(crate) fn check(rule: &'static Rule, case: &str, expected: &str) {
-    assert_eq!(answer(rule, &parse(case)), unindent(expected));
+    assert_eq!(answer(rule, case), unindent(expected));
 }
 
 /// Asserts that among the findings of `rule` about `case` there is one line of advice or citation
 /// that reads `line`.
 #[track_caller]
 pub(crate) fn says(rule: &'static Rule, case: &str, line: &str) {
-    let Outcome::Violated { findings, .. } = rule.judge(&parse(case)).outcome else {
+    let Outcome::Violated { findings, .. } = judge(rule, case) else {
         panic!("{} is not violated", rule.id);
     };
     let said: Vec<String> =
@@ -74,20 +75,43 @@ pub(crate) fn says(rule: &'static Rule, case: &str, line: &str) {
     assert!(said.iter().any(|it| it == line), "{line:?} is not in {said:#?}");
 }
 
+/// How `rule` judges `case`.
+pub(crate) fn judge(rule: &'static Rule, case: &str) -> Outcome {
+    Case::new(case).judge(rule)
+}
+
+/// A case that several rules judge.
+pub(crate) struct Case {
+    evidence: Evidence,
+    policy: Policy,
+    attribution: Attribution,
+}
+
+impl Case {
+    pub(crate) fn new(text: &str) -> Self {
+        let (evidence, policy) = parse(text);
+        Self { attribution: Attribution::new(&evidence), evidence, policy }
+    }
+
+    pub(crate) fn judge(&self, rule: &'static Rule) -> Outcome {
+        rule.judge(&self.evidence, &self.policy, &self.attribution).outcome
+    }
+}
+
 /// What `rule` answers about `case`, in the notation of [`check`].
-pub(crate) fn answer(rule: &'static Rule, case: &Case) -> String {
+fn answer(rule: &'static Rule, case: &str) -> String {
     let mut answer = String::new();
-    match rule.judge(case).outcome {
+    match judge(rule, case) {
         Outcome::Satisfied => answer.push_str("satisfied"),
         Outcome::NotApplicable(why) => write!(answer, "not applicable: {why}").unwrap(),
         Outcome::Open(why) => write!(answer, "open: {why}").unwrap(),
-        Outcome::Violated { findings, but } => {
+        Outcome::Violated { findings, incomplete } => {
             answer.push_str("violated");
             for it in findings {
-                let (severity, id) = (it.severity, it.subject.id);
+                let (severity, id) = (it.severity, &it.subject);
                 write!(answer, "\n{severity} {id}: {}", it.message).unwrap();
             }
-            if let Some(why) = but {
+            if let Some(why) = incomplete {
                 write!(answer, "\nbut {why}").unwrap();
             }
         }
@@ -111,7 +135,7 @@ pub(crate) fn notice(text: &str) -> Notice {
 }
 
 /// Reads the notation.
-pub(crate) fn parse(text: &str) -> Case {
+pub(crate) fn parse(text: &str) -> (Evidence, Policy) {
     let text = unindent(text);
     let mut lines = text.lines().peekable();
     let (mut cookies, mut storage, mut hosts) = (Vec::new(), Vec::new(), Vec::new());
@@ -119,7 +143,7 @@ pub(crate) fn parse(text: &str) -> Case {
     let (mut scripts, mut disclosures, mut shared) = (Vec::new(), Vec::new(), Vec::new());
     let mut unwatched = None;
     let mut setting = read_setting(&[]);
-    let (mut passes, mut law) = (Vec::new(), Law::default());
+    let (mut passes, mut policy) = (BTreeMap::new(), Policy::default());
     while let Some(heading) = lines.next() {
         let mut body = Vec::new();
         while let Some(line) = lines.next_if(|line| !is_heading(line)) {
@@ -128,7 +152,7 @@ pub(crate) fn parse(text: &str) -> Case {
         let (word, rest) = heading.split_once(' ').unwrap_or((heading, ""));
         if word == "law" {
             let words: Vec<&str> = rest.split(' ').collect();
-            law = Law::read(words[0], &words[1..]).unwrap();
+            policy.law = Law::read(words[0], &words[1..]).unwrap();
             continue;
         }
         if word == "notice" {
@@ -151,28 +175,35 @@ pub(crate) fn parse(text: &str) -> Case {
                 ["---", "withdrawn"] => consent = Consent::Withdrawn,
                 ["control" | "option" | "walled", ..] => add_facts(&mut evidence.banner, &words),
                 ["choice" | "signal" | "second-look", ..] => add_choice(&mut evidence, &words),
-                ["gap", ..] => evidence.gaps.push(line["gap ".len()..].to_owned()),
+                ["gap", ..] => {
+                    evidence.gaps.push(Gap { why: line["gap ".len()..].to_owned(), visit: None });
+                }
+                ["visit", path, ..] => add_visit(&mut evidence, path, &words),
                 ["banner", ..] => evidence.banner = banner(&words[1..]),
                 ["script", ..] => add_script(&mut scripts, &words, seen),
                 ["unwatched"] => unwatched = Some("scripts were not watched".to_owned()),
-                ["told", ..] => disclosures.push(disclosure(&words, seen)),
+                ["disclosed", ..] => disclosures.push(disclosure(&words, seen)),
                 ["shared", ..] => shared.push(identifier(&words, seen)),
                 ["host", ..] => add_host(&mut hosts, &words[1..], seen),
                 [first, ..] if first.contains(':') => add_storage(&mut storage, &words, seen),
                 _ => add_cookie(&mut cookies, &words, seen),
             }
         }
-        passes.push((pass, evidence));
+        passes.insert(pass, evidence);
     }
-    let mut case = Case::new("shop.test".to_owned(), state);
-    case.set_notice(setting);
-    case.set_law(law);
-    for (pass, evidence) in passes {
-        case.insert(pass, evidence);
-    }
-    case.observe(cookies, storage, hosts);
-    case.observe_behaviour(scripts, disclosures, shared, unwatched);
-    return case;
+    let parts = EvidenceParts {
+        passes,
+        cookies,
+        storage,
+        hosts,
+        scripts,
+        disclosures,
+        shared,
+        unwatched,
+        notice: state,
+        notice_setting: setting,
+    };
+    return (Evidence::new("shop.test".to_owned(), parts), policy);
 
     fn is_heading(line: &str) -> bool {
         let word = line.split(' ').next().unwrap_or_default();
@@ -214,6 +245,22 @@ fn evidence(pass: Pass, choice: &str) -> PassEvidence {
         choices: Vec::new(),
         second_look: None,
     }
+}
+
+fn add_visit(evidence: &mut PassEvidence, path: &str, words: &[&str]) {
+    let url = format!("https://shop.test{path}");
+    let failed = words.contains(&"failed");
+    if failed {
+        let why = format!("{url} did not answer");
+        evidence.gaps.push(Gap { why, visit: Some(evidence.visits.len()) });
+    }
+    evidence.visits.push(Visit {
+        url,
+        status: if failed { VisitStatus::Timeout } else { VisitStatus::Ok },
+        http_status: (!failed).then_some(200),
+        settled_ms: 1000,
+        problem: None,
+    });
 }
 
 fn banner(words: &[&str]) -> Banner {
@@ -378,13 +425,13 @@ fn add_storage(storage: &mut Vec<ObservedStorage>, words: &[&str], seen: Sightin
 
 fn add_host(hosts: &mut Vec<ObservedHost>, words: &[&str], seen: Sighting) {
     let [name, category, ..] = words[..] else { panic!("cannot read {words:?}") };
-    if let Some(known) = hosts.iter_mut().find(|it| it.host == name) {
+    if let Some(known) = hosts.iter_mut().find(|it| it.host.as_str() == name) {
         known.requests += 1;
         known.seen.push(seen);
         return;
     }
     hosts.push(ObservedHost {
-        host: name.to_owned(),
+        host: Host::new(name),
         site: site::of_host(name),
         party: site::party(name, "shop.test"),
         class: class(category, words),
@@ -436,140 +483,6 @@ fn read_category(word: &str) -> Category {
         "marketing" => Category::Marketing,
         "unknown" => Category::Unknown,
         _ => panic!("unknown category `{word}`"),
-    }
-}
-
-fn read_state(state: &str, body: &[&str]) -> NoticeState {
-    let why = "the server answered 503".to_owned();
-    match state {
-        "" => NoticeState::Read(Box::new(read_notice(body))),
-        "other" => NoticeState::Read(Box::new(Notice { is_notice: false, ..read_notice(body) })),
-        "missing" => NoticeState::Missing { why: "looked at the links of 1 page".to_owned() },
-        "unreadable" => {
-            NoticeState::Unreadable { url: "https://shop.test/cookies".to_owned(), why }
-        }
-        "not-sought" => NoticeState::NotSought { why },
-        _ => panic!("unknown state `{state}`"),
-    }
-}
-
-/// Lines of a notice that are about what is around it.
-fn is_around(line: &str) -> bool {
-    ["found ", "looked ", "translation "].iter().any(|it| line.starts_with(it))
-}
-
-fn read_setting(lines: &[&str]) -> NoticeSetting {
-    let mut setting = NoticeSetting { review_months: 12, ..NoticeSetting::default() };
-    let mut other: Vec<&str> = Vec::new();
-    for line in lines {
-        match line.split_once(' ').unwrap() {
-            ("found", "given") => setting.found = NoticeFound::Given,
-            ("found", "guess") => {
-                setting.found = NoticeFound::Guess { how: "many sites have it there".to_owned() };
-            }
-            ("looked", when) => {
-                let (year, month) = when.split_once('-').unwrap();
-                setting.looked = Some((year.parse().unwrap(), month.parse().unwrap()));
-            }
-            ("translation", "unreadable") => setting.translations.push(Translation::Unreadable {
-                url: "https://shop.test/cy".to_owned(),
-                why: "the server answers 500".to_owned(),
-            }),
-            ("translation", rest) => other.push(rest.strip_prefix("cy ").unwrap()),
-            _ => panic!("cannot read `{line}`"),
-        }
-    }
-    if !other.is_empty() {
-        let source = "https://shop.test/cy".to_owned();
-        let notice = Notice { source, language: "cy".to_owned(), ..read_notice(&other) };
-        setting.translations.push(Translation::Read(Box::new(notice)));
-    }
-    setting
-}
-
-fn read_notice(lines: &[&str]) -> Notice {
-    let mut notice = Notice {
-        schema: Notice::SCHEMA.to_owned(),
-        source: "https://shop.test/cookies".to_owned(),
-        language: "en".to_owned(),
-        is_notice: true,
-        declarations: Vec::new(),
-        claims: Vec::new(),
-        links: Vec::new(),
-        reviewed: None,
-        problems: Vec::new(),
-        also: Vec::new(),
-        text: String::new(),
-    };
-    for line in lines {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        match words[..] {
-            ["declare", name, ..] => notice.declarations.push(Declaration {
-                as_written: name.to_owned(),
-                patterns: vec![name.to_owned()],
-                provider: value(&words, "provider"),
-                domain: value(&words, "domain"),
-                purpose: value(&words, "purpose"),
-                category: value(&words, "category").map(|it| read_category(&it)),
-                category_basis: value(&words, "category").map(|_| {
-                    let inferred = words.contains(&"inferred");
-                    if inferred { CategoryBasis::Inferred } else { CategoryBasis::Stated }
-                }),
-                section: value(&words, "section"),
-                lifetime: declared_lifetime(value(&words, "life").as_deref()),
-            }),
-            ["claim", kind, quote, ..] => notice.claims.push(Claim {
-                kind: kind.to_owned(),
-                categories: value(&words, "categories")
-                    .map_or_else(Vec::new, |it| it.split(',').map(read_category).collect()),
-                provider: value(&words, "provider"),
-                quote: quote.replace('_', " "),
-            }),
-            ["reviewed", when] => notice.reviewed = Some(when.to_owned()),
-            ["source", url] => notice.source = url.to_owned(),
-            ["link", url] => {
-                notice.links.push(Link { kind: LinkKind::ThirdPartyNotice, url: url.to_owned() });
-            }
-            ["text", ..] => notice.text.push_str(line["text".len()..].trim()),
-            ["problem", kind] => notice.problems.push(NoticeProblem {
-                kind: match kind {
-                    "truncated" => NoticeProblemKind::InputTruncated,
-                    "table" => NoticeProblemKind::TableNotUnderstood,
-                    _ => panic!("unknown problem `{kind}`"),
-                },
-                message: "it is too long".to_owned(),
-            }),
-            _ => panic!("cannot read `{line}`"),
-        }
-    }
-    notice
-}
-
-fn declared_lifetime(written: Option<&str>) -> DeclaredLifetime {
-    let Some(written) = written else { return DeclaredLifetime::absent() };
-    let (kind, from, to) = match written {
-        "session" => (WrittenLifetime::Session, None, None),
-        "persistent" => (WrittenLifetime::Persistent, None, None),
-        "instant" => (WrittenLifetime::Instant, None, None),
-        "event" => (WrittenLifetime::Event, None, None),
-        "unreadable" => (WrittenLifetime::Unreadable, None, None),
-        _ => {
-            if let Some((from, to)) = written.split_once("..") {
-                (WrittenLifetime::Range, Some(from), Some(to))
-            } else if let Some(length) = written.strip_prefix("session/") {
-                (WrittenLifetime::SessionOrDuration, Some(length), None)
-            } else {
-                (WrittenLifetime::Duration, Some(written), None)
-            }
-        }
-    };
-    let length = |it: &str| u64::try_from(seconds(it)).unwrap();
-    DeclaredLifetime {
-        kind,
-        as_written: Some(written.to_owned()),
-        seconds: from.map(length),
-        max_seconds: to.map(length),
-        sliding: false,
     }
 }
 

@@ -8,6 +8,7 @@ use adblock::{
     Engine, FilterSet,
     lists::{ParseOptions, RuleTypes},
     request::Request,
+    url_parser::{ResolvesDomain, set_domain_resolver},
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -153,6 +154,8 @@ impl fmt::Debug for FilterList {
 impl FilterList {
     /// The list of that text.
     pub fn new(about: ListAbout, text: String) -> Self {
+        // It is set once for the whole process; a second attempt is handed back, which is as good.
+        let _ = set_domain_resolver(Box::new(PublicSuffixes));
         // With `true`, the engine remembers how each rule is written.
         let mut set = FilterSet::new(true);
         let rule_types = RuleTypes::NetworkOnly;
@@ -207,6 +210,16 @@ struct ListFact {
     says: String,
     source: String,
     written: String,
+}
+
+/// Registrable domains by the public suffix list that everything else here goes by.
+struct PublicSuffixes;
+
+impl ResolvesDomain for PublicSuffixes {
+    fn get_host_domain(&self, host: &str) -> (usize, usize) {
+        let domain = psl::domain_str(host).or_else(|| psl::suffix_str(host)).unwrap_or(host);
+        (host.len() - domain.len(), host.len())
+    }
 }
 
 /// The embedded rows, read once.

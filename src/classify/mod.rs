@@ -16,7 +16,6 @@ mod lists;
 mod name_scorer;
 mod name_shape;
 mod open_cookie_database;
-mod overrides;
 mod pattern_index;
 mod protocols;
 #[cfg(test)]
@@ -26,10 +25,10 @@ mod sources;
 mod tests;
 mod tokens;
 
+pub use crate::model::Override;
 pub use conditions::Condition;
 pub use lists::{FilterList, ListAbout, MOST_BYTES, NotAList, about as about_list, sha256};
 pub use name_scorer::{Shape, Traits, score_name, score_name_with};
-pub use overrides::Override;
 pub use protocols::{Protocol, page_topic};
 pub use sources::{EmbeddedData, Source, data_sources, embedded_data};
 pub use tokens::{Token, TokenRole, Tokens};

@@ -3,24 +3,24 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use super::lists::{self, ListSource};
+use super::{output::Destination, secret_value::Secret};
 use crate::{
-    audit::Severity,
+    audit::{Policy, Severity},
     classify::Override,
     draft::Language,
-    gather::{Network, Route},
+    gather::{Credentials, Network, Route},
     model::{Category, NamePattern, Pass, Via},
     report,
 };
 
-/// Holds a web site to its cookie notice: what it stores and whom it tells before a choice, after
-/// refusing and after accepting, against what it publishes.
+/// Compares what a website does before consent, after refusing and after accepting with what its cookie
+/// notice says.
 #[derive(Debug, Parser)]
 #[command(
     name = "crumbcheck",
     version,
-    after_help = "Exit codes: 0 nothing found and everything decided · 1 findings · 2 wrong usage, nothing was scanned · \
-                  3 the scan did not complete and says nothing about the site · 4 nothing found, but something could not be decided · 130 interrupted"
+    after_help = "Exit codes: 0 no findings, and every rule was decided · 1 findings · 2 wrong usage, nothing was scanned · \
+                  3 the scan did not complete and says nothing about the site · 4 no findings, but some rules could not be decided · 130 interrupted"
 )]
 pub(super) struct Cli {
     #[command(subcommand)]
@@ -29,21 +29,27 @@ pub(super) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Scan sites with a real browser and report what does not match
+    /// Scan sites with a real browser
     Scan(Box<ScanArgs>),
-    /// Judge recordings again, without a browser
+    /// Judge stored recordings again, without a browser
     Audit(AuditArgs),
     /// Read a published cookie notice and print what it declares
     Notice(Box<NoticeArgs>),
-    /// List the rules, or print the manual of one
+    /// List the rules, or print the manual of one rule
     Rules(RulesArgs),
-    /// Say what cookies are for, and who says so
+    /// Say what cookies and hosts are for, and which source says so
     Classify(ClassifyArgs),
-    /// Say what data the program holds, how old it is and under which licence
+    /// List the data sources with their versions, ages and licences, or update filter lists
     Data(DataArgs),
     /// Serve an invented victim-services site on this machine and scan it
     Demo(Box<DemoArgs>),
-    /// Print the completions of a shell
+    /// Print the text of the document on standard input; the program calls itself by this
+    #[command(hide = true)]
+    ReadDocument {
+        /// Its address or file name
+        name: String,
+    },
+    /// Print shell completions
     Completions {
         /// The shell
         shell: Shell,
@@ -52,32 +58,32 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct ScanArgs {
-    /// Addresses to start at
-    #[arg(required = true, value_name = "URL", value_parser = target)]
+    /// Addresses of the sites to scan
+    #[arg(required = true, value_name = "URL", value_parser = Secret(target))]
     pub(super) targets: Vec<url::Url>,
     #[command(flatten)]
-    pub(super) what: WhatArgs,
+    pub(super) target: TargetArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
     #[command(flatten)]
     pub(super) browser: BrowserArgs,
     #[command(flatten)]
     pub(super) network: NetworkArgs,
-    /// Flags for the browser, as they are
+    /// Flags passed to the browser unchanged
     #[arg(last = true, value_name = "CHROME-FLAGS", help_heading = "Browser")]
     pub(super) chrome_flags: Vec<String>,
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "What to look at")]
-pub(super) struct WhatArgs {
-    /// The cookie notice, as an address or a file; without it, it is found by the site's links
+#[command(next_help_heading = "Scan")]
+pub(super) struct TargetArgs {
+    /// Address or file of the cookie notice; by default it is found through the site's links
     #[arg(long, value_name = "URL|FILE")]
     pub(super) notice: Option<String>,
-    /// Further pages to open in every pass, as addresses or paths, separated by commas
+    /// More pages to open in every pass, as addresses or paths, separated by commas
     #[arg(long, value_name = "LIST", value_delimiter = ',', alias = "page")]
     pub(super) pages: Vec<String>,
-    /// What a visitor does, each in a browser of its own: none, reject, accept, withdraw
+    /// Passes to run, each in a browser context of its own: none (no choice), reject, accept, withdraw
     #[arg(
         long,
         value_name = "LIST",
@@ -85,7 +91,7 @@ pub(super) struct WhatArgs {
         default_value = "none,reject,accept,withdraw"
     )]
     pub(super) passes: Vec<Pass>,
-    /// By what means a banner may be operated, tried in this order: recipe, autoconsent, heuristic
+    /// Ways to operate a banner, tried in this order: recipe, autoconsent, heuristic
     #[arg(
         long,
         value_name = "LIST",
@@ -93,7 +99,7 @@ pub(super) struct WhatArgs {
         default_value = "recipe,autoconsent,heuristic"
     )]
     pub(super) consent_by: Vec<Via>,
-    /// A recipe for a banner of your own, as a TOML file; may be repeated
+    /// TOML file with a recipe for your own banner; may be repeated
     #[arg(long, value_name = "FILE")]
     pub(super) recipe: Vec<PathBuf>,
 }
@@ -101,45 +107,57 @@ pub(super) struct WhatArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Report")]
 pub(super) struct OutputArgs {
-    /// Write a report: terminal, json or html, to standard output or to a file; may be repeated
+    /// Report format (terminal, json or html), and the file to write it to; may be repeated
     #[arg(long, value_name = "FORMAT[=PATH]", value_parser = destination, default_value = "terminal")]
     pub(super) report: Vec<Destination>,
-    /// Exit with 1 on findings of this level or above: informational, low, medium, high, or never
-    #[arg(long, value_name = "LEVEL", value_parser = fail_on, default_value = "low")]
-    pub(super) fail_on: Threshold,
-    /// Exit with 0, not 4, if nothing was found but something could not be decided
-    #[arg(long)]
-    pub(super) allow_open: bool,
-    /// What a cookie or storage item is for, in your own words against all sources; may be repeated
-    #[arg(long, value_name = "NAME[@DOMAIN]=CATEGORY", value_parser = category)]
-    pub(super) category: Vec<Override>,
-    /// After how many months without a review a notice counts as old
-    #[arg(long, value_name = "MONTHS", default_value_t = crate::interpret::REVIEW_MONTHS)]
-    pub(super) review_months: u16,
     #[command(flatten)]
-    pub(super) standard: StandardArgs,
-    /// Keep everything that was seen in a file that `crumbcheck audit` reads
+    pub(super) exit: ExitArgs,
+    #[command(flatten)]
+    pub(super) judge: JudgeArgs,
+    /// Save everything the scan saw to a file that `crumbcheck audit` reads
     #[arg(long, value_name = "FILE")]
     pub(super) record: Option<PathBuf>,
-    /// Keep values as they are and not only their digests; they may be personal data
+    /// Record values unredacted, not only their digests; they may be personal data
     #[arg(long)]
     pub(super) keep_values: bool,
-    /// Do not show what is being done
+    /// Do not show progress
     #[arg(long)]
     pub(super) no_progress: bool,
 }
 
-/// By what a site is judged.
+/// Which findings make the program fail.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct ExitArgs {
+    /// Lowest severity that makes the program exit with 1: informational, low, medium, high, or never
+    #[arg(long, value_name = "LEVEL", value_parser = fail_on, default_value = "low")]
+    pub(super) fail_on: FailOn,
+    /// Exit with 0, not 4, if there are no findings but some rules could not be decided
+    #[arg(long)]
+    pub(super) allow_open: bool,
+}
+
+impl ExitArgs {
+    /// For commands whose exit code says nothing about the site.
+    pub(super) const NEVER: Self = Self { fail_on: FailOn(None), allow_open: true };
+}
+
+/// How a recording is judged.
 #[derive(Clone, Debug, Args)]
-pub(super) struct StandardArgs {
-    /// The law to judge by: uk or eu
+pub(super) struct JudgeArgs {
+    /// Category of a cookie or storage item; overrides every other source; may be repeated
+    #[arg(long, value_name = "NAME[@DOMAIN]=CATEGORY", value_parser = category)]
+    pub(super) category: Vec<Override>,
+    /// Months without a review after which a notice counts as old
+    #[arg(long, value_name = "MONTHS", default_value_t = Policy::REVIEW_MONTHS)]
+    pub(super) review_months: u16,
+    /// Law to judge by: uk or eu
     #[arg(long, value_name = "NAME", default_value = "uk")]
     pub(super) profile: String,
-    /// What the site relies on in place of consent, such as performance=statistical or
-    /// functional=appearance; held against what is seen, and never enough by itself; may be repeated
+    /// Legal basis other than consent that the site relies on, such as performance=statistical or
+    /// functional=appearance; leaves rules open for a manual check, never satisfies them; may be repeated
     #[arg(long, value_name = "CATEGORY=EXEMPTION")]
     pub(super) basis: Vec<String>,
-    /// Ask the filter lists that `crumbcheck data update` has kept, of hosts that nobody else knows
+    /// Also look up unknown hosts in the filter lists saved by `crumbcheck data update`
     #[arg(long)]
     pub(super) filter_lists: bool,
 }
@@ -147,22 +165,22 @@ pub(super) struct StandardArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Browser")]
 pub(super) struct BrowserArgs {
-    /// Longest time that one page may take to arrive
+    /// How long a page may take to load
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30s")]
     pub(super) timeout: Duration,
-    /// Shortest time that a page is watched after it has arrived
+    /// How long a page is watched at least after it has loaded
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "4s")]
     pub(super) settle: Duration,
-    /// The executable of Chrome or Chromium
+    /// Path of the Chrome or Chromium executable
     #[arg(long, value_name = "PATH")]
     pub(super) chrome: Option<PathBuf>,
-    /// What the browser calls itself
+    /// User agent that the browser sends
     #[arg(long, value_name = "TEXT")]
     pub(super) user_agent: Option<String>,
-    /// Language to ask for
+    /// Language that the browser asks for
     #[arg(long, value_name = "TAG", default_value = "en-GB", value_parser = locale)]
     pub(super) locale: String,
-    /// Size of the window
+    /// Window size
     #[arg(long, value_enum, default_value_t = ViewportArg::Desktop)]
     pub(super) viewport: ViewportArg,
 }
@@ -176,25 +194,28 @@ pub(super) enum ViewportArg {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Connection")]
 pub(super) struct NetworkArgs {
-    /// Address of a host, as curl takes it; `*` or nothing is any host; may be repeated
+    /// Use this address for a host, with curl's syntax; `*` means any host; may be repeated
     #[arg(long, value_name = "HOST:PORT:ADDR", value_parser = Route::resolve)]
     pub(super) resolve: Vec<Route>,
-    /// Connect to another host and port, as curl takes it; may be repeated
+    /// Connect to another host and port instead, with curl's syntax; may be repeated
     #[arg(long, value_name = "HOST1:PORT1:HOST2:PORT2", value_parser = Route::connect_to)]
     pub(super) connect_to: Vec<Route>,
-    /// Do not check certificates; for staging sites only
+    /// Do not check certificates; only for staging sites
     #[arg(long)]
     pub(super) insecure: bool,
-    /// Header for every request to the target's own site; may be repeated
-    #[arg(long, value_name = "NAME: VALUE", value_parser = header)]
+    /// Header to send to the target's own site; may be repeated
+    #[arg(long, value_name = "NAME: VALUE", value_parser = Secret(header))]
     pub(super) header: Vec<(String, String)>,
-    /// Name and password for the target's own site
-    #[arg(long, value_name = "NAME:PASSWORD", value_parser = basic_auth)]
+    /// Name and password to send to the target's own site
+    #[arg(long, value_name = "NAME:PASSWORD", value_parser = Secret(basic_auth))]
     pub(super) basic_auth: Option<(String, String)>,
     /// Proxy for every request, such as <http://proxy.example:3128>
-    #[arg(long, value_name = "URL", conflicts_with_all = ["resolve", "connect_to"])]
+    #[arg(long, value_name = "URL", value_parser = Secret(proxy), conflicts_with_all = ["resolve", "connect_to"])]
     pub(super) proxy: Option<url::Url>,
-    /// Name server to ask what names of the site's own hosts lead to, instead of the machine's
+    /// Fetch the notice also from addresses inside a network (loopback, private, link-local) that a public site names
+    #[arg(long)]
+    pub(super) allow_private: bool,
+    /// DNS server for resolving CNAMEs of the site's own hosts; by default the system's
     #[arg(long, value_name = "ADDR[:PORT]", value_parser = name_server)]
     pub(super) dns_server: Option<SocketAddr>,
 }
@@ -207,16 +228,20 @@ fn name_server(text: &str) -> Result<SocketAddr, String> {
 }
 
 impl NetworkArgs {
-    pub(super) fn meant(&self) -> Network {
+    /// The connection that these options describe.
+    pub(super) fn to_network(&self) -> Network {
         Network {
             routes: self.connect_to.iter().chain(&self.resolve).cloned().collect(),
             insecure: self.insecure,
-            headers: self.header.clone(),
-            basic_auth: self.basic_auth.clone(),
-            // A trailing slash is part of the address but not of what browsers take as a proxy.
+            allow_private: self.allow_private,
+            // Browsers take a proxy without the trailing slash that an address has.
             proxy: self.proxy.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned()),
             dns_server: self.dns_server,
         }
+    }
+
+    pub(super) fn to_credentials(&self) -> Credentials {
+        Credentials::new(self.header.clone(), self.basic_auth.clone())
     }
 }
 
@@ -225,23 +250,13 @@ pub(super) struct AuditArgs {
     /// Files that `crumbcheck scan --record` wrote; `-` is standard input
     #[arg(required = true, value_name = "RECORDING")]
     pub(super) recordings: Vec<PathBuf>,
-    /// Write a report: terminal, json or html, to standard output or to a file; may be repeated
+    /// Report format (terminal, json or html), and the file to write it to; may be repeated
     #[arg(long, value_name = "FORMAT[=PATH]", value_parser = destination, default_value = "terminal")]
     pub(super) report: Vec<Destination>,
-    /// Exit with 1 on findings of this level or above: informational, low, medium, high, or never
-    #[arg(long, value_name = "LEVEL", value_parser = fail_on, default_value = "low")]
-    pub(super) fail_on: Threshold,
-    /// Exit with 0, not 4, if nothing was found but something could not be decided
-    #[arg(long)]
-    pub(super) allow_open: bool,
-    /// What a cookie or storage item is for, in your own words against all sources; may be repeated
-    #[arg(long, value_name = "NAME[@DOMAIN]=CATEGORY", value_parser = category)]
-    pub(super) category: Vec<Override>,
-    /// After how many months without a review a notice counts as old
-    #[arg(long, value_name = "MONTHS", default_value_t = crate::interpret::REVIEW_MONTHS)]
-    pub(super) review_months: u16,
     #[command(flatten)]
-    pub(super) standard: StandardArgs,
+    pub(super) exit: ExitArgs,
+    #[command(flatten)]
+    pub(super) judge: JudgeArgs,
 }
 
 #[derive(Debug, Args)]
@@ -255,22 +270,21 @@ pub(super) struct NoticeArgs {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum NoticeCommand {
-    /// Write the notice that would be true of what a scan saw
+    /// Write a notice that matches what a scan saw
     Draft(DraftArgs),
-    /// Print the edits that lead from the published notice to one that is true
+    /// Print the edits that make the published notice match what a scan saw
     Diff(DiffArgs),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct ReadNoticeArgs {
-    /// Address or file of the notice (HTML, PDF, DOCX, ODT, Markdown or text); nothing on the page is
-    /// run or followed
+    /// Address or file of the notice (HTML, PDF, DOCX, ODT, Markdown or text); its scripts are not run
     #[arg(value_name = "URL|FILE", required = true)]
     pub(super) source: Option<String>,
-    /// For people, or as crumbcheck/notice/1
+    /// Output format; json is crumbcheck/notice/1
     #[arg(long, value_enum, default_value_t = TextOrJson::Terminal)]
     pub(super) format: TextOrJson,
-    /// Longest time that the page may take to arrive
+    /// How long the page may take to load
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30s")]
     pub(super) timeout: Duration,
     #[command(flatten)]
@@ -282,15 +296,14 @@ pub(super) struct DraftArgs {
     /// A file that `crumbcheck scan --record` wrote; `-` is standard input
     #[arg(value_name = "RECORDING")]
     pub(super) recording: PathBuf,
-    /// A page to put into the site's own, Markdown, or JSON
+    /// Output format; html is a page to paste into the site's own
     #[arg(long, value_enum, default_value_t = DraftFormat::Html)]
     pub(super) format: DraftFormat,
-    /// The language of the draft: en or cy
+    /// Language of the draft: en or cy
     #[arg(long, value_name = "CODE", default_value = "en")]
     pub(super) language: Language,
-    /// What a cookie or storage item is for, in your own words against all sources; may be repeated
-    #[arg(long, value_name = "NAME[@DOMAIN]=CATEGORY", value_parser = category)]
-    pub(super) category: Vec<Override>,
+    #[command(flatten)]
+    pub(super) judge: JudgeArgs,
 }
 
 #[derive(Debug, Args)]
@@ -298,15 +311,14 @@ pub(super) struct DiffArgs {
     /// A file that `crumbcheck scan --record` wrote; `-` is standard input
     #[arg(value_name = "RECORDING")]
     pub(super) recording: PathBuf,
-    /// For people, or as JSON
+    /// Output format
     #[arg(long, value_enum, default_value_t = TextOrJson::Terminal)]
     pub(super) format: TextOrJson,
-    /// The language of rows to add: en or cy
+    /// Language of the rows to add: en or cy
     #[arg(long, value_name = "CODE", default_value = "en")]
     pub(super) language: Language,
-    /// What a cookie or storage item is for, in your own words against all sources; may be repeated
-    #[arg(long, value_name = "NAME[@DOMAIN]=CATEGORY", value_parser = category)]
-    pub(super) category: Vec<Override>,
+    #[command(flatten)]
+    pub(super) judge: JudgeArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -331,25 +343,25 @@ pub(super) struct RulesArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ClassifyArgs {
-    /// Names, hosts, addresses or whole Set-Cookie lines; `-` reads one a line from standard input
+    /// Names, hosts, addresses or whole Set-Cookie lines; `-` reads one per line from standard input
     #[arg(
         required_unless_present = "list_unknown",
         value_name = "NAME[@DOMAIN]|HOST|URL|SET-COOKIE"
     )]
     pub(super) queries: Vec<String>,
-    /// The host, or address, of what sets the cookies that are asked about
+    /// Host, or address, of the script or response that sets the cookies
     #[arg(long, value_name = "HOST")]
     pub(super) set_by: Option<String>,
-    /// How long the cookies that are asked about live
+    /// Lifetime of the cookies
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub(super) lifetime: Option<Duration>,
-    /// What a cookie or storage item is for, in your own words against all sources; may be repeated
+    /// Category of a cookie or storage item; overrides every other source; may be repeated
     #[arg(long, value_name = "NAME[@DOMAIN]=CATEGORY", value_parser = category)]
     pub(super) category: Vec<Override>,
-    /// List what nobody knows in a recording instead: each deserves a fact
+    /// List the items of a recording that no source knows
     #[arg(long, value_name = "RECORDING", conflicts_with_all = ["queries", "set_by", "lifetime"])]
     pub(super) list_unknown: Option<PathBuf>,
-    /// For people, or as JSON
+    /// Output format
     #[arg(long, value_enum, default_value_t = TextOrJson::Terminal)]
     pub(super) format: TextOrJson,
 }
@@ -358,25 +370,25 @@ pub(super) struct ClassifyArgs {
 pub(super) struct DataArgs {
     #[command(subcommand)]
     pub(super) command: Option<DataCommand>,
-    /// For people, or as JSON
+    /// Output format
     #[arg(long, value_enum, global = true, default_value_t = TextOrJson::Terminal)]
     pub(super) format: TextOrJson,
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum DataCommand {
-    /// Names, versions, days, licences and digests; this is also what happens without a command
+    /// List data sources with their versions, dates, licences and digests (the default)
     Status,
-    /// Put filter lists in the syntax of Adblock Plus where `--filter-lists` finds them
+    /// Save filter lists in Adblock Plus syntax for use with `--filter-lists`
     Update(Box<UpdateArgs>),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct UpdateArgs {
-    /// A list to keep, and the https address or the file to take it from; may be repeated
-    #[arg(long, value_name = "NAME=URL-OR-FILE", required = true, value_parser = lists::source)]
+    /// Name of a list, and the https address or the file to copy it from; may be repeated
+    #[arg(long, value_name = "NAME=URL-OR-FILE", required = true, value_parser = list_source)]
     pub(super) list: Vec<ListSource>,
-    /// Longest time that one list may take to arrive
+    /// How long one list may take to download
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "2m")]
     pub(super) timeout: Duration,
     #[command(flatten)]
@@ -385,32 +397,43 @@ pub(super) struct UpdateArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct DemoArgs {
-    /// Leave the site up afterwards, to look at it
+    /// Keep serving the site after the scan, so that you can open it
     #[arg(long)]
     pub(super) keep: bool,
     #[command(flatten)]
     pub(super) output: OutputArgs,
     #[command(flatten)]
     pub(super) browser: BrowserArgs,
-    /// Flags for the browser, as they are
+    /// Flags passed to the browser unchanged
     #[arg(last = true, value_name = "CHROME-FLAGS", help_heading = "Browser")]
     pub(super) chrome_flags: Vec<String>,
 }
 
-/// Where a report goes.
-#[derive(Clone, Debug)]
-pub(super) struct Destination {
-    pub(super) format: &'static report::Format,
-    /// `None` is standard output.
-    pub(super) path: Option<PathBuf>,
-}
-
-/// From which level findings count.
+/// The lowest severity that makes the program fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Threshold(
+pub(super) struct FailOn(
     /// `None` is never.
     pub(super) Option<Severity>,
 );
+
+/// A filter list, and where to copy it from.
+#[derive(Clone, Debug)]
+pub(super) struct ListSource {
+    /// What it is saved as: a plain file name.
+    pub(super) name: String,
+    /// An https address or a file.
+    pub(super) from: String,
+}
+
+fn list_source(text: &str) -> Result<ListSource, String> {
+    const HOW: &str = "write it as `easyprivacy=https://…` or `easyprivacy=FILE`, with a name of a-z, 0-9 and `-`";
+    let (name, from) = text.split_once('=').ok_or(HOW)?;
+    let plain = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-';
+    if !(1..=40).contains(&name.len()) || !name.bytes().all(plain) || from.is_empty() {
+        return Err(HOW.to_owned());
+    }
+    Ok(ListSource { name: name.to_owned(), from: from.to_owned() })
+}
 
 fn target(text: &str) -> Result<url::Url, String> {
     let text = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
@@ -434,10 +457,10 @@ fn destination(text: &str) -> Result<Destination, String> {
     Ok(Destination { format, path })
 }
 
-fn fail_on(text: &str) -> Result<Threshold, String> {
+fn fail_on(text: &str) -> Result<FailOn, String> {
     match text {
-        "never" => Ok(Threshold(None)),
-        text => text.parse().map(|level| Threshold(Some(level))),
+        "never" => Ok(FailOn(None)),
+        text => text.parse().map(|level| FailOn(Some(level))),
     }
 }
 
@@ -445,8 +468,8 @@ fn duration(text: &str) -> Result<Duration, String> {
     let time = humantime::parse_duration(text)
         .map_err(|error| format!("{error}; write it as `4s`, `500ms` or `2m`"))?;
     match time {
-        Duration::ZERO => Err("it must be longer than nothing".to_owned()),
-        time if time > Duration::from_secs(3600) => Err("an hour is the most".to_owned()),
+        Duration::ZERO => Err("it must be longer than 0".to_owned()),
+        time if time > Duration::from_secs(3600) => Err("the longest is 1h".to_owned()),
         time => Ok(time),
     }
 }
@@ -463,12 +486,22 @@ fn header(text: &str) -> Result<(String, String), String> {
     let (name, value) = (name.trim(), value.trim());
     let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     if name.is_empty() || !name.chars().all(token) {
-        return Err(format!("`{name}` is not the name of a header"));
+        return Err("what stands before the colon is not a header name".to_owned());
     }
     if value.chars().any(char::is_control) {
-        return Err("the value holds a control character".to_owned());
+        return Err("the value has a control character".to_owned());
     }
     Ok((name.to_owned(), value.to_owned()))
+}
+
+fn proxy(text: &str) -> Result<url::Url, String> {
+    let url = url::Url::parse(text).map_err(|error| error.to_string())?;
+    if url.username().is_empty() && url.password().is_none() {
+        return Ok(url);
+    }
+    // Browsers ignore them, and the command line of the browser is there for every process to read.
+    Err("a proxy with a name and password is not supported; run a local proxy that adds them"
+        .to_owned())
 }
 
 fn basic_auth(text: &str) -> Result<(String, String), String> {
@@ -517,7 +550,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_without_a_scheme_is_meant_to_be_secure() {
+    fn a_target_without_a_scheme_gets_https() {
         assert_eq!(target("www.force.police.uk").unwrap().as_str(), "https://www.force.police.uk/");
         assert!(target("ftp://a.test").is_err() && target("https://").is_err());
     }
@@ -527,5 +560,14 @@ mod tests {
         let it = category("sid_*@a.test=essential").unwrap();
         assert!(it.pattern.matches("sid_1") && it.domain.as_deref() == Some("a.test"));
         assert!(category("sid=harmless").is_err() && category("sid").is_err());
+    }
+
+    #[test]
+    fn a_name_of_a_list_is_a_plain_file_name() {
+        assert!(list_source("easy-privacy2=/a/b.txt").is_ok());
+        for text in ["easyprivacy", "=a", "a=", "../up=a", "a/b=c", "A=b", "a b=c"] {
+            assert!(list_source(text).is_err(), "{text}");
+        }
+        assert_eq!(list_source("a=https://x.test/?q=1").unwrap().from, "https://x.test/?q=1");
     }
 }

@@ -7,7 +7,7 @@ use url::Url;
 use super::{
     Failure,
     args::{ClassifyArgs, TextOrJson},
-    print, scan,
+    input, json, print,
 };
 use crate::{
     classify::{self, Knowledge, Shape, Traits},
@@ -26,7 +26,7 @@ struct Answer {
     organisation: Option<String>,
 }
 
-/// What a line of the command line, or of standard input, asks about.
+/// What one argument, or one line of standard input, asks about.
 enum Query {
     Cookie { name: String, domain: String, long_lived: Option<bool>, shape: Option<Shape> },
     Host(String),
@@ -68,13 +68,9 @@ pub(super) fn classify(args: &ClassifyArgs) -> Result<Exit, Failure> {
         })
         .collect();
     let text = match args.format {
-        TextOrJson::Json => {
-            serde_json::to_string_pretty(&answers)
-                .map_err(|error| Failure::new(Exit::Failed, &error, ""))?
-                + "\n"
-        }
+        TextOrJson::Json => json(&answers)?,
         TextOrJson::Terminal => answers.iter().fold(String::new(), |mut text, answer| {
-            tell(&mut text, answer, &knowledge);
+            write_answer(&mut text, answer, &knowledge);
             text
         }),
     };
@@ -82,7 +78,7 @@ pub(super) fn classify(args: &ClassifyArgs) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
-fn tell(text: &mut String, answer: &Answer, knowledge: &Knowledge) {
+fn write_answer(text: &mut String, answer: &Answer, knowledge: &Knowledge) {
     let _ = writeln!(text, "{}: {}", terminal_safe(&answer.query), answer.category);
     let basis = &answer.basis;
     let _ = writeln!(
@@ -95,7 +91,7 @@ fn tell(text: &mut String, answer: &Answer, knowledge: &Knowledge) {
     if let Some(organisation) = &answer.organisation {
         let _ = writeln!(text, "  run by {}", terminal_safe(organisation));
         for it in knowledge.conditions(organisation) {
-            let _ = writeln!(text, "  without asking, as {}: {}", it.ground(), it.text);
+            let _ = writeln!(text, "  may be kept without consent as {}: {}", it.ground(), it.text);
         }
     }
 }
@@ -161,12 +157,12 @@ fn read(query: &str, knowledge: &Knowledge) -> Query {
     Query::Cookie { name, domain, long_lived: None, shape: None }
 }
 
-/// As a recording would tell it.
+/// The shape of a value, as a recording describes it.
 fn shape(value: &str) -> Option<Shape> {
     Shape::of(value.chars().count(), Some(!Redactor::Keep.parts(value).is_empty()))
 }
 
-/// What a recording has that nobody knows, most telling first: each deserves a row.
+/// Prints the items of a recording that no source knows: each deserves a row in our facts.
 fn list_unknown(
     args: &ClassifyArgs,
     recording: &std::path::Path,
@@ -180,11 +176,11 @@ fn list_unknown(
         set_by: Option<String>,
         sent_to: Vec<String>,
     }
-    let recording = scan::read_recording(recording)?;
-    let case = interpret::interpret(&recording, knowledge);
+    let recording = input::recording(recording)?;
+    let evidence = interpret::interpret(&recording, knowledge);
     let mut found = Vec::new();
-    // What a pass did not see is no matter here: this is a list of what was.
-    let _ = case.everywhere(|slice| {
+    // Missing evidence does not matter to a list of what was seen.
+    let _ = evidence.everywhere(|slice| {
         let unknown = |class: &Classification| {
             class.category == Category::Unknown
                 || class.basis.source.is_guess()
@@ -212,7 +208,7 @@ fn list_unknown(
         for (host, _) in third.filter(|(it, _)| unknown(&it.class)) {
             found.push(Unknown {
                 kind: "host",
-                name: host.host.clone(),
+                name: host.host.to_string(),
                 at: host.site.clone(),
                 set_by: host.initiators.first().cloned(),
                 sent_to: Vec::new(),
@@ -220,12 +216,10 @@ fn list_unknown(
         }
     });
     let text = match args.format {
-        TextOrJson::Json => {
-            serde_json::to_string_pretty(&found)
-                .map_err(|error| Failure::new(Exit::Failed, &error, ""))?
-                + "\n"
+        TextOrJson::Json => json(&found)?,
+        TextOrJson::Terminal if found.is_empty() => {
+            "Every item in the recording is known.\n".to_owned()
         }
-        TextOrJson::Terminal if found.is_empty() => "Everything in it is known.\n".to_owned(),
         TextOrJson::Terminal => found.iter().fold(String::new(), |mut text, it| {
             let _ = writeln!(
                 text,

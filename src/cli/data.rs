@@ -6,18 +6,18 @@ use serde::Serialize;
 use super::{
     Failure,
     args::{DataArgs, DataCommand, TextOrJson, UpdateArgs},
-    lists, print,
+    json, lists, print,
 };
 use crate::{
     classify::{self, ListAbout, Source},
     exit::Exit,
-    report::{json_safe, terminal_safe},
+    report::terminal_safe,
 };
 
-/// Data older than this, in days, is told to be old: vendors add and rename cookies all the time.
+/// Data older than this, in days, is marked as old: vendors add and rename cookies all the time.
 const OLD: i32 = 365;
 
-/// The same of filter lists, which change every day.
+/// Filter lists change every day, so they are old sooner.
 const OLD_LIST: i32 = 14;
 
 #[derive(Serialize)]
@@ -26,13 +26,13 @@ struct Status {
     version: String,
     date: String,
     licence: String,
-    /// SHA-256 of what is held of it, in hexadecimal.
+    /// SHA-256 of the data that is built in or saved, in hexadecimal.
     sha256: Option<String>,
-    /// Bytes that are held of it.
+    /// Its size in bytes.
     bytes: Option<usize>,
     age_days: Option<i32>,
     old: bool,
-    /// Where the user had it taken from; `None` of what is part of the program.
+    /// Where a saved list was copied from; `None` for data that is built in.
     from: Option<String>,
 }
 
@@ -41,17 +41,13 @@ pub(super) fn data(args: &DataArgs) -> Result<Exit, Failure> {
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
     let shown: Vec<Status> = match &args.command {
         None | Some(DataCommand::Status) => {
-            let held = classify::data_sources().into_iter().map(|it| of_source(&it, today));
-            held.chain(lists::kept()?.into_iter().map(|it| of_list(it, today))).collect()
+            let built_in = classify::data_sources().into_iter().map(|it| source_status(&it, today));
+            built_in.chain(lists::saved()?.into_iter().map(|it| list_status(it, today))).collect()
         }
         Some(DataCommand::Update(args)) => update(args, today)?,
     };
     let text = match args.format {
-        TextOrJson::Json => {
-            let json = serde_json::to_string_pretty(&shown)
-                .map_err(|error| Failure::new(Exit::Failed, &error, ""))?;
-            json_safe(&json) + "\n"
-        }
+        TextOrJson::Json => json(&shown)?,
         TextOrJson::Terminal => for_people(&shown),
     };
     print(text.as_bytes())?;
@@ -60,12 +56,14 @@ pub(super) fn data(args: &DataArgs) -> Result<Exit, Failure> {
 
 /// `crumbcheck data update`.
 fn update(args: &UpdateArgs, today: Date) -> Result<Vec<Status>, Failure> {
-    let network = args.network.meant();
-    let taken = lists::update(&args.list, &network, args.timeout, &today.to_string())?;
-    Ok(taken.into_iter().map(|it| of_list(it, today)).collect())
+    let network = args.network.to_network();
+    let credentials = args.network.to_credentials();
+    let day = today.to_string();
+    let saved = lists::update(&args.list, &network, &credentials, args.timeout, &day)?;
+    Ok(saved.into_iter().map(|it| list_status(it, today)).collect())
 }
 
-fn of_source(source: &Source, today: Date) -> Status {
+fn source_status(source: &Source, today: Date) -> Status {
     let held = classify::embedded_data(source.name);
     let age_days = age(source.date, today);
     Status {
@@ -81,7 +79,7 @@ fn of_source(source: &Source, today: Date) -> Status {
     }
 }
 
-fn of_list(list: ListAbout, today: Date) -> Status {
+fn list_status(list: ListAbout, today: Date) -> Status {
     let age_days = age(&list.date, today);
     Status {
         version: list.version().to_owned(),
@@ -107,15 +105,15 @@ fn for_people(shown: &[Status]) -> String {
             Some(0) => "today".to_owned(),
             Some(1) => "1 day old".to_owned(),
             Some(days) => format!("{days} days old"),
-            None => "of an unknown day".to_owned(),
+            None => "of unknown age".to_owned(),
         };
         // A list says of itself what its authors like.
         let safe = terminal_safe;
         let _ = writeln!(text, "{} {}", safe(&it.name), safe(&it.version));
-        let _ = writeln!(text, "  of {}, {age}; licence {}", it.date, safe(&it.licence));
+        let _ = writeln!(text, "  dated {}, {age}; licence {}", it.date, safe(&it.licence));
         let place = match &it.from {
-            None => "in the program".to_owned(),
-            Some(from) => format!("kept, from {}", safe(from)),
+            None => "built in".to_owned(),
+            Some(from) => format!("saved from {}", safe(from)),
         };
         if let (Some(bytes), Some(sha256)) = (it.bytes, &it.sha256) {
             let _ = writeln!(text, "  {} KiB {place}, SHA-256 {sha256}", bytes.div_ceil(1024));
@@ -123,10 +121,10 @@ fn for_people(shown: &[Status]) -> String {
         match (it.old, &it.from) {
             (false, _) => {}
             (true, None) => {
-                let _ = writeln!(text, "  old: a newer version of crumbcheck may know more");
+                let _ = writeln!(text, "  old: a newer version of crumbcheck may have newer data");
             }
             (true, Some(_)) => {
-                let _ = writeln!(text, "  old: `crumbcheck data update` fetches it anew");
+                let _ = writeln!(text, "  old: fetch it again with `crumbcheck data update`");
             }
         }
     }

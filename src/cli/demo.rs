@@ -1,7 +1,7 @@
 use super::{
     Failure,
-    args::{DemoArgs, NetworkArgs, WhatArgs},
-    scan,
+    args::{DemoArgs, NetworkArgs, TargetArgs},
+    runtime, scan, settings,
 };
 use crate::{
     demo::{SiteServer, flagship},
@@ -18,10 +18,9 @@ pub(super) fn demo(args: &DemoArgs) -> Result<Exit, Failure> {
     let server = SiteServer::start(site).map_err(|error| {
         Failure::new(Exit::Failed, &error, "the demo needs a free port on the loopback interface")
     })?;
-    let route = Route::connect_to(&server.connect_to()).map_err(|error| {
-        Failure::usage(error, "this is a mistake of the demo's, please report it")
-    })?;
-    let what = WhatArgs {
+    let route = Route::connect_to(&server.connect_to())
+        .map_err(|error| Failure::usage(error, "this is a bug in crumbcheck; please report it"))?;
+    let target = TargetArgs {
         notice: None,
         pages,
         passes: Pass::DEFAULT.to_vec(),
@@ -35,17 +34,18 @@ pub(super) fn demo(args: &DemoArgs) -> Result<Exit, Failure> {
         header: Vec::new(),
         basic_auth: None,
         proxy: None,
+        allow_private: false,
         dns_server: Some(server.name_server()),
     };
     let settings =
-        scan::settings(&what, &args.output, &args.browser, &network, &args.chrome_flags)?;
+        settings::settings(&target, &args.output, &args.browser, &network, &args.chrome_flags)?;
     let exit = scan::run(std::slice::from_ref(&start), &settings, &args.output)?;
     if args.keep && exit != Exit::Interrupted {
         super::warn(&format!(
-            "the site stays up until you press Ctrl-C; to look at it: chromium --user-data-dir=/tmp/crumbcheck-demo --ignore-certificate-errors --host-resolver-rules='MAP * 127.0.0.1:{}' {start}",
+            "the site is served until you press Ctrl-C; open it with: chromium --user-data-dir=/tmp/crumbcheck-demo --ignore-certificate-errors --host-resolver-rules='MAP * 127.0.0.1:{}' {start}",
             server.port()
         ));
-        scan::runtime()?.block_on(scan::interrupted());
+        runtime::runtime()?.block_on(runtime::interrupted());
     }
     Ok(exit)
 }

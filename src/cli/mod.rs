@@ -1,50 +1,33 @@
 //! The command line, and the only code that prints.
 
 mod args;
+mod audit;
 mod classify;
 mod data;
 mod demo;
+mod failure;
+mod input;
 mod lists;
 mod notice;
 mod output;
 mod progress;
 mod rules;
+mod runtime;
 mod scan;
+mod secret_value;
+mod settings;
+mod stdio;
 
-use std::{error::Error, io::Write as _, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
-use self::args::{Cli, Command};
+use self::{
+    args::{Cli, Command},
+    failure::Failure,
+    stdio::{json, print, print_error, print_errors, warn},
+};
 use crate::exit::Exit;
-
-/// What is to be said when a command cannot do its work.
-#[derive(Debug)]
-struct Failure {
-    exit: Exit,
-    /// What happened, and why, in one line.
-    message: String,
-    help: String,
-}
-
-impl Failure {
-    fn new(exit: Exit, error: &dyn Error, help: impl Into<String>) -> Self {
-        let mut message = error.to_string();
-        let mut cause = error.source();
-        while let Some(next) = cause {
-            let next_text = next.to_string();
-            if !message.contains(&next_text) {
-                message = format!("{message}: {next_text}");
-            }
-            cause = next.source();
-        }
-        Self { exit, message: message.replace('\n', " "), help: help.into() }
-    }
-
-    fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { exit: Exit::Usage, message: message.into(), help: help.into() }
-    }
-}
 
 /// Runs the program.
 pub fn main() -> ExitCode {
@@ -53,12 +36,13 @@ pub fn main() -> ExitCode {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let done = match cli.command {
         Command::Scan(args) => scan::scan(&args),
-        Command::Audit(args) => scan::audit(&args),
+        Command::Audit(args) => audit::audit(&args),
         Command::Notice(args) => notice::notice(&args),
         Command::Rules(args) => rules::rules(&args),
         Command::Classify(args) => classify::classify(&args),
         Command::Data(args) => data::data(&args),
         Command::Demo(args) => demo::demo(&args),
+        Command::ReadDocument { name } => input::document(&name),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "crumbcheck", &mut script);
@@ -67,10 +51,7 @@ pub fn main() -> ExitCode {
     };
     match done {
         Ok(exit) => exit.into(),
-        Err(failure) => {
-            complain(&failure);
-            failure.exit.into()
-        }
+        Err(failure) => print_error(&failure).into(),
     }
 }
 
@@ -88,32 +69,4 @@ pub fn scan_usage() -> String {
         .find_subcommand_mut("scan")
         .map(|scan| scan.clone().term_width(100).render_help().to_string())
         .unwrap_or_default()
-}
-
-/// Writes to standard output; a reader that has gone away is no error of ours.
-fn print(bytes: &[u8]) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(bytes).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::new(Exit::Failed, &error, "check where standard output goes"))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// One line on standard error, and one on the way out of it.
-fn complain(failure: &Failure) {
-    let mut err = std::io::stderr().lock();
-    let message = crate::report::terminal_safe(&failure.message);
-    // There is nowhere left to say that this failed.
-    let _ = writeln!(err, "error: {message}");
-    if !failure.help.is_empty() {
-        let _ = writeln!(err, "help: {}", failure.help);
-    }
-}
-
-/// A line on standard error about something that does not stop the work.
-fn warn(message: &str) {
-    let _ =
-        writeln!(std::io::stderr().lock(), "warning: {}", crate::report::terminal_safe(message));
 }

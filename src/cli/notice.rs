@@ -1,25 +1,23 @@
 use std::fmt::Write as _;
 
-use serde::Serialize;
 use url::Url;
 
 use super::{
     Failure,
     args::{
-        DiffArgs, DraftArgs, DraftFormat, NoticeArgs, NoticeCommand, ReadNoticeArgs, TextOrJson,
+        DiffArgs, DraftArgs, DraftFormat, ExitArgs, NoticeArgs, NoticeCommand, ReadNoticeArgs,
+        TextOrJson,
     },
-    print, scan, warn,
+    input, json, print, runtime, settings, warn,
 };
 use crate::{
-    audit,
-    classify::Knowledge,
-    draft::{self, Draft, Edit, EditKind, Language},
+    draft::{self, Edit, EditKind},
     exit::Exit,
-    gather, interpret,
-    model::{Case, Notice, WrittenLifetime},
+    gather::{Fetcher, SiteSecrets},
+    model::{Notice, WrittenLifetime},
     notice,
-    recording::Recording,
-    report::{json_safe, terminal_safe},
+    pipeline::{self, NoticeEdits},
+    report::terminal_safe,
 };
 
 /// `crumbcheck notice`.
@@ -42,51 +40,46 @@ fn read(args: &ReadNoticeArgs) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
-fn json(value: &impl Serialize) -> Result<String, Failure> {
-    let json = serde_json::to_string_pretty(value)
-        .map_err(|error| Failure::new(Exit::Usage, &error, ""))?;
-    Ok(json_safe(&json) + "\n")
-}
-
 fn content(args: &ReadNoticeArgs) -> Result<(String, String), Failure> {
     const HELP: &str = "save the page as HTML and give the file";
+    let failed = |message: String| Failure { exit: Exit::Failed, message, help: HELP.to_owned() };
     // The command line does not let it be missing.
     let source = args.source.clone().unwrap_or_default();
     let Some(url) = Url::parse(&source).ok().filter(|url| url.scheme().starts_with("http")) else {
-        let content = scan::read_notice(&source)?;
+        let content = input::notice_file(&source)?;
         return Ok((source, content));
     };
     let user_agent = concat!("crumbcheck/", env!("CARGO_PKG_VERSION"));
-    let fetched = scan::runtime()?
-        .block_on(gather::fetch(
-            &url,
-            &args.network.meant(),
-            user_agent,
-            args.timeout,
-            &gather::Fetches::default(),
-        ))
-        .map_err(|error| Failure::new(Exit::Usage, &error, error.help()))?;
-    if fetched.status >= 400 {
-        return Err(Failure::usage(format!("{url}: the server answers {}", fetched.status), HELP));
+    let (url, secrets) = SiteSecrets::bind(&url, args.network.to_credentials());
+    let fetcher = Fetcher::new(&url, args.network.to_network(), secrets, user_agent)
+        .with_document_reader(settings::document_reader());
+    let runtime = runtime::runtime()?;
+    let answer = runtime
+        .block_on(fetcher.fetch(&url, args.timeout))
+        .map_err(|error| Failure::new(Exit::Failed, &error, error.help()))?;
+    if answer.status >= 400 {
+        return Err(failed(format!("{url}: the server answers {}", answer.status)));
     }
-    let content = fetched.content().map_err(|error| {
-        Failure::usage(format!("{url}: the answer is {}: {error}", fetched.mime), HELP)
-    })?;
-    Ok((source, content))
+    let content = runtime
+        .block_on(fetcher.content(&answer))
+        .map_err(|error| failed(format!("{url}: the answer is {}: {error}", answer.mime)))?;
+    // Shown and written out, so without the name and password that it may have held.
+    Ok((url.into(), content))
 }
 
 /// `crumbcheck notice draft`.
 fn draft(args: &DraftArgs) -> Result<Exit, Failure> {
-    let recording = scan::read_recording(&args.recording)?;
-    let knowledge = Knowledge::embedded().with_overrides(args.category.clone());
-    let case = interpret::interpret(&recording, &knowledge);
-    let draft = draft_of(&recording, &case, &knowledge, args.language);
+    let recording = input::recording(&args.recording)?;
+    let policy = settings::policy(&args.judge, ExitArgs::NEVER)?;
+    let knowledge = settings::knowledge(&args.judge)?;
+    let draft = pipeline::draft(&recording, &knowledge, &policy, args.language);
     for why in &draft.lacks {
-        warn(&format!("{why}; the draft may lack what that would have shown"));
+        warn(&format!("{why}; the draft may lack rows because of that"));
     }
     let text = match args.format {
-        DraftFormat::Html => draft::html(&draft)
-            .map_err(|error| Failure::new(Exit::Failed, &error, "this is a fault of crumbcheck"))?,
+        DraftFormat::Html => draft::html(&draft).map_err(|error| {
+            Failure::new(Exit::Failed, &error, "this is a bug in crumbcheck; please report it")
+        })?,
         DraftFormat::Markdown => draft::markdown(&draft),
         DraftFormat::Json => json(&draft)?,
     };
@@ -94,29 +87,18 @@ fn draft(args: &DraftArgs) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
-fn draft_of(
-    recording: &Recording,
-    case: &Case,
-    knowledge: &Knowledge,
-    language: Language,
-) -> Draft {
-    let reviewed = recording.started.get(..7).map(str::to_owned);
-    draft::draft(case, knowledge, language, reviewed)
-}
-
 /// `crumbcheck notice diff`.
 fn diff(args: &DiffArgs) -> Result<Exit, Failure> {
-    let recording = scan::read_recording(&args.recording)?;
-    let knowledge = Knowledge::embedded().with_overrides(args.category.clone());
-    let case = interpret::interpret(&recording, &knowledge);
-    let draft = draft_of(&recording, &case, &knowledge, args.language);
-    let (edits, open) = draft::edits(&case, &audit::audit(&case), &draft).map_err(|why| {
+    let recording = input::recording(&args.recording)?;
+    let policy = settings::policy(&args.judge, ExitArgs::NEVER)?;
+    let knowledge = settings::knowledge(&args.judge)?;
+    let edits = pipeline::notice_edits(&recording, &knowledge, &policy, args.language);
+    let NoticeEdits { source, edits, open } = edits.map_err(|why| {
         Failure::usage(
             format!("there is no notice to edit: {why}"),
             "`crumbcheck notice draft` writes one",
         )
     })?;
-    let source = case.notice().map(|it| it.source.clone()).unwrap_or_default();
     let text = match args.format {
         TextOrJson::Json => json(&serde_json::json!({
             "schema": "crumbcheck/notice-diff/1", "notice": source, "edits": edits, "open": open,
@@ -134,12 +116,12 @@ fn edits_for_people(source: &str, edits: &[Edit], open: &[String]) -> String {
         (EditKind::Change, "Change", '~'),
         (EditKind::Remove, "Remove", '-'),
     ] {
-        let of: Vec<&Edit> = edits.iter().filter(|it| it.kind == kind).collect();
-        if of.is_empty() {
+        let group: Vec<&Edit> = edits.iter().filter(|it| it.kind == kind).collect();
+        if group.is_empty() {
             continue;
         }
         let _ = writeln!(text, "\n{heading}:");
-        for edit in of {
+        for edit in group {
             let place =
                 edit.section.as_ref().map(|it| format!("   under \"{}\"", terminal_safe(it)));
             let place = place.unwrap_or_default();
@@ -157,10 +139,10 @@ fn edits_for_people(source: &str, edits: &[Edit], open: &[String]) -> String {
         }
     }
     if edits.is_empty() {
-        let _ = writeln!(text, "\nNothing was found to change.");
+        let _ = writeln!(text, "\nNo edits are needed.");
     }
     if !open.is_empty() {
-        let _ = writeln!(text, "\nNot decided, so there may be more:");
+        let _ = writeln!(text, "\nCould not be decided, so there may be more edits:");
         for why in open {
             let _ = writeln!(text, "  ? {}", terminal_safe(why));
         }
@@ -175,21 +157,21 @@ fn for_people(notice: &Notice) -> String {
         let _ = writeln!(text, "This does not read like a cookie notice.");
         return text;
     }
-    let reviewed = notice.reviewed.as_deref().unwrap_or("no date given");
+    let reviewed = notice.reviewed.as_deref().unwrap_or("no date");
     let _ = writeln!(text, "Language {}, last reviewed: {reviewed}", notice.language);
-    let _ = writeln!(text, "\n{} declared:", notice.declarations.len());
+    let _ = writeln!(text, "\n{} declarations:", notice.declarations.len());
     let rows: Vec<[String; 4]> = notice
         .declarations
         .iter()
         .map(|it| {
             [
                 terminal_safe(&it.as_written),
-                it.category.map_or("not said", |category| category.name()).to_owned(),
+                it.category.map_or("not stated", |category| category.name()).to_owned(),
                 match it.lifetime.kind {
-                    WrittenLifetime::Absent => "not said".to_owned(),
+                    WrittenLifetime::Absent => "not stated".to_owned(),
                     _ => terminal_safe(it.lifetime.as_written.as_deref().unwrap_or_default()),
                 },
-                terminal_safe(it.purpose.as_deref().unwrap_or("no purpose given")),
+                terminal_safe(it.purpose.as_deref().unwrap_or("no purpose stated")),
             ]
         })
         .collect();
@@ -201,7 +183,7 @@ fn for_people(notice: &Notice) -> String {
         let _ = writeln!(text, "  {a:name$}  {b:category$}  {c:lifetime$}  {d}");
     }
     if !notice.claims.is_empty() {
-        let _ = writeln!(text, "\nClaimed:");
+        let _ = writeln!(text, "\nClaims:");
         for claim in &notice.claims {
             let mut about: Vec<&str> = claim.categories.iter().map(|it| it.name()).collect();
             about.extend(claim.provider.as_deref());
@@ -212,7 +194,7 @@ fn for_people(notice: &Notice) -> String {
         }
     }
     if !notice.problems.is_empty() {
-        let _ = writeln!(text, "\nIn doubt:");
+        let _ = writeln!(text, "\nUncertain:");
         for problem in &notice.problems {
             let _ = writeln!(text, "  {}", terminal_safe(&problem.message));
         }

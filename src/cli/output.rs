@@ -1,21 +1,191 @@
+//! Where reports and recordings go. Each is written as soon as its scan has ended.
+
 use std::{
     env, fs,
-    io::{self, IsTerminal as _, Write as _},
-    path::Path,
+    io::{self, IsTerminal as _, Read as _, Seek as _, SeekFrom, Write},
+    ops::Range,
+    os::unix::fs::FileTypeExt as _,
+    path::{Path, PathBuf},
 };
 
-use super::{Failure, args::Destination, print};
+use tempfile::NamedTempFile;
+
+use super::{Failure, print};
 use crate::{
     exit::Exit,
     recording::{self, Recording},
-    report::{Report, Style},
+    report::{Entry, Format, Place, Report, Style},
 };
 
 const HELP: &str = "give a path in a directory that exists and can be written";
 
+/// Where a report goes.
+#[derive(Clone, Debug)]
+pub(super) struct Destination {
+    pub(super) format: &'static Format,
+    /// `None` is standard output.
+    pub(super) path: Option<PathBuf>,
+}
+
+/// The documents that the user wants, written report by report.
+pub(super) struct Documents {
+    open: Vec<Document>,
+    targets: usize,
+    written: usize,
+}
+
+struct Document {
+    format: &'static Format,
+    to: Output,
+    /// One for each report so far.
+    entries: Vec<Entry>,
+    /// Reports that could not be written yet, as text.
+    pending: String,
+}
+
+enum Output {
+    /// Standard output, a device or a pipe: what has been written stays written.
+    Stream {
+        /// `None` is standard output.
+        path: Option<PathBuf>,
+        /// Stays open: whoever reads a pipe takes its end for the end of the document.
+        file: Option<fs::File>,
+        /// Whether the head has been written.
+        begun: bool,
+    },
+    /// A file, which is replaced by a longer one with each report, so that it is a whole document at any time.
+    File {
+        path: PathBuf,
+        /// The file that is there now, and where in it the parts are.
+        parts: Option<(fs::File, Range<u64>)>,
+    },
+}
+
+impl Documents {
+    /// Documents on `targets` targets.
+    pub(super) fn new(destinations: &[Destination], targets: usize) -> Self {
+        let document = |it: &Destination| Document {
+            format: it.format,
+            to: match &it.path {
+                // A device or a pipe, such as /dev/stderr, is written to and not replaced.
+                Some(path) if !path.exists() || path.is_file() => {
+                    Output::File { path: path.clone(), parts: None }
+                }
+                path => Output::Stream { path: path.clone(), file: None, begun: false },
+            },
+            entries: Vec::new(),
+            pending: String::new(),
+        };
+        Self { open: destinations.iter().map(document).collect(), targets, written: 0 }
+    }
+
+    /// Adds a report to every document; returns what went wrong with any of them. What could not be written is
+    /// tried again with the next report.
+    pub(super) fn add(&mut self, report: &Report) -> Vec<Failure> {
+        let place = Place { before: self.written, targets: self.targets };
+        self.written += 1;
+        self.open.iter_mut().filter_map(|it| it.add(report, place).err()).collect()
+    }
+
+    /// Ends every document.
+    pub(super) fn finish(self) -> Vec<Failure> {
+        let place = Place { before: self.written, targets: self.targets };
+        self.open.into_iter().filter_map(|it| it.finish(place).err()).collect()
+    }
+}
+
+impl Document {
+    fn add(&mut self, report: &Report, place: Place) -> Result<(), Failure> {
+        let style = match &self.to {
+            Output::Stream { path: None, .. } => style(),
+            _ => Style::PLAIN,
+        };
+        let part = self.format.part(report, place, style).map_err(|it| self.cannot_write(&it))?;
+        self.pending.push_str(&part);
+        self.entries.push(Entry::new(report));
+        let written = Place { before: place.before + 1, ..place };
+        match &self.to {
+            Output::File { .. } => self.replace_file(written),
+            // What comes first is not known yet.
+            Output::Stream { .. } if self.format.head_lists_parts => Ok(()),
+            Output::Stream { .. } => self.stream(written, ""),
+        }
+    }
+
+    fn finish(mut self, place: Place) -> Result<(), Failure> {
+        match &self.to {
+            _ if self.entries.is_empty() => Ok(()),
+            Output::File { .. } if self.pending.is_empty() => Ok(()),
+            Output::File { .. } => self.replace_file(place),
+            Output::Stream { .. } => self.stream(place, self.format.tail(place)),
+        }
+    }
+
+    /// Writes what is pending, and `tail`, to a stream.
+    fn stream(&mut self, place: Place, tail: &str) -> Result<(), Failure> {
+        let head = self.head(place)?;
+        let Output::Stream { path, file, begun } = &mut self.to else { return Ok(()) };
+        let mut text = if *begun { String::new() } else { head };
+        text.push_str(&std::mem::take(&mut self.pending));
+        text.push_str(tail);
+        *begun = true;
+        let Some(path) = path else { return print(text.as_bytes()) };
+        let written = (|| {
+            if file.is_none() {
+                *file = Some(fs::OpenOptions::new().append(true).open(&*path)?);
+            }
+            file.as_mut().map_or(Ok(()), |file| file.write_all(text.as_bytes()))
+        })();
+        written.map_err(|error| cannot_write(path, &error))
+    }
+
+    /// Writes a new file with the parts of the old one and what is pending.
+    fn replace_file(&mut self, place: Place) -> Result<(), Failure> {
+        let head = self.head(place)?;
+        let Output::File { path, parts } = &mut self.to else { return Ok(()) };
+        let mut range = 0..0;
+        let written = to_file(path, |out| {
+            out.write_all(head.as_bytes())?;
+            range.start = out.stream_position()?;
+            if let Some((file, old)) = parts {
+                file.seek(SeekFrom::Start(old.start))?;
+                io::copy(&mut file.take(old.end - old.start), out)?;
+            }
+            out.write_all(self.pending.as_bytes())?;
+            range.end = out.stream_position()?;
+            out.write_all(self.format.tail(place).as_bytes())
+        });
+        let file = written.map_err(|error| cannot_write(path, &error))?;
+        *parts = Some((file, range));
+        self.pending.clear();
+        Ok(())
+    }
+
+    fn head(&self, place: Place) -> Result<String, Failure> {
+        self.format.head(&self.entries, place.targets).map_err(|error| self.cannot_write(&error))
+    }
+
+    fn cannot_write(&self, error: &io::Error) -> Failure {
+        match &self.to {
+            Output::Stream { path: Some(path), .. } | Output::File { path, .. } => {
+                cannot_write(path, error)
+            }
+            Output::Stream { path: None, .. } => Failure {
+                exit: Exit::Failed,
+                message: format!("cannot write the {} report: {error}", self.format.name),
+                help: "write it to a file, as in `--report html=report.html`".to_owned(),
+            },
+        }
+    }
+}
+
 /// Finds out before the work begins whether its result can be written.
 pub(super) fn check(paths: &[&Path]) -> Result<(), Failure> {
     for path in paths {
+        if fs::metadata(path).is_ok_and(|it| it.file_type().is_fifo()) {
+            // Whoever reads it would take this for its end.
+            continue;
+        }
         let known = path.exists();
         let opened = fs::OpenOptions::new().append(true).create(true).open(path);
         opened.map_err(|error| cannot_write(path, &error))?;
@@ -27,51 +197,30 @@ pub(super) fn check(paths: &[&Path]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes every report that was asked for; what fails is told after the rest is done.
-pub(super) fn write(reports: &[Report], destinations: &[Destination]) -> Result<(), Failure> {
-    let mut failure = None;
-    for destination in destinations {
-        let written = match &destination.path {
-            None => {
-                let mut bytes = Vec::new();
-                // Writing into memory does not fail.
-                let _ = (destination.format.write)(reports, &mut bytes, style());
-                print(&bytes)
-            }
-            Some(path) => {
-                to_file(path, |out| (destination.format.write)(reports, out, Style::PLAIN))
-            }
-        };
-        failure = failure.or(written.err());
-    }
-    failure.map_or(Ok(()), Err)
-}
-
 /// Writes a recording.
 pub(super) fn record(recording: &Recording, path: &Path) -> Result<(), Failure> {
-    to_file(path, |out| recording::write(recording, out))
+    let written = if path.exists() && !path.is_file() {
+        let opened = fs::OpenOptions::new().write(true).open(path);
+        opened.and_then(|file| recording::write(recording, io::BufWriter::new(file)))
+    } else {
+        to_file(path, |out| recording::write(recording, out)).map(drop)
+    };
+    written.map_err(|error| cannot_write(path, &error))
 }
 
 /// Writes beside the file first, so that a half-written one never takes its place.
 fn to_file(
     path: &Path,
-    write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
-) -> Result<(), Failure> {
-    let place = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let done = (|| {
-        if path.exists() && !path.is_file() {
-            // A device or a pipe, such as /dev/stderr, is written to and not replaced.
-            let mut file = fs::OpenOptions::new().write(true).open(path)?;
-            return write(&mut file);
-        }
-        let mut file = io::BufWriter::new(tempfile::NamedTempFile::new_in(place)?);
-        write(&mut file)?;
-        file.flush()?;
-        let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.persist(path)?;
-        readable(path)
-    })();
-    done.map_err(|error: io::Error| cannot_write(path, &error))
+    write: impl FnOnce(&mut io::BufWriter<NamedTempFile>) -> io::Result<()>,
+) -> io::Result<fs::File> {
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = io::BufWriter::new(NamedTempFile::new_in(folder)?);
+    write(&mut file)?;
+    file.flush()?;
+    let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+    let file = file.persist(path)?;
+    readable(path)?;
+    Ok(file)
 }
 
 /// Temporary files are for their owner alone; a report is not.
@@ -95,4 +244,77 @@ fn style() -> Style {
         && env::var_os("TERM").is_none_or(|it| it != "dumb");
     let width = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0));
     Style { colour: terminal && wanted, width: width.clamp(40, 120) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{audit::Policy, classify::Knowledge, pipeline, report};
+
+    fn stored(name: &str) -> Report {
+        let path = format!("{}/fixtures/recordings/v1/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        let recording = recording::read(fs::File::open(path).unwrap()).unwrap();
+        pipeline::judge(&recording, &Knowledge::embedded(), &Policy::default())
+    }
+
+    fn destination(format: &'static Format, path: &Path) -> Destination {
+        Destination { format, path: Some(path.to_owned()) }
+    }
+
+    #[test]
+    fn a_file_is_a_whole_document_after_every_report() {
+        let reports = [stored("clean-bare"), stored("forbidden"), stored("hostile-names")];
+        let folder = tempfile::tempdir().unwrap();
+        for format in report::FORMATS {
+            let path = folder.path().join(format.name);
+            let mut documents = Documents::new(&[destination(format, &path)], reports.len());
+            for (n, report) in reports.iter().enumerate() {
+                assert!(documents.add(report).is_empty());
+                let text = fs::read_to_string(&path).unwrap();
+                match format.name {
+                    "json" => {
+                        let so_far: Vec<Report> = serde_json::from_str(&text).unwrap();
+                        assert_eq!(so_far.len(), n + 1);
+                        assert_eq!(so_far[n].scan, report.scan);
+                    }
+                    "html" => assert!(text.ends_with("</html>\n"), "{text}"),
+                    _ => assert!(text.contains(&report.scan.target)),
+                }
+            }
+            assert!(documents.finish().is_empty());
+            let mut whole = Vec::new();
+            format.write(&reports, &mut whole, Style::PLAIN).unwrap();
+            assert!(fs::read(&path).unwrap() == whole, "{}", format.name);
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_written_is_written_with_the_next_report() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("away/reports.json");
+        let json = report::format("json").unwrap();
+        let mut documents = Documents::new(&[destination(json, &path)], 2);
+        let failed = documents.add(&stored("clean-bare"));
+        assert_eq!(failed.iter().map(|it| it.exit).collect::<Vec<_>>(), [Exit::Failed]);
+        fs::create_dir(path.parent().unwrap()).unwrap();
+        assert!(documents.add(&stored("forbidden")).is_empty());
+        let reports: Vec<Report> =
+            serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        assert_eq!(reports.len(), 2);
+    }
+
+    #[test]
+    fn a_report_that_cannot_be_made_is_an_error_wherever_it_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.html");
+        for path in [None, Some(path)] {
+            let destination = Destination { format: &report::FAILING, path };
+            let mut documents = Documents::new(&[destination], 1);
+            let mut failures = documents.add(&stored("clean-bare"));
+            failures.extend(documents.finish());
+            assert_eq!(failures.len(), 1, "{failures:?}");
+            assert_eq!(failures[0].exit, Exit::Failed);
+            assert!(failures[0].message.contains("no such template"), "{failures:?}");
+        }
+    }
 }

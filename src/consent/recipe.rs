@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_told_with_its_file() {
+    fn a_mistake_is_reported_with_its_file() {
         let error = Recipe::parse("mine.toml", "name = 1").unwrap_err();
         assert_eq!(error.to_string(), "mine.toml is not a recipe");
     }

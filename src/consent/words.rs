@@ -46,6 +46,7 @@ pub struct Words {
     notice: Regex,
     option_no: Regex,
     option_yes: Regex,
+    acts: Regex,
 }
 
 #[derive(Deserialize)]
@@ -61,6 +62,7 @@ struct File {
     notice: Vec<String>,
     option_no: Vec<String>,
     option_yes: Vec<String>,
+    acts: Vec<String>,
 }
 
 /// The word lists, by language.
@@ -120,6 +122,12 @@ impl Words {
         self.option_yes.is_match(&plain(text))
     }
 
+    /// Whether following a link that says `text` does something other than show a page: it ends the visit or the session,
+    /// changes an account, or buys.
+    pub fn is_act(&self, text: &str) -> bool {
+        self.acts.is_match(&plain(text))
+    }
+
     /// Words that make a text one about consent, as the source of a regular expression.
     pub fn mentions(&self) -> &str {
         &self.mentions
@@ -148,6 +156,8 @@ fn parse(texts: &[&str]) -> Result<Words, String> {
         notice: whole(|file| &file.notice)?,
         option_no: whole(|file| &file.option_no)?,
         option_yes: whole(|file| &file.option_yes)?,
+        acts: Regex::new(&format!("\\b(?:{})\\b", fold(&all(|file| &file.acts))))
+            .map_err(|error| error.to_string())?,
     })
 }
 

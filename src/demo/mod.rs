@@ -1,10 +1,8 @@
-//! Whole web sites, trackers included, served from this machine: what `crumbcheck demo` scans and
-//! what the tests judge the tool by.
+//! Whole websites, trackers included, served from this machine, for `crumbcheck demo` and for the tests.
 //!
 //! A [`Site`] is a folder of hosts with a `site.toml` beside them, read from disk or from the copy
 //! in the program. A [`SiteServer`] answers for all of its hosts on one port of the loopback
-//! interface and keeps a log of what it was asked, so that what a scan reports can be held against
-//! what really happened.
+//! interface and logs every request, so that a report can be compared with what really happened.
 
 mod expect;
 mod names;
@@ -29,8 +27,8 @@ struct Flagship;
 #[folder = "fixtures/hosts/"]
 struct Hosts;
 
-/// The site that `crumbcheck demo` scans: an invented victim service whose pages tell others more
-/// than its cookie notice says.
+/// The site that `crumbcheck demo` scans: an invented victim service whose pages disclose more to others than its
+/// cookie notice says.
 pub fn flagship() -> Result<Site, SiteError> {
     Site::from_files("flagship", files::<Flagship>(), files::<Hosts>())
 }

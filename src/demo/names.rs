@@ -1,4 +1,4 @@
-//! A name server that knows the aliases of a site's hosts, and that every other name is there.
+//! A DNS server with the CNAMEs of a site's hosts; every other name exists without one.
 
 use std::{collections::BTreeMap, io, net};
 

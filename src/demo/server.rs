@@ -111,12 +111,12 @@ impl SiteServer {
         self.port
     }
 
-    /// What a scan needs to be told in `--connect-to` to reach the site instead of the internet.
+    /// The value of `--connect-to` with which a scan reaches the site instead of the internet.
     pub fn connect_to(&self) -> String {
         format!("::127.0.0.1:{}", self.port)
     }
 
-    /// The name server that knows the site's aliases.
+    /// The address of the DNS server that has the site's CNAMEs.
     pub const fn name_server(&self) -> net::SocketAddr {
         self.name_server
     }

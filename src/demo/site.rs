@@ -14,7 +14,7 @@
 //! path = "/sync"
 //! redirect = "https://tracker.example/sync"
 //!
-//! [alias]                         # what hosts are aliases of in the name system
+//! [alias]                         # CNAMEs
 //! "stats.shop.example" = "shop.tracker.example"
 //!
 //! [expect]
@@ -63,13 +63,13 @@ pub struct Site {
     pub name: String,
     /// Where a visit begins.
     pub start: Url,
-    /// What else a scan is to look at, as paths or addresses.
+    /// Pages that a scan opens too, as paths or addresses.
     pub pages: Vec<String>,
-    /// Further arguments that a scan of it wants.
+    /// More options for a scan of it.
     pub args: Vec<String>,
-    /// What a scan of it must say.
+    /// What a scan of it must find.
     pub expect: Expect,
-    /// What hosts are aliases of in the name system, by host.
+    /// CNAMEs, by host.
     pub(super) aliases: BTreeMap<String, String>,
     routes: Vec<Route>,
     /// Contents by host and path.
@@ -167,7 +167,7 @@ struct RawSite {
     pages: Vec<String>,
     #[serde(default)]
     args: Vec<String>,
-    /// What hosts are aliases of in the name system, by host.
+    /// CNAMEs, by host.
     #[serde(default)]
     alias: BTreeMap<String, String>,
     #[serde(default)]
@@ -538,9 +538,9 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_told() {
+    fn mistakes_are_errors() {
         let route = "[[route]]\nhost = 'www.shop.example'\npath = '/x'\n";
-        for (toml, told) in [
+        for (toml, expected) in [
             (format!("{START}starts = 1"), "unknown field `starts`"),
             (format!("{START}[expect]\nexist = 1"), "unknown field `exist`"),
             (format!("{START}{route}hang = 'somewhere'"), "hang"),
@@ -554,7 +554,7 @@ mod tests {
             ("start = 'www.shop.example'".to_owned(), "start"),
         ] {
             let error = site(&toml).unwrap_err();
-            assert!(error.contains(told), "{toml}\n{error}");
+            assert!(error.contains(expected), "{toml}\n{error}");
         }
     }
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{Draft, Language, Row, general};
+use super::{Draft, Language, Row, notice_draft::general};
 use crate::{
-    audit::{Outcome, SubjectKind, Verdict},
-    model::{Case, Undecided},
+    audit::{Outcome, Verdict},
+    model::{Evidence, NoticeEdit, Subject, Undecided},
 };
 
 /// One change to the published notice.
@@ -41,48 +41,39 @@ pub enum EditKind {
     Remove,
 }
 
-/// The rules whose findings are edits of the notice.
-const ADD: &[&str] = &["undeclared-cookie", "undeclared-storage", "undeclared-third-party"];
-const CHANGE: &[&str] = &[
-    "misspelt-declaration",
-    "lifetime-mismatch",
-    "category-mismatch",
-    "vague-pattern",
-    "contradicted-claim",
-    "self-contradicting-notice",
-];
-
 /// The edits that what was found asks for, and what could not be decided.
 ///
 /// # Errors
 /// If there is no notice to edit.
 pub fn edits(
-    case: &Case,
+    evidence: &Evidence,
     verdicts: &[Verdict],
     draft: &Draft,
 ) -> Result<(Vec<Edit>, Vec<String>), Undecided> {
-    let notice = case.notice()?;
+    let notice = evidence.notice()?;
     let mut edits = Vec::new();
     let mut open = BTreeSet::new();
     for verdict in verdicts {
         let id = verdict.rule.id;
-        let kind = match id {
-            _ if ADD.contains(&id) => EditKind::Add,
-            _ if CHANGE.contains(&id) => EditKind::Change,
-            "stale-declaration" => EditKind::Remove,
-            _ => continue,
+        let kind = match verdict.rule.notice_edit {
+            Some(NoticeEdit::AddRow) => EditKind::Add,
+            Some(NoticeEdit::ChangeRow) => EditKind::Change,
+            Some(NoticeEdit::RemoveRow) => EditKind::Remove,
+            Some(NoticeEdit::Revise | NoticeEdit::Publish) | None => continue,
         };
-        let (findings, but) = match &verdict.outcome {
-            Outcome::Violated { findings, but } => (findings.as_slice(), but.as_ref()),
+        let (findings, incomplete) = match &verdict.outcome {
+            Outcome::Violated { findings, incomplete } => {
+                (findings.as_slice(), incomplete.as_ref())
+            }
             Outcome::Open(why) => (&[][..], Some(why)),
             Outcome::Satisfied | Outcome::NotApplicable(_) => continue,
         };
-        open.extend(but.map(|why| format!("{id}: {why}")));
+        open.extend(incomplete.map(|why| format!("{id}: {why}")));
         for finding in findings {
-            let subject = &finding.subject;
-            let name = match subject.kind {
-                SubjectKind::Cookie | SubjectKind::Storage => bare(&subject.id),
-                _ => subject.id.clone(),
+            let name = match &finding.subject {
+                Subject::Cookie(key) => key.name.clone(),
+                Subject::Storage(key) => key.key.clone(),
+                other => other.to_string(),
             };
             let row = (kind == EditKind::Add).then(|| find(draft, &name)).flatten();
             let declared = notice
@@ -147,13 +138,6 @@ fn in_words(row: &Row, language: Language) -> String {
     .join(" | ")
 }
 
-/// `_fbp@.shop.test` and `local:seen@https://shop.test` without what stands around the name.
-fn bare(id: &str) -> String {
-    let name = id.rsplit_once('@').map_or(id, |(name, _)| name);
-    let kinds = ["local:", "session:", "indexeddb:", "cache:"];
-    kinds.iter().find_map(|kind| name.strip_prefix(kind)).unwrap_or(name).to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,10 +147,10 @@ mod tests {
         draft::draft,
     };
 
-    fn told(case: &str) -> (Vec<String>, Vec<String>) {
-        let case = testing::parse(case);
-        let draft = draft(&case, &Knowledge::embedded(), Language::English, None);
-        let (edits, open) = edits(&case, &audit(&case), &draft).unwrap();
+    fn edits_of(case: &str) -> (Vec<String>, Vec<String>) {
+        let (evidence, policy) = testing::parse(case);
+        let draft = draft(&evidence, &policy, &Knowledge::embedded(), Language::English, None);
+        let (edits, open) = edits(&evidence, &audit(&evidence, &policy), &draft).unwrap();
         let line = |it: Edit| {
             format!(
                 "{:?} {} [{}] {} -> {}",
@@ -182,7 +166,7 @@ mod tests {
 
     #[test]
     fn rows_to_add_to_change_and_to_remove() {
-        let (edits, open) = told(
+        let (edits, open) = edits_of(
             "
             none
               _ga_AB12CD34 shop.test performance life=2y
@@ -207,16 +191,34 @@ mod tests {
     }
 
     #[test]
+    fn a_row_has_the_name_of_the_thing_and_not_where_it_is_kept() {
+        let (edits, _) = edits_of(
+            "
+            none
+              opfs:index https://shop.test essential
+            reject
+            accept
+              --- granted
+            notice
+              declare other
+        ",
+        );
+        let names: Vec<&str> =
+            edits.iter().filter_map(|it| it.strip_prefix("Add ")?.split(' ').next()).collect();
+        assert_eq!(names, ["index"]);
+    }
+
+    #[test]
     fn missing_evidence_removes_nothing() {
-        let (edits, open) = told("none\nnotice\n declare _pk_id category=performance");
+        let (edits, open) = edits_of("none\nnotice\n declare _pk_id category=performance");
         assert_eq!(edits, Vec::<String>::new());
         assert!(open.iter().any(|it| it.starts_with("stale-declaration: ")), "{open:?}");
     }
 
     #[test]
     fn without_a_notice_there_is_nothing_to_edit() {
-        let case = testing::parse("none\nnotice missing");
-        let draft = draft(&case, &Knowledge::embedded(), Language::English, None);
-        assert!(edits(&case, &audit(&case), &draft).is_err());
+        let (evidence, policy) = testing::parse("none\nnotice missing");
+        let draft = draft(&evidence, &policy, &Knowledge::embedded(), Language::English, None);
+        assert!(edits(&evidence, &audit(&evidence, &policy), &draft).is_err());
     }
 }

@@ -305,10 +305,10 @@ fn recognises(english: &str) -> Option<String> {
         ("Recognises a visitor for ", "Yn adnabod ymwelydd ar gyfer "),
         ("Links a visit to an advertisement on ", "Yn cysylltu ymweliad â hysbyseb ar "),
     ] {
-        if let Some(whom) = english.strip_prefix(en) {
+        if let Some(receiver) = english.strip_prefix(en) {
             // What follows has to be a name: common words would need translating.
-            if whom.starts_with(char::is_uppercase) && !whom.contains(" advertisements") {
-                return Some(format!("{cy}{whom}"));
+            if receiver.starts_with(char::is_uppercase) && !receiver.contains(" advertisements") {
+                return Some(format!("{cy}{receiver}"));
             }
         }
     }

@@ -6,86 +6,25 @@
 
 mod edit;
 mod language;
+mod notice_draft;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-
 pub use edit::{Edit, EditKind, edits};
 pub use language::Language;
+use notice_draft::general;
+pub use notice_draft::{Draft, Row, Section, Service};
 pub use write::{html, markdown};
 
 use crate::{
-    audit::{self, diff},
+    audit::{self, Policy, declaration_match},
     classify::Knowledge,
     model::{
-        Case, Category, Consent, ObservedCookie, ObservedStorage, Party, Pass, Sighting,
+        Category, Consent, Evidence, ObservedCookie, ObservedStorage, Party, Pass, Sighting,
         StorageKind, Undecided,
     },
-    notice::generalise,
 };
-
-/// A notice as it could be published: `crumbcheck/notice-draft/1`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Draft {
-    /// Always [`Draft::SCHEMA`].
-    pub schema: &'static str,
-    /// The language it is written in.
-    pub language: Language,
-    /// Registrable domain of the site it is about.
-    pub site: String,
-    /// Year and month of the scan, `YYYY-MM`.
-    pub reviewed: Option<String>,
-    /// A section for each category of which something was seen.
-    pub sections: Vec<Section>,
-    /// Other organisations that the site makes the visitor's browser talk to.
-    pub services: Vec<Service>,
-    /// Why the draft may lack something: evidence that the scan did not get.
-    pub lacks: Vec<String>,
-}
-
-impl Draft {
-    /// The name and number of the format.
-    pub const SCHEMA: &'static str = "crumbcheck/notice-draft/1";
-}
-
-/// The cookies and storage items of one category.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Section {
-    /// What they are for.
-    pub category: Category,
-    /// Whether all of them waited for the visitor's agreement; `None` if the scan cannot tell.
-    pub only_if_agreed: Option<bool>,
-    /// In order of name.
-    pub rows: Vec<Row>,
-}
-
-/// One cookie or storage item.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Row {
-    /// The name, with `*` for what changes from visitor to visitor.
-    pub name: String,
-    /// What kind of storage it is in, if it is no cookie, in words.
-    pub storage: Option<String>,
-    /// What it is for; `None` if no source says so in this language.
-    pub purpose: Option<String>,
-    /// How long it lasts, in words; `None` if that is not known.
-    pub expires: Option<String>,
-    /// Who sets it, in words.
-    pub set_by: String,
-}
-
-/// An organisation's hosts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Service {
-    /// Who runs them, if that is known.
-    pub organisation: Option<String>,
-    /// In order.
-    pub hosts: Vec<String>,
-    /// What they are for, if a source says so in this language.
-    pub purpose: Option<String>,
-}
 
 /// The order of sections; what nobody knows comes last.
 const ORDER: [Category; 5] = [
@@ -96,7 +35,7 @@ const ORDER: [Category; 5] = [
     Category::Unknown,
 ];
 
-/// A thing of which several may become one row.
+/// A thing; several may become one row.
 struct Thing {
     category: Category,
     name: String,
@@ -118,42 +57,44 @@ enum Asked {
 
 /// The notice that would be true of what was seen.
 pub fn draft(
-    case: &Case,
+    evidence: &Evidence,
+    policy: &Policy,
     knowledge: &Knowledge,
     language: Language,
     reviewed: Option<String>,
 ) -> Draft {
+    let evidence = evidence.overridden(&policy.overrides);
     let mut things: Vec<Thing> = Vec::new();
     let mut services: BTreeMap<String, Service> = BTreeMap::new();
     // The site's own words come first, where they are in this language.
-    let notice = case.notice().ok().filter(|it| it.language == language.code());
+    let notice = evidence.notice().ok().filter(|it| it.language == language.code());
     let own = |name: &str, domain: &str| {
-        diff::declared(notice?, name, domain)?.declaration?.purpose.clone()
+        declaration_match::declared(notice?, name, domain)?.declaration?.purpose.clone()
     };
-    let whole = case.everywhere(|seen| {
+    let whole = evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies().filter(|(cookie, _)| audit::stored(cookie).is_some()) {
-            let mut thing = of_cookie(cookie, &at, knowledge, language);
+            let mut thing = cookie_thing(cookie, &at, knowledge, language);
             thing.purpose = own(&cookie.key.name, &cookie.key.domain).or(thing.purpose);
             keep(&mut things, thing);
         }
         for (item, at) in seen.storage() {
-            let mut thing = of_item(item, &at, knowledge, language);
+            let mut thing = storage_thing(item, &at, knowledge, language);
             thing.purpose = own(&item.key.key, "").or(thing.purpose);
             keep(&mut things, thing);
         }
         for (host, _) in seen.hosts().filter(|(host, _)| host.party == Party::Third) {
             let organisation = host.class.organisation.clone();
-            let key = organisation.clone().unwrap_or_else(|| host.host.clone());
+            let key = organisation.clone().unwrap_or_else(|| host.host.to_string());
             let service = services.entry(key).or_insert_with(|| Service {
                 organisation,
                 hosts: Vec::new(),
                 purpose: knowledge.host_purpose(&host.host).and_then(|it| language.purpose(it)),
             });
-            service.hosts.push(host.host.clone());
+            service.hosts.push(host.host.to_string());
         }
     });
     let lacks: Vec<String> = whole.err().iter().map(Undecided::to_string).collect();
-    let asked = case.pass(Pass::Reject).is_ok() && lacks.is_empty();
+    let asked = evidence.pass(Pass::Reject).is_ok() && lacks.is_empty();
     let mut sections = Vec::new();
     for category in ORDER {
         let mut of: Vec<&Thing> = things.iter().filter(|it| it.category == category).collect();
@@ -176,7 +117,7 @@ pub fn draft(
     Draft {
         schema: Draft::SCHEMA,
         language,
-        site: case.site.clone(),
+        site: evidence.site.clone(),
         reviewed,
         sections,
         services,
@@ -184,7 +125,7 @@ pub fn draft(
     }
 }
 
-fn of_cookie(
+fn cookie_thing(
     cookie: &ObservedCookie,
     at: &[&Sighting],
     knowledge: &Knowledge,
@@ -213,7 +154,7 @@ fn of_cookie(
     }
 }
 
-fn of_item(
+fn storage_thing(
     item: &ObservedStorage,
     at: &[&Sighting],
     knowledge: &Knowledge,
@@ -230,11 +171,6 @@ fn of_item(
         unknown_length: false,
         asked: asked(at),
     }
-}
-
-/// The name that other visitors see too.
-fn general(name: &str) -> String {
-    generalise(name).unwrap_or_else(|| name.to_owned())
 }
 
 /// "This site", or the organisation and the site it keeps the thing at.
@@ -300,7 +236,7 @@ mod tests {
     use super::*;
     use crate::{
         audit::{self, testing},
-        model::{NoticeState, WrittenLifetime},
+        model::{NoticeEdit, NoticeState, WrittenLifetime},
         notice,
     };
 
@@ -324,13 +260,14 @@ mod tests {
     ";
 
     fn of(text: &str, language: Language) -> Draft {
-        draft(&testing::parse(text), &Knowledge::embedded(), language, Some("2026-11".to_owned()))
+        let (evidence, policy) = testing::parse(text);
+        draft(&evidence, &policy, &Knowledge::embedded(), language, Some("2026-11".to_owned()))
     }
 
     #[test]
     fn sections_rows_and_services() {
         let draft = of(SEEN, Language::English);
-        let told: Vec<String> = draft
+        let lines: Vec<String> = draft
             .sections
             .iter()
             .flat_map(|section| {
@@ -347,7 +284,7 @@ mod tests {
             })
             .collect();
         assert_eq!(
-            told,
+            lines,
             [
                 "essential Some(false) sid | When you close your browser | This site",
                 "functional Some(false) theme | Until it is cleared | This site",
@@ -365,7 +302,7 @@ mod tests {
     /// In either language and every format the draft, read as a notice, leaves the rules about
     /// differences nothing to find.
     #[test]
-    fn a_draft_in_place_of_the_notice_mends_it() {
+    fn a_draft_in_place_of_the_notice_fixes_it() {
         for language in [Language::English, Language::Welsh] {
             let draft = of(SEEN, language);
             let page = html(&draft).unwrap();
@@ -379,13 +316,15 @@ mod tests {
                 .map(|it| (&it.as_written, &it.lifetime.as_written))
                 .collect();
             assert!(unread.is_empty(), "{unread:?}");
-            let case = testing::parse(SEEN).with_notice(NoticeState::Read(Box::new(read)));
-            for verdict in audit::audit(&case) {
+            let (evidence, policy) = testing::parse(SEEN);
+            let evidence = evidence.with_notice(NoticeState::Read(Box::new(read)));
+            for verdict in audit::audit(&evidence, &policy) {
                 let id = verdict.rule.id;
-                if !id.starts_with("undeclared-")
-                    && !["stale-declaration", "lifetime-mismatch", "misspelt-declaration"]
-                        .contains(&id)
-                {
+                let about_rows = matches!(
+                    verdict.rule.notice_edit,
+                    Some(NoticeEdit::AddRow | NoticeEdit::RemoveRow)
+                );
+                if !about_rows && !["lifetime-mismatch", "misspelt-declaration"].contains(&id) {
                     continue;
                 }
                 assert!(

@@ -51,6 +51,14 @@ pub enum GatherError {
     /// The connection for fetching pages outside the browser could not be set up.
     #[error("could not set up the connection")]
     Client(#[source] reqwest::Error),
+    /// A public site led to an address inside a network.
+    #[error("{url} leads to {address}, which is inside a network and was not contacted")]
+    PrivateAddress {
+        /// The address that was asked for.
+        url: String,
+        /// Where it leads.
+        address: std::net::IpAddr,
+    },
     /// A page could not be fetched outside the browser.
     #[error("{url}: {why}")]
     Fetch {
@@ -81,6 +89,9 @@ impl GatherError {
             Self::NotObserved { help, .. } => help,
             Self::Profile { .. } => "make room, or set TMPDIR to a directory that can be written",
             Self::Client(_) => "check `--proxy` and `--header`",
+            Self::PrivateAddress { .. } => {
+                "give `--allow-private` if the site may name such addresses"
+            }
             Self::Fetch { .. } => "check the address, or save the page and give the file instead",
         }
     }

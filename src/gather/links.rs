@@ -1,29 +1,106 @@
-//! Which links of a page may be followed for a choice's sake. A link that might do something, or lead
-//! away in a hurry, is left alone.
+//! What following a link would do besides showing a page. Whoever follows a link of a site asks here: the search for the
+//! notice and what belongs to it, the withdrawal, the second page, and a banner's links to its deeper layers.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 use url::Url;
 
-use crate::{consent::Words, model::site, notice::PageLink};
+use crate::{
+    consent::{Meaning, Words},
+    model::site,
+    notice::PageLink,
+};
 
-/// Words of links that do things, or that someone in danger leaves by.
-static ACTS: LazyLock<Regex> = LazyLock::new(|| {
-    #[allow(clippy::expect_used, reason = "the pattern is fixed and a test uses it")]
-    Regex::new(
-        r"(?ix) \b(?: log[\s_-]?(?:out|off|in) | sign[\s_-]?(?:out|off|in|up) | exit | escape | leave | hide
-        | gadael | delete | remove | unsubscribe | cancel | basket | cart | checkout | pay | donate
-        | add | vote | download | print | share | feed | rss | api )\b",
+/// What following a link does besides showing a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Deed {
+    /// It makes a choice about cookies, as the buttons of a banner that works without scripts do.
+    Chooses(Meaning),
+    /// It ends the visit or the session, changes an account, or buys.
+    Acts,
+}
+
+/// What programs call what an address does; by itself in a part of the path, or as a value of the query.
+static ADDRESS_ACTS: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?x) ^(?: log[-_]?(?:out|off) | sign[-_]?(?:out|off) | quit | exit | leave | escape | delete | remove | destroy
+        | erase | deactivate | disable | terminate | unsubscribe | cancel | buy | purchase | checkout | pay | donate )
+        (?: [-_] (?: now | me | my | all | this | it | account | user | profile | session | page | site | order
+        | confirm(?:ed)? ) )* (?:\.\w{2,5})? $",
     )
-    .expect("a valid pattern")
 });
+
+/// What is no page to look at next, although opening it does no harm.
+static NO_PAGE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?ix) \b(?: log[\s_-]?in | sign[\s_-]?(?:in|up) | hide | leave | delete | remove | cancel | basket | cart | pay
+        | donate | add | vote | download | print | share | feed | rss | api )\b",
+    )
+});
+
+static COOKIES: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)cookie|cwci|briwsion|galletas|ciastecz"));
+
+fn regex(pattern: &str) -> Regex {
+    #[allow(clippy::expect_used, reason = "the patterns are fixed and tests use them")]
+    Regex::new(pattern).expect("a valid pattern")
+}
 
 /// Ends of paths that are no pages.
 const FILES: &[&str] = &[
     ".pdf", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".zip", ".csv", ".xml", ".ics",
     ".jpg", ".jpeg", ".png", ".gif", ".svg", ".webp", ".mp3", ".mp4", ".txt", ".json", ".odt",
 ];
+
+/// What following a link does besides showing a page, by its text and its address; `None` if nothing is known to.
+pub(super) fn deed(words: &Words, text: &str, url: &Url) -> Option<Deed> {
+    if words.is_act(text) {
+        return Some(Deed::Acts);
+    }
+    let chosen = words.meaning(text).filter(|_| !words.is_notice_link(text));
+    if let Some(meaning) = chosen.filter(|it| *it != Meaning::Settings) {
+        return Some(Deed::Chooses(meaning));
+    }
+    deed_of_address(words, url)
+}
+
+/// The same by the address alone.
+pub(super) fn deed_of_address(words: &Words, url: &Url) -> Option<Deed> {
+    let mut parts: Vec<String> =
+        url.path_segments().into_iter().flatten().map(str::to_lowercase).collect();
+    // What a path means often takes several of its parts: `/account/close`.
+    let whole = parts.join(" ");
+    for (name, value) in url.query_pairs() {
+        parts.extend([name.to_lowercase(), value.to_lowercase()]);
+    }
+    let spaced = |text: &str| text.replace(['-', '_', '.', '+', '/'], " ");
+    if words.is_act(&spaced(&whole)) {
+        return Some(Deed::Acts);
+    }
+    parts.iter().find_map(|part| {
+        let text = spaced(part);
+        if ADDRESS_ACTS.is_match(part) || words.is_act(&text) {
+            return Some(Deed::Acts);
+        }
+        // Shorter parts are languages and countries: `/no/`, `/ie/`.
+        let meaning = words.meaning(&text).filter(|_| part.len() > 3)?;
+        let chooses = matches!(
+            meaning,
+            Meaning::Accept | Meaning::Reject | Meaning::Save | Meaning::Withdraw
+        );
+        chooses.then_some(Deed::Chooses(meaning))
+    })
+}
+
+/// The links that do nothing but show a page, as far as their texts and addresses tell.
+pub(super) fn that_only_show(words: &Words, base: &Url, links: &[PageLink]) -> Vec<PageLink> {
+    let only_shows = |link: &&PageLink| {
+        let url = base.join(link.href.trim());
+        url.is_ok_and(|url| deed(words, &link.text, &url).is_none())
+    };
+    links.iter().filter(only_shows).cloned().collect()
+}
 
 /// Whether two addresses are of different pages.
 pub(super) fn differs(url: &Url, other: &Url) -> bool {
@@ -34,18 +111,23 @@ pub(super) fn differs(url: &Url, other: &Url) -> bool {
 /// A page of the same host that a visitor could go to next.
 pub(super) fn second_page(target: &Url, links: &[PageLink], words: &Words) -> Option<Url> {
     pages(target, links)
-        .filter(|(_, text)| !words.is_notice_link(text))
+        .filter(|(url, text)| !words.is_notice_link(text) && deed(words, text, url).is_none())
         .map(|(url, _)| url)
         // What is near the start page is more likely to look like it.
         .min_by_key(|url| (url.query().is_some(), url.path().matches('/').count()))
 }
 
-/// Pages of the same site that speak of cookies by their link: best first.
+/// Pages of the same site that speak of cookies by their link, and may hold a control that takes consent back: best first.
 pub(super) fn cookies_pages(target: &Url, links: &[PageLink], words: &Words) -> Vec<Url> {
+    let may_be_opened = |url: &Url, text: &str| {
+        // To take consent back is what they are opened for.
+        matches!(deed(words, text, url), None | Some(Deed::Chooses(Meaning::Withdraw)))
+    };
     let mut pages: Vec<(bool, Url)> = pages(target, links)
         .filter(|(_, text)| words.is_notice_link(text) || words.meaning(text).is_some())
+        .filter(|(url, text)| may_be_opened(url, text))
         .map(|(url, text)| {
-            let cookies = Regex::is_match(&COOKIES, &text) || COOKIES.is_match(url.path());
+            let cookies = COOKIES.is_match(&text) || COOKIES.is_match(url.path());
             (!cookies, url)
         })
         .collect();
@@ -59,12 +141,7 @@ pub(super) fn cookies_pages(target: &Url, links: &[PageLink], words: &Words) -> 
     urls
 }
 
-static COOKIES: LazyLock<Regex> = LazyLock::new(|| {
-    #[allow(clippy::expect_used, reason = "the pattern is fixed and a test uses it")]
-    Regex::new(r"(?i)cookie|cwci|briwsion|galletas|ciastecz").expect("a valid pattern")
-});
-
-/// Links to other pages of the target's host that do nothing but show them.
+/// Links to other pages of the target's host.
 fn pages<'a>(target: &'a Url, links: &'a [PageLink]) -> impl Iterator<Item = (Url, String)> + 'a {
     links.iter().filter_map(|link| {
         let mut url = Url::parse(&link.href).ok()?;
@@ -73,11 +150,11 @@ fn pages<'a>(target: &'a Url, links: &'a [PageLink]) -> impl Iterator<Item = (Ur
             && site::of_url(&url) == site::of_url(target)
             && url.host_str() == target.host_str();
         let path = url.path().to_lowercase();
-        let acts = ACTS.is_match(&link.text)
-            || ACTS.is_match(&path.replace(['/', '_', '-'], " "))
-            || url.query().is_some_and(|query| ACTS.is_match(query));
+        let no_page = NO_PAGE.is_match(&link.text)
+            || NO_PAGE.is_match(&path.replace(['/', '_', '-'], " "))
+            || url.query().is_some_and(|query| NO_PAGE.is_match(query));
         let file = FILES.iter().any(|end| path.ends_with(end));
-        (same && !acts && !file && differs(&url, target)).then(|| (url, link.text.clone()))
+        (same && !no_page && !file && differs(&url, target)).then(|| (url, link.text.clone()))
     })
 }
 
@@ -89,15 +166,110 @@ mod tests {
         PageLink { text: text.to_owned(), href: href.to_owned() }
     }
 
+    fn of(text: &str, path: &str) -> Option<Deed> {
+        let base = Url::parse("https://www.shop.test/").unwrap();
+        deed(&Words::all(), text, &base.join(path).unwrap())
+    }
+
+    #[test]
+    fn links_that_act_are_known_by_their_text_in_every_language() {
+        for text in [
+            "Log out",
+            "Sign off",
+            "Leave this site",
+            "Leave quickly and reject cookies",
+            "Quick exit",
+            "Delete my account",
+            "Buy it now",
+            "Allgofnodi",
+            "Gadael y wefan",
+            "Dileu fy nghyfrif a gadael",
+            "Abmelden",
+            "Konto löschen",
+            "Jetzt kaufen",
+            "Cerrar sesión",
+            "Eliminar mi cuenta",
+            "Se déconnecter",
+            "Supprimer mon compte",
+            "Ajouter au panier",
+            "Esci",
+            "Elimina l'account",
+            "Uitloggen",
+            "Account verwijderen",
+            "Wyloguj się",
+            "Usuń konto",
+            "Terminar sessão",
+            "Apagar a minha conta",
+        ] {
+            assert_eq!(of(text, "/somewhere"), Some(Deed::Acts), "{text}");
+        }
+    }
+
+    #[test]
+    fn links_that_act_are_known_by_their_address_whatever_they_say() {
+        for path in [
+            "/signoff",
+            "/account/close?yes=1",
+            "/account/deactivate?confirm=1",
+            "/quit-now",
+            "/session/end",
+            "/logout.php",
+            "/index.php?action=logout",
+            "/user/delete",
+            "/cart/checkout",
+            "/item/7/remove",
+            "/exit",
+            "/de/abmelden",
+            "/mi-cuenta/cerrar-sesion",
+        ] {
+            assert_eq!(of("Cookie policy", path), Some(Deed::Acts), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_link_that_chooses_is_known_by_text_and_address() {
+        for (text, path, meaning) in [
+            ("Accept analytics cookies", "/c/1", Meaning::Accept),
+            ("Reject all cookies", "/c/2", Meaning::Reject),
+            ("Gwrthod cwcis ychwanegol", "/c/3", Meaning::Reject),
+            ("Cookies", "/cookies/accept", Meaning::Accept),
+            ("Cookie policy", "/cookies/reject-all", Meaning::Reject),
+            ("Cookies", "/?cookies=accept", Meaning::Accept),
+        ] {
+            assert_eq!(of(text, path), Some(Deed::Chooses(meaning)), "{text} {path}");
+        }
+    }
+
+    #[test]
+    fn notices_and_other_pages_do_nothing_but_show_themselves() {
+        for (text, path) in [
+            ("Cookies", "/cookies"),
+            ("Cookie policy", "/help/cookie-details"),
+            ("Cookie settings", "/cookies/settings"),
+            ("How to delete or control cookies", "/help/delete-cookies"),
+            ("Check out our cookie policy", "/policies/cookies?lang=no"),
+            ("Privacy", "/no/privacy"),
+            ("Preifatrwydd", "/cy/preifatrwydd"),
+            ("So löschen Sie Cookies", "/hilfe/cookies"),
+            ("Read more about how we use cookies", "/legal"),
+            ("Polisi cwcis", "/polisi-cwcis"),
+            ("Brexit and you", "/brexit"),
+        ] {
+            assert_eq!(of(text, path), None, "{text} {path}");
+        }
+    }
+
     #[test]
     fn a_second_page_does_nothing_but_show_itself() {
         let target = Url::parse("https://www.shop.test/").unwrap();
         let links = [
             link("Log out", "https://www.shop.test/logout"),
             link("Leave this site", "https://www.shop.test/go"),
+            link("Us", "https://www.shop.test/quit"),
             link("Hide", "https://www.bbc.co.uk/weather"),
             link("Leaflet", "https://www.shop.test/leaflet.pdf"),
             link("Cookies", "https://www.shop.test/cookies"),
+            link("Reject cookies", "https://www.shop.test/no-cookies"),
             link("Home", "https://www.shop.test/#top"),
             link("Our help", "https://www.shop.test/help/us"),
             link("About", "https://www.shop.test/about"),

@@ -2,11 +2,6 @@
 
 use std::{net::SocketAddr, str::FromStr};
 
-use base64::Engine as _;
-use url::Url;
-
-use crate::model::site;
-
 /// Everything about the connection that the user may set. All of it holds for every request.
 #[derive(Clone, Debug, Default)]
 pub struct Network {
@@ -14,11 +9,8 @@ pub struct Network {
     pub routes: Vec<Route>,
     /// Whether certificates are left unchecked.
     pub insecure: bool,
-    /// Headers for requests to the target's site. No other site is told them: a header that lets
-    /// one into a staging site is a secret.
-    pub headers: Vec<(String, String)>,
-    /// Name and password for the target's site.
-    pub basic_auth: Option<(String, String)>,
+    /// Whether a public site may have pages fetched from addresses inside a network.
+    pub allow_private: bool,
     /// Proxy, as an address such as `http://proxy.test:3128`.
     pub proxy: Option<String>,
     /// Whom to ask what names lead to, in place of the name server of the machine.
@@ -130,17 +122,6 @@ impl Network {
         rules.join(",")
     }
 
-    /// What goes with requests to the site of `target` beyond what the browser sends.
-    pub fn extra(&self, target: &Url) -> Extra {
-        let mut headers = self.headers.clone();
-        if let Some((name, password)) = &self.basic_auth {
-            let secret =
-                base64::engine::general_purpose::STANDARD.encode(format!("{name}:{password}"));
-            headers.push(("Authorization".to_owned(), format!("Basic {secret}")));
-        }
-        Extra { headers, site: site::of_url(target).unwrap_or_default() }
-    }
-
     fn resolved(&self, host: &str, port: Option<u16>) -> (String, Option<u16>) {
         for route in &self.routes {
             if let Route::Resolve { host: from, port: at, address } = route
@@ -151,44 +132,6 @@ impl Network {
             }
         }
         (host.to_owned(), port)
-    }
-}
-
-/// Headers for one site.
-#[derive(Clone, Debug)]
-pub struct Extra {
-    headers: Vec<(String, String)>,
-    site: String,
-}
-
-impl Extra {
-    /// Whether there is nothing to send.
-    pub(super) fn is_empty(&self) -> bool {
-        self.headers.is_empty()
-    }
-
-    /// Names and values.
-    pub(super) fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
-    }
-
-    /// Whether one of them takes the place of this header.
-    pub(super) fn replaces(&self, name: &str) -> bool {
-        self.headers.iter().any(|(ours, _)| ours.eq_ignore_ascii_case(name))
-    }
-
-    /// Whether they go to this host.
-    pub(super) fn covers(&self, host: &str) -> bool {
-        site::of_host(host) == self.site
-    }
-
-    /// The addresses they go to, as the browser's patterns have them.
-    pub(super) fn patterns(&self) -> Vec<String> {
-        let site = &self.site;
-        ["", ":*"]
-            .iter()
-            .flat_map(|port| [format!("*://{site}{port}/*"), format!("*://*.{site}{port}/*")])
-            .collect()
     }
 }
 
@@ -300,15 +243,5 @@ mod tests {
         for text in ["a.test", "a:1:b", "a:1:b:x", ":::8443"] {
             assert!(Route::connect_to(text).is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn secrets_go_to_the_target_site_only() {
-        let network =
-            Network { basic_auth: Some(("u".to_owned(), "p".to_owned())), ..Network::default() };
-        let extra = network.extra(&Url::parse("https://www.force.police.uk/").unwrap());
-        assert!(extra.covers("assets.force.police.uk"));
-        assert!(!extra.covers("www.other.police.uk") && !extra.covers("www.facebook.com"));
-        assert_eq!(extra.headers().collect::<Vec<_>>(), [("Authorization", "Basic dTpw")]);
     }
 }

@@ -2,16 +2,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
 
-use super::{Reader, around, mark_at_end, pass::Loaders, sight};
+use super::{
+    classifier_traits,
+    context::Context,
+    events::Meaning,
+    sightings::{PassContext, Sightings},
+};
 use crate::{
     classify::{Shape, Traits},
     model::{
         Classification, CookieKey, Lifetime, ObservedCookie, Party, SameSite, SetBy,
-        SharedIdentifier, Sighting,
+        SharedIdentifier,
         set_cookie::{Origin, SetCookie},
         site,
     },
-    recording::{CookieStatus, Event, EventKind, JarCookie, PassRecording},
+    recording::{CookieApi, CookieStatus, JarCookie, PassRecording},
 };
 
 /// What is known of a cookie so far.
@@ -21,15 +26,15 @@ struct Draft {
     secure: bool,
     http_only: bool,
     same_site: SameSite,
-    seen: Vec<Sighting>,
-    attempts: Vec<Sighting>,
+    seen: Sightings,
+    attempts: Sightings,
     blocked: Option<String>,
     value: Option<String>,
     shape: Option<Shape>,
 }
 
-/// A write of a cookie, by a response or a script, as far as its text tells.
-struct Write<'a> {
+/// A write of a cookie, by a response or a script, as far as its text says.
+struct Write {
     name: String,
     /// Domain without a leading dot.
     domain: String,
@@ -41,18 +46,23 @@ struct Write<'a> {
     same_site: SameSite,
     secure: bool,
     http_only: bool,
-    event: &'a Event,
+    /// Address of the response or frame.
+    from: String,
+    /// The partition that the browser names.
+    partition: Option<String>,
+    /// When it was made.
+    at: u64,
 }
 
 /// Every cookie of every pass, in order of domain, name, path and partition.
-pub(super) fn observed(reader: &Reader<'_>, shared: &[SharedIdentifier]) -> Vec<ObservedCookie> {
+pub(super) fn observed(reader: &Context<'_>, shared: &[SharedIdentifier]) -> Vec<ObservedCookie> {
     let mut drafts: BTreeMap<CookieKey, Draft> = BTreeMap::new();
-    for (pass, loaders) in &reader.passes {
-        read_writes(reader, pass, loaders, &mut drafts);
-        read_jars(reader, pass, loaders, &mut drafts);
+    for pass in &reader.passes {
+        read_writes(reader, pass, &mut drafts);
+        read_jars(reader, pass, &mut drafts);
     }
     let sent = sent_to(&reader.recording.passes);
-    let shared: BTreeSet<&str> = shared.iter().map(|it| it.cookie.as_str()).collect();
+    let shared: BTreeSet<&CookieKey> = shared.iter().map(|it| &it.cookie).collect();
     let mut cookies: Vec<ObservedCookie> = drafts
         .into_iter()
         .map(|(key, draft)| {
@@ -74,7 +84,7 @@ pub(super) fn observed(reader: &Reader<'_>, shared: &[SharedIdentifier]) -> Vec<
                 secure: draft.secure,
                 http_only: draft.http_only,
                 same_site: draft.same_site,
-                seen,
+                seen: seen.into_vec(),
                 sent_to,
                 blocked,
                 value: draft.value,
@@ -97,10 +107,10 @@ fn written(key: &CookieKey) -> String {
 
 /// What a cookie is for; `shared` are those whose identifiers were sent to another site than their own.
 fn classify(
-    reader: &Reader<'_>,
+    reader: &Context<'_>,
     key: &CookieKey,
     draft: &Draft,
-    shared: &BTreeSet<&str>,
+    shared: &BTreeSet<&CookieKey>,
 ) -> Classification {
     const LONG: i64 = 30 * 86_400;
     let set_by = &draft.set_by;
@@ -109,38 +119,41 @@ fn classify(
     let lasts = draft.lifetime.requested_seconds.or(draft.lifetime.seconds);
     let third_party = site::party(&key.domain, &reader.site) == Party::Third;
     let traits = Traits {
-        host: &around::host(reader, &key.domain, set_by),
+        host: &classifier_traits::host(reader, &key.domain, set_by),
         third_party,
         long_lived: lasts.is_some_and(|it| it > LONG),
-        sent_elsewhere: shared.contains(format!("{}@{}", key.name, written(key)).as_str()),
-        loaded_by_tracker: around::loaded_by_tracker(reader, set_by),
-        only_after_agreeing: around::only_after_agreeing(reader, &draft.seen),
+        sent_elsewhere: shared.contains(key),
+        loaded_by_tracker: classifier_traits::loaded_by_tracker(reader, set_by),
+        only_after_agreeing: classifier_traits::only_after_agreeing(reader, draft.seen.as_slice()),
         shape: draft.shape,
     };
     reader.or_notice(class, &key.name, traits)
 }
 
 fn read_writes(
-    reader: &Reader<'_>,
-    pass: &PassRecording,
-    loaders: &Loaders<'_>,
+    reader: &Context<'_>,
+    pass: &PassContext<'_>,
     drafts: &mut BTreeMap<CookieKey, Draft>,
 ) {
-    for event in &pass.events {
-        let (write, set_by, refused) = match &event.kind {
-            EventKind::SetCookie { url, header, status, .. } => {
+    for event in &pass.recording.events {
+        let meaning = Meaning::new(&event.kind);
+        let is_script = matches!(meaning, Meaning::ScriptCookie { .. });
+        let (write, set_by, refused) = match meaning {
+            Meaning::SetCookie { url, header, partition, status } => {
                 let refused = match status {
                     CookieStatus::Stored => None,
                     CookieStatus::Blocked(reasons) => Some(reasons.join(", ")),
                 };
-                (read(reader, header, url, event), loaders.by_response(url), refused)
+                let write = read(reader, pass.recording, header, false, (url, partition), event.at);
+                (write, pass.initiators.by_response(url), refused)
             }
-            EventKind::ScriptCookie { api, frame, header, stuck, stack } => {
-                if api == "cookieStore.delete" {
+            Meaning::ScriptCookie { api, frame, header, stuck, stack } => {
+                if *api == CookieApi::StoreDelete {
                     continue;
                 }
                 let refused = (!stuck).then(|| "the browser did not keep it".to_owned());
-                (read(reader, header, frame, event), loaders.by_script(stack, frame), refused)
+                let write = read(reader, pass.recording, header, true, (frame, None), event.at);
+                (write, pass.initiators.by_script(stack, frame), refused)
             }
             _ => continue,
         };
@@ -149,8 +162,7 @@ fn read_writes(
         if write.seconds.is_some_and(|seconds| seconds <= 0) {
             continue;
         }
-        let held = held(pass, &write);
-        let is_script = matches!(event.kind, EventKind::ScriptCookie { .. });
+        let held = written_cookie(pass, &write);
         // Scripts try one domain after the other, up to those that everyone shares; only what the
         // browser could have kept under this very name and domain is a cookie.
         if held.is_none() && is_script && !write.host_only && site::is_public_suffix(&write.domain)
@@ -170,8 +182,8 @@ fn read_writes(
             secure: write.secure || held.is_some_and(|it| it.secure),
             http_only: write.http_only,
             same_site: write.same_site,
-            seen: Vec::new(),
-            attempts: Vec::new(),
+            seen: Sightings::default(),
+            attempts: Sightings::default(),
             blocked: None,
             value: None,
             shape: None,
@@ -181,11 +193,11 @@ fn read_writes(
                 if draft.seen.is_empty() {
                     draft.set_by = set_by;
                 }
-                sight(&mut draft.seen, pass, event.at, event.visit);
+                draft.seen.add(pass, event.at, event.visit);
             }
             Some(why) => {
                 draft.blocked.get_or_insert(why);
-                sight(&mut draft.attempts, pass, event.at, event.visit);
+                draft.attempts.add(pass, event.at, event.visit);
             }
         }
     }
@@ -193,15 +205,14 @@ fn read_writes(
 
 /// Cookies that are in the jar although nobody was seen writing them, and which are there at the end.
 fn read_jars(
-    reader: &Reader<'_>,
-    pass: &PassRecording,
-    loaders: &Loaders<'_>,
+    reader: &Context<'_>,
+    pass: &PassContext<'_>,
     drafts: &mut BTreeMap<CookieKey, Draft>,
 ) {
-    for checkpoint in &pass.checkpoints {
+    for checkpoint in &pass.recording.checkpoints {
         for held in &checkpoint.jar {
             let draft = drafts.entry(jar_key(held)).or_insert_with(|| Draft {
-                set_by: by_elimination(pass, loaders, held),
+                set_by: by_elimination(pass, held),
                 lifetime: Lifetime {
                     session: held.expires_in.is_none(),
                     seconds: held.expires_in.map(rounded),
@@ -210,61 +221,45 @@ fn read_jars(
                 secure: held.secure,
                 http_only: held.http_only,
                 same_site: same_site(held.same_site.as_deref()),
-                seen: Vec::new(),
-                attempts: Vec::new(),
+                seen: Sightings::default(),
+                attempts: Sightings::default(),
                 blocked: None,
                 value: None,
                 shape: None,
             });
             draft.shape = draft.shape.or_else(|| {
-                let length = around::length(reader, &held.value)?;
+                let length = classifier_traits::length(reader, &held.value)?;
                 Shape::of(length, Some(!held.parts.is_empty()))
             });
             if reader.recording.vantage.values_kept {
                 draft.value.get_or_insert_with(|| held.value.clone());
             }
-            if draft.seen.iter().all(|it| it.pass != pass.pass) {
-                sight(&mut draft.seen, pass, checkpoint.at, checkpoint.visit);
+            if !draft.seen.has(pass.recording.pass) {
+                draft.seen.add(pass, checkpoint.at, checkpoint.visit);
             }
         }
     }
-    for held in pass.checkpoints.last().iter().flat_map(|last| &last.jar) {
+    for held in pass.recording.checkpoints.last().iter().flat_map(|last| &last.jar) {
         if let Some(draft) = drafts.get_mut(&jar_key(held)) {
-            mark_at_end(&mut draft.seen, pass.pass);
+            draft.seen.mark_at_end(pass.recording.pass);
         }
     }
 }
 
 /// Who must have written a cookie that nobody was seen writing: the browser does not tell what the handshake of
-/// a WebSocket, or an answer to a shared worker, sets. A host that was asked for something, and of which no
-/// script could run because no document came from it, can only have done it by its answer.
-fn by_elimination(pass: &PassRecording, loaders: &Loaders<'_>, held: &JarCookie) -> SetBy {
-    if held.domain.starts_with('.') {
-        return SetBy::unknown();
-    }
-    let mut answered = None;
-    for event in &pass.events {
-        let (url, kind) = match &event.kind {
-            EventKind::Request { url, kind, .. } => (url, &**kind),
-            EventKind::WebSocket { url, .. } => (url, "websocket"),
-            _ => continue,
-        };
-        if site::host_of(url).as_deref() != Some(held.domain.as_str()) {
-            continue;
-        }
-        if kind == "document" {
-            return SetBy::unknown();
-        }
-        answered.get_or_insert(url);
-    }
-    answered.map_or_else(SetBy::unknown, |url| loaders.by_response(url))
+/// a WebSocket, or an answer to a shared worker, sets. A host that was contacted, and whose
+/// scripts could not run because no document came from it, can only have done it by its answer.
+fn by_elimination(pass: &PassContext<'_>, held: &JarCookie) -> SetBy {
+    let host = Some(held.domain.as_str()).filter(|it| !it.starts_with('.'));
+    let answer = host.and_then(|it| pass.only_answer(it));
+    answer.map_or_else(SetBy::unknown, |url| pass.initiators.by_response(url))
 }
 
 /// Hosts that each cookie, by name, domain as jars write it, and path, was sent to.
 fn sent_to(passes: &[PassRecording]) -> BTreeMap<(&str, &str, &str), BTreeSet<String>> {
     let mut sent: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
     for event in passes.iter().flat_map(|pass: &PassRecording| &pass.events) {
-        if let EventKind::RequestCookies { host, sent: cookies, .. } = &event.kind {
+        if let Meaning::CookiesSent { host, cookies } = Meaning::new(&event.kind) {
             for cookie in cookies {
                 let key = (cookie.name.as_str(), cookie.domain.as_str(), cookie.path.as_str());
                 sent.entry(key).or_default().insert(host.to_string());
@@ -275,42 +270,30 @@ fn sent_to(passes: &[PassRecording]) -> BTreeMap<(&str, &str, &str), BTreeSet<St
 }
 
 /// The cookie in a later jar that this write put there.
-fn held<'a>(pass: &'a PassRecording, write: &Write<'_>) -> Option<&'a JarCookie> {
-    pass.checkpoints.iter().filter(|it| it.at >= write.event.at).find_map(|checkpoint| {
-        checkpoint.jar.iter().find(|held| {
-            let key = jar_key(held);
-            key.name == write.name
-                && key.domain == write.domain
-                && key.host_only == write.host_only
-                && write.path.as_ref().is_none_or(|path| *path == key.path)
-                && (key.partition.is_some() == write.partitioned)
-        })
+fn written_cookie<'a>(pass: &PassContext<'a>, write: &Write) -> Option<&'a JarCookie> {
+    let domain = if write.host_only { write.domain.clone() } else { format!(".{}", write.domain) };
+    pass.jar_after(write.at, &write.name, &domain, |held| {
+        write.path.as_ref().is_none_or(|path| *path == held.path)
+            && held.partition.is_some() == write.partitioned
     })
 }
 
-fn key_of(reader: &Reader<'_>, write: &Write<'_>, held: Option<&JarCookie>) -> CookieKey {
+fn key_of(reader: &Context<'_>, write: &Write, held: Option<&JarCookie>) -> CookieKey {
     if let Some(held) = held {
         return jar_key(held);
     }
-    let from = match &write.event.kind {
-        EventKind::SetCookie { url, .. } => url.as_str(),
-        EventKind::ScriptCookie { frame, .. } => frame.as_str(),
-        _ => "",
-    };
-    let partition = match &write.event.kind {
-        EventKind::SetCookie { partition: Some(partition), .. } => partition.clone(),
-        _ => format!("https://{}", reader.site),
-    };
+    let partition =
+        || write.partition.clone().unwrap_or_else(|| format!("https://{}", reader.site));
     CookieKey {
         name: write.name.clone(),
         domain: write.domain.clone(),
-        path: write.path.clone().unwrap_or_else(|| default_path(from)),
-        partition: write.partitioned.then_some(partition),
+        path: write.path.clone().unwrap_or_else(|| default_path(&write.from)),
+        partition: write.partitioned.then(partition),
         host_only: write.host_only,
     }
 }
 
-fn jar_key(held: &JarCookie) -> CookieKey {
+pub(super) fn jar_key(held: &JarCookie) -> CookieKey {
     CookieKey {
         name: held.name.clone(),
         domain: held.domain.trim_start_matches('.').to_ascii_lowercase(),
@@ -320,8 +303,14 @@ fn jar_key(held: &JarCookie) -> CookieKey {
     }
 }
 
-fn read<'a>(reader: &Reader<'_>, header: &str, from: &str, event: &'a Event) -> Option<Write<'a>> {
-    let by_script = matches!(event.kind, EventKind::ScriptCookie { .. });
+fn read(
+    reader: &Context<'_>,
+    pass: &PassRecording,
+    header: &str,
+    by_script: bool,
+    (from, partition): (&str, Option<&str>),
+    at: u64,
+) -> Option<Write> {
     let origin = Origin::new(from, by_script)?;
     let cookie = if by_script { SetCookie::parse(header) } else { SetCookie::from_header(header) };
     // What the browser refused was an attempt all the same, for the domain that it asked for.
@@ -335,19 +324,24 @@ fn read<'a>(reader: &Reader<'_>, header: &str, from: &str, event: &'a Event) -> 
         host_only,
         path: cookie.asked_path().map(str::to_owned),
         partitioned: cookie.partitioned,
-        seconds: cookie.lifetime(written_at(reader, event)?),
+        seconds: cookie.lifetime(written_at(reader, pass, at)?),
         same_site: cookie.same_site,
         secure: cookie.secure,
         http_only: cookie.http_only,
         name: cookie.name,
-        event,
+        from: from.to_owned(),
+        partition: partition.map(str::to_owned),
+        at,
     })
 }
 
-/// When an event happened, in seconds since 1970; passes begin a moment after the scan does.
-fn written_at(reader: &Reader<'_>, event: &Event) -> Option<i64> {
-    let started: jiff::Timestamp = reader.recording.started.parse().ok()?;
-    Some(started.as_second() + i64::try_from(event.at / 1000).ok()?)
+/// When an event happened, in seconds since 1970. Recordings of older versions do not say when a pass began; it was
+/// after the scan did.
+fn written_at(reader: &Context<'_>, pass: &PassRecording, at: u64) -> Option<i64> {
+    let started = pass.started.as_ref().unwrap_or(&reader.recording.started);
+    let started: jiff::Timestamp = started.parse().ok()?;
+    let at = started.as_millisecond().saturating_add(i64::try_from(at).ok()?);
+    Some(at.saturating_add(500).div_euclid(1000))
 }
 
 /// Longer times are given to the minute: how long the answer took to arrive is no part of them.

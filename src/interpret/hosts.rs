@@ -1,12 +1,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Reader, pass::Loaders, sight};
-use crate::{
-    model::{
-        Alias, Basis, Category, Classification, Confidence, ObservedHost, Party, Sighting,
-        SourceId, site,
-    },
-    recording::{CallFrame, EventKind},
+use super::{
+    context::Context,
+    events::{Contact, Meaning},
+    initiators::Initiators,
+    sightings::Sightings,
+};
+use crate::model::{
+    Alias, Basis, Category, Classification, Confidence, Host, ObservedHost, Party, SourceId, site,
 };
 
 struct Draft {
@@ -15,30 +16,22 @@ struct Draft {
     kinds: BTreeSet<String>,
     initiators: BTreeSet<String>,
     example: String,
-    seen: Vec<Sighting>,
+    seen: Sightings,
 }
 
 /// Every host that was contacted in any pass, first party first, then in order.
-pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedHost> {
+pub(super) fn observed(reader: &Context<'_>) -> Vec<ObservedHost> {
     let mut drafts: BTreeMap<String, Draft> = BTreeMap::new();
     let mut aliases: BTreeMap<String, (Alias, Option<Classification>)> = BTreeMap::new();
-    for (pass, loaders) in &reader.passes {
-        for event in &pass.events {
-            let (url, kind, initiators, document) = match &event.kind {
-                EventKind::Request { url, kind, initiators, document, .. } => {
-                    (url, name_of(kind), initiators, &**document)
-                }
-                EventKind::WebSocket { url, initiators, .. } => (url, "websocket", initiators, ""),
-                EventKind::WebTransport { url, initiators, .. } => {
-                    (url, "webtransport", initiators, "")
-                }
-                _ => continue,
-            };
+    for pass in &reader.passes {
+        for event in &pass.recording.events {
+            let Some(contact) = Meaning::contact(&event.kind) else { continue };
+            let (url, kind) = (contact.url, contact.kind);
             let Some(host) = site::host_of(url) else { continue };
-            let alias = aliases.entry(host.clone()).or_insert_with(|| behind(reader, &host));
+            let alias = aliases.entry(host.clone()).or_insert_with(|| resolve_cname(reader, &host));
             let class = match alias {
                 (Alias::Tracker { .. }, Some(class)) => class.clone(),
-                _ => classify(reader, url, &host, document, kind),
+                _ => classify(reader, url, &host, contact.document, kind),
             };
             let draft = drafts.entry(host).or_insert_with(|| Draft {
                 class: class.clone(),
@@ -46,7 +39,7 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedHost> {
                 kinds: BTreeSet::new(),
                 initiators: BTreeSet::new(),
                 example: url.to_string(),
-                seen: Vec::new(),
+                seen: Sightings::default(),
             });
             // One host may serve a widget and a pixel: what it is for is the most that it does, and
             // the request that shows it is the example.
@@ -56,8 +49,8 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedHost> {
             }
             draft.requests = draft.requests.saturating_add(1);
             draft.kinds.insert(kind.to_owned());
-            draft.initiators.extend(initiator(loaders, initiators, document, url));
-            sight(&mut draft.seen, pass, event.at, event.visit);
+            draft.initiators.extend(initiator(&pass.initiators, &contact));
+            draft.seen.add(pass, event.at, event.visit);
         }
     }
     let mut hosts: Vec<ObservedHost> = drafts
@@ -70,9 +63,9 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedHost> {
             kinds: draft.kinds.into_iter().collect(),
             initiators: draft.initiators.into_iter().collect(),
             example: draft.example,
-            seen: draft.seen,
+            seen: draft.seen.into_vec(),
             alias: aliases.remove(&host).map_or(Alias::None, |it| it.0),
-            host,
+            host: Host::new(&host),
         })
         .collect();
     hosts.sort_by(|a, b| (a.party, &a.host).cmp(&(b.party, &b.host)));
@@ -80,7 +73,7 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedHost> {
 }
 
 /// What the name of a host leads to, with what that is for if it tracks.
-fn behind(reader: &Reader<'_>, host: &str) -> (Alias, Option<Classification>) {
+fn resolve_cname(reader: &Context<'_>, host: &str) -> (Alias, Option<Classification>) {
     let own = site::party(host, &reader.site) == Party::First;
     if !own || host.parse::<std::net::IpAddr>().is_ok() {
         return (Alias::None, None);
@@ -108,20 +101,19 @@ fn behind(reader: &Reader<'_>, host: &str) -> (Alias, Option<Classification>) {
                 class.category == Category::Unknown && !reader.knowledge.is_hosting(name)
             }) =>
         {
-            let why = format!("it is an alias of {to}, and nobody knows what that is for");
+            let why = format!("it is a CNAME for {to}, whose purpose no source knows");
             (Alias::Unknown(why), None)
         }
         (None, _) => (Alias::None, None),
         (Some((to, mut class)), _) => {
-            class.basis.entry =
-                format!("in the name system {host} is {to}, and that is {}", class.basis.entry);
+            class.basis.entry = format!("{host} is a CNAME for {to}: {}", class.basis.entry);
             (Alias::Tracker { to: to.clone(), chain: lookup.aliases.clone() }, Some(class))
         }
     }
 }
 
 fn classify(
-    reader: &Reader<'_>,
+    reader: &Context<'_>,
     url: &str,
     host: &str,
     document: &str,
@@ -155,22 +147,9 @@ const fn weight(category: Category) -> u8 {
     }
 }
 
-/// The field's words for what the browser calls otherwise.
-pub(super) fn name_of(kind: &str) -> &str {
-    match kind {
-        "ping" => "beacon",
-        "xhr" | "fetch" => "fetch",
-        kind => kind,
-    }
-}
-
-fn initiator(
-    loaders: &Loaders<'_>,
-    calls: &[CallFrame],
-    document: &str,
-    url: &str,
-) -> Option<String> {
-    let script = calls.iter().map(|call| call.url.as_str()).find(|it| it.contains(':'));
-    let script = loaders.served(script.unwrap_or(document));
-    Some(script).filter(|it| !it.is_empty() && *it != url).map(str::to_owned)
+fn initiator(initiators: &Initiators<'_>, contact: &Contact<'_>) -> Option<String> {
+    let script =
+        contact.initiators.iter().map(|call| call.url.as_str()).find(|it| it.contains(':'));
+    let script = initiators.served(script.unwrap_or(contact.document));
+    Some(script).filter(|it| !it.is_empty() && *it != contact.url).map(str::to_owned)
 }

@@ -1,58 +1,63 @@
-//! Reads a recording as a case. Pure: the same recording always gives the same case.
+//! Reads a recording as evidence. Pure: the same recording always gives the same evidence.
 
-mod around;
-mod behaviour;
+mod choice_times;
+mod classifier_traits;
+mod context;
+mod cookie_sync;
 mod cookies;
-mod disclosed;
+mod disclosures;
+mod events;
 mod hosts;
-mod pass;
-mod shared;
+mod initiators;
+mod scripts;
+mod sightings;
 mod storage;
 #[cfg(test)]
 mod tests;
 
-use pass::Loaders;
+use context::Context;
+use sightings::PassContext;
 use url::Url;
 
 use crate::{
-    classify::{self, Knowledge, Traits},
+    classify::Knowledge,
     model::{
-        Basis, Case, Category, Choice, Classification, Confidence, Consent, Notice, NoticeSetting,
-        NoticeState, Pass, PassEvidence, Sighting, SourceId, Translation, Visit, VisitStatus, site,
+        Choice, Evidence, EvidenceParts, Gap, Notice, NoticeSetting, NoticeState, PassEvidence,
+        Translation, Visit, VisitStatus, site,
     },
     notice,
     recording::{
-        Interaction, NoticeFailure, NoticePage, NoticeTranslation, PassRecording, Recording,
-        VisitKind,
+        Interaction, NoticeFailure, NoticePage, NoticeTranslation, PassRecording, Problem,
+        Recording, VisitKind,
     },
 };
 
-/// After how many months without a review a notice counts as old, unless the user says otherwise.
-pub const REVIEW_MONTHS: u16 = 12;
-
-/// The case a recording makes.
+/// What a recording shows of its site, with what `knowledge` has on the things in it.
 ///
-/// There is no failing: a recording that is half there is half a case, and the gaps say so.
-pub fn interpret(recording: &Recording, knowledge: &Knowledge) -> Case {
+/// There is no failing: a recording that is half there is half the evidence, and the gaps say so.
+pub fn interpret(recording: &Recording, knowledge: &Knowledge) -> Evidence {
     let site = final_url(recording).and_then(|url| site::of_url(&url)).unwrap_or_default();
-    let mut case = Case::new(site.clone(), notice_state(recording));
-    case.set_notice(notice_setting(recording));
-    let notice = case.notice().ok().cloned();
-    let passes = recording.passes.iter().map(|pass| (pass, Loaders::of(pass))).collect();
-    let reader = Reader { recording, passes, knowledge, site, notice };
-    let shared = shared::observed(&reader);
-    let cookies = cookies::observed(&reader, &shared);
-    case.observe(cookies, storage::observed(&reader), hosts::observed(&reader));
-    case.observe_behaviour(
-        behaviour::observed(&reader),
-        disclosed::observed(&reader),
+    let notice_state = notice_state(recording);
+    let notice = match &notice_state {
+        NoticeState::Read(notice) if notice.is_notice => Some(Notice::clone(notice)),
+        _ => None,
+    };
+    let passes = recording.passes.iter().map(PassContext::new).collect();
+    let reader = Context { recording, passes, knowledge, site: site.clone(), notice };
+    let shared = cookie_sync::observed(&reader);
+    let parts = EvidenceParts {
+        passes: recording.passes.iter().map(|it| (it.pass, evidence(recording, it))).collect(),
+        cookies: cookies::observed(&reader, &shared),
+        storage: storage::observed(&reader),
+        hosts: hosts::observed(&reader),
+        scripts: scripts::observed(&reader),
+        disclosures: disclosures::observed(&reader),
         shared,
-        behaviour::unwatched(&reader),
-    );
-    for it in &recording.passes {
-        case.insert(it.pass, evidence(recording, it));
-    }
-    case
+        unwatched: scripts::unwatched(&reader),
+        notice: notice_state,
+        notice_setting: notice_setting(recording),
+    };
+    Evidence::new(site, parts)
 }
 
 /// The address that the target's start page ended up at, if a pass saw it; else the target's own.
@@ -66,123 +71,33 @@ pub fn final_url(recording: &Recording) -> Option<Url> {
     seen.or_else(|| Url::parse(&recording.target.url).ok())
 }
 
-/// What every reader of a recording needs.
-struct Reader<'a> {
-    recording: &'a Recording,
-    /// Its passes, each with what loaded the scripts of it.
-    passes: Vec<(&'a PassRecording, Loaders<'a>)>,
-    knowledge: &'a Knowledge,
-    site: String,
-    notice: Option<Notice>,
-}
-
-impl Reader<'_> {
-    /// What a request to another site is for; `document` is what asked, as far as that is known.
-    fn request(&self, url: &str, document: &str, kind: &str) -> Classification {
-        if document.is_empty() {
-            return self.knowledge.request_of(&format!("https://{}/", self.site), url, kind);
-        }
-        self.knowledge.request_of(document, url, kind)
-    }
-
-    /// The site's own word on something nobody else knows, if it has one.
-    ///
-    /// A name that speaks for following people is not excused by it.
-    fn or_notice(&self, class: Classification, name: &str, traits: Traits) -> Classification {
-        // The notice and the scorer go before the shape of a name.
-        if !class.is_open() {
-            return class;
-        }
-        let guess = classify::score_name(name, traits);
-        let declared = self.notice.iter().flat_map(|notice| &notice.declarations).find(|it| {
-            it.covers(name) && it.category.is_some_and(|category| category != Category::Unknown)
-        });
-        match declared.and_then(|it| Some((it, it.category?))) {
-            Some((_, category)) if !category.tracks() && guess.is_some() => guess.unwrap_or(class),
-            Some((declaration, category)) => Classification {
-                category,
-                basis: Basis {
-                    source: SourceId::Notice,
-                    entry: format!(
-                        "only the site's own notice says so, of `{}`",
-                        declaration.as_written
-                    ),
-                    confidence: Confidence::Low,
-                },
-                organisation: None,
-                consent_only: false,
-            },
-            None => guess.unwrap_or(class),
-        }
-    }
-}
-
-/// What the site had been told at a moment of a pass.
-fn consent_at(pass: &PassRecording, at: u64) -> Consent {
-    if let Some(consent) = consent_by_choices(pass, at) {
-        return consent;
-    }
-    let chosen = match &pass.interaction {
-        Interaction::Done { at, .. } => Some(*at),
-        // Nothing was proved; but what follows the click is no longer what a visitor gets who has
-        // pressed nothing. Rules about choices do not look at a pass whose choice failed.
-        Interaction::Failed { pressed_at, .. } => *pressed_at,
-        Interaction::None | Interaction::Unavailable { .. } => None,
-    };
-    match (pass.pass, chosen) {
-        (Pass::Reject, Some(chosen)) if chosen <= at => Consent::Refused,
-        (Pass::Accept | Pass::Withdraw, Some(chosen)) if chosen <= at => Consent::Granted,
-        _ => Consent::Unset,
-    }
-}
-
-/// The same where the pass made two choices.
-fn consent_by_choices(pass: &PassRecording, at: u64) -> Option<Consent> {
-    if pass.pass != Pass::Withdraw {
-        return None;
-    }
-    let pressed = |choice| {
-        let facts = pass.choices.iter().find(|it| it.choice == choice)?;
-        facts.at.or_else(|| facts.pressed.first().map(|it| it.at))
-    };
-    match (pressed(Pass::Accept), pressed(Pass::Withdraw)) {
-        (_, Some(withdrawn)) if withdrawn <= at => Some(Consent::Withdrawn),
-        (Some(granted), _) if granted <= at => Some(Consent::Granted),
-        _ => Some(Consent::Unset),
-    }
-}
-
-/// Adds where something was seen, once for each pass, consent and page.
-fn sight(seen: &mut Vec<Sighting>, pass: &PassRecording, at: u64, visit: usize) {
-    let sighting = Sighting {
-        pass: pass.pass,
-        consent: consent_at(pass, at),
-        page: pass.visits.get(visit).map_or(String::new(), |visit| visit.url.clone()),
-        at_end: false,
-    };
-    if !seen.contains(&sighting) {
-        seen.push(sighting);
-    }
-}
-
-/// Marks the sightings of one pass as of something that was still there when it ended.
-fn mark_at_end(seen: &mut [Sighting], pass: Pass) {
-    for sighting in seen.iter_mut().filter(|it| it.pass == pass) {
-        sighting.at_end = true;
-    }
-}
-
 fn evidence(recording: &Recording, pass: &PassRecording) -> PassEvidence {
     // What went wrong with the browser as a whole is missing from every pass.
-    let problems = pass.problems.iter().chain(&recording.problems);
-    let mut gaps: Vec<String> = problems.filter(|it| it.gap).map(|it| it.message.clone()).collect();
-    let needed = |kind| matches!(kind, VisitKind::Start | VisitKind::Reload);
-    for visit in pass.visits.iter().filter(|it| needed(it.kind) && it.status != VisitStatus::Ok) {
-        let why = visit.problem.as_deref().unwrap_or("it did not load");
-        gaps.push(format!("{} could not be observed: {why}", visit.url));
+    let gap = |it: &Problem, visit| Gap { why: it.message.clone(), visit };
+    let of_scan = recording.problems.iter().filter(|it| it.gap).map(|it| gap(it, None));
+    // Without the start page nothing was seen; other pages are missing for themselves.
+    let is_start = |at: &usize| {
+        pass.visits
+            .get(*at)
+            .is_some_and(|it| it.kind == VisitKind::Start && it.status != VisitStatus::Ok)
+    };
+    let of_pass = pass.problems.iter().filter(|it| it.gap);
+    let of_pass = of_pass.map(|it| gap(it, it.visit.filter(|at| !is_start(at))));
+    let mut gaps: Vec<Gap> = of_pass.chain(of_scan).collect();
+    for (at, visit) in pass.visits.iter().enumerate() {
+        let concerns = match visit.kind {
+            VisitKind::Start => None,
+            VisitKind::Reload => Some(at),
+            VisitKind::Notice | VisitKind::Page => continue,
+        };
+        if visit.status != VisitStatus::Ok {
+            let why = visit.problem.as_deref().unwrap_or("it did not load");
+            let why = format!("{} could not be observed: {why}", visit.url);
+            gaps.push(Gap { why, visit: concerns });
+        }
     }
     if pass.visits.is_empty() {
-        gaps.push("no page was opened".to_owned());
+        gaps.push(Gap { why: "no page was opened".to_owned(), visit: None });
     }
     PassEvidence {
         choice: match &pass.interaction {
@@ -237,7 +152,6 @@ fn notice_setting(recording: &Recording) -> NoticeSetting {
         found: recording.notice.found.clone(),
         translations: recording.notice.translations.iter().map(translation).collect(),
         looked,
-        review_months: REVIEW_MONTHS,
     }
 }
 

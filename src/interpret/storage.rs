@@ -1,31 +1,36 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Reader, around, mark_at_end, pass::Loaders, sight};
+use super::{
+    classifier_traits,
+    context::Context,
+    events::Meaning,
+    sightings::{PassContext, Sightings},
+};
 use crate::{
     classify::{Shape, Traits},
-    model::{ObservedStorage, Party, SetBy, SetKind, Sighting, StorageKey, StorageKind, site},
-    recording::{EventKind, PassRecording, StorageItem},
+    model::{ObservedStorage, Party, SetBy, SetKind, StorageKey, StorageKind, site},
+    recording::{Moment, StorageItem},
 };
 
 struct Draft {
     set_by: SetBy,
-    seen: Vec<Sighting>,
+    seen: Sightings,
     shape: Option<Shape>,
 }
 
 impl Draft {
-    fn new(reader: &Reader<'_>, item: &StorageItem) -> Self {
-        let length = around::length(reader, &item.value);
+    fn new(reader: &Context<'_>, item: &StorageItem) -> Self {
+        let length = classifier_traits::length(reader, &item.value);
         let shape = length.and_then(|length| Shape::of(length, None));
-        Self { set_by: SetBy::unknown(), seen: Vec::new(), shape }
+        Self { set_by: SetBy::unknown(), seen: Sightings::default(), shape }
     }
 }
 
 /// Every storage item of every pass, in order of origin, kind and key.
-pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedStorage> {
+pub(super) fn observed(reader: &Context<'_>) -> Vec<ObservedStorage> {
     let mut drafts: BTreeMap<StorageKey, Draft> = BTreeMap::new();
-    for (pass, loaders) in &reader.passes {
-        read_writes(reader, pass, loaders, &mut drafts);
+    for pass in &reader.passes {
+        read_writes(reader, pass, &mut drafts);
         read_checkpoints(reader, pass, &mut drafts);
     }
     drafts
@@ -37,20 +42,23 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedStorage> {
             let host = site::host_of(&key.origin).unwrap_or_default();
             let party = site::party(&host, &reader.site);
             let traits = Traits {
-                host: &around::host(reader, &host, &draft.set_by),
+                host: &classifier_traits::host(reader, &host, &draft.set_by),
                 third_party: party == Party::Third,
                 long_lived: key.kind == StorageKind::Local,
                 // Only of cookies are the parts kept by which they would be known again.
                 sent_elsewhere: false,
-                loaded_by_tracker: around::loaded_by_tracker(reader, &draft.set_by),
-                only_after_agreeing: around::only_after_agreeing(reader, &draft.seen),
+                loaded_by_tracker: classifier_traits::loaded_by_tracker(reader, &draft.set_by),
+                only_after_agreeing: classifier_traits::only_after_agreeing(
+                    reader,
+                    draft.seen.as_slice(),
+                ),
                 shape: draft.shape,
             };
             ObservedStorage {
                 party,
                 class: reader.or_notice(class, &key.key, traits),
                 set_by: draft.set_by,
-                seen: draft.seen,
+                seen: draft.seen.into_vec(),
                 key,
             }
         })
@@ -58,36 +66,37 @@ pub(super) fn observed(reader: &Reader<'_>) -> Vec<ObservedStorage> {
 }
 
 fn read_writes(
-    reader: &Reader<'_>,
-    pass: &PassRecording,
-    loaders: &Loaders<'_>,
+    reader: &Context<'_>,
+    pass: &PassContext<'_>,
     drafts: &mut BTreeMap<StorageKey, Draft>,
 ) {
-    for event in &pass.events {
-        let EventKind::StorageSet { item, frame, stack } = &event.kind else { continue };
+    for event in &pass.recording.events {
+        let Meaning::StorageSet { item, frame, stack } = Meaning::new(&event.kind) else {
+            continue;
+        };
         let Some(key) = key(item) else { continue };
         let draft = drafts.entry(key).or_insert_with(|| Draft::new(reader, item));
-        // The same write is told twice: by the hook with its stack, and by the browser without.
+        // The same write is reported twice: by the hook with its stack, and by the browser without.
         if draft.set_by.kind == SetKind::Unknown && !stack.is_empty() {
-            draft.set_by = loaders.by_script(stack, frame);
+            draft.set_by = pass.initiators.by_script(stack, frame);
         }
-        sight(&mut draft.seen, pass, event.at, event.visit);
+        draft.seen.add(pass, event.at, event.visit);
     }
 }
 
 fn read_checkpoints(
-    reader: &Reader<'_>,
-    pass: &PassRecording,
+    reader: &Context<'_>,
+    pass: &PassContext<'_>,
     drafts: &mut BTreeMap<StorageKey, Draft>,
 ) {
     // After the page was left there is no frame whose storage could be read.
-    let pages = || pass.checkpoints.iter().filter(|it| it.name != "left");
+    let pages = || pass.recording.checkpoints.iter().filter(|it| it.name != Moment::Left);
     for checkpoint in pages() {
         for item in &checkpoint.storage {
             let Some(key) = key(item) else { continue };
             let draft = drafts.entry(key).or_insert_with(|| Draft::new(reader, item));
-            if draft.seen.iter().all(|it| it.pass != pass.pass) {
-                sight(&mut draft.seen, pass, checkpoint.at, checkpoint.visit);
+            if !draft.seen.has(pass.recording.pass) {
+                draft.seen.add(pass, checkpoint.at, checkpoint.visit);
             }
         }
     }
@@ -102,7 +111,7 @@ fn read_checkpoints(
     }
     for (key, draft) in drafts.iter_mut() {
         if last.get(key.origin.as_str()).is_some_and(|there| there.contains(key)) {
-            mark_at_end(&mut draft.seen, pass.pass);
+            draft.seen.mark_at_end(pass.recording.pass);
         }
     }
 }

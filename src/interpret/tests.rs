@@ -3,8 +3,8 @@ use serde_json::{Value, json};
 use super::interpret;
 use crate::{
     classify::Knowledge,
-    model::{Alias, Case, Category, Pass, SetKind, Undecided},
-    recording::{NameLookup, Recording},
+    model::{Alias, Category, Evidence, Pass, SetKind, Undecided},
+    recording::{NameLookup, Problem, ProblemKind, Recording, VisitKind, VisitRecording},
 };
 
 const SITE: &str = "https://www.shop.test/";
@@ -28,7 +28,7 @@ fn recording(pass: &str, interaction: &Value, events: &Value, jar: &Value) -> Re
     .unwrap()
 }
 
-fn case(pass: &str, interaction: &Value, events: &Value, jar: &Value) -> Case {
+fn case(pass: &str, interaction: &Value, events: &Value, jar: &Value) -> Evidence {
     interpret(&recording(pass, interaction, events, jar), &Knowledge::embedded())
 }
 
@@ -49,15 +49,15 @@ fn held(name: &str, domain: &str) -> Value {
 }
 
 /// Every cookie as `name@domain consent,consent`.
-fn cookies(case: &Case) -> Vec<String> {
-    let mut told = Vec::new();
+fn cookies(case: &Evidence) -> Vec<String> {
+    let mut lines = Vec::new();
     let _ = case.everywhere(|seen| {
         for (cookie, at) in seen.cookies() {
             let consents: Vec<&str> = at.iter().map(|it| it.consent.name()).collect();
-            told.push(format!("{} {}", cookie.key, consents.join(",")));
+            lines.push(format!("{} {}", cookie.key, consents.join(",")));
         }
     });
-    told
+    lines
 }
 
 #[test]
@@ -101,6 +101,24 @@ fn a_cookie_set_and_deleted_was_there_all_the_same() {
     assert_eq!(cookies(&case("none", &none, &events, &json!([]))), ["gone@www.shop.test unset"]);
 }
 
+/// The scan began at noon, the pass two minutes later: the browser took its time, or the pass was retried.
+#[test]
+fn a_lifetime_counts_from_the_moment_of_the_write_and_not_from_the_start_of_the_scan() {
+    let events = json!([script(1000, "a=1; expires=Sun, 01 Nov 2026 12:12:01 GMT; path=/", true)]);
+    let mut recording = recording("none", &json!({ "state": "none" }), &events, &json!([]));
+    let seconds = |recording: &Recording| {
+        let case = interpret(recording, &Knowledge::embedded());
+        let mut seconds = None;
+        let _ = case.everywhere(|seen| {
+            seconds = seen.cookies().next().unwrap().0.lifetime.requested_seconds;
+        });
+        seconds
+    };
+    assert_eq!(seconds(&recording), Some(720), "an old recording does not say when the pass began");
+    recording.passes[0].started = Some("2026-11-01T12:02:00.250Z".to_owned());
+    assert_eq!(seconds(&recording), Some(600));
+}
+
 #[test]
 fn what_is_only_in_the_jar_has_no_known_setter() {
     let case =
@@ -142,6 +160,29 @@ fn a_try_at_a_shared_suffix_is_no_cookie() {
     });
 }
 
+/// Of writes that no jar shows, every jar used to be searched for every one: minutes for what takes a second.
+#[test]
+fn many_writes_and_checkpoints_take_linear_time() {
+    let writes: Vec<Value> =
+        (0..4000).map(|n| script(n, &format!("fleeting{n}=1; path=/"), true)).collect();
+    let jar: Vec<Value> = (0..50).map(|n| held(&format!("kept{n}"), ".shop.test")).collect();
+    let none = json!({ "state": "none" });
+    let mut recording = recording("none", &none, &json!(writes), &json!(jar));
+    let pass = &mut recording.passes[0];
+    let checkpoint = pass.checkpoints[0].clone();
+    pass.checkpoints.extend(std::iter::repeat_n(checkpoint, 1500));
+    for n in 0..500 {
+        pass.visits.push(VisitRecording { url: format!("{SITE}{n}"), ..pass.visits[0].clone() });
+    }
+    for (n, event) in pass.events.iter_mut().enumerate() {
+        event.visit = n % 500;
+    }
+    let started = std::time::Instant::now();
+    let evidence = interpret(&recording, &Knowledge::default());
+    assert_eq!(cookies(&evidence).len(), 4050);
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
+
 #[test]
 fn a_page_that_could_not_be_opened_is_a_gap() {
     let mut recording = recording("none", &json!({ "state": "none" }), &json!([]), &json!([]));
@@ -153,11 +194,11 @@ fn a_page_that_could_not_be_opened_is_a_gap() {
 #[test]
 fn what_is_missing_from_the_whole_scan_is_missing_from_every_pass() {
     let mut recording = recording("none", &json!({ "state": "none" }), &json!([]), &json!([]));
-    recording.problems.push(crate::recording::Problem {
-        place: "browser".to_owned(),
-        message: "3 messages of the browser could not be read".to_owned(),
-        gap: true,
-    });
+    recording.problems.push(Problem::gap(
+        "browser",
+        ProblemKind::MessagesLost,
+        "3 messages of the browser could not be read",
+    ));
     let case = interpret(&recording, &Knowledge::embedded());
     assert!(matches!(case.before_choice(|_| ()), Err(Undecided::Incomplete { .. })));
 }
@@ -167,6 +208,25 @@ fn a_pass_that_was_not_run_is_missing_evidence() {
     let case = case("none", &json!({ "state": "none" }), &json!([]), &json!([]));
     assert_eq!(case.everywhere(|_| ()), Err(Undecided::NotRun(Pass::Reject)));
     assert_eq!(case.before_choice(|_| ()), Ok(()));
+}
+
+#[test]
+fn a_page_that_failed_is_missing_for_itself() {
+    let mut recording = recording("none", &json!({ "state": "none" }), &json!([]), &json!([]));
+    let pass = &mut recording.passes[0];
+    let page =
+        VisitRecording { kind: VisitKind::Page, url: format!("{SITE}a"), ..pass.visits[0].clone() };
+    pass.visits.push(page);
+    let gap = |message: &str| Problem::gap("pass none", ProblemKind::PageNotObserved, message);
+    pass.problems.push(gap("it did not answer").on_visit(1));
+    let why = |recording: &Recording| {
+        let evidence = interpret(recording, &Knowledge::default());
+        evidence.before_choice(|_| ()).unwrap_err().to_string()
+    };
+    assert_eq!(why(&recording), "the no-choice pass observed 1 of 2 pages: it did not answer");
+    // What concerns the whole pass is said first.
+    recording.passes[0].problems.push(gap("the browser went away"));
+    assert_eq!(why(&recording), "the no-choice pass is incomplete: the browser went away");
 }
 
 /// What a host of the site's own is found to be by its name.
@@ -186,7 +246,7 @@ fn leads_to(aliases: &[&str], problem: Option<&str>) -> (Alias, Category) {
     let case = interpret(&recording, &Knowledge::embedded());
     let mut found = None;
     let _ = case.everywhere(|seen| {
-        let host = seen.hosts().find(|(host, _)| host.host == "stats.shop.test");
+        let host = seen.hosts().find(|(host, _)| host.host.as_str() == "stats.shop.test");
         found = host.map(|(host, _)| (host.alias.clone(), host.class.category));
     });
     found.unwrap()

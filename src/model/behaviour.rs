@@ -1,8 +1,11 @@
 use std::{collections::BTreeMap, fmt};
 
-use super::{Category, Party, Sighting};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-/// What a script did that leaves nothing behind: what it read, and what it listens to.
+use super::{Category, CodePlace, CookieKey, Host, Party, ScriptUrl, Sighting};
+
+/// What a script did without storing anything: what it read, and what it listens to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Technique {
     /// Drew something and read the pixels back.
@@ -19,7 +22,7 @@ pub enum Technique {
     ClientHints,
     /// Asked for processors, memory or plugins.
     Hardware,
-    /// Is told every change of the page, text included.
+    /// Observes every change of the page, text included.
     PageChanges,
     /// Listens to the pointer or to scrolling.
     Pointer,
@@ -30,7 +33,7 @@ pub enum Technique {
 }
 
 impl Technique {
-    /// Whether it tells one browser from another well enough to know it again.
+    /// Whether it identifies a browser well enough for fingerprinting.
     pub const fn identifies(self) -> bool {
         matches!(self, Self::Canvas | Self::Fonts | Self::Webgl | Self::Audio | Self::Webrtc)
     }
@@ -45,7 +48,7 @@ impl Technique {
             Self::Webrtc => "opens a WebRTC connection",
             Self::ClientHints => "asks for details of browser and device",
             Self::Hardware => "asks for processors, memory or plugins",
-            Self::PageChanges => "is told every change of the page",
+            Self::PageChanges => "observes every change of the page",
             Self::Pointer => "follows the pointer",
             Self::Keys => "listens to keys",
             Self::Fields => "listens to what is typed in fields",
@@ -56,36 +59,48 @@ impl Technique {
 /// A script and what it did, over all passes.
 #[derive(Clone, Debug)]
 pub struct ObservedScript {
-    /// Its address; that of the page if it stands in it.
-    pub url: String,
+    /// Its address; that of the page if it is written into it.
+    pub url: ScriptUrl,
     /// The host it came from.
-    pub host: String,
+    pub host: Host,
     /// Whose it is, relative to the target.
     pub party: Party,
     /// What loaded it, outermost first.
     pub chain: Vec<String>,
-    /// What it did, each with the first place in it, as `line 12` or with what it asked for.
-    pub techniques: BTreeMap<Technique, String>,
+    /// What it did, each with the first call that did it.
+    pub techniques: BTreeMap<Technique, TechniqueCall>,
     /// Hosts that it sent something to by its own requests, sorted.
-    pub sends_to: Vec<String>,
+    pub sends_to: Vec<Host>,
     /// Whether whoever is at its host is known to record visits.
     pub recorder: bool,
     /// Where it did so, in order.
     pub seen: Vec<Sighting>,
 }
 
-/// What of a visit was told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Told {
+/// A call of a script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TechniqueCall {
+    /// Its line, counted from 1; 0 if that is not known.
+    pub line: u64,
+    /// What was asked for, where that says more; empty if not.
+    pub detail: String,
+}
+
+/// What sort of thing about a visit was sent to another site.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum DisclosureKind {
     /// Words of the page: its title, or what a button says.
     Words,
     /// The address of the page, path included.
     Address,
-    /// What the visitor did, as the receiver's own protocol names it.
+    /// What the visitor did, in the receiver's own protocol.
     Event,
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for DisclosureKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Words => "words of the page",
@@ -95,27 +110,58 @@ impl fmt::Display for Told {
     }
 }
 
-/// Something about a visit that another site was told, over all passes.
+/// In which part of a request something was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// In the `Referer` header.
+    Referrer,
+    /// In a parameter of the address, by its name.
+    Query(String),
+    /// In a field of the body, by its name.
+    Body(String),
+}
+
+impl Channel {
+    /// The name of the parameter or field.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Referrer => "",
+            Self::Query(name) | Self::Body(name) => name,
+        }
+    }
+}
+
+impl fmt::Display for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Referrer => f.write_str("the Referer header"),
+            Self::Query(name) => write!(f, "the parameter `{name}`"),
+            Self::Body(name) => write!(f, "the field `{name}`"),
+        }
+    }
+}
+
+/// Something about a visit that another site received, over all passes.
 #[derive(Clone, Debug)]
 pub struct Disclosure {
-    /// Who was told.
-    pub host: String,
+    /// Who received it.
+    pub host: Host,
     /// What that host is for.
     pub category: Category,
     /// Who runs it, if that is known.
     pub organisation: Option<String>,
     /// What sort of thing.
-    pub told: Told,
+    pub kind: DisclosureKind,
     /// What, such as the path of the page.
     pub text: String,
     /// The word in it that names what the page is about, if one does.
     pub subject: Option<String>,
-    /// By what means, such as "the parameter `dl`".
-    pub by_way_of: String,
+    /// In which part of the request.
+    pub channel: Channel,
     /// The request, identifiers digested.
     pub example: String,
-    /// The script that sent it, if one did, with its line.
-    pub script: Option<String>,
+    /// The script that sent it, if one did.
+    pub script: Option<CodePlace>,
     /// What loaded that script, outermost first.
     pub chain: Vec<String>,
     /// Where it was seen, in order.
@@ -125,20 +171,16 @@ pub struct Disclosure {
 /// An identifier that is kept in a cookie and was sent to another site than the cookie's, known by its digest.
 #[derive(Clone, Debug)]
 pub struct SharedIdentifier {
-    /// The cookie, as reports print it.
-    pub cookie: String,
-    /// Its name.
-    pub name: String,
-    /// Domain that keeps it.
-    pub domain: String,
-    /// Host that was sent it.
-    pub host: String,
-    /// By what means, such as "the parameter `fbp`".
-    pub by_way_of: String,
+    /// The cookie.
+    pub cookie: CookieKey,
+    /// The host that received it.
+    pub host: Host,
+    /// In which part of the request.
+    pub channel: Channel,
     /// The request, identifiers digested.
     pub example: String,
     /// The script that sent it, if one did.
-    pub script: Option<String>,
+    pub script: Option<CodePlace>,
     /// Where it was seen, in order.
     pub seen: Vec<Sighting>,
 }

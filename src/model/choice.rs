@@ -49,7 +49,7 @@ pub struct ControlFacts {
     pub weight: u32,
     /// Colour of its letters, as the browser computes it.
     pub color: String,
-    /// Colour behind them, as far as it can be told.
+    /// Colour behind them, as far as it is known.
     pub background: String,
     /// Contrast of the two as WCAG 2.2 defines it, 1 to 21.
     pub contrast: Option<f64>,
@@ -87,9 +87,9 @@ pub struct ChoiceFacts {
     /// When the banner, or the control to withdraw by, was first seen: milliseconds from the start
     /// of the pass.
     pub visible_ms: Option<u64>,
-    /// When the banner was gone and the choice stored, likewise.
+    /// When the banner was gone and the choice stored, in milliseconds from the start of the pass.
     pub chosen_ms: Option<u64>,
-    /// When the choice had also held after a reload and on a second page, likewise.
+    /// When the choice had also held after a reload and on a second page, in milliseconds from the start of the pass.
     pub proved_ms: Option<u64>,
     /// What showed that it was made.
     pub proof: Vec<Proof>,

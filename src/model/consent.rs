@@ -20,7 +20,7 @@ pub enum Pass {
 }
 
 impl Pass {
-    /// The passes a scan runs unless told otherwise, in the order they are listed.
+    /// The passes a scan runs by default, in the order they are listed.
     pub const DEFAULT: [Self; 4] = [Self::None, Self::Reject, Self::Accept, Self::Withdraw];
 
     /// The passes that show what a site does and asks; withdrawing shows nothing more of that.
@@ -33,6 +33,14 @@ impl Pass {
             Self::Reject => "reject",
             Self::Accept => "accept",
             Self::Withdraw => "withdraw",
+        }
+    }
+
+    /// What sentences call it, before "pass".
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::None => "no-choice",
+            Self::Reject | Self::Accept | Self::Withdraw => self.name(),
         }
     }
 }
@@ -59,7 +67,7 @@ impl FromStr for Pass {
     }
 }
 
-/// What the site had been told at the moment something happened.
+/// What the visitor had chosen when something happened.
 ///
 /// A cookie set in [`Pass::Accept`] before the click was set under [`Consent::Unset`].
 #[derive(
@@ -110,7 +118,7 @@ pub enum Via {
 }
 
 impl Via {
-    /// The ways that a scan tries unless told otherwise, in this order.
+    /// The ways that a scan tries by default, in this order.
     pub const DEFAULT: [Self; 3] = [Self::Recipe, Self::Autoconsent, Self::Heuristic];
 
     /// The name used on the command line and in reports.

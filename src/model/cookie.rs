@@ -7,7 +7,7 @@ use super::{Classification, Consent, Party, Pass};
 
 /// What makes a cookie one and the same in the jar: RFC 6265bis section 5.7 (name, domain,
 /// host-only, path) and the partition key of CHIPS.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct CookieKey {
     /// Case-sensitive name.
     pub name: String,
@@ -100,7 +100,7 @@ pub struct Lifetime {
 pub struct Sighting {
     /// The pass.
     pub pass: Pass,
-    /// What the site had been told by then.
+    /// What the visitor had chosen by then.
     pub consent: Consent,
     /// Address of the page that was open.
     pub page: String,

@@ -3,7 +3,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{SetBy, Sighting};
+use super::{Host, SetBy, Sighting};
 
 /// What something is for, by the four names cookie notices use.
 #[derive(
@@ -239,7 +239,7 @@ impl StorageKind {
 }
 
 /// What makes a storage item one and the same.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct StorageKey {
     /// Origin that owns it, such as `https://example.org`.
     pub origin: String,
@@ -273,8 +273,8 @@ pub struct ObservedStorage {
 /// A host that was contacted, over all passes.
 #[derive(Clone, Debug)]
 pub struct ObservedHost {
-    /// Host name, lower case, without port.
-    pub host: String,
+    /// Its name.
+    pub host: Host,
     /// Its registrable domain.
     pub site: String,
     /// Whose it is, relative to the target.
@@ -295,7 +295,7 @@ pub struct ObservedHost {
     pub alias: Alias,
 }
 
-/// What the name of a host leads to in the name system.
+/// What the CNAME records of a host lead to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Alias {
     /// To nobody who tracks; or it is not asked, as of other sites' hosts and those of pages.
@@ -312,7 +312,7 @@ pub enum Alias {
 }
 
 impl ObservedHost {
-    /// Whether it is another site's, by its name or in truth.
+    /// Whether it is another site's, by its name or by its CNAME.
     pub fn is_outside(&self) -> bool {
         self.party == Party::Third || matches!(self.alias, Alias::Tracker { .. })
     }

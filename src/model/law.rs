@@ -58,7 +58,7 @@ pub struct Condition {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sign {
-    /// The notice tells of the thing.
+    /// The notice declares the thing.
     Notice,
     /// The thing is gone after the visitor refused, or took consent back.
     Objection,

@@ -1,33 +1,47 @@
 //! The words every stage shares. Nothing here reads a file, a clock or a socket.
 
 mod behaviour;
-mod case;
 mod choice;
+mod citation;
 mod consent;
 mod cookie;
 mod evidence;
+mod host;
 mod law;
 mod notice;
+mod observations;
+mod overrides;
 mod pattern;
+mod remedy;
 pub mod set_cookie;
 pub mod site;
+mod subject;
 
-pub use behaviour::{Disclosure, ObservedScript, SharedIdentifier, Technique, Told};
-pub use case::{
-    Banner, Case, Choice, NoticeState, PassEvidence, Slice, Undecided, Visit, VisitStatus,
+pub use behaviour::{
+    Channel, Disclosure, DisclosureKind, ObservedScript, SharedIdentifier, Technique, TechniqueCall,
 };
 pub use choice::{
     BannerFacts, ChoiceFacts, ConsentSignal, ControlFacts, OptionFacts, Pressed, SecondLook,
 };
+pub use citation::Citation;
 pub use consent::{Consent, Pass, Proof, Via};
 pub use cookie::{CookieKey, Lifetime, ObservedCookie, SameSite, SetBy, SetKind, Sighting};
 pub use evidence::{
     Alias, Basis, Category, Classification, Confidence, ObservedHost, ObservedStorage, Party,
     SourceId, StorageKey, StorageKind,
 };
+pub use host::{CodePlace, Host, ScriptUrl};
 pub use law::{Condition, Exemption, Law, Profile, Sign};
 pub use notice::{
-    CategoryBasis, Claim, Declaration, DeclaredLifetime, Link, LinkKind, Notice, NoticeFound,
-    NoticeProblem, NoticeProblemKind, NoticeSetting, Translation, WrittenLifetime,
+    CategoryBasis, Claim, ClaimKind, Declaration, DeclaredLifetime, Link, LinkKind, Notice,
+    NoticeFound, NoticeProblem, NoticeProblemKind, NoticeSetting, Translation, WrittenLifetime,
 };
+pub(crate) use observations::EvidenceParts;
+pub use observations::{
+    Banner, Choice, Coverage, Evidence, Gap, NoticeState, Observations, PassEvidence, Undecided,
+    Visit, VisitStatus,
+};
+pub use overrides::Override;
 pub use pattern::NamePattern;
+pub use remedy::{NoticeEdit, Remedy};
+pub use subject::{Subject, SubjectKind, SubjectType};

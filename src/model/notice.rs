@@ -1,3 +1,5 @@
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +14,7 @@ pub struct Notice {
     pub source: String,
     /// Main language of the text as a two-letter code.
     pub language: String,
-    /// Whether the page tells visitors what the site stores, tracks or shares.
+    /// Whether the page says what the site stores, tracks or shares.
     pub is_notice: bool,
     /// One for each cookie or other stored item the notice names, in document order.
     pub declarations: Vec<Declaration>,
@@ -47,8 +49,6 @@ pub struct NoticeSetting {
     pub translations: Vec<Translation>,
     /// Year and month in which it was read.
     pub looked: Option<(i16, i8)>,
-    /// After how many months without a review a notice counts as old.
-    pub review_months: u16,
 }
 
 /// How a notice was found.
@@ -179,14 +179,202 @@ pub enum WrittenLifetime {
 /// Something a notice states about the site, beyond single cookies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Claim {
-    /// One of the kinds of the notice format.
-    pub kind: String,
+    /// What it says.
+    pub kind: ClaimKind,
     /// Categories it is about, where the kind has them.
     pub categories: Vec<Category>,
     /// The provider it names, where the kind has one.
     pub provider: Option<String>,
     /// Literal text of the page, white space run together.
     pub quote: String,
+}
+
+/// The kinds of claim, a closed list.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClaimKind {
+    /// It sets none of these categories.
+    NoCategory,
+    /// All its cookies are of these categories.
+    OnlyCategories,
+    /// It says that it uses a category of cookies, and names none of them.
+    UsesCategory,
+    /// A category is set only after consent, or a form or banner asks for it.
+    ConsentRequired,
+    /// Refusing stops these categories.
+    BlockedOnRefusal,
+    /// Nothing, or nothing that needs consent, is set before a choice.
+    ConsentBeforeSet,
+    /// Essential cookies are set without asking, or cannot be turned off.
+    EssentialWithoutConsent,
+    /// All its cookies, or all of a section, end with the browser session.
+    AllSession,
+    /// The list of cookies is complete.
+    Exhaustive,
+    /// The list of cookies is open.
+    NonExhaustive,
+    /// How many cookies, or kinds of cookie, there are.
+    Count,
+    /// No personal data is collected, or held in a cookie.
+    NoPersonalData,
+    /// Cookies or data identify nobody.
+    NotIdentifying,
+    /// A provider may not use or share the data.
+    ProviderDoesNotShare,
+    /// A provider may share the data.
+    ProviderMayShare,
+    /// Cookies are sent to the site's own servers only.
+    FirstPartyOnly,
+    /// Cookies travel encrypted.
+    SecureTransport,
+    /// Values are random, or hold nothing else.
+    RandomValue,
+    /// The site uses a named third-party service.
+    NamedService,
+    /// A named service stores nothing.
+    ServiceSetsNothing,
+    /// Third parties may set cookies that are not listed.
+    ThirdPartySetsMore,
+    /// Another page or notice has (more of) the cookie facts.
+    LinkOut,
+    /// Using the site counts as agreeing.
+    ImpliedConsent,
+    /// A choice can be changed or taken back.
+    WithdrawalPossible,
+    /// Cookies can be refused, or chosen among.
+    RefusalPossible,
+    /// There is a settings page, form, button or banner.
+    ControlPresent,
+    /// A link leads to a provider's opt-out.
+    OptOutLink,
+    /// What is collected goes to nobody else.
+    NoThirdPartyDisclosure,
+    /// The IP address is neither stored nor given to others.
+    IpNotShared,
+    /// IP addresses are shortened or anonymised.
+    IpMasked,
+    /// A provider's consent mode is used.
+    ConsentMode,
+    /// When the notice was reviewed or updated.
+    ReviewDate,
+    /// The notice exists in another language.
+    Bilingual,
+    /// A cookie is set only on a condition other than consent.
+    ConditionalSet,
+}
+
+impl ClaimKind {
+    /// All of them, in the order of the format's description.
+    pub const ALL: &[Self] = &[
+        Self::NoCategory,
+        Self::OnlyCategories,
+        Self::UsesCategory,
+        Self::ConsentRequired,
+        Self::BlockedOnRefusal,
+        Self::ConsentBeforeSet,
+        Self::EssentialWithoutConsent,
+        Self::AllSession,
+        Self::Exhaustive,
+        Self::NonExhaustive,
+        Self::Count,
+        Self::NoPersonalData,
+        Self::NotIdentifying,
+        Self::ProviderDoesNotShare,
+        Self::ProviderMayShare,
+        Self::FirstPartyOnly,
+        Self::SecureTransport,
+        Self::RandomValue,
+        Self::NamedService,
+        Self::ServiceSetsNothing,
+        Self::ThirdPartySetsMore,
+        Self::LinkOut,
+        Self::ImpliedConsent,
+        Self::WithdrawalPossible,
+        Self::RefusalPossible,
+        Self::ControlPresent,
+        Self::OptOutLink,
+        Self::NoThirdPartyDisclosure,
+        Self::IpNotShared,
+        Self::IpMasked,
+        Self::ConsentMode,
+        Self::ReviewDate,
+        Self::Bilingual,
+        Self::ConditionalSet,
+    ];
+
+    /// The name used in the notice format and in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoCategory => "no-category",
+            Self::OnlyCategories => "only-categories",
+            Self::UsesCategory => "uses-category",
+            Self::ConsentRequired => "consent-required",
+            Self::BlockedOnRefusal => "blocked-on-refusal",
+            Self::ConsentBeforeSet => "consent-before-set",
+            Self::EssentialWithoutConsent => "essential-without-consent",
+            Self::AllSession => "all-session",
+            Self::Exhaustive => "exhaustive",
+            Self::NonExhaustive => "non-exhaustive",
+            Self::Count => "count",
+            Self::NoPersonalData => "no-personal-data",
+            Self::NotIdentifying => "not-identifying",
+            Self::ProviderDoesNotShare => "provider-does-not-share",
+            Self::ProviderMayShare => "provider-may-share",
+            Self::FirstPartyOnly => "first-party-only",
+            Self::SecureTransport => "secure-transport",
+            Self::RandomValue => "random-value",
+            Self::NamedService => "named-service",
+            Self::ServiceSetsNothing => "service-sets-nothing",
+            Self::ThirdPartySetsMore => "third-party-sets-more",
+            Self::LinkOut => "link-out",
+            Self::ImpliedConsent => "implied-consent",
+            Self::WithdrawalPossible => "withdrawal-possible",
+            Self::RefusalPossible => "refusal-possible",
+            Self::ControlPresent => "control-present",
+            Self::OptOutLink => "opt-out-link",
+            Self::NoThirdPartyDisclosure => "no-third-party-disclosure",
+            Self::IpNotShared => "ip-not-shared",
+            Self::IpMasked => "ip-masked",
+            Self::ConsentMode => "consent-mode",
+            Self::ReviewDate => "review-date",
+            Self::Bilingual => "bilingual",
+            Self::ConditionalSet => "conditional-set",
+        }
+    }
+
+    /// Whether a claim of this kind names categories.
+    pub const fn has_categories(self) -> bool {
+        matches!(
+            self,
+            Self::NoCategory
+                | Self::OnlyCategories
+                | Self::UsesCategory
+                | Self::ConsentRequired
+                | Self::BlockedOnRefusal
+        )
+    }
+
+    /// Whether a claim of this kind is about one provider.
+    pub const fn has_provider(self) -> bool {
+        matches!(
+            self,
+            Self::ProviderDoesNotShare
+                | Self::ProviderMayShare
+                | Self::NamedService
+                | Self::ServiceSetsNothing
+                | Self::ThirdPartySetsMore
+                | Self::OptOutLink
+                | Self::IpMasked
+        )
+    }
+}
+
+impl fmt::Display for ClaimKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 /// A link that a reader of the notice could follow for more.
@@ -247,4 +435,18 @@ pub enum NoticeProblemKind {
     MixedLanguage,
     /// The page was too long to be read whole.
     InputTruncated,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_of_claims_are_named_alike_everywhere() {
+        for kind in ClaimKind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
+            assert_eq!(serde_json::from_value::<ClaimKind>(kind.name().into()).unwrap(), *kind);
+        }
+        assert!(serde_json::from_value::<ClaimKind>("no-such-kind".into()).is_err());
+    }
 }

@@ -32,6 +32,15 @@ pub fn party(host: &str, site: &str) -> Party {
     if of_host(host) == site { Party::First } else { Party::Third }
 }
 
+/// Whether a host is a domain or under it; `google.*` is google under any public suffix.
+pub fn is_within(host: &str, domain: &str) -> bool {
+    if let Some(label) = domain.strip_suffix(".*") {
+        let registrable = of_host(host);
+        return registrable.split_once('.').is_some_and(|(first, _)| first == label);
+    }
+    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
 /// Whether a text is the name of a host under a known public suffix, and not some other name with dots.
 pub fn looks_like_host(text: &str) -> bool {
     let plain = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || ".-".contains(it);

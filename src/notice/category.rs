@@ -4,36 +4,38 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::text::regex;
+
 use crate::model::Category;
 
 /// What sounds like a category and is not one: the choice, the page and the negation.
 static BESIDE: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(
+    regex(
         r"(?:your |the |our |change |manage |of |save |update )*(?:cookies?|consent|privacy|browser) (?:settings|preferences|choices)|(?:your|change|manage|update|save) (?:settings|preferences)|(?:gosodiadau|dewisiadau) (?:eich )?(?:cwcis?|gwcis?|porwr)",
     )
 });
 static NEGATED: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(
+    regex(
         r"non-?\s?essential|not (?:strictly )?(?:essential|necessary|required|needed)|unnecessary|nad (?:ydynt|ydyn|yw|oes)[^.]{0,20}(?:hanfodol|angenrheidiol)|ddim yn (?:hanfodol|angenrheidiol)|anhanfodol",
     )
 });
 static ESSENTIAL: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(
+    regex(
         r"\bessential|\bnecessary|\brequired\b|\bneeded (?:to|for|by)|\bneed(?:s)? to (?:work|run)|make (?:our |the |this |your )?(?:web)?(?:site|service)s? (?:to )?(?:work|run)|essentials\b|hanfodol|angenrheidiol|gwneud i(?:'r| ein)? (?:gwasanaeth|(?:wefan|gwefan|safle)) (?:weithio|gweithio)",
     )
 });
 static FUNCTIONAL: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(
+    regex(
         r"\bfunctional|\bpreferences?\b|\bsettings?\b|\bpersonali[sz]ation|remembers? (?:your|my) (?:settings|preferences|choices)|\bswyddogaethol|\bgweithredol\b|\bgosodiadau\b|\bdewisiadau\b|\bffafriaethau",
     )
 });
 static PERFORMANCE: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(
+    regex(
         r"\bperformance\b|\banalytics?\b|\banalytical\b|\bstatistic|\bmeasur(?:e|es|ing|ement)\b|\bmatomo\b|\bpiwik\b|\bdadansodd|\bddadansodd|\bperfformiad|\bberfformiad|\bmesur\b|\bfesur\b|\bystadegau|\bystadegol",
     )
 });
 static MARKETING: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(
+    regex(
         r"\bmarketing\b|\badvertis|\btargeting\b|\btargeted\b|\bcampaigns?\b|\bretargeting\b|\bads\b|\bmarchnata\b|\bfarchnata\b|\bhysbyseb|\btargedu\b|\bymgyrch",
     )
 });
@@ -88,22 +90,22 @@ pub(super) fn is_about_category(text: &str) -> bool {
 }
 
 static FOR_ADVERTISING: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(
+    regex(
         r"\badvert|\bretarget|\bmarketing\b|\bad (?:delivery|campaign|click)|\bads\b|hysbyseb|marchnata",
     )
 });
 static FOR_COUNTING: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(
+    regex(
         r"\bcount(?:s|ed|ing|er)?\b|\bmeasur|\bstatistic|analytics|\bhow (?:many|often|much|people|you|users|visitors|our)\b|number of (?:visit|people|user|time)|visited (?:before|the site|our)|distinguish (?:unique )?(?:users|visitors)|identif(?:y|ies) (?:unique )?(?:users|visitors)|(?:throttle|limit)[^.]{0,20}request|request rate|rate (?:at which|of) (?:page|requests)|cyfradd|track[^.]{0,30}(?:visit|usage|behaviour|page)|page ?views|\bcyfrif\b|\bgyfrif\b|\bmesur\b|\bfesur\b|faint o bobl|ystadeg|dadansodd|ymweld (?:o|â'r safle)'?r? ?blaen|wedi ymweld",
     )
 });
 static FOR_MEMORY: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(
+    regex(
         r"(?:rememb|sav|stor|record|keep|know|show|indicat|determin|check|tell|let|used (?:to|when)|set (?:when|if|once)|whether|if you)\w*[^.]*(?:choice|prefer|consent|setting|language|banner|message|dismiss|seen|accept|agree|notice|closed|minimi[sz]|complet|survey|poll|font|colour|theme|landing page|cookie policy|popup|pop-up)|preferred language|\blanguage (?:selected|preference|choice|you)|cookie (?:consent|preference|settings)|(?:cofio|storio|cadw|gadw|dangos|gwybod|gwelodd|gweld|weld|gwyb|cofnodi|dweud|arbed)\w*[^.]*(?:dewis|gosodiad|gosodiadau|iaith|neges|derbyn|caniatâ|caniatad|arolwg|faner|baner|cwcis|cytuno)|caniatâd (?:cwci|gwci)",
     )
 });
 static FOR_WORKING: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(
+    regex(
         r"\bsession|\bsign(?:ed|s|ing)?[ -]?(?:in|on)\b|\blog(?:ged|s|ging)?[ -]?(?:in|on)\b|\blogin|\bsecur|\bload[ -]?balanc|\bcsrf|cross[- ]site|forgery|authentic|\bfraud|\bfirewall|\bsame server|\bddos|\bbots?\b|malicious|progress|your (?:answers|application|details|information)|\bsesiwn|mewngofnodi|\bdiogel|\bcynnydd|symud ymlaen|locked|gwybodaeth (?:rydych|a roddwch)",
     )
 });
@@ -111,7 +113,7 @@ static FOR_WORKING: LazyLock<Regex> = LazyLock::new(|| {
 /// As [`inferred`], with what the name and the heading add where the purpose alone says nothing.
 pub(super) fn inferred_with(purpose: &str, name: &str, section: Option<&str>) -> Option<Category> {
     static SESSION: LazyLock<Regex> =
-        LazyLock::new(|| super::regex(r"sess(?:ion)?[_-]?(?:id|$)|csrf|xsrf"));
+        LazyLock::new(|| regex(r"sess(?:ion)?[_-]?(?:id|$)|csrf|xsrf"));
     /// Names that counting services begin theirs with: their session is a visit that is counted.
     const COUNTED: &[&str] = &["_hj", "_ga", "_pk", "_vis", "_vwo", "_cl", "mp_", "ai_"];
     let name = name.to_lowercase();

@@ -11,10 +11,11 @@ use serde::Deserialize;
 
 use super::{
     category,
-    context::SERVICE,
-    html::{Block, Page},
+    headings::SERVICE,
+    page::{Block, Page},
+    text::regex,
 };
-use crate::model::{Category, Claim, Declaration};
+use crate::model::{Category, Claim, ClaimKind, Declaration};
 
 /// Names of providers are told by their capital letters; everything else may be written anyhow.
 const NAME: &str = r"(?-i:[A-Z][\w.]*(?: (?:[A-Z][\w.]*|of))*)";
@@ -32,18 +33,14 @@ struct File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawRule {
-    kind: String,
-    /// `categories` if the kind is about some.
-    #[serde(default)]
-    key: Option<String>,
+    kind: ClaimKind,
     any: Vec<String>,
     #[serde(default)]
     unless: Vec<String>,
 }
 
 struct Rule {
-    kind: String,
-    by_category: bool,
+    kind: ClaimKind,
     any: Vec<Regex>,
     unless: Vec<Regex>,
 }
@@ -60,7 +57,7 @@ fn parse(text: &str) -> Result<Vec<Rule>, String> {
     let service = SERVICE.as_str().trim_start_matches("(?i)").replace(r"\b", "");
     let compile = |pattern: &String| {
         let pattern = pattern.replace("SERVICE", &service).replace("NAME", NAME);
-        let pattern = pattern.replace(r"\w", super::LETTER);
+        let pattern = pattern.replace(r"\w", super::text::LETTER);
         RegexBuilder::new(&pattern)
             .case_insensitive(true)
             .build()
@@ -71,8 +68,7 @@ fn parse(text: &str) -> Result<Vec<Rule>, String> {
         .iter()
         .map(|raw| {
             Ok(Rule {
-                kind: raw.kind.clone(),
-                by_category: raw.key.as_deref() == Some("categories"),
+                kind: raw.kind,
                 any: raw.any.iter().map(compile).collect::<Result<_, _>>()?,
                 unless: raw.unless.iter().map(compile).collect::<Result<_, _>>()?,
             })
@@ -87,24 +83,13 @@ struct Piece<'a> {
     heading: bool,
 }
 
-/// Kinds that are about one provider each.
-const BY_PROVIDER: &[&str] = &[
-    "provider-does-not-share",
-    "provider-may-share",
-    "named-service",
-    "service-sets-nothing",
-    "third-party-sets-more",
-    "opt-out-link",
-    "ip-masked",
-];
-
 /// What the page claims, in its order, each claim once.
 pub(super) fn read(page: &Page, declarations: &[Declaration]) -> Vec<Claim> {
     let mut claims: Vec<Claim> = Vec::new();
-    let mut said: BTreeSet<(String, Vec<Category>, String)> = BTreeSet::new();
+    let mut said: BTreeSet<(ClaimKind, Vec<Category>, String)> = BTreeSet::new();
     let mut keep = |claim: Claim| {
         let provider = claim.provider.as_deref().unwrap_or_default().to_lowercase();
-        if said.insert((claim.kind.clone(), claim.categories.clone(), provider)) {
+        if said.insert((claim.kind, claim.categories.clone(), provider)) {
             claims.push(claim);
         }
     };
@@ -119,20 +104,21 @@ pub(super) fn read(page: &Page, declarations: &[Declaration]) -> Vec<Claim> {
             if rule.unless.iter().any(|it| it.is_match(&plain)) {
                 continue;
             }
-            let provider = BY_PROVIDER
-                .contains(&rule.kind.as_str())
+            let provider = rule
+                .kind
+                .has_provider()
                 .then(|| provider(found.name("who").map(|it| it.as_str()), &plain))
                 .flatten();
-            if rule.kind == "named-service" && provider.is_none() {
+            if rule.kind == ClaimKind::NamedService && provider.is_none() {
                 continue;
             }
             let claim = |categories: Vec<Category>| Claim {
-                kind: rule.kind.clone(),
+                kind: rule.kind,
                 categories,
                 provider: provider.clone(),
                 quote: piece.text.to_owned(),
             };
-            if rule.kind == "named-service" {
+            if rule.kind == ClaimKind::NamedService {
                 // A sentence may name several.
                 let named = SERVICE.find_iter(&plain).map(|it| it.as_str().to_owned());
                 let mut services: Vec<String> = provider.iter().cloned().collect();
@@ -150,15 +136,15 @@ pub(super) fn read(page: &Page, declarations: &[Declaration]) -> Vec<Claim> {
                 }
                 continue;
             }
-            if !rule.by_category {
+            if !rule.kind.has_categories() {
                 keep(claim(Vec::new()));
                 continue;
             }
-            let categories = categories(&rule.kind, piece);
-            match rule.kind.as_str() {
+            let categories = categories(rule.kind, piece);
+            match rule.kind {
                 _ if categories.is_empty() => (),
                 // One claim for each.
-                "consent-required" => {
+                ClaimKind::ConsentRequired => {
                     for category in categories {
                         keep(claim(vec![category]));
                     }
@@ -175,7 +161,7 @@ pub(super) fn read(page: &Page, declarations: &[Declaration]) -> Vec<Claim> {
                 .any(|it| DENIES.is_match(it.text));
         for category in unnamed(piece, &named).into_iter().filter(|_| !denied) {
             keep(Claim {
-                kind: "uses-category".to_owned(),
+                kind: ClaimKind::UsesCategory,
                 categories: vec![category],
                 provider: None,
                 quote: piece.text.to_owned(),
@@ -187,7 +173,7 @@ pub(super) fn read(page: &Page, declarations: &[Declaration]) -> Vec<Claim> {
 
 /// A sentence that takes back what the heading over it seems to say.
 static DENIES: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(
+    regex(
         r"(?i)\b(?:do|does|are|is)(?: not|n't|n’t)\b[^.]{0,30}\b(?:use|using|set|any)\b|\bno (?:such )?cookies|\b(?:nid|ni)\b[^.]{0,30}defnyddio|\bdim cwcis",
     )
 });
@@ -195,12 +181,11 @@ static DENIES: LazyLock<Regex> = LazyLock::new(|| {
 /// Categories that the site says it uses cookies of and declares none of.
 fn unnamed(piece: &Piece<'_>, named: &BTreeSet<Category>) -> Vec<Category> {
     static USES: LazyLock<Regex> = LazyLock::new(|| {
-        super::regex(
+        regex(
             r"(?i)\b(?:we|(?:web)?site|service|cookies we) (?:also )?(?:use|uses|store|set|place)\b|^\W*(?:\w+ ){0,3}cookies(?: that| which|\W*$)|^\W*[cg]wcis\b|\brydym yn defnyddio\b",
         )
     });
-    static NOT: LazyLock<Regex> =
-        LazyLock::new(|| super::regex(r"(?i)\bnot\b|n't\b|\bnid\b|\bddim\b|\?"));
+    static NOT: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\bnot\b|n't\b|\bnid\b|\bddim\b|\?"));
     if !USES.is_match(piece.text) || NOT.is_match(piece.text) {
         return Vec::new();
     }
@@ -225,8 +210,8 @@ fn purpose(text: &str) -> Option<Category> {
 }
 
 /// The categories that a sentence speaks of; for a question, those that its heading names too.
-fn categories(kind: &str, piece: &Piece<'_>) -> Vec<Category> {
-    if kind == "no-category" || kind == "only-categories" {
+fn categories(kind: ClaimKind, piece: &Piece<'_>) -> Vec<Category> {
+    if matches!(kind, ClaimKind::NoCategory | ClaimKind::OnlyCategories) {
         return category::all_named(piece.text);
     }
     let own = category::all_named(piece.text);
@@ -315,8 +300,7 @@ fn pieces(page: &Page) -> Vec<Piece<'_>> {
 
 /// Splits a text where a sentence ends.
 fn sentences(text: &str) -> Vec<&str> {
-    static END: LazyLock<Regex> =
-        LazyLock::new(|| super::regex(r#"[.!?]["”’)]?\s+(?:[A-Z“"(’]|$)"#));
+    static END: LazyLock<Regex> = LazyLock::new(|| regex(r#"[.!?]["”’)]?\s+(?:[A-Z“"(’]|$)"#));
     let mut sentences = Vec::new();
     let mut start = 0;
     for end in END.find_iter(text) {
@@ -337,6 +321,11 @@ fn sentences(text: &str) -> Vec<&str> {
 mod tests {
     use super::*;
     use crate::notice::html;
+
+    #[test]
+    fn a_kind_that_does_not_exist_is_an_error() {
+        assert!(parse("[[claim]]\nkind = \"no-such-kind\"\nany = [\"x\"]").is_err());
+    }
 
     #[test]
     fn every_file_parses() {

@@ -3,6 +3,8 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+
+use super::text::{regex, run_together};
 use url::Url;
 
 use crate::model::site;
@@ -25,22 +27,20 @@ pub struct Candidate {
     pub text: String,
 }
 
-static COOKIE: LazyLock<Regex> = LazyLock::new(|| super::regex(r"cookie|\b[cg]h?wcis?\b|\bcwci"));
+static COOKIE: LazyLock<Regex> = LazyLock::new(|| regex(r"cookie|\b[cg]h?wcis?\b|\bcwci"));
 static POLICY: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(
-        r"polic|notice|statement|about|details|polisi|datganiad|hysbysiad|\bcookies\b|\bcwcis\b",
-    )
+    regex(r"polic|notice|statement|about|details|polisi|datganiad|hysbysiad|\bcookies\b|\bcwcis\b")
 });
 static CHOICE: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(
+    regex(
         r"accept|reject|setting|manage|preference|consent|hide|change|gosodiad|derbyn|gwrthod|rheoli",
     )
 });
 static PRIVACY: LazyLock<Regex> =
-    LazyLock::new(|| super::regex(r"privacy|preifatrwydd|data[ _-]?protection|diogelu[ _-]data"));
+    LazyLock::new(|| regex(r"privacy|preifatrwydd|data[ _-]?protection|diogelu[ _-]data"));
 /// Following these would end the visit.
 static AWAY: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(
+    regex(
         r"quick[ _-]?(?:exit|escape)|(?:exit|leave|escape)[ _-](?:this|the|site|page|now)|hide[ _-]this[ _-](?:page|site)|log[ _-]?(?:out|off)|sign[ _-]?(?:out|off)|gadael|allgofnodi",
     )
 });
@@ -119,7 +119,7 @@ pub fn find(base: &Url, links: &[PageLink]) -> Vec<Candidate> {
             continue;
         }
         let rank = (kind.0, u8::from(!same_site), kind.1);
-        let candidate = Candidate { url, text: super::html::run_together(&link.text) };
+        let candidate = Candidate { url, text: run_together(&link.text) };
         match ranked.iter_mut().find(|(_, it)| it.url == candidate.url) {
             Some(known) if known.0 > rank => *known = (rank, candidate),
             Some(_) => {}

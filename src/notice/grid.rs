@@ -3,7 +3,7 @@
 use ego_tree::NodeRef;
 use scraper::{Node, node::Element};
 
-use super::html;
+use super::dom;
 
 /// More columns than this is no table for reading.
 const MOST_COLUMNS: usize = 40;
@@ -51,7 +51,7 @@ pub(super) fn read(table: NodeRef<'_, Node>, depth: usize) -> Grid {
         let Node::Element(element) = node.value() else { continue };
         match element.name() {
             "caption" => {
-                let caption = html::visible_text(node);
+                let caption = dom::visible_text(node);
                 grid.caption = (!caption.is_empty()).then_some(caption);
             }
             "tr" => row(&mut grid, &mut below, node, in_head),
@@ -81,7 +81,7 @@ fn row(grid: &mut Grid, below: &mut Vec<(usize, usize)>, row: NodeRef<'_, Node>,
             || node
                 .descendants()
                 .any(|it| matches!(it.value(), Node::Element(it) if it.name() == "table"));
-        let lines = html::lines(node, &|it| it.name() == "table" || is_hidden(it));
+        let lines = dom::lines(node, &|it| it.name() == "table" || is_hidden(it));
         let index = grid.cells.len();
         grid.cells.push(Cell { lines, is_header: element.name() == "th", lead: lead(node) });
         let (wide, deep) =
@@ -115,7 +115,7 @@ fn lead(cell: NodeRef<'_, Node>) -> Option<String> {
     {
         return None;
     }
-    Some(html::visible_text(first)).filter(|it| it.chars().count() <= 60)
+    Some(dom::visible_text(first)).filter(|it| it.chars().count() <= 60)
 }
 
 fn span(element: &Element, name: &str, most: usize) -> usize {

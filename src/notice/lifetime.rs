@@ -6,6 +6,8 @@ use regex::Regex;
 
 use crate::model::{DeclaredLifetime, WrittenLifetime};
 
+use super::text::{regex, run_together};
+
 /// More than a hundred years is a mistake of the notice, not a lifetime.
 const ABSURD: u64 = 100 * YEAR;
 const DAY: u64 = 86_400;
@@ -80,7 +82,7 @@ static SLIDING: LazyLock<Regex> = LazyLock::new(|| {
 ///
 /// A month is 30 days and a year 365, as the notice format has it.
 pub fn lifetime(text: &str) -> DeclaredLifetime {
-    let written = super::html::run_together(text);
+    let written = run_together(text);
     if written.is_empty() {
         return DeclaredLifetime::absent();
     }
@@ -280,8 +282,4 @@ fn unit_seconds(unit: &str) -> f64 {
         _ if starts(&["decade"]) => 10.0 * year,
         _ => year,
     }
-}
-
-fn regex(pattern: &str) -> Regex {
-    super::regex(pattern)
 }

@@ -10,10 +10,11 @@ use crate::model::{CategoryBasis, Declaration, DeclaredLifetime, WrittenLifetime
 use super::{
     category,
     columns::{self, Role},
-    context::Context,
-    html::Block,
+    headings::Headings,
     lifetime::lifetime,
     names,
+    page::Block,
+    text::regex,
 };
 
 /// Remembers the line before, which may be the name that labelled items are about.
@@ -31,7 +32,7 @@ impl Reader {
     pub(super) fn block(
         &mut self,
         block: &Block,
-        context: &Context,
+        context: &Headings,
         declarations: &mut Vec<Declaration>,
     ) {
         let (text, item) = match block {
@@ -89,7 +90,7 @@ impl Reader {
     fn under_role(
         role: Role,
         item: &str,
-        context: &Context,
+        context: &Headings,
         declarations: &mut Vec<Declaration>,
     ) -> bool {
         if role == Role::Name {
@@ -127,7 +128,7 @@ impl Reader {
         &mut self,
         role: Role,
         value: &str,
-        context: &Context,
+        context: &Headings,
         declarations: &mut Vec<Declaration>,
     ) {
         let from = *self.open.get_or_insert_with(|| {
@@ -169,9 +170,9 @@ fn labelled(text: &str) -> Option<(Role, &str)> {
 }
 
 /// Cookies that sentences name: "we use a cookie called x to keep your place".
-fn in_prose(text: &str, context: &Context, declarations: &mut Vec<Declaration>) {
+fn in_prose(text: &str, context: &Headings, declarations: &mut Vec<Declaration>) {
     static CALLED: LazyLock<Regex> = LazyLock::new(|| {
-        super::regex(
+        regex(
             r#"(?i)\b(?:cookies?|[cg]wcis?)\s+(?:(?:that|which) (?:is|are) )?(?:called|named|o'r enw|a elwir yn|o’r enw)\s+["'“‘`]*(?P<name>[^\s"'”’`,;]+)"#,
         )
     });
@@ -209,7 +210,7 @@ fn in_prose(text: &str, context: &Context, declarations: &mut Vec<Declaration>) 
 
 /// A session is only meant where something closes: the word stands in many purposes.
 static CLOSES: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(
+    regex(
         r"(?i)clos\w*[^.;]{0,40}brows|brows\w*[^.;]{0,30}clos|end of (?:the |your )?session|(?:cau|gau)[^.;]{0,40}porwr",
     )
 });
@@ -252,7 +253,7 @@ fn last_time(text: &str) -> DeclaredLifetime {
     tail.filter(clear).unwrap_or_else(|| lifetime(text))
 }
 
-fn declare(name: &str, rest: Option<&str>, context: &Context) -> Declaration {
+fn declare(name: &str, rest: Option<&str>, context: &Headings) -> Declaration {
     let section = context.category(&[]);
     let inferred = rest.and_then(category::inferred);
     let category = section.or(inferred);

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::names;
+use super::{names, text::regex};
 
 /// Shortest part of a name that still says whose it is.
 const STEM: usize = 3;
@@ -12,7 +12,7 @@ const STEM: usize = 3;
 /// Makes an instance's name general: `_ga_Z2RHWQ33HY` stands for `_ga_*`. `None` if nothing in
 /// the name looks like an identifier, or too little would be left to recognise it by.
 pub fn generalise(name: &str) -> Option<String> {
-    static UA: LazyLock<Regex> = LazyLock::new(|| super::regex(r"UA-[\dX*]+-[\dX*]+"));
+    static UA: LazyLock<Regex> = LazyLock::new(|| regex(r"UA-[\dX*]+-[\dX*]+"));
     if name.is_empty() || name.len() > 512 || !name.is_ascii() {
         return None;
     }
@@ -37,7 +37,7 @@ pub fn generalise(name: &str) -> Option<String> {
 
 /// `SSESS` and 32 hexadecimal digits run into each other.
 fn split_hash(name: &str) -> Option<String> {
-    static HASH: LazyLock<Regex> = LazyLock::new(|| super::regex(r"^(.*?)[0-9a-f]{32,64}$"));
+    static HASH: LazyLock<Regex> = LazyLock::new(|| regex(r"^(.*?)[0-9a-f]{32,64}$"));
     let stem = HASH.captures(name)?.get(1)?.as_str();
     (!stem.is_empty()).then(|| format!("{stem}*"))
 }

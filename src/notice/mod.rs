@@ -6,23 +6,27 @@
 mod category;
 mod claims;
 mod columns;
-mod context;
-mod depth;
-mod details;
+mod dom;
 mod find;
-mod flat;
 mod grid;
+mod headings;
 mod html;
 mod language;
 mod lifetime;
 mod list;
 mod matching;
+mod metadata;
 mod names;
+mod nesting;
+mod page;
+mod plain_text;
 mod table;
 #[cfg(test)]
 mod tests;
+mod text;
+mod text_tables;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use regex::Regex;
 #[cfg(test)]
@@ -33,9 +37,15 @@ pub use lifetime::lifetime;
 pub use matching::generalise;
 pub use names::patterns;
 
-use crate::model::{Claim, Declaration, Notice, NoticeProblem, NoticeProblemKind, WrittenLifetime};
+use crate::model::{
+    Claim, ClaimKind, Declaration, Notice, NoticeProblem, NoticeProblemKind, WrittenLifetime,
+};
 
-use self::{context::Context, html::Block};
+use self::{
+    headings::Headings,
+    page::{Block, Page},
+    text::regex,
+};
 
 /// The most of a page that is read, in bytes.
 const LONGEST: usize = 4 * 1024 * 1024;
@@ -62,15 +72,15 @@ fn read_page(source: &str, content: &str, with_claims: bool) -> Notice {
     } else {
         content
     };
-    let shallow = depth::shallow(content);
+    let shallow = nesting::shallow(content);
     if shallow.len() < content.len() {
         let message =
             format!("the page nests too deep; only its first {} bytes were read", shallow.len());
         problems.push(problem(NoticeProblemKind::InputTruncated, message));
     }
-    let page = html::read(shallow);
+    let page = read_as_page(shallow);
     let mut declarations = Vec::new();
-    let mut over = Context::new(&page.title);
+    let mut over = Headings::new(&page.title);
     let mut lists = list::Reader::default();
     for block in &page.blocks {
         if let Block::Table(grid) = block {
@@ -80,12 +90,12 @@ fn read_page(source: &str, content: &str, with_claims: bool) -> Notice {
         }
         over.pass(block);
     }
-    let is_notice = details::is_notice(&page, &declarations);
+    let is_notice = metadata::is_notice(&page, &declarations);
     let claims =
         if is_notice && with_claims { claims::read(&page, &declarations) } else { Vec::new() };
     all_end_with_the_session(&claims, &mut declarations);
     if is_notice {
-        problems.extend(details::mixed_language(&page.text));
+        problems.extend(metadata::mixed_language(&page.text));
         problems.extend(doubts(&declarations, &page.text));
     } else {
         declarations.clear();
@@ -98,8 +108,8 @@ fn read_page(source: &str, content: &str, with_claims: bool) -> Notice {
         is_notice,
         declarations,
         claims,
-        links: if is_notice { details::links(&page.links) } else { Vec::new() },
-        reviewed: details::reviewed(&page),
+        links: if is_notice { metadata::links(&page.links) } else { Vec::new() },
+        reviewed: metadata::reviewed(&page),
         problems,
         also: Vec::new(),
         text: page.text,
@@ -109,7 +119,7 @@ fn read_page(source: &str, content: &str, with_claims: bool) -> Notice {
 /// The links of a page, as written.
 pub fn page_links(content: &str) -> Vec<PageLink> {
     let end = (0..=LONGEST.min(content.len())).rev().find(|&it| content.is_char_boundary(it));
-    let page = html::read(depth::shallow(&content[..end.unwrap_or(0)]));
+    let page = read_as_page(nesting::shallow(&content[..end.unwrap_or(0)]));
     page.links.into_iter().map(|it| PageLink { text: it.text, href: it.href }).collect()
 }
 
@@ -143,7 +153,7 @@ fn all_end_with_the_session(claims: &[Claim], declarations: &mut [Declaration]) 
     const ALL: &[&str] = &["all", "every", "any", "each", "pob", "holl"];
     let said = claims.iter().find(|it| {
         let first = it.quote.split(' ').next().unwrap_or_default().to_lowercase();
-        it.kind == "all-session" && ALL.contains(&first.as_str())
+        it.kind == ClaimKind::AllSession && ALL.contains(&first.as_str())
     });
     let Some(said) = said else { return };
     for declaration in declarations {
@@ -159,7 +169,7 @@ fn all_end_with_the_session(claims: &[Claim], declarations: &mut [Declaration]) 
 fn doubts(declarations: &[Declaration], text: &str) -> Vec<NoticeProblem> {
     let mut doubts = Vec::new();
     if declarations.is_empty() {
-        if details::speaks_of_cookies(text) {
+        if metadata::speaks_of_cookies(text) {
             let message = "the notice speaks of cookies and we found none that it names".to_owned();
             doubts.push(problem(NoticeProblemKind::CookiesNotNamed, message));
         }
@@ -180,15 +190,12 @@ fn problem(kind: NoticeProblemKind, message: String) -> NoticeProblem {
     NoticeProblem { kind, message }
 }
 
-/// What `\w` stands for in patterns: letters, digits and signs of Latin scripts. All of Unicode's letters would make
-/// every pattern ten times as large, and no wording is in another script.
-const LETTER: &str = r"[0-9A-Za-z_\u{aa}-\u{24f}]";
-
-/// Compiles a pattern of our own.
-#[allow(
-    clippy::expect_used,
-    reason = "every pattern is a constant of this module, and a test compiles them all"
-)]
-fn regex(pattern: &str) -> Regex {
-    Regex::new(&pattern.replace(r"\w", LETTER)).expect("a pattern of our own")
+/// Reads HTML, or plain text where there are no tags.
+fn read_as_page(content: &str) -> Page {
+    static TAG: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            r"(?i)<(?:!doctype|html|head|body|div|p|table|h[1-6]|ul|ol|dl|main|section|article|span|a|br)\b[^>]*>",
+        )
+    });
+    if TAG.is_match(content) { html::read(content) } else { plain_text::read(content) }
 }

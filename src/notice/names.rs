@@ -4,36 +4,35 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::text::{looks_like_host, regex};
+
 /// What a browser takes for a name is shorter than this in every notice we have read.
 const LONGEST: usize = 128;
 
-static REPEAT: LazyLock<Regex> =
-    LazyLock::new(|| super::regex(r"(?i)\s*[\[(]\s*[x×]\s*\d+\s*[\])]\s*$"));
+static REPEAT: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\s*[\[(]\s*[x×]\s*\d+\s*[\])]\s*$"));
 /// A bracket that only says there is more.
 static MORE: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(
+    regex(
         r"(?i)\s*[(\[][^()\[\]]*\b(?:plus|followed|further|several|characters?|digits?|random|suffix|ending|nodau)\b[^()\[\]]*[)\]]",
     )
 });
 /// "and similar": there are more of the same beginning.
 static SIMILAR: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(
+    regex(
         r"(?i)[\s,]+(?:(?:and|or)\s+(?:similar|others?|the like|so on)(?:\s+(?:cookies?|ones|names?))?|etc\.?|a(?:c)?\s+(?:ati|rhai tebyg))\s*$",
     )
 });
 /// A bracket apart from the name explains it.
-static ASIDE: LazyLock<Regex> = LazyLock::new(|| super::regex(r"\s+\([^()]*\)"));
+static ASIDE: LazyLock<Regex> = LazyLock::new(|| regex(r"\s+\([^()]*\)"));
 static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(
-        r"\[[^\[\]]*\]|\{+[^{}]*\}+|<[^<>]*>|\([^()]*\)|#+|x{4,}|X{4,}|n{4,}|N{4,}|…|\.{3,}|\*+",
-    )
+    regex(r"\[[^\[\]]*\]|\{+[^{}]*\}+|<[^<>]*>|\([^()]*\)|#+|x{4,}|X{4,}|n{4,}|N{4,}|…|\.{3,}|\*+")
 });
-static STARS: LazyLock<Regex> = LazyLock::new(|| super::regex(r"\*{2,}"));
+static STARS: LazyLock<Regex> = LazyLock::new(|| regex(r"\*{2,}"));
 static SEPARATOR: LazyLock<Regex> = LazyLock::new(|| {
-    super::regex(r"(?i)\s*[,;|]\s+|[,;|]|\s+(?:and|or|a|ac|neu|&|\+)\s+|\s+[/–]\s+|\s+-\s+")
+    regex(r"(?i)\s*[,;|]\s+|[,;|]|\s+(?:and|or|a|ac|neu|&|\+)\s+|\s+[/–]\s+|\s+-\s+")
 });
 static PLACEHOLDER_WITH_SPACE: LazyLock<Regex> =
-    LazyLock::new(|| super::regex(r"\[[^\[\]]*\]|\{[^{}]*\}|<[^<>]*>|\([^()]*\)"));
+    LazyLock::new(|| regex(r"\[[^\[\]]*\]|\{[^{}]*\}|<[^<>]*>|\([^()]*\)"));
 
 /// Characters that cannot be seen and that no name has: controls, zero-width ones and direction
 /// overrides (Unicode categories Cc and Cf as far as they occur in pages).
@@ -209,7 +208,7 @@ pub(super) fn looks_like_name(word: &str) -> bool {
         .as_bytes()
         .windows(2)
         .any(|it| it[0].is_ascii_lowercase() && it[1].is_ascii_uppercase());
-    let host = word.contains('.') && super::html::looks_like_host(word);
+    let host = word.contains('.') && looks_like_host(word);
     let file = word.rsplit_once('.').is_some_and(|(_, end)| {
         [
             "pdf", "doc", "docx", "xls", "xlsx", "csv", "zip", "jpg", "png", "html", "htm", "ods",

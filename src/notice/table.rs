@@ -12,18 +12,18 @@ use crate::model::{
 use super::{
     category,
     columns::{self, Role},
-    context::{COOKIE, Context},
     grid::{Cell, Grid, Row},
-    html::run_together,
+    headings::{COOKIE, Headings},
     lifetime::{is_absurd, lifetime},
     matching::stands_in,
     names,
+    text::{regex, run_together},
 };
 
 /// Reads a table into `declarations`; what cannot be read is said in `problems`.
 pub(super) fn read(
     grid: &Grid,
-    context: &Context,
+    context: &Headings,
     declarations: &mut Vec<Declaration>,
     problems: &mut Vec<NoticeProblem>,
 ) {
@@ -149,7 +149,7 @@ fn upright(grid: &Grid) -> Option<Grid> {
 
 struct Reader<'a> {
     grid: &'a Grid,
-    context: &'a Context,
+    context: &'a Headings,
     /// The label of a group of rows inside the table.
     group: Option<String>,
     last_name: Option<usize>,
@@ -266,7 +266,7 @@ impl Reader<'_> {
 
     fn says_none(grid: &Grid, rows: &[&Row]) -> bool {
         static NONE: LazyLock<Regex> = LazyLock::new(|| {
-            super::regex(r"(?i)^\W*(?:none\b|no cookies|n/?a\b|nil\b|dim\b|-|not applicable)")
+            regex(r"(?i)^\W*(?:none\b|no cookies|n/?a\b|nil\b|dim\b|-|not applicable)")
         });
         rows.iter().any(|row| {
             row.cells
@@ -321,8 +321,7 @@ fn report(
 
 /// The lifetime of one of several names in a cell: its own line, or the part that says its name, or all.
 fn own_lifetime(lines: &[String], names: &[String], at: usize) -> String {
-    static PART: LazyLock<Regex> =
-        LazyLock::new(|| super::regex(r"\s*[,;\n]\s*|\s+and\s+|\s+ac?\s+"));
+    static PART: LazyLock<Regex> = LazyLock::new(|| regex(r"\s*[,;\n]\s*|\s+and\s+|\s+ac?\s+"));
     let whole = lines.join(" ");
     if names.len() < 2 {
         return whole;

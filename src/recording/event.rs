@@ -2,9 +2,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::Call;
 use crate::model::StorageKind;
 
-/// Something that happened in the browser. What many events say is held once and shared.
+/// Something that happened in the browser. Texts and stacks that events have in common are shared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// Milliseconds from the start of the pass.
@@ -23,9 +24,9 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum EventKind {
-    /// A request left the browser; every hop of a redirect chain is one.
+    /// A request left the browser; every redirect of a chain is one.
     Request {
-        /// Unique within the pass; hops of one chain share it.
+        /// Unique within the pass; the requests of one redirect chain share it.
         id: Arc<str>,
         /// Address, with identifiers in its query digested.
         url: Arc<str>,
@@ -94,8 +95,8 @@ pub enum EventKind {
     },
     /// A script assigned to `document.cookie` or called `cookieStore`.
     ScriptCookie {
-        /// `document.cookie`, `cookieStore.set` or `cookieStore.delete`.
-        api: String,
+        /// By which interface.
+        api: CookieApi,
         /// Address of the frame.
         frame: String,
         /// What was assigned, in the form of a `Set-Cookie` header, value digested.
@@ -116,14 +117,11 @@ pub enum EventKind {
         /// The calls that led to it, innermost first; empty if unknown.
         stack: Vec<CallFrame>,
     },
-    /// A script read or listened to something that tells browsers or their users apart.
+    /// A script read or listened to something by which browsers or their users are recognised.
     Call {
-        /// `canvas`, `fonts`, `webgl`, `audio`, `webrtc`, `client-hints`, `hardware`, `page-changes` (it is told
-        /// every change of the page), `listens`; or `watching`: from here on the frame is watched, or is no longer
-        /// because too much happened (`full`).
-        api: String,
-        /// What of it: the event and where it listens, the parameter it asked for.
-        detail: String,
+        /// What it called.
+        #[serde(flatten)]
+        call: Call,
         /// Address of the frame.
         frame: String,
         /// The calls that led to it, innermost first.
@@ -138,7 +136,7 @@ pub enum EventKind {
         /// The script calls that led to it, innermost first.
         initiators: Arc<[CallFrame]>,
     },
-    /// A `WebTransport` session was asked for; whether there is one behind it, nobody tells.
+    /// A `WebTransport` session was requested; whether it came about is not reported.
     WebTransport {
         /// Unique within the pass.
         id: String,
@@ -171,6 +169,20 @@ pub enum EventKind {
     },
     /// A renderer died.
     Crashed,
+}
+
+/// The interfaces by which scripts write cookies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CookieApi {
+    /// An assignment to `document.cookie`.
+    #[serde(rename = "document.cookie")]
+    Document,
+    /// `cookieStore.set`.
+    #[serde(rename = "cookieStore.set")]
+    StoreSet,
+    /// `cookieStore.delete`.
+    #[serde(rename = "cookieStore.delete")]
+    StoreDelete,
 }
 
 /// One call on a stack.
@@ -216,7 +228,7 @@ pub struct JarCookie {
     pub path: String,
     /// The value, digested unless values are kept.
     pub value: String,
-    /// What of the value could identify a browser, digested likewise: `GA1.1.123.456` is sent elsewhere as
+    /// Parts of the value that could identify a browser, digested too: `GA1.1.123.456` is sent elsewhere as
     /// `123.456`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<String>,

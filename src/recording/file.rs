@@ -49,7 +49,12 @@ pub fn read(mut from: impl Read) -> Result<Recording, ReadError> {
     if head.format > FORMAT {
         return Err(ReadError::Newer { found: head.format });
     }
-    serde_json::from_slice(&text).map_err(ReadError::Malformed)
+    let mut recording: Recording = serde_json::from_slice(&text).map_err(ReadError::Malformed)?;
+    let of_passes = recording.passes.iter_mut().flat_map(|pass| &mut pass.problems);
+    for problem in of_passes.chain(&mut recording.problems) {
+        problem.infer_kind();
+    }
+    Ok(recording)
 }
 
 /// Writes a recording.

@@ -1,14 +1,24 @@
 //! The versioned file between `gather` and everything after it. It holds what was seen and no
 //! judgement; values are digested before they get here.
 
+mod call;
 mod event;
 mod file;
+mod problem;
 pub mod redact;
+mod vantage;
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use event::{CallFrame, CookieStatus, Event, EventKind, JarCookie, SentCookie, StorageItem};
+pub use call::Call;
+pub use event::{
+    CallFrame, CookieApi, CookieStatus, Event, EventKind, JarCookie, SentCookie, StorageItem,
+};
 pub use file::{ReadError, read, write};
+pub use problem::{Problem, ProblemKind};
+pub use vantage::{ThirdPartyCookies, Vantage, Viewport};
 
 use crate::model::{
     Banner, BannerFacts, ChoiceFacts, NoticeFound, Pass, Proof, SecondLook, Via, VisitStatus,
@@ -53,16 +63,12 @@ impl Recording {
         let saw_it = |visit: &VisitRecording| {
             visit.kind == VisitKind::Start && visit.status == VisitStatus::Ok
         };
-        let gone = |problem: &Problem| {
-            problem.place == BROWSER
-                && [BROWSER_GONE, BROKEN_OFF].contains(&problem.message.as_str())
-        };
         !self.passes.iter().flat_map(|pass| &pass.visits).any(saw_it)
-            || self.problems.iter().any(gone)
+            || self.problems.iter().any(|problem| problem.kind.ends_scan())
     }
 }
 
-/// A request that was made outside the browser; every hop of a redirect chain is one.
+/// A request that was made outside the browser; every redirect of a chain is one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fetch {
     /// Address.
@@ -94,39 +100,15 @@ pub struct Target {
     pub notice: Option<String>,
 }
 
-/// The browser and the settings that decide what a site shows it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Vantage {
-    /// Product and version, as the browser says.
-    pub browser: String,
-    /// Whether it is the windowless build, which makes no requests of its own.
-    pub headless_shell: bool,
-    /// What it called itself towards sites.
-    pub user_agent: String,
-    /// What pages saw in `navigator.webdriver`; `null` if no page could be asked.
-    pub webdriver: Option<bool>,
-    /// Whether third-party cookies stick: `allowed`, `blocked`, or `unknown` with the reason, as
-    /// the preflight proved before the scan.
-    pub third_party_cookies: String,
-    /// Language asked for, such as `en-GB`.
-    pub locale: String,
-    /// `desktop` or `mobile`.
-    pub viewport: String,
-    /// How long one page may take, in milliseconds.
-    pub timeout_ms: u64,
-    /// How long a page is watched at least after it has loaded, in milliseconds.
-    pub settle_ms: u64,
-    /// Whether certificates were left unchecked.
-    pub insecure: bool,
-    /// Whether values were kept as they were.
-    pub values_kept: bool,
-}
-
 /// What happened during one pass.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PassRecording {
     /// Which.
     pub pass: Pass,
+    /// When it began, RFC 3339 in UTC with milliseconds; times of the pass count from here. Recordings of older
+    /// versions do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<String>,
     /// The banner before it was touched.
     pub banner: BannerRecording,
     /// What became of it.
@@ -254,7 +236,7 @@ pub enum Interaction {
 pub struct VisitRecording {
     /// Why it was opened.
     pub kind: VisitKind,
-    /// The address that was asked for.
+    /// The address that was to be opened.
     pub asked: String,
     /// The address after redirects.
     pub url: String,
@@ -266,12 +248,27 @@ pub struct VisitRecording {
     pub at: u64,
     /// Milliseconds until nothing more happened.
     pub settled_ms: u64,
-    /// What ended the waiting: `quiet`, `limit` or `failed`.
-    pub stopped: String,
+    /// What ended the waiting.
+    pub stopped: IdleResult,
     /// The title of the page, shortened.
     pub title: String,
     /// What to know about it.
     pub problem: Option<String>,
+    /// Index in `visits` of the visit that replaced this one, if its page crashed and was retried with success.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retried_as: Option<usize>,
+}
+
+/// Why a page is no longer waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum IdleResult {
+    /// Nothing more happened.
+    Quiet,
+    /// It kept doing new things until the limit.
+    Limit,
+    /// It died, or never arrived.
+    Failed,
 }
 
 /// Why a page was opened.
@@ -295,19 +292,54 @@ pub struct Checkpoint {
     pub at: u64,
     /// Place in `visits` of the page that was open.
     pub visit: usize,
-    /// `settled`, `chosen`, `reloaded`, `page` or `end`.
-    pub name: String,
+    /// Which moment.
+    pub name: Moment,
     /// The whole cookie jar of the pass, in order of domain, path and name.
     pub jar: Vec<JarCookie>,
     /// Every storage item of every frame, in order.
     pub storage: Vec<StorageItem>,
 }
 
+/// The moments at which the jar and storage are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Moment {
+    /// The start page is idle, and nothing was pressed.
+    Settled,
+    /// While a choice is made. Recordings hold none of these.
+    Choosing,
+    /// What the choice changed has settled.
+    Chosen,
+    /// The start page was opened again after the choice.
+    Reloaded,
+    /// A further page is idle.
+    Page,
+    /// The notice is idle.
+    Notice,
+    /// The site was left for an empty page: only the jar can be read.
+    #[serde(alias = "end")]
+    Left,
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Settled => "settled",
+            Self::Choosing => "choosing",
+            Self::Chosen => "chosen",
+            Self::Reloaded => "reloaded",
+            Self::Page => "page",
+            Self::Notice => "notice",
+            Self::Left => "left",
+        })
+    }
+}
+
 /// The site's published notice, as far as it was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoticeRecording {
-    /// Links that may lead to it, best first, as `text -> address`.
-    pub candidates: Vec<String>,
+    /// Links that may lead to it, best first.
+    pub candidates: Vec<NoticeLink>,
     /// Its text as it was published, if it could be had.
     pub page: Option<NoticePage>,
     /// Why it could not, if it could not.
@@ -321,6 +353,31 @@ pub struct NoticeRecording {
     /// The notice in other languages, as far as the notice links to them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub translations: Vec<NoticeTranslation>,
+}
+
+/// A link that may lead to the notice; recordings write it as `TEXT -> ADDRESS`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct NoticeLink {
+    /// The text of the link.
+    pub text: String,
+    /// Its address.
+    pub url: String,
+}
+
+impl From<String> for NoticeLink {
+    fn from(written: String) -> Self {
+        match written.rsplit_once(" -> ") {
+            Some((text, url)) => Self { text: text.to_owned(), url: url.to_owned() },
+            None => Self { text: String::new(), url: written },
+        }
+    }
+}
+
+impl From<NoticeLink> for String {
+    fn from(link: NoticeLink) -> Self {
+        format!("{} -> {}", link.text, link.url)
+    }
 }
 
 /// The notice in another language.
@@ -377,22 +434,48 @@ pub enum NoticeFailure {
     },
 }
 
-/// The place of problems with the browser as a whole.
-pub const BROWSER: &str = "browser";
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// What is recorded if the user did not want to wait.
-pub const BROKEN_OFF: &str = "the scan was broken off";
+    /// A recording whose start page was seen.
+    fn seen() -> Recording {
+        let visit = serde_json::json!({ "kind": "start", "asked": "https://a.test/", "url": "https://a.test/",
+            "status": "ok", "http_status": 200, "at": 0, "settled_ms": 9, "stopped": "quiet", "title": "",
+            "problem": null });
+        serde_json::from_value(serde_json::json!({
+            "format": 1, "tool": "crumbcheck test", "started": "2026-11-01T12:00:00Z", "duration_ms": 1,
+            "target": { "url": "https://a.test/", "pages": [], "notice": null },
+            "vantage": { "browser": "", "headless_shell": true, "user_agent": "", "webdriver": false,
+                "third_party_cookies": "allowed", "locale": "en-GB", "viewport": "desktop",
+                "timeout_ms": 1, "settle_ms": 1, "insecure": false, "values_kept": false },
+            "passes": [{ "pass": "none", "banner": { "state": "absent" }, "interaction": { "state": "none" },
+                "visits": [visit], "events": [], "problems": [],
+                "checkpoints": [{ "at": 9, "visit": 0, "name": "end", "jar": [], "storage": [] }] }],
+            "notice": { "candidates": [], "page": null, "problem": null }, "problems": [],
+        }))
+        .unwrap()
+    }
 
-/// What is recorded if the browser ended before the scan did.
-pub const BROWSER_GONE: &str = "the browser went away";
+    #[test]
+    fn whether_a_scan_ended_early_does_not_depend_on_the_sentence() {
+        let mut recording = seen();
+        assert!(!recording.observed_nothing());
+        let message = "a sentence that a later version may write";
+        recording.problems.push(Problem::gap("elsewhere", ProblemKind::MessagesLost, message));
+        assert!(!recording.observed_nothing());
+        recording.problems.push(Problem::gap("elsewhere", ProblemKind::Interrupted, message));
+        assert!(recording.observed_nothing());
+    }
 
-/// Something that could not be done or observed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Problem {
-    /// Where, such as `pass reject`.
-    pub place: String,
-    /// What.
-    pub message: String,
-    /// Whether evidence is missing because of it. If so, no rule that needed it is satisfied.
-    pub gap: bool,
+    #[test]
+    fn what_format_1_wrote_reads_and_writes_the_same() {
+        let recording = seen();
+        assert_eq!(recording.passes[0].checkpoints[0].name, Moment::Left);
+        let text = serde_json::to_string(&recording).unwrap();
+        for added in ["\"kind\":\"other\"", "retried_as", "\"visit\":null"] {
+            assert!(!text.contains(added), "{added} in {text}");
+        }
+        assert_eq!(serde_json::from_str::<Recording>(&text).unwrap(), recording);
+    }
 }

@@ -48,7 +48,7 @@ impl Redactor {
         }
     }
 
-    /// What of a value could identify a browser: all of it, what follows each separator, and what stands between
+    /// Parts of a value that could identify a browser: all of it, what follows each separator, and what is between
     /// two, as far as it is long enough and has a digit.
     pub fn parts(&self, value: &str) -> Vec<String> {
         /// Shorter ones are as likely a version or a day.
@@ -92,7 +92,7 @@ impl Redactor {
     }
 
     /// An address: the scheme, host and path stay, and so do words and addresses in the query, as
-    /// they are what tells a third party where the visitor was; whatever may identify a person
+    /// they disclose to a third party where the visitor was; whatever may identify a person
     /// there, and the fragment, is digested.
     pub fn url(&self, text: &str) -> String {
         self.url_at(text, 0)
@@ -238,14 +238,14 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_told_by_its_words() {
+    fn a_body_keeps_its_words() {
         let body = |text: &str| DIGEST.body(text);
-        let told = body(r#"{"event":"Contact","page":{"url":"https://a.test/report","id":"a1b2c3d4e5f6a7b8"},"n":[1,2]}"#).unwrap();
-        assert!(told.contains("event=Contact"), "{told}");
-        assert!(told.contains("page.url=https%3A%2F%2Fa.test%2Freport"), "{told}");
-        assert!(!told.contains("a1b2c3d4e5f6a7b8"), "{told}");
-        let told = body("en=click&dl=https%3A%2F%2Fa.test%2Freport\nen=scroll").unwrap();
-        assert!(told.contains("en=click&dl=https%3A%2F%2Fa.test%2Freport&en=scroll"), "{told}");
+        let kept = body(r#"{"event":"Contact","page":{"url":"https://a.test/report","id":"a1b2c3d4e5f6a7b8"},"n":[1,2]}"#).unwrap();
+        assert!(kept.contains("event=Contact"), "{kept}");
+        assert!(kept.contains("page.url=https%3A%2F%2Fa.test%2Freport"), "{kept}");
+        assert!(!kept.contains("a1b2c3d4e5f6a7b8"), "{kept}");
+        let kept = body("en=click&dl=https%3A%2F%2Fa.test%2Freport\nen=scroll").unwrap();
+        assert!(kept.contains("en=click&dl=https%3A%2F%2Fa.test%2Freport&en=scroll"), "{kept}");
         assert_eq!(body("seen"), None);
         assert_eq!(body("{}"), None);
     }

@@ -10,24 +10,31 @@ use super::model::{
     Report, SCHEMA, Scan, StorageReport, Tool, VerdictReport,
 };
 use crate::{
-    audit::{Finding, Outcome, Verdict, claims, diff},
+    audit::{self, Finding, Outcome, Policy, Verdict, claims, declaration_match},
     classify::{self, Knowledge},
     interpret::final_url,
     model::{
-        Alias, Banner, BannerFacts, Case, Choice, Law, Notice, NoticeState, ObservedCookie,
-        ObservedHost, ObservedStorage, Pass, Via, VisitStatus, site,
+        Alias, Banner, BannerFacts, Choice, Evidence, Law, Notice, NoticeState, ObservedCookie,
+        ObservedHost, ObservedStorage, Pass, PassEvidence, Via, VisitStatus, site,
     },
     recording::{EventKind, PassRecording, Recording},
 };
 
 /// The report on one target.
-pub fn report(recording: &Recording, case: &Case, verdicts: &[Verdict], exit_code: u8) -> Report {
-    let notice = case.notice().ok();
+pub fn report(
+    recording: &Recording,
+    evidence: &Evidence,
+    policy: &Policy,
+    verdicts: &[Verdict],
+    exit_code: u8,
+) -> Report {
+    let evidence = &*evidence.overridden(&policy.overrides);
+    let notice = evidence.notice().ok();
     let mut cookies = Vec::new();
     let mut storage = Vec::new();
     let mut hosts = Vec::new();
-    // Missing evidence is told by the verdicts; here everything that was seen is listed.
-    let _ = case.everywhere(|seen| {
+    // The verdicts say what evidence is missing; here everything that was seen is listed.
+    let _ = evidence.everywhere(|seen| {
         cookies = seen.cookies().map(|(it, _)| cookie(it, notice)).collect();
         storage = seen.storage().map(|(it, _)| storage_item(it, notice)).collect();
         hosts = seen.hosts().map(|(it, _)| host(it, notice)).collect();
@@ -49,7 +56,7 @@ pub fn report(recording: &Recording, case: &Case, verdicts: &[Verdict], exit_cod
             version: env!("CARGO_PKG_VERSION").to_owned(),
             data: data(),
         },
-        scan: scan(recording, case),
+        scan: scan(recording, evidence, &policy.law),
         pictures: recording
             .passes
             .iter()
@@ -61,17 +68,18 @@ pub fn report(recording: &Recording, case: &Case, verdicts: &[Verdict], exit_cod
                 jpeg: it.jpeg.clone(),
             })
             .collect(),
-        passes: recording.passes.iter().filter_map(|it| pass(case, it.pass)).collect(),
+        passes: recording.passes.iter().filter_map(|it| pass(evidence, it.pass)).collect(),
         cookies,
         storage,
         hosts,
-        notice: match case.notice_state() {
-            NoticeState::Read(notice) => Some(notice_report(case, notice)),
+        notice: match evidence.notice_state() {
+            NoticeState::Read(notice) => Some(notice_report(evidence, notice)),
             _ => None,
         },
         verdicts: verdicts.iter().map(verdict).collect(),
+        remedies: audit::remedies(&findings),
         findings,
-        problems: problems(recording, case),
+        problems: problems(recording, evidence),
         exit_code,
     }
 }
@@ -101,7 +109,7 @@ pub fn lists(knowledge: &Knowledge) -> impl Iterator<Item = DataSource> {
     })
 }
 
-fn scan(recording: &Recording, case: &Case) -> Scan {
+fn scan(recording: &Recording, evidence: &Evidence, judged_by: &Law) -> Scan {
     let vantage = &recording.vantage;
     let id = Sha256::digest(format!(
         "{}\n{}\n{}",
@@ -117,13 +125,13 @@ fn scan(recording: &Recording, case: &Case) -> Scan {
         duration_ms: recording.duration_ms,
         target: recording.target.url.clone(),
         final_url: final_url(recording).map_or(recording.target.url.clone(), |url| url.to_string()),
-        site: case.site.clone(),
-        profile: case.law().profile().name.clone(),
-        law: law(case.law()),
+        site: evidence.site.clone(),
+        profile: judged_by.profile().name.clone(),
+        law: law(judged_by),
         browser: vantage.browser.clone(),
         user_agent: vantage.user_agent.clone(),
         webdriver: vantage.webdriver,
-        third_party_cookies: vantage.third_party_cookies.clone(),
+        third_party_cookies: vantage.third_party_cookies.to_string(),
         visits: 1,
     }
 }
@@ -148,16 +156,12 @@ pub(super) fn law(law: &Law) -> LawReport {
     }
 }
 
-fn pass(case: &Case, pass: Pass) -> Option<PassReport> {
-    let evidence = case.pass(pass).ok()?;
+fn pass(evidence: &Evidence, pass: Pass) -> Option<PassReport> {
+    let evidence = evidence.pass(pass).ok()?;
     let observed = evidence.visits.first().is_some_and(|visit| visit.status == VisitStatus::Ok);
     let (outcome, why) = match &evidence.choice {
-        Choice::NotAsked | Choice::Made { .. } if !observed => {
-            (PassOutcome::Failed, evidence.gaps.first().cloned())
-        }
-        Choice::NotAsked | Choice::Made { .. } => {
-            (PassOutcome::Done, evidence.gaps.first().cloned())
-        }
+        Choice::NotAsked | Choice::Made { .. } if !observed => (PassOutcome::Failed, gap(evidence)),
+        Choice::NotAsked | Choice::Made { .. } => (PassOutcome::Done, gap(evidence)),
         Choice::Unavailable { why } => (PassOutcome::Unavailable, Some(why.clone())),
         Choice::Failed { why } => (PassOutcome::Failed, Some(why.clone())),
     };
@@ -186,6 +190,12 @@ fn pass(case: &Case, pass: Pass) -> Option<PassReport> {
         earlier_choices: evidence.choices.iter().filter(|it| it.choice != pass).cloned().collect(),
         pages: evidence.visits.clone(),
     })
+}
+
+/// What of a pass could not be observed, first what concerns more than one page.
+fn gap(evidence: &PassEvidence) -> Option<String> {
+    let of_pass = evidence.gaps.iter().find(|gap| gap.visit.is_none());
+    of_pass.or(evidence.gaps.first()).map(|gap| gap.why.clone())
 }
 
 fn cookie(it: &ObservedCookie, notice: Option<&Notice>) -> CookieReport {
@@ -228,7 +238,7 @@ fn storage_item(it: &ObservedStorage, notice: Option<&Notice>) -> StorageReport 
 
 fn host(it: &ObservedHost, notice: Option<&Notice>) -> HostReport {
     HostReport {
-        host: it.host.clone(),
+        host: it.host.to_string(),
         site: it.site.clone(),
         organisation: it.class.organisation.clone(),
         party: it.party,
@@ -243,17 +253,17 @@ fn host(it: &ObservedHost, notice: Option<&Notice>) -> HostReport {
         initiators: it.initiators.clone(),
         seen: it.seen.clone(),
         declared: notice
-            .and_then(|notice| diff::third_party_named(notice, it))
+            .and_then(|notice| declaration_match::third_party_named(notice, it))
             .map(|as_written| Declared { as_written }),
     }
 }
 
 fn declared(notice: Option<&Notice>, name: &str, domain: &str) -> Option<Declared> {
-    let as_written = diff::declared(notice?, name, domain)?.as_written.to_owned();
+    let as_written = declaration_match::declared(notice?, name, domain)?.as_written.to_owned();
     Some(Declared { as_written })
 }
 
-fn notice_report(case: &Case, notice: &Notice) -> NoticeReport {
+fn notice_report(evidence: &Evidence, notice: &Notice) -> NoticeReport {
     NoticeReport {
         schema: notice.schema.clone(),
         source: notice.source.clone(),
@@ -264,9 +274,9 @@ fn notice_report(case: &Case, notice: &Notice) -> NoticeReport {
             .claims
             .iter()
             .map(|claim| {
-                let judged = claims::judge(case, notice, claim);
+                let judged = claims::judge(evidence, notice, claim);
                 ClaimReport {
-                    kind: claim.kind.clone(),
+                    kind: claim.kind.name().to_owned(),
                     categories: claim.categories.clone(),
                     provider: claim.provider.clone(),
                     quote: claim.quote.clone(),
@@ -284,8 +294,8 @@ fn notice_report(case: &Case, notice: &Notice) -> NoticeReport {
 fn verdict(verdict: &Verdict) -> VerdictReport {
     let (outcome, why) = match &verdict.outcome {
         Outcome::Satisfied => (OutcomeName::Satisfied, None),
-        Outcome::Violated { but, .. } => {
-            (OutcomeName::Violated, but.as_ref().map(ToString::to_string))
+        Outcome::Violated { incomplete, .. } => {
+            (OutcomeName::Violated, incomplete.as_ref().map(ToString::to_string))
         }
         Outcome::Open(why) => (OutcomeName::Open, Some(why.to_string())),
         Outcome::NotApplicable(why) => (OutcomeName::NotApplicable, Some(why.clone())),
@@ -293,7 +303,7 @@ fn verdict(verdict: &Verdict) -> VerdictReport {
     VerdictReport { rule: verdict.rule.id.to_owned(), outcome, why }
 }
 
-fn problems(recording: &Recording, case: &Case) -> Vec<ProblemReport> {
+fn problems(recording: &Recording, evidence: &Evidence) -> Vec<ProblemReport> {
     let mut problems: Vec<ProblemReport> = recording
         .problems
         .iter()
@@ -310,7 +320,7 @@ fn problems(recording: &Recording, case: &Case) -> Vec<ProblemReport> {
         }
     }
     problems.extend(recording.passes.iter().flat_map(happenings));
-    match case.notice_state() {
+    match evidence.notice_state() {
         NoticeState::Missing { why } | NoticeState::NotSought { why } => {
             problems.push(ProblemReport { place: "notice".to_owned(), message: why.clone() });
         }
@@ -331,25 +341,25 @@ fn problems(recording: &Recording, case: &Case) -> Vec<ProblemReport> {
 
 /// What pages did that a visitor would have had to deal with, and how it was dealt with; once each.
 fn happenings(pass: &PassRecording) -> Vec<ProblemReport> {
-    let told: BTreeSet<String> = pass
+    let messages: BTreeSet<String> = pass
         .events
         .iter()
         .filter_map(|event| {
             let page = pass.visits.get(event.visit).map_or("", |visit| visit.url.as_str());
             match &event.kind {
-                EventKind::Dialog { kind } => Some(format!(
-                    "{page}: a dialog ({kind}) was answered as by someone who reads nothing"
-                )),
-                EventKind::Download { url } => {
-                    Some(format!("{page}: a download of {url} was refused"))
+                EventKind::Dialog { kind } => {
+                    Some(format!("{page}: a dialog ({kind}) was dismissed"))
                 }
-                EventKind::PopupRefused { url } => Some(format!(
-                    "{page}: a window for {url} that nobody had asked for was refused"
-                )),
+                EventKind::Download { url } => {
+                    Some(format!("{page}: a download of {url} was blocked"))
+                }
+                EventKind::PopupRefused { url } => {
+                    Some(format!("{page}: a pop-up window for {url} was blocked"))
+                }
                 _ => None,
             }
         })
         .collect();
     let place = format!("pass {}", pass.pass);
-    told.into_iter().map(|message| ProblemReport { place: place.clone(), message }).collect()
+    messages.into_iter().map(|message| ProblemReport { place: place.clone(), message }).collect()
 }

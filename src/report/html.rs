@@ -4,37 +4,69 @@
 //! Every text goes through [`Markup`]; addresses are shown, never linked, because a report is
 //! read by people who must not visit a tracker by a slip of the hand.
 
-use std::io::{self, Write};
+mod banner;
+mod index;
+mod notice;
+mod view;
+
+use std::io;
 
 use minijinja::{
     AutoEscape, Environment, UndefinedBehavior, Value, context, syntax::SyntaxConfig, value::Serde,
 };
 
-use super::{Format, Report, Style, escape::Markup, html_view::Target};
+use self::view::Target;
+use super::{
+    escape::Markup,
+    format::{Entry, Format, Place, Style},
+    model::Report,
+};
 
-pub(super) const FORMAT: Format = Format { name: "html", extension: "html", write };
+pub(super) const FORMAT: Format =
+    Format { name: "html", extension: "html", head_lists_parts: true, head, part, tail: |_| TAIL };
 
-const TEMPLATE: &str = include_str!("report.html.jinja");
-const CSS: &str = include_str!("report.css");
+const HEAD: &str = include_str!("html/head.html.jinja");
+const PART: &str = include_str!("html/target.html.jinja");
+const TAIL: &str = include_str!("html/tail.html");
+const CSS: &str = include_str!("html/report.css");
 
-fn write(reports: &[Report], out: &mut dyn Write, _: Style) -> io::Result<()> {
-    let targets: Vec<_> =
-        reports.iter().enumerate().map(|(n, report)| Target::new(n + 1, report)).collect();
-    let title = match reports {
-        [report] => format!("Cookie report: {}", report.scan.site),
-        reports => format!("Cookie report: {} targets", reports.len()),
+fn head(entries: &[Entry], targets: usize) -> io::Result<String> {
+    let title = match entries {
+        [entry] if targets == 1 => format!("Cookie report: {}", entry.site),
+        // Scans that have not ended yet, or never will.
+        entries if entries.len() < targets => {
+            format!("Cookie report: {} of {targets} targets", entries.len())
+        }
+        entries => format!("Cookie report: {} targets", entries.len()),
     };
-    let context = context! {
-        title,
-        css => Value::from_safe_string(CSS.to_owned()),
-        targets => Value::from(Serde(&targets)),
-        // Headings of a target start one level further down if there are several.
-        top => if reports.len() == 1 { 2 } else { 3 },
-    };
-    let text = environment()
-        .and_then(|env| env.get_template("report").and_then(|it| it.render(context)))
-        .map_err(io::Error::other)?;
-    out.write_all(text.as_bytes())
+    let targets: Vec<_> = entries
+        .iter()
+        .enumerate()
+        .map(|(n, it)| {
+            let (site, address, headline) = (&it.site, &it.address, &it.headline);
+            context! { id => id(n), site, address, headline }
+        })
+        .collect();
+    let css = Value::from_safe_string(CSS.to_owned());
+    render(HEAD, context! { title, css, targets })
+}
+
+fn part(report: &Report, place: Place, _: Style) -> io::Result<String> {
+    let target = Target::new(&id(place.before), report);
+    // Headings of a target start one level further down if there are several.
+    let top = if place.targets == 1 { 2 } else { 3 };
+    render(PART, context! { t => Value::from(Serde(&target)), top })
+}
+
+/// What the `n`th target is called in links.
+fn id(n: usize) -> String {
+    format!("t{}", n + 1)
+}
+
+fn render(template: &str, context: Value) -> io::Result<String> {
+    environment()
+        .and_then(|env| env.render_named_str("report.html", template, context))
+        .map_err(io::Error::other)
 }
 
 fn environment() -> Result<Environment<'static>, minijinja::Error> {
@@ -49,7 +81,6 @@ fn environment() -> Result<Environment<'static>, minijinja::Error> {
         Some(text) if !value.is_safe() => Ok(write!(out, "{}", Markup(text))?),
         _ => minijinja::escape_formatter(out, state, value),
     });
-    env.add_template("report", TEMPLATE)?;
     Ok(env)
 }
 
@@ -59,17 +90,15 @@ mod tests {
 
     use scraper::{ElementRef, Html, Selector};
 
-    use super::{super::sample, *};
+    use super::{super::testing, *};
 
     fn written(reports: &[Report]) -> String {
-        let mut out = Vec::new();
-        write(reports, &mut out, Style::PLAIN).unwrap();
-        String::from_utf8(out).unwrap()
+        testing::written(&FORMAT, reports)
     }
 
     fn all(reports: &[Report]) -> [Html; 2] {
-        [written(reports), written(&[sample::report(), sample::hostile(), sample::unreachable()])]
-            .map(|text| Html::parse_document(&text))
+        let several = [testing::flagship(), testing::hostile(), testing::unreachable()];
+        [written(reports), written(&several)].map(|text| Html::parse_document(&text))
     }
 
     fn select<'a>(html: &'a Html, selector: &str) -> Vec<ElementRef<'a>> {
@@ -78,7 +107,7 @@ mod tests {
 
     #[test]
     fn it_loads_nothing_and_runs_nothing() {
-        for report in [sample::report(), sample::hostile(), sample::unreachable()] {
+        for report in [testing::flagship(), testing::hostile(), testing::unreachable()] {
             let text = written(std::slice::from_ref(&report));
             for bad in ["<script", "@import", "url(", "<link", "<iframe", "<form"] {
                 assert!(!text.contains(bad), "{bad}");
@@ -99,8 +128,8 @@ mod tests {
     }
 
     #[test]
-    fn the_browser_is_told_to_load_nothing_either() {
-        let html = Html::parse_document(&written(&[sample::report()]));
+    fn its_policy_lets_the_browser_load_nothing() {
+        let html = Html::parse_document(&written(&[testing::flagship()]));
         let policy = select(&html, "meta[http-equiv=Content-Security-Policy]");
         let policy = policy[0].attr("content").unwrap();
         assert!(
@@ -119,15 +148,16 @@ mod tests {
             names.dedup();
             names
         };
-        assert_eq!(count(sample::hostile()), count(sample::report()));
+        assert_eq!(count(testing::hostile()), count(testing::flagship()));
         // The template language of the report is not run on text either.
-        let text = written(&[sample::hostile()]);
+        let text = written(&[testing::hostile()]);
         assert!(text.contains("{{ 7*7 }}") && !text.contains("49\\u{202e}"));
+        assert_eq!(count(testing::hostile_names()).iter().find(|it| *it == "script"), None);
     }
 
     #[test]
     fn one_main_heading_and_no_level_left_out() {
-        for html in all(&[sample::report()]) {
+        for html in all(&[testing::flagship()]) {
             assert_eq!(select(&html, "h1").len(), 1);
             let mut last = 0;
             for heading in select(&html, "h1, h2, h3, h4, h5, h6") {
@@ -140,7 +170,7 @@ mod tests {
 
     #[test]
     fn ids_are_unique_and_every_link_leads_to_one() {
-        for html in all(&[sample::report()]) {
+        for html in all(&[testing::flagship()]) {
             let ids: Vec<_> = select(&html, "[id]").iter().filter_map(|it| it.attr("id")).collect();
             let unique: BTreeSet<_> = ids.iter().collect();
             assert_eq!(unique.len(), ids.len());
@@ -153,7 +183,7 @@ mod tests {
 
     #[test]
     fn tables_can_be_read_without_seeing_them() {
-        for html in all(&[sample::report()]) {
+        for html in all(&[testing::flagship()]) {
             let tables = select(&html, "table");
             assert!(!tables.is_empty());
             assert_eq!(select(&html, "table > caption").len(), tables.len());
@@ -166,7 +196,7 @@ mod tests {
 
     #[test]
     fn every_finding_is_there_with_its_fingerprint() {
-        let report = sample::report();
+        let report = testing::flagship();
         let text = written(std::slice::from_ref(&report));
         for finding in &report.findings {
             assert_eq!(text.matches(&finding.fingerprint).count(), 1, "{}", finding.rule);
@@ -175,7 +205,7 @@ mod tests {
 
     #[test]
     fn several_targets_have_a_list_of_contents() {
-        let html = Html::parse_document(&written(&[sample::report(), sample::clean()]));
+        let html = Html::parse_document(&written(&[testing::flagship(), testing::clean()]));
         let links = select(&html, "nav a[href='#t1'], nav a[href='#t2']");
         assert_eq!(links.len(), 2);
     }
@@ -187,7 +217,7 @@ mod tests {
 
     /// WCAG 2.2, success criterion 1.4.3: text has a contrast of at least 4.5 to 1.
     #[test]
-    fn colours_can_be_told_apart() {
+    fn colours_have_contrast() {
         let (light, dark) = CSS.split_once("prefers-color-scheme: dark").unwrap();
         for scheme in [light, dark] {
             for paper in ["paper", "panel"] {

@@ -1,50 +1,25 @@
 //! Turns verdicts into documents. A format is a name and a function; it decides nothing.
 
-use std::io::{self, Write};
-
 pub mod build;
+mod consent_columns;
 mod escape;
+mod format;
+mod headline;
 mod html;
-mod html_banner;
-mod html_notice;
-mod html_view;
 mod json;
-mod mend;
 pub mod model;
-#[cfg(test)]
-mod sample;
+mod phrases;
+mod remediation;
 pub mod schema;
-mod seen;
 mod terminal;
-mod words;
-mod wrap;
+#[cfg(test)]
+mod testing;
+mod text_layout;
 
+#[cfg(test)]
+pub(crate) use format::FAILING;
+pub use format::{Entry, Format, Place, Style};
 pub use model::Report;
-
-/// A way to write reports down.
-#[derive(Clone, Copy, Debug)]
-pub struct Format {
-    /// What it is called on the command line.
-    pub name: &'static str,
-    /// Of the files it writes, without a dot.
-    pub extension: &'static str,
-    /// Writes the reports of one scan, one for each target, in the order given.
-    pub write: fn(&[Report], &mut dyn Write, Style) -> io::Result<()>,
-}
-
-/// What the writer of a report may assume of where it ends up. Only the terminal format asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Style {
-    /// Whether colours may be used.
-    pub colour: bool,
-    /// Columns to wrap at.
-    pub width: usize,
-}
-
-impl Style {
-    /// For files and pipes.
-    pub const PLAIN: Self = Self { colour: false, width: 100 };
-}
 
 /// Every format, in the order the command line lists them.
 pub static FORMATS: &[Format] = &[terminal::FORMAT, json::FORMAT, html::FORMAT];
@@ -68,12 +43,14 @@ pub fn format(name: &str) -> Option<&'static Format> {
 mod tests {
     use std::{collections::BTreeSet, fs, path::Path};
 
-    use super::{FORMATS, Report, Style, sample};
+    use super::{FORMATS, Format, Report, testing};
 
     fn written(name: &str, reports: &[Report]) -> String {
-        let mut out = Vec::new();
-        (super::format(name).unwrap().write)(reports, &mut out, Style::PLAIN).unwrap();
-        String::from_utf8(out).unwrap()
+        testing::written(super::format(name).unwrap(), reports)
+    }
+
+    fn for_people() -> impl Iterator<Item = &'static Format> {
+        FORMATS.iter().filter(|format| format.name != "json")
     }
 
     #[test]
@@ -85,30 +62,45 @@ mod tests {
 
     #[test]
     fn no_format_lets_the_site_speak_for_itself() {
-        for format in FORMATS {
-            let text = written(format.name, &[sample::hostile()]);
-            for bad in ['\x1b', '\u{9b}', '\u{202e}', '\u{200b}', '\u{7f}', '\u{2028}'] {
-                assert!(!text.contains(bad), "{} lets {bad:?} through", format.name);
+        for report in [testing::hostile(), testing::hostile_names()] {
+            for format in FORMATS {
+                let text = written(format.name, std::slice::from_ref(&report));
+                for bad in ['\x1b', '\u{9b}', '\u{202e}', '\u{200b}', '\u{7f}', '\u{2028}'] {
+                    assert!(!text.contains(bad), "{} lets {bad:?} through", format.name);
+                }
             }
         }
+    }
+
+    /// A test about hostile text shows nothing if there is none.
+    #[test]
+    fn hostile_reports_are_hostile() {
+        let texts = serde_json::to_string(&testing::hostile()).unwrap().matches("7*7").count();
+        assert!(texts > 500, "{texts} texts were spoilt");
+        let names = testing::hostile_names();
+        let all: String = names.cookies.iter().map(|it| it.name.as_str()).collect();
+        assert!(all.contains('<') && all.contains('`'), "{all:?}");
+        let keys: String = names.storage.iter().map(|it| it.key.as_str()).collect();
+        assert!(keys.contains('\u{202e}') && keys.contains('\x1b'), "{keys:?}");
     }
 
     #[test]
     fn the_same_report_is_the_same_bytes_in_every_format() {
         for format in FORMATS {
-            let reports = [sample::report(), sample::unreachable()];
-            assert_eq!(written(format.name, &reports), written(format.name, &reports));
+            let reports = [testing::flagship(), testing::unreachable()];
+            let again = [testing::flagship(), testing::unreachable()];
+            assert_eq!(written(format.name, &reports), written(format.name, &again));
         }
     }
 
-    /// The tool says what was held and where it looked; it gives no legal opinion.
+    /// The tool reports evidence; it gives no legal opinion.
     #[test]
     fn no_format_pronounces_on_the_law() {
-        for report in [sample::report(), sample::clean(), sample::unreachable()] {
-            for format in ["terminal", "html"] {
-                let text = written(format, std::slice::from_ref(&report)).to_lowercase();
+        for report in [testing::flagship(), testing::clean(), testing::unreachable()] {
+            for format in for_people() {
+                let text = written(format.name, std::slice::from_ref(&report)).to_lowercase();
                 for word in ["compliant", "illegal", "unlawful", "all clear"] {
-                    assert!(!text.contains(word), "{format} says {word}");
+                    assert!(!text.contains(word), "{} says {word}", format.name);
                 }
             }
         }
@@ -116,32 +108,63 @@ mod tests {
 
     #[test]
     fn what_was_not_observed_does_not_read_as_clean() {
-        for format in ["terminal", "html"] {
-            let text = written(format, &[sample::unreachable()]);
+        for format in for_people() {
+            let text = written(format.name, &[testing::unreachable()]);
             assert!(text.contains("Nothing was observed"), "{text}");
-            for word in ["Nothing was found", "No findings", "No cookie was seen"] {
-                assert!(!text.contains(word), "{format} says {word}: {text}");
+            for word in ["No findings", "No cookies", "none was seen"] {
+                assert!(!text.contains(word), "{} says {word}: {text}", format.name);
             }
         }
     }
 
     #[test]
-    fn a_failed_pass_is_said_where_the_result_is_said() {
-        let text = written("terminal", &[sample::report()]);
-        let head = text.split("What to mend").next().unwrap();
+    fn a_failed_pass_is_reported_beside_the_result() {
+        let text = written("terminal", &[testing::failed()]);
+        let (head, _) = text.split_once("Could not be decided").unwrap();
         assert!(head.contains("failed"), "{head}");
     }
 
-    /// Set `UPDATE_REPORTS=1` and run the test again to write the files anew.
+    /// A document that is written part by part is the document that is written at once, and whole after each part.
+    #[test]
+    fn a_document_can_be_written_part_by_part() {
+        use super::{Entry, Place, Style};
+
+        let reports = [testing::clean(), testing::unreachable(), testing::hostile_names()];
+        for format in FORMATS {
+            let targets = reports.len();
+            let (mut entries, mut parts) = (Vec::new(), String::new());
+            for (before, report) in reports.iter().enumerate() {
+                entries.push(Entry::new(report));
+                parts += &format.part(report, Place { before, targets }, Style::PLAIN).unwrap();
+                let so_far = format.head(&entries, targets).unwrap()
+                    + &parts
+                    + format.tail(Place { before: before + 1, targets });
+                match format.name {
+                    "json" => {
+                        let list: Vec<Report> = serde_json::from_str(&so_far).unwrap();
+                        assert_eq!(list.len(), before + 1);
+                    }
+                    "html" => assert!(so_far.ends_with("</html>\n")),
+                    _ => (),
+                }
+                if entries.len() == targets {
+                    assert_eq!(so_far, written(format.name, &reports), "{}", format.name);
+                }
+            }
+        }
+    }
+
+    /// Set `UPDATE_REPORTS=1` and run the test again to write the files again.
     #[test]
     fn sample_reports_are_written_as_they_were() {
         let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/reports");
         for (name, reports) in [
-            ("support-site", vec![sample::report()]),
-            ("nothing-found", vec![sample::clean()]),
-            ("unreachable", vec![sample::unreachable()]),
-            ("hostile", vec![sample::hostile()]),
-            ("several", vec![sample::report(), sample::clean(), sample::unreachable()]),
+            ("support-site", vec![testing::flagship()]),
+            ("nothing-found", vec![testing::clean()]),
+            ("unreachable", vec![testing::unreachable()]),
+            ("failed-choice", vec![testing::failed()]),
+            ("hostile", vec![testing::hostile_names()]),
+            ("several", vec![testing::hostile_names(), testing::clean(), testing::unreachable()]),
         ] {
             for format in FORMATS {
                 let path = dir.join(format!("{name}.{}", format.extension));
@@ -151,7 +174,7 @@ mod tests {
                 }
                 assert!(
                     fs::read_to_string(&path).unwrap_or_default() == text,
-                    "{} differs; look at the change, and if it is meant write it anew with \
+                    "{} differs; look at the change, and if it is meant write it again with \
                      `UPDATE_REPORTS=1 cargo test --lib report::`",
                     path.display()
                 );

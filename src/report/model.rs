@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    audit::Finding,
+    audit::{Finding, RemedyGroup},
     model::{
         BannerFacts, Basis, Category, ChoiceFacts, Declaration, Lifetime, Link, NoticeProblem,
         Party, Pass, Proof, SameSite, SetBy, Sighting, StorageKind, Via, Visit,
@@ -21,9 +21,9 @@ pub struct Report {
     pub schema: String,
     /// What made the report.
     pub tool: Tool,
-    /// What was scanned, when and with what eyes.
+    /// What was scanned, when, and with which browser.
     pub scan: Scan,
-    /// In the order they were asked for.
+    /// In the order in which they ran.
     pub passes: Vec<PassReport>,
     /// Every cookie that was seen, in order of domain, name, path and partition.
     pub cookies: Vec<CookieReport>,
@@ -35,8 +35,11 @@ pub struct Report {
     pub notice: Option<NoticeReport>,
     /// One for each rule.
     pub verdicts: Vec<VerdictReport>,
-    /// Worst first; in the order of the rules and subjects within one severity.
+    /// Most severe first; within one severity, in the order of rules and subjects.
     pub findings: Vec<Finding>,
+    /// The findings by the change that fixes them, most severe first; those that are waived are left out.
+    #[serde(default)]
+    pub remedies: Vec<RemedyGroup>,
     /// What pages looked like; for formats that show it, and not part of the JSON.
     #[serde(skip)]
     pub pictures: Vec<PictureReport>,
@@ -53,24 +56,24 @@ pub struct Tool {
     pub name: String,
     /// Its version.
     pub version: String,
-    /// The data it judged by.
+    /// The data sources that it used.
     pub data: Vec<DataSource>,
 }
 
-/// One source of facts: embedded, or a filter list that the user keeps.
+/// One source of facts: embedded, or a filter list that the user saved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DataSource {
     /// Its name.
     pub source: String,
     /// Version of the package it came from.
     pub version: String,
-    /// Day of the data, `YYYY-MM-DD`; of a list, the day on which it was taken from where it is.
+    /// Day of the data, `YYYY-MM-DD`; for a list, the day on which it was saved.
     pub date: String,
-    /// SPDX identifier of its licence; of a list, what its header says.
+    /// SPDX identifier of its licence; for a list, what its header says.
     pub licence: String,
 }
 
-/// What was scanned, when and with what eyes.
+/// What was scanned, when, and with which browser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Scan {
     /// The same for the same recording.
@@ -85,14 +88,14 @@ pub struct Scan {
     pub final_url: String,
     /// Registrable domain.
     pub site: String,
-    /// The law it is judged by: `uk` or `eu`.
+    /// The law that it is judged by: `uk` or `eu`.
     pub profile: String,
-    /// What that law is, and what the site says it relies on under it.
+    /// That law, and the legal bases that the user declared for the site.
     #[serde(default)]
     pub law: LawReport,
     /// Product and version.
     pub browser: String,
-    /// What it called itself towards sites.
+    /// The user agent that it sent.
     pub user_agent: String,
     /// What pages saw in `navigator.webdriver`.
     pub webdriver: Option<bool>,
@@ -105,48 +108,48 @@ pub struct Scan {
 /// The law that a site was judged by.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LawReport {
-    /// Where it stands.
+    /// Its title.
     pub title: String,
-    /// Since when it has been in force, `YYYY-MM-DD`.
+    /// The day from which it applies, `YYYY-MM-DD`.
     pub in_force: String,
-    /// Day on which we wrote down what it says, `YYYY-MM-DD`.
+    /// The day on which its rules were written into crumbcheck, `YYYY-MM-DD`.
     pub written: String,
-    /// Where it can be read.
+    /// Its address.
     pub source: String,
-    /// What the site is said to rely on in place of consent, one for a category. A declaration alone
-    /// makes no verdict.
+    /// The legal bases other than consent that the user declared for the site, one per category. A declared basis
+    /// satisfies no rule.
     pub bases: Vec<BasisReport>,
 }
 
-/// What a site is said to rely on for things of a category.
+/// The legal basis that the user declared for a category.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BasisReport {
     /// The category.
     pub category: Category,
-    /// What it relies on, by the name that `--basis` takes.
+    /// The basis, by the name that `--basis` takes.
     pub exemption: String,
-    /// Where that stands.
+    /// The paragraph of the law.
     pub paragraph: String,
 }
 
-/// How one pass went.
+/// One pass.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PassReport {
     /// Which.
     pub pass: Pass,
-    /// Whether it did what it was to do.
+    /// Its outcome.
     pub outcome: PassOutcome,
-    /// By what means the choice was made.
+    /// The method by which the choice was made.
     pub via: Via,
     /// The consent platform, if it was recognised.
     pub cmp: Option<String>,
     /// How many clicks the choice took.
     pub clicks: u32,
-    /// What showed that it was made.
+    /// How it was verified.
     pub proof: Vec<Proof>,
-    /// Why not, if not.
+    /// Why it was not made, if it was not.
     pub why: Option<String>,
-    /// What was seen of the banner; `null` if none was found or understood.
+    /// The banner; `null` if none was found or understood.
     #[serde(default)]
     pub banner: Option<BannerReport>,
     /// The choice that the pass is about; `null` if none was tried.
@@ -172,7 +175,7 @@ pub struct PictureReport {
     pub jpeg: String,
 }
 
-/// What was seen of a banner.
+/// A banner.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct BannerReport {
     /// Its text, shortened.
@@ -181,27 +184,27 @@ pub struct BannerReport {
     pub accept: bool,
     /// Whether its first layer offers a way to refuse.
     pub reject: bool,
-    /// What else was found out about it.
+    /// Other facts about it.
     #[serde(flatten)]
     pub facts: BannerFacts,
 }
 
-/// Whether a pass did what it was to do.
+/// The outcome of a pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PassOutcome {
-    /// It did.
+    /// The choice was made and verified, or there was none to make.
     Done,
     /// The site offers no such choice.
     Unavailable,
-    /// We were not able to.
+    /// The banner could not be operated, or the page could not be observed.
     Failed,
 }
 
-/// How the notice declares an item.
+/// The declaration that covers an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Declared {
-    /// The words of the notice.
+    /// As the notice writes it.
     pub as_written: String,
 }
 
@@ -218,15 +221,15 @@ pub struct CookieReport {
     pub partition: Option<String>,
     /// Whether it goes to this very host only.
     pub host_only: bool,
-    /// Whose it is.
+    /// First or third party.
     pub party: Party,
     /// What it is for.
     pub category: Category,
-    /// Who says so.
+    /// The source that says so.
     pub basis: Basis,
-    /// Who wrote it first.
+    /// The script or response that set it first.
     pub set_by: SetBy,
-    /// How long it lives.
+    /// Its lifetime.
     pub lifetime: Lifetime,
     /// The `Secure` attribute.
     pub secure: bool,
@@ -240,7 +243,7 @@ pub struct CookieReport {
     pub sent_to: Vec<String>,
     /// Why the browser refused to store it, if it never did.
     pub blocked: Option<String>,
-    /// How the notice declares it.
+    /// The declaration that covers it.
     pub declared: Option<Declared>,
     /// Its value; only in reports of recordings made with `--keep-values`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -252,21 +255,21 @@ pub struct CookieReport {
 pub struct StorageReport {
     /// Origin that owns it.
     pub origin: String,
-    /// Where it is kept.
+    /// The kind of storage.
     pub kind: StorageKind,
     /// Its key, or the name of the database or cache.
     pub key: String,
-    /// Whose it is.
+    /// First or third party.
     pub party: Party,
     /// What it is for.
     pub category: Category,
-    /// Who says so.
+    /// The source that says so.
     pub basis: Basis,
-    /// Who wrote it first.
+    /// The script or response that set it first.
     pub set_by: SetBy,
     /// One entry per pass, consent and page.
     pub seen: Vec<Sighting>,
-    /// How the notice declares it.
+    /// The declaration that covers it.
     pub declared: Option<Declared>,
 }
 
@@ -277,25 +280,25 @@ pub struct HostReport {
     pub host: String,
     /// Its registrable domain.
     pub site: String,
-    /// Who runs it, if a source says so.
+    /// The organisation that runs it, if a source says so.
     pub organisation: Option<String>,
-    /// Whose it is.
+    /// First or third party.
     pub party: Party,
     /// What it is for.
     pub category: Category,
-    /// Who says so.
+    /// The source that says so.
     pub basis: Basis,
     /// How many requests went to it.
     pub requests: u32,
-    /// What was asked of it.
+    /// The kinds of resource that were requested.
     pub kinds: Vec<String>,
-    /// The tracker's host behind a first-party name, if it is one.
+    /// The tracker's host that a first-party name is a CNAME for, if it is one.
     pub cloaked_as: Option<String>,
     /// Scripts or pages that caused the requests.
     pub initiators: Vec<String>,
     /// One entry per pass, consent and page.
     pub seen: Vec<Sighting>,
-    /// Where the notice names it or who runs it.
+    /// Where the notice names it or its organisation.
     pub declared: Option<Declared>,
 }
 
@@ -308,21 +311,21 @@ pub struct NoticeReport {
     pub source: String,
     /// Two-letter code.
     pub language: String,
-    /// Whether it tells visitors what the site stores.
+    /// Whether it reads like a cookie notice.
     pub is_notice: bool,
-    /// What it names.
+    /// The items that it declares.
     pub declarations: Vec<Declaration>,
-    /// What it claims.
+    /// The claims that it makes.
     pub claims: Vec<ClaimReport>,
-    /// Where it leads.
+    /// The addresses that it links to.
     pub links: Vec<Link>,
     /// `YYYY-MM` of its latest review.
     pub reviewed: Option<String>,
-    /// What is doubtful in it.
+    /// What could not be understood in it.
     pub problems: Vec<NoticeProblem>,
 }
 
-/// A claim, and what the evidence says of it.
+/// A claim, compared with the evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ClaimReport {
     /// What sort of claim.
@@ -331,34 +334,34 @@ pub struct ClaimReport {
     pub categories: Vec<Category>,
     /// The provider it names.
     pub provider: Option<String>,
-    /// The words.
+    /// The sentence.
     pub quote: String,
     /// `held`, `contradicted`, `not-testable` or `self-contradicted`.
     pub verdict: String,
-    /// What says so.
+    /// The evidence.
     pub evidence: String,
 }
 
-/// A rule's answer.
+/// The verdict of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct VerdictReport {
     /// The rule.
     pub rule: String,
-    /// Its answer.
+    /// The outcome.
     pub outcome: OutcomeName,
-    /// Why it is open or not applicable; in a violated one, what evidence was missing for more.
+    /// Why it is open or not applicable; for a violated rule, which evidence was missing.
     pub why: Option<String>,
 }
 
-/// The four answers.
+/// The four outcomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OutcomeName {
-    /// The evidence shows the rule is kept.
+    /// The evidence is complete, and shows no violation.
     Satisfied,
-    /// The evidence shows it is not.
+    /// There is at least one finding.
     Violated,
-    /// It could not be told.
+    /// It could not be decided.
     Open,
     /// The question does not arise.
     NotApplicable,

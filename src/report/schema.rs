@@ -27,9 +27,9 @@ mod tests {
 
     use serde_json::Value;
 
-    use super::{super::sample, PATH, schema};
+    use super::{super::testing, PATH, schema};
 
-    /// Set `UPDATE_SCHEMA=1` and run the test again to write the file anew.
+    /// Set `UPDATE_SCHEMA=1` and run the test again to write the file again.
     #[test]
     fn the_published_schema_is_that_of_the_types() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PATH);
@@ -40,7 +40,7 @@ mod tests {
         assert!(
             published == schema(),
             "{PATH} is not the schema of the types in src/report/model.rs; if the change is meant \
-             and adds to the format only, write it anew with \
+             and adds to the format only, write it again with \
              `UPDATE_SCHEMA=1 cargo test --lib report::schema`"
         );
     }
@@ -49,7 +49,8 @@ mod tests {
     fn every_sample_report_validates() {
         let schema: Value = serde_json::from_str(&schema()).unwrap();
         let validator = jsonschema::validator_for(&schema).unwrap();
-        for report in [sample::report(), sample::clean(), sample::unreachable(), sample::hostile()]
+        for report in
+            [testing::flagship(), testing::clean(), testing::unreachable(), testing::hostile()]
         {
             let report = serde_json::to_value(report).unwrap();
             let errors: Vec<_> =
@@ -61,7 +62,7 @@ mod tests {
     #[test]
     fn a_report_of_another_format_does_not_validate() {
         let schema: Value = serde_json::from_str(&schema()).unwrap();
-        let mut report = serde_json::to_value(sample::report()).unwrap();
+        let mut report = serde_json::to_value(testing::flagship()).unwrap();
         report["schema"] = Value::from("crumbcheck/report/2");
         assert!(!jsonschema::is_valid(&schema, &report));
     }
@@ -69,7 +70,7 @@ mod tests {
     #[test]
     fn a_category_without_a_basis_does_not_validate() {
         let schema: Value = serde_json::from_str(&schema()).unwrap();
-        let mut report = serde_json::to_value(sample::report()).unwrap();
+        let mut report = serde_json::to_value(testing::flagship()).unwrap();
         report["cookies"][0].as_object_mut().unwrap().remove("basis");
         assert!(!jsonschema::is_valid(&schema, &report));
     }

@@ -1,62 +1,68 @@
-//! For people at a terminal: the result first, then what to mend, worst first.
+//! For people at a terminal: the result first, then fixes, most severe first.
 
-use std::io::{self, Write};
+use std::io;
 
 use anstyle::{AnsiColor, Style as Look};
 
 use super::{
-    Format, Report, Style,
-    mend::{self, Doers, Group},
-    model::{OutcomeName, PassOutcome},
-    words::{self, Tone, plural},
-    wrap::Page,
+    format::{Format, Place, Style},
+    headline::{Tone, headline},
+    model::{OutcomeName, PassOutcome, Report},
+    phrases::{self, plural},
+    remediation::{self, Attribution, Group},
+    text_layout::Page,
 };
 use crate::{
     audit::{Finding, Severity},
     model::Confidence,
 };
 
-pub(super) const FORMAT: Format = Format { name: "terminal", extension: "txt", write };
+pub(super) const FORMAT: Format = Format {
+    name: "terminal",
+    extension: "txt",
+    head_lists_parts: false,
+    head: |_, targets| Ok(if targets == 0 { NO_TARGETS } else { "" }.to_owned()),
+    part,
+    tail: |_| "",
+};
 
 const PLAIN: Look = Look::new();
 const BOLD: Look = Look::new().bold();
 const FAINT: Look = Look::new().dimmed();
 
-/// Room for the labels of the summary and of a finding.
+/// Width of the labels of the summary and of a finding.
 const LABEL: usize = 12;
 
-fn write(reports: &[Report], out: &mut dyn Write, style: Style) -> io::Result<()> {
-    let mut page = Page::new(out, style);
-    if reports.is_empty() {
-        return page.text(0, "Nothing was observed: no target was scanned.", BOLD);
+const NO_TARGETS: &str = "Nothing was observed: no target was scanned.\n";
+
+fn part(report: &Report, place: Place, style: Style) -> io::Result<String> {
+    let mut text = Vec::new();
+    let mut page = Page::new(&mut text, style);
+    if place.before > 0 {
+        page.blank()?;
+        page.blank()?;
     }
-    for (n, report) in reports.iter().enumerate() {
-        if n > 0 {
-            page.blank()?;
-            page.blank()?;
-        }
-        summary(&mut page, report)?;
-        to_mend(&mut page, report)?;
-        could_not_tell(&mut page, report)?;
-        problems(&mut page, report)?;
-        kept(&mut page, report)?;
-    }
-    Ok(())
+    summary(&mut page, report)?;
+    fixes(&mut page, report)?;
+    undecided(&mut page, report)?;
+    problems(&mut page, report)?;
+    other_rules(&mut page, report)?;
+    String::from_utf8(text).map_err(io::Error::other)
 }
 
 fn summary(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     let scan = &report.scan;
     page.text(0, &scan.target, BOLD)?;
     if scan.final_url != scan.target {
-        page.text(0, &format!("answered as {}", scan.final_url), FAINT)?;
+        page.text(0, &format!("redirected to {}", scan.final_url), FAINT)?;
     }
     page.text(
         0,
         &format!(
             "{}, {} s, {}, {} {}",
-            words::time(&scan.started),
+            phrases::time(&scan.started),
             scan.duration_ms.div_ceil(1000),
-            words::profile(scan),
+            phrases::profile(scan),
             report.tool.name,
             report.tool.version
         ),
@@ -64,13 +70,13 @@ fn summary(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     )?;
     page.blank()?;
 
-    let (tone, headline) = words::headline(report);
+    let (tone, result) = headline(report);
     let code = report.exit_code;
-    let result = format!("{headline} (exit {code}: {})", words::exit_meaning(code));
+    let result = format!("{result} (exit {code}: {})", phrases::exit_meaning(code));
     page.entry(0, "Result", LABEL, BOLD, &result, look_of(tone))?;
 
-    let standing: Vec<_> = words::standing(report).collect();
-    let severities = words::by_severity(&standing);
+    let standing: Vec<_> = phrases::unwaived(report).collect();
+    let severities = phrases::by_severity(&standing);
     if !severities.is_empty() {
         page.entry(0, "Findings", LABEL, BOLD, &severities, PLAIN)?;
     }
@@ -78,22 +84,22 @@ fn summary(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     if waived > 0 {
         page.entry(0, "Waived", LABEL, BOLD, &plural(waived, "finding"), PLAIN)?;
     }
-    let open = words::answered(report, OutcomeName::Open);
-    let questions = plural(report.verdicts.len(), "question");
-    let undecided = match (open, words::answered_in_part(report)) {
-        (0, 0) => "nothing".to_owned(),
-        (0, part) => format!("{part} of {questions} in part: there may be more to find"),
-        (open, 0) => format!("{open} of {questions}"),
-        (open, part) => format!("{open} of {questions}, and {part} more in part"),
+    let open = phrases::with_outcome(report, OutcomeName::Open);
+    let rules = plural(report.verdicts.len(), "rule");
+    let undecided = match (open, phrases::violated_in_part(report)) {
+        (0, 0) => "none".to_owned(),
+        (0, part) => format!("{part} of {rules} in part: there may be more findings"),
+        (open, 0) => format!("{open} of {rules}"),
+        (open, part) => format!("{open} of {rules}, and {part} more in part"),
     };
     page.entry(0, "Undecided", LABEL, BOLD, &undecided, PLAIN)?;
 
     for (n, pass) in report.passes.iter().enumerate() {
-        let how = words::choice(pass);
+        let how = phrases::choice(pass);
         let line = format!(
             "{}, {} of {} observed{}{how}",
-            words::pass_outcome(pass.outcome),
-            words::pages_seen(pass),
+            phrases::pass_outcome(pass.outcome),
+            phrases::pages_observed(pass),
             plural(pass.pages.len(), "page"),
             if how.is_empty() { "" } else { ": " },
         );
@@ -113,32 +119,32 @@ fn summary(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         None => "none was read, so nothing could be compared with it".to_owned(),
     };
     page.entry(0, "Notice", LABEL, BOLD, &notice, PLAIN)?;
-    if let Some(bases) = words::bases(scan) {
+    if let Some(bases) = phrases::bases(scan) {
         page.entry(0, "Relies on", LABEL, BOLD, &bases, PLAIN)?;
     }
-    if words::observed(report) {
+    if phrases::observed(report) {
         let seen = format!(
-            "{}, {}, {} in {}",
+            "{}, {} and {} on {}",
             plural(report.cookies.len(), "cookie"),
             plural(report.storage.len(), "storage item"),
             plural(report.hosts.len(), "host"),
-            words::looked_at(report)
+            phrases::coverage(report)
         );
-        page.entry(0, "Seen", LABEL, BOLD, &seen, PLAIN)?;
+        page.entry(0, "Observed", LABEL, BOLD, &seen, PLAIN)?;
     }
     Ok(())
 }
 
-fn to_mend(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
-    let groups = mend::groups(report);
-    let doers = Doers::of(report);
+fn fixes(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    let groups = remediation::groups(report);
+    let doers = Attribution::new(report);
     if !groups.is_empty() {
-        heading(page, "What to mend, worst first")?;
+        heading(page, "Fixes, most severe first")?;
     }
     for (n, group) in groups.iter().enumerate() {
         page.blank()?;
         let number = format!("{}.", n + 1);
-        let edit = format!("{} {}", group.lead, group.what);
+        let edit = format!("{} {}", group.lead, group.object);
         page.entry(0, &number, 4, BOLD, &edit, BOLD)?;
         let kind = format!("{}, {}", group.severity, plural(group.findings.len(), "finding"));
         page.text(4, &kind, look(group.severity))?;
@@ -150,19 +156,23 @@ fn to_mend(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     }
     for finding in waived {
         let why = finding.waived.as_deref().unwrap_or_default();
-        let text = format!("{} {}: {why}", finding.rule, finding.subject.id);
+        let text = format!("{} {}: {why}", finding.rule, finding.subject);
         page.entry(4, "-", 2, PLAIN, &text, PLAIN)?;
     }
     Ok(())
 }
 
-fn group_findings(page: &mut Page<'_>, doers: &Doers<'_>, group: &Group<'_>) -> io::Result<()> {
+fn group_findings(
+    page: &mut Page<'_>,
+    doers: &Attribution<'_>,
+    group: &Group<'_>,
+) -> io::Result<()> {
     let mut before = (String::new(), String::new());
     for &finding in &group.findings {
         let text = format!("{}: {}{}", finding.rule, finding.message, sure(finding.confidence));
         let label = short(finding.severity);
         page.entry(4, label, LABEL, look(finding.severity), &text, PLAIN)?;
-        page.entry(4, "", LABEL, PLAIN, &finding.subject.id, BOLD)?;
+        page.entry(4, "", LABEL, PLAIN, &finding.subject.to_string(), BOLD)?;
         let now = (doers.phrase(&finding.subject).unwrap_or_default(), place(finding));
         for fact in facts(&before, &now) {
             page.entry(4, "", LABEL, PLAIN, &fact, FAINT)?;
@@ -175,14 +185,14 @@ fn group_findings(page: &mut Page<'_>, doers: &Doers<'_>, group: &Group<'_>) -> 
     Ok(())
 }
 
-/// Who did something and where, shortened where it is the same as in the finding above.
+/// Who caused a finding and where it was seen, shortened if the finding above says the same.
 fn facts(before: &(String, String), now: &(String, String)) -> Vec<String> {
     let same_by = !now.0.is_empty() && now.0 == before.0;
     let same_at = !now.1.is_empty() && now.1 == before.1;
     match (same_by, same_at) {
-        (true, true) => vec!["by the same, seen as above".to_owned()],
-        (true, false) => vec!["by the same".to_owned(), now.1.clone()],
-        (false, true) => vec![now.0.clone(), "seen as above".to_owned()],
+        (true, true) => vec!["same cause, same pages".to_owned()],
+        (true, false) => vec!["same cause".to_owned(), now.1.clone()],
+        (false, true) => vec![now.0.clone(), "same pages".to_owned()],
         (false, false) => vec![now.0.clone(), now.1.clone()],
     }
     .into_iter()
@@ -190,12 +200,12 @@ fn facts(before: &(String, String), now: &(String, String)) -> Vec<String> {
     .collect()
 }
 
-/// What to say of a finding that is not certain.
+/// The mark of a finding that is not certain.
 const fn sure(confidence: Confidence) -> &'static str {
     match confidence {
         Confidence::High => "",
         Confidence::Medium => " (likely)",
-        Confidence::Low => " (a hint only)",
+        Confidence::Low => " (a hint)",
     }
 }
 
@@ -215,7 +225,7 @@ fn place(finding: &Finding) -> String {
     [passes, pages].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-fn could_not_tell(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+fn undecided(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     // A violated rule that ran out of evidence may have more to say.
     let open: Vec<_> = report
         .verdicts
@@ -229,8 +239,8 @@ fn could_not_tell(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     if open.is_empty() {
         return Ok(());
     }
-    heading(page, "Could not tell")?;
-    // One missing pass leaves many questions open; it is said once.
+    heading(page, "Could not be decided")?;
+    // One missing pass leaves many rules open; its reason is printed once.
     for (n, verdict) in open.iter().enumerate() {
         if open[..n].iter().any(|it| it.why == verdict.why) {
             continue;
@@ -239,11 +249,11 @@ fn could_not_tell(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
             .iter()
             .filter(|it| it.why == verdict.why)
             .map(|it| match it.outcome {
-                OutcomeName::Violated => format!("{} (there may be more)", it.rule),
+                OutcomeName::Violated => format!("{} (there may be more findings)", it.rule),
                 _ => it.rule.clone(),
             })
             .collect();
-        page.text(4, verdict.why.as_deref().unwrap_or("no reason was given"), PLAIN)?;
+        page.text(4, verdict.why.as_deref().unwrap_or("no reason given"), PLAIN)?;
         page.text(8, &rules.join(", "), FAINT)?;
     }
     Ok(())
@@ -251,7 +261,7 @@ fn could_not_tell(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
 
 fn problems(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     if !report.problems.is_empty() {
-        heading(page, "What went wrong while looking")?;
+        heading(page, "Problems during the scan")?;
     }
     for problem in &report.problems {
         let text = format!("{}: {}", problem.place, problem.message);
@@ -260,7 +270,7 @@ fn problems(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     Ok(())
 }
 
-fn kept(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+fn other_rules(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     let rules = |outcome| {
         let all: Vec<_> = report.verdicts.iter().filter(|it| it.outcome == outcome).collect();
         let names: Vec<_> = all.iter().map(|it| it.rule.as_str()).collect();
@@ -269,13 +279,14 @@ fn kept(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     let (n, names) = rules(OutcomeName::NotApplicable);
     let not_applicable = (n > 0).then(|| format!("{n} not applicable: {names}"));
     let (n, names) = rules(OutcomeName::Satisfied);
-    // Whatever a verdict says, nothing is known to be kept where nothing was observed.
-    let held = (n > 0 && words::observed(report))
-        .then(|| format!("{} held in {}: {names}", plural(n, "rule"), words::looked_at(report)));
-    if held.is_some() || not_applicable.is_some() {
+    // Whatever a verdict says, no rule is satisfied if nothing was observed.
+    let satisfied = (n > 0 && phrases::observed(report)).then(|| {
+        format!("{} satisfied on {}: {names}", plural(n, "rule"), phrases::coverage(report))
+    });
+    if satisfied.is_some() || not_applicable.is_some() {
         page.blank()?;
     }
-    for text in [held, not_applicable].into_iter().flatten() {
+    for text in [satisfied, not_applicable].into_iter().flatten() {
         page.text(0, &text, FAINT)?;
     }
     Ok(())
@@ -286,7 +297,7 @@ fn heading(page: &mut Page<'_>, text: &str) -> io::Result<()> {
     page.text(0, text, BOLD.underline())
 }
 
-/// A severity in the room of a label.
+/// A severity, short enough for a label.
 const fn short(severity: Severity) -> &'static str {
     match severity {
         Severity::Informational => "info",
@@ -307,35 +318,40 @@ const fn look_of(tone: Tone) -> Look {
     match tone {
         Tone::Found => AnsiColor::Red.on_default().bold(),
         Tone::Unsure => AnsiColor::Yellow.on_default().bold(),
-        // Not green: what was not looked at may hold anything.
+        // Not green: pages that were not opened may do anything.
         Tone::Quiet => BOLD,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{super::sample, *};
+    use std::collections::BTreeSet;
+
+    use unicode_width::UnicodeWidthStr as _;
+
+    use super::{super::testing, *};
 
     fn written(reports: &[Report], style: Style) -> String {
         let mut out = Vec::new();
-        write(reports, &mut out, style).unwrap();
+        FORMAT.write(reports, &mut out, style).unwrap();
         String::from_utf8(out).unwrap()
     }
 
     #[test]
     fn the_parts_come_in_the_order_a_person_needs_them() {
-        let text = written(&[sample::report()], Style::PLAIN);
+        let mut report = testing::flagship();
+        report.problems = testing::unreachable().problems;
+        let text = written(&[report], Style::PLAIN);
         let mut last = 0;
         for part in [
             "Result",
             "Undecided",
             "Passes",
             "Notice",
-            "What to mend, worst first",
-            "Waived\n",
-            "Could not tell",
-            "What went wrong while looking",
-            "held in",
+            "Fixes, most severe first",
+            "Could not be decided",
+            "Problems during the scan",
+            "satisfied on",
             "not applicable",
         ] {
             let at = text[last..].find(part).unwrap_or_else(|| panic!("{part} in {text}"));
@@ -346,9 +362,9 @@ mod tests {
     #[test]
     fn lines_keep_to_the_width() {
         for width in [40, 72, 100] {
-            for report in [sample::report(), sample::hostile()] {
+            for report in [testing::flagship(), testing::hostile()] {
                 for line in written(&[report], Style { colour: false, width }).lines() {
-                    assert!(line.chars().count() <= width, "{width}: {line}");
+                    assert!(line.width() <= width, "{width}: {line}");
                 }
             }
         }
@@ -356,8 +372,8 @@ mod tests {
 
     #[test]
     fn colour_changes_no_word() {
-        let plain = written(&[sample::report()], Style { colour: false, width: 80 });
-        let colour = written(&[sample::report()], Style { colour: true, width: 80 });
+        let plain = written(&[testing::flagship()], Style { colour: false, width: 80 });
+        let colour = written(&[testing::flagship()], Style { colour: true, width: 80 });
         assert!(colour.contains("\x1b[31m"));
         let mut bare = String::new();
         let mut rest = colour.as_str();
@@ -370,10 +386,18 @@ mod tests {
     }
 
     #[test]
-    fn one_missing_pass_is_said_once() {
-        let text = written(&[sample::unreachable()], Style::PLAIN);
-        let told = text.matches("the none pass is incomplete").count();
-        assert_eq!(told, 1, "{text}");
+    fn one_missing_pass_is_reported_once() {
+        let report = testing::unreachable();
+        let text = written(std::slice::from_ref(&report), Style { colour: false, width: 110 });
+        let reasons: BTreeSet<&str> =
+            report.verdicts.iter().filter_map(|it| it.why.as_deref()).collect();
+        assert!(report.verdicts.len() > 5 * reasons.len());
+        for reason in reasons {
+            // As much of it as stands on one line.
+            let start = format!("    {}", reason.chars().take(40).collect::<String>());
+            let printed = text.lines().filter(|line| line.starts_with(&start)).count();
+            assert_eq!(printed, 1, "{reason}: {text}");
+        }
     }
 
     #[test]
@@ -382,8 +406,8 @@ mod tests {
     }
 
     #[test]
-    fn a_kept_rule_says_how_far_it_was_looked_at() {
-        let text = written(&[sample::clean()], Style::PLAIN);
-        assert!(text.contains("2 rules held in 2 pages, 3 passes and 1 visit"), "{text}");
+    fn a_satisfied_rule_says_on_how_many_pages() {
+        let text = written(&[testing::refused()], Style::PLAIN);
+        assert!(text.contains("rules satisfied on 3 pages in 4 passes"), "{text}");
     }
 }

@@ -1,69 +1,70 @@
 //! # `banner-hidden-from-automation`
 //!
 //! ## What it finds
-//! A site that shows its consent banner only to browsers that do not look like a program: we saw no
-//! banner, and a second visitor that did not name this program did.
+//! A site that shows its consent banner only to browsers that do not look automated: the scan saw
+//! no banner, and a second visit that did not identify this program did.
 //!
 //! ## Why it matters
-//! It is often meant well, so that search engines do not read the banner. But whoever tests the site
-//! sees another site than its visitors do. What this scan says of the time after a choice is not what
-//! they get.
+//! It is often well meant, so that search engines do not index the banner. But whoever tests the
+//! site sees another site than its visitors do. What this scan says about the time after a choice
+//! is not what visitors get.
 //!
 //! ## How to fix it
-//! Show the banner to everybody; with vanilla-cookieconsent set `hideFromBots: false`. To scan the site
-//! as it is, give `--user-agent` the name of an ordinary browser.
+//! Show the banner to every browser; with vanilla-cookieconsent set `hideFromBots: false`. To scan
+//! the site as it is, pass the name of an ordinary browser to `--user-agent`.
 //!
 //! ## When it stays open
-//! If the second visitor could not see the page either, or was not sent.
+//! If the second visit could not open the page either, or was not made.
 //!
 //! ## References
 //! - vanilla-cookieconsent, `hideFromBots`: <https://cookieconsent.orestbida.com/reference/configuration-reference.html>
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, wording},
-    model::{Banner, Case, Pass, Undecided},
+    audit::{Findings, Policy, Rule, Severity, phrases},
+    model::{Banner, Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "banner-hidden-from-automation",
     severity: Severity::Medium,
-    summary: "the banner is shown only to browsers that do not look like a program",
+    summary: "banner hidden from browsers that identify as automated",
     tags: &["scan"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("banner_hidden_from_automation.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let seen = Pass::DEFAULT
         .into_iter()
-        .filter_map(|pass| case.pass(pass).ok())
-        .any(|evidence| matches!(evidence.banner, Banner::Found { .. }));
+        .filter_map(|pass| evidence.pass(pass).ok())
+        .any(|it| matches!(it.banner, Banner::Found { .. }));
     if seen {
         return Ok(());
     }
-    let evidence = case.pass(Pass::None)?;
-    let Some(look) = &evidence.second_look else {
-        return Err(Undecided::Unclear("the site was not looked at a second time".to_owned()));
+    let of_pass = evidence.pass(Pass::None)?;
+    let Some(look) = &of_pass.second_look else {
+        return Err(Undecided::Unclear("the site was not visited a second time".to_owned()));
     };
     if let Some(text) = &look.banner {
         let mut finding = findings
             .draft(
-                SubjectKind::Banner,
-                case.site.clone(),
-                "the consent banner is hidden from browsers that name this program",
+                Subject::Banner(evidence.site.clone()),
+                "the consent banner is hidden from browsers that identify this program",
             )
-            .cite(format!("seen by a visitor with the browser {}", look.user_agent))
-            .cite(format!("the banner reads: {}", wording::short(text)))
-            .advice("Show the banner to everybody, whatever their browser is called");
+            .cite(format!("seen with the user agent {}", look.user_agent))
+            .cite(format!("the banner reads: {}", phrases::short(text)))
+            .advice("Show the banner to every browser");
         finding.passes.push(Pass::None);
-        finding.pages.extend(evidence.visits.first().map(|visit| visit.url.clone()));
+        finding.pages.extend(of_pass.visits.first().map(|visit| visit.url.clone()));
         findings.report(finding);
         return Ok(());
     }
     match &look.problem {
-        Some(why) => Err(Undecided::Unclear(format!("the second look failed: {why}"))),
+        Some(why) => Err(Undecided::Unclear(format!("the second visit failed: {why}"))),
         // A page that the first visitor could not see may be one that asks.
-        None => case.before_choice(|_| ()),
+        None => evidence.before_choice(|_| ()),
     }
 }
 
@@ -77,7 +78,7 @@ mod tests {
         check(
             &RULE,
             "none\n banner absent\n second-look banner\nreject unavailable\n banner absent",
-            "violated\nmedium shop.test: the consent banner is hidden from browsers that name this program",
+            "violated\nmedium shop.test: the consent banner is hidden from browsers that identify this program",
         );
         check(&RULE, "none\n banner absent\n second-look none", "satisfied");
         check(&RULE, "none", "satisfied");
@@ -88,14 +89,14 @@ mod tests {
         check(
             &RULE,
             "none\n banner absent\n second-look failed",
-            "open: the second look failed: it did not load",
+            "open: the second visit failed: it did not load",
         );
-        check(&RULE, "none\n banner absent", "open: the site was not looked at a second time");
-        check(&RULE, "reject\n banner absent", "open: the none pass was not run");
+        check(&RULE, "none\n banner absent", "open: the site was not visited a second time");
+        check(&RULE, "reject\n banner absent", "open: the no-choice pass was not run");
         check(
             &RULE,
             "none\n banner absent\n second-look none\n gap the server answers 403",
-            "open: the none pass is incomplete: the server answers 403",
+            "open: the no-choice pass is incomplete: the server answers 403",
         );
     }
 }

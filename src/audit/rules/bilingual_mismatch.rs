@@ -2,17 +2,17 @@
 //!
 //! ## What it finds
 //! Two language versions of the notice that do not declare the same: a cookie that only one of them
-//! names, or another lifetime or purpose group for the same name.
+//! names, or a different lifetime or category for the same name.
 //!
 //! ## Why it matters
-//! In Wales the law gives the Welsh text the same standing. One of two that differ is wrong, and people
-//! who read that one are misinformed.
+//! In Wales the law gives the Welsh text the same standing. If two versions differ, one is wrong,
+//! and people who read that one are misinformed.
 //!
 //! ## How to fix it
-//! Bring both texts to the same facts, and change them together from now on.
+//! Make both versions state the same facts, and change them together from now on.
 //!
 //! ## When it stays open
-//! If another language is linked to and that page could not be read as a notice.
+//! If the notice links to another language version that could not be read as a notice.
 //!
 //! ## References
 //! - Welsh Language (Wales) Measure 2011, and the Welsh Language Standards under it: the Welsh language
@@ -22,24 +22,31 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, absent, wording},
-    model::{Case, Category, Declaration, Notice, Translation, Undecided, WrittenLifetime},
+    audit::{Findings, Policy, Rule, Severity, phrases, undeclared},
+    model::{
+        Category, Declaration, Evidence, Notice, Pass, Subject, Translation, Undecided,
+        WrittenLifetime,
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "bilingual-mismatch",
     severity: Severity::Medium,
-    summary: "two languages of the notice declare different things",
+    summary: "language versions of the notice declare different things",
     tags: &["gdpr-12"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("bilingual_mismatch.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
-    let translations = &case.notice_setting().translations;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
+    let translations = &evidence.notice_setting().translations;
     if translations.is_empty() {
-        return Err(Undecided::NotApplicable("the notice was met in one language only".to_owned()));
+        return Err(Undecided::NotApplicable(
+            "the notice was found in one language only".to_owned(),
+        ));
     }
     let mut unread = None;
     for translation in translations {
@@ -49,15 +56,15 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             }
             Translation::Read(other) => {
                 compare(notice, other, findings);
-                absent::read_whole(other)?;
+                undeclared::read_whole(other)?;
             }
         }
     }
-    absent::read_whole(notice)?;
+    undeclared::read_whole(notice)?;
     unread.map_or(Ok(()), |why| Err(Undecided::NoNotice(why)))
 }
 
-fn compare(one: &Notice, other: &Notice, findings: &mut Findings) {
+fn compare(one: &Notice, other: &Notice, findings: &mut Findings<'_>) {
     let (left, right) = (by_pattern(one), by_pattern(other));
     let only = |here: &BTreeMap<&str, &Declaration>, there: &BTreeMap<&str, &Declaration>| {
         let missing = here.keys().filter(|it| !there.contains_key(*it));
@@ -72,7 +79,7 @@ fn compare(one: &Notice, other: &Notice, findings: &mut Findings) {
             differences.push(format!(
                 "only the {} text ({place}) declares {}",
                 called(language),
-                wording::list(&names, 5)
+                phrases::list(&names, 5)
             ));
         }
     }
@@ -80,17 +87,17 @@ fn compare(one: &Notice, other: &Notice, findings: &mut Findings) {
         let Some(there) = right.get(name) else { continue };
         if lifetimes_differ(here, there) {
             let said = |it: &Declaration| {
-                wording::short(it.lifetime.as_written.as_deref().unwrap_or("nothing"))
+                phrases::short(it.lifetime.as_written.as_deref().unwrap_or("nothing"))
             };
             differences.push(format!(
                 "for {} one says '{}' and the other '{}'",
-                wording::short(name),
+                phrases::short(name),
                 said(here),
                 said(there)
             ));
         } else if let Some((a, b)) = categories_differ(here, there) {
             differences
-                .push(format!("for {} one says {a} and the other {b}", wording::short(name)));
+                .push(format!("for {} one says {a} and the other {b}", phrases::short(name)));
         }
     }
     let Some(first) = differences.first() else { return };
@@ -104,8 +111,8 @@ fn compare(one: &Notice, other: &Notice, findings: &mut Findings) {
         called(&other.language)
     );
     let finding = findings
-        .draft(SubjectKind::Notice, other.source.clone(), message)
-        .advice("Bring both texts to the same facts, and change them together from now on");
+        .draft(Subject::Notice(other.source.clone()), message)
+        .advice("Make both versions state the same facts, and change them together from now on");
     findings.report(differences.iter().take(20).fold(finding, |it, line| it.cite(line.clone())));
 }
 
@@ -167,7 +174,7 @@ mod tests {
         says(
             &RULE,
             case,
-            "Bring both texts to the same facts, and change them together from now on",
+            "Make both versions state the same facts, and change them together from now on",
         );
     }
 
@@ -196,7 +203,7 @@ mod tests {
         check(
             &RULE,
             "notice\n declare _ga",
-            "not applicable: the notice was met in one language only",
+            "not applicable: the notice was found in one language only",
         );
         check(&RULE, "none", "open: nobody looked for a notice");
     }

@@ -1,21 +1,20 @@
 //! # `category-mismatch`
 //!
 //! ## What it finds
-//! A cookie or storage item that the notice declares under one category while an independent source
-//! says that it serves another.
+//! A cookie or storage item that the notice declares in one category while an independent source
+//! gives it another purpose.
 //!
 //! ## Why it matters
-//! The category decides whether visitors are asked. A tracker that is declared as essential is a
+//! The category decides whether visitors are asked. A tracker that is declared essential is a
 //! tracker that nobody can refuse.
 //!
 //! ## How to fix it
-//! Move the declaration to the category of what the thing really does, and ask for consent if that
-//! category needs it. If the source is wrong for your site, override the category in the
-//! configuration and give the reason.
+//! Move the declaration to the category of its real purpose, and ask for consent if that category
+//! needs it. If the source is wrong for your site, override the category with `--category`.
 //!
 //! ## When it stays open
-//! As long as a pass is incomplete there may be declared things that nobody saw. Where only the
-//! notice says what something is for, there is nothing to compare it with.
+//! While a pass is incomplete, declared items may have gone unseen. If only the notice gives a
+//! purpose, there is nothing to compare it with.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 4
@@ -23,49 +22,55 @@
 //! - EDPB, report of the Cookie Banner Taskforce, 17 January 2023: cookies wrongly called essential
 
 use crate::{
-    audit::{Finding, Findings, Rule, Severity, SubjectKind, breach, diff, wording},
+    audit::{
+        Finding, Findings, Policy, Rule, Severity, consent_checks, declaration_match, phrases,
+    },
     model::{
-        Case, Category, CategoryBasis, Classification, Confidence, Declaration, Sighting, SourceId,
-        Undecided, site,
+        Category, CategoryBasis, Classification, Confidence, Declaration, Evidence, NoticeEdit,
+        Pass, Sighting, SourceId, Subject, Undecided, site,
     },
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "category-mismatch",
     severity: Severity::Medium,
-    summary: "declared under another category than it serves",
+    summary: "declared in another category than its purpose",
     tags: &["pecr-6", "pecr-a1-4", "eprivacy-5-3"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::ChangeRow),
     source: include_str!("category_mismatch.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     if notice.declarations.iter().all(|it| it.category.is_none()) {
         return Err(Undecided::NotApplicable("the notice gives no categories".to_owned()));
     }
-    case.everywhere(|seen| {
-        for (cookie, at) in seen.cookies().filter(|(it, _)| breach::stored(it).is_some()) {
-            let (key, what) = (&cookie.key, wording::cookie(cookie));
-            let declared = diff::declared(notice, &key.name, &key.domain);
+    evidence.everywhere(|seen| {
+        for (cookie, at) in seen.cookies().filter(|(it, _)| consent_checks::stored(it).is_some()) {
+            let (key, what) = (&cookie.key, phrases::cookie(cookie));
+            let declared = declaration_match::declared(notice, &key.name, &key.domain);
             let declaration = declared.and_then(|it| it.declaration);
-            let draft = |message: String, findings: &Findings| {
-                findings.draft(SubjectKind::Cookie, key.to_string(), message)
+            let draft = |message: String, findings: &Findings<'_>| {
+                findings.draft(Subject::Cookie(key.clone()), message)
             };
             if let Some(it) = compare(declaration, &cookie.class, &what, &at, findings, draft) {
-                findings.report(it.cite(wording::setter(&cookie.set_by)));
+                let gate = findings.attribution.gate_of_setter(&cookie.class, &cookie.set_by);
+                findings.report(it.settled_by(gate).cite(phrases::setter_citation(&cookie.set_by)));
             }
         }
         for (item, at) in seen.storage() {
-            let (key, what) = (&item.key, wording::item(item));
+            let (key, what) = (&item.key, phrases::item(item));
             let owner = site::host_of(&key.origin).unwrap_or_default();
-            let declared = diff::declared(notice, &key.key, &owner);
+            let declared = declaration_match::declared(notice, &key.key, &owner);
             let declaration = declared.and_then(|it| it.declaration);
-            let draft = |message: String, findings: &Findings| {
-                findings.draft(SubjectKind::Storage, key.to_string(), message)
+            let draft = |message: String, findings: &Findings<'_>| {
+                findings.draft(Subject::Storage(key.clone()), message)
             };
             if let Some(it) = compare(declaration, &item.class, &what, &at, findings, draft) {
-                findings.report(it.cite(wording::setter(&item.set_by)));
+                let gate = findings.attribution.gate_of_setter(&item.class, &item.set_by);
+                findings.report(it.settled_by(gate).cite(phrases::setter_citation(&item.set_by)));
             }
         }
     })
@@ -77,8 +82,8 @@ fn compare(
     class: &Classification,
     what: &str,
     at: &[&Sighting],
-    findings: &Findings,
-    draft: impl FnOnce(String, &Findings) -> Finding,
+    findings: &Findings<'_>,
+    draft: impl FnOnce(String, &Findings<'_>) -> Finding,
 ) -> Option<Finding> {
     let declaration = declaration?;
     let (said, serves) = (declaration.category?, class.category);
@@ -105,12 +110,12 @@ fn compare(
             .severity(severity)
             .confidence(confidence)
             .seen(at)
-            .cite(wording::basis(class))
-            .cite(wording::row(declaration))
+            .cite(phrases::basis_citation(class))
+            .cite(phrases::row(declaration))
             .advice(format!(
                 "Move the row for {} to the {serves} cookies{consent}, or show that it only serves \
                  as {said}",
-                wording::short(&declaration.as_written)
+                phrases::short(&declaration.as_written)
             )),
     )
 }

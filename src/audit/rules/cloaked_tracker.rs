@@ -1,23 +1,23 @@
 //! # `cloaked-tracker`
 //!
 //! ## What it finds
-//! A host that carries the site's own name and leads, by an alias in the name system (`CNAME`), to a company
-//! that measures or follows people.
+//! A first-party host that is a `CNAME` for a company that measures or follows people.
 //!
 //! ## Why it matters
-//! To the browser such a host is the site itself: it gets the site's cookies, those of people who are signed
-//! in among them, and what visitors chose against third parties does not touch it. Visitors who read the
-//! notice do not learn who is behind it.
+//! To the browser such a host is the site itself: it receives the site's cookies, including those
+//! of signed-in people, and settings against third parties do not apply to it. The notice does not
+//! show visitors who is behind it.
 //!
 //! ## How to fix it
-//! Take the alias out of the zone, or let the host be asked only after the visitor has agreed, and name the
-//! company behind it in the notice.
+//! Remove the `CNAME` record, or contact the host only after consent, and name the company behind
+//! it in the notice.
 //!
 //! ## When it stays open
-//! If the name of a host of the site's own could not be looked up, as with `--connect-to` and no
-//! `--dns-server`, or leads to somebody of whom nobody knows what they do, and in recordings of older versions. The hosts of the pages themselves are not asked
-//! about: most sites are served by somebody else under their own name. A tracker that the site's own server
-//! passes requests on to leaves no trace in the name system and is not seen.
+//! If the name of a first-party host could not be resolved, as with `--connect-to` and no
+//! `--dns-server`, or is a `CNAME` for somebody whose purpose no source knows; and in recordings of
+//! older versions. Hosts of the pages themselves are not resolved: most sites are served by another
+//! company under their own name. A tracker to which the site's own server forwards requests leaves
+//! no trace in the DNS and is not seen.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1)
@@ -25,22 +25,24 @@
 //! - RFC 1034, section 3.6.2: aliases and canonical names
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, behaviour, wording},
-    model::{Alias, Case, Undecided},
+    audit::{Findings, Policy, Rule, Severity, phrases, script_checks},
+    model::{Alias, Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "cloaked-tracker",
     severity: Severity::High,
-    summary: "a tracker goes by a name of the site's own",
+    summary: "tracker behind a first-party host name",
     tags: &["pecr-6", "gdpr-13", "eprivacy-5-3"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("cloaked_tracker.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let mut unknown = Vec::new();
-    let complete = case.everywhere(|seen| {
+    let complete = evidence.everywhere(|seen| {
         for (host, at) in seen.hosts() {
             let (to, chain) = match &host.alias {
                 Alias::Tracker { to, chain } => (to, chain),
@@ -51,27 +53,27 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
                 Alias::None => continue,
             };
             let of = match &host.class.organisation {
-                Some(organisation) => format!(", of {}", wording::short(organisation)),
+                Some(organisation) => format!(", of {}", phrases::short(organisation)),
                 None => String::new(),
             };
             let message = format!(
-                "{} looks like the site's own and is in truth {to}{of}, a {} host; it is asked{}{}",
+                "{} is a CNAME for {to}{of}, a {} host, and is contacted{}{}",
                 host.host,
                 host.class.category,
-                behaviour::moment(&at),
-                wording::place(&at)
+                script_checks::consent_suffix(&at),
+                phrases::page_suffix(&at)
             );
             findings.report(
                 findings
-                    .draft(SubjectKind::Host, host.host.clone(), message)
-                    .severity(behaviour::severity(&at, Severity::High))
+                    .draft(Subject::Host(host.host.clone()), message)
+                    .severity(script_checks::severity(&at, Severity::High))
                     .confidence(host.class.basis.confidence)
                     .seen(&at)
-                    .cite(format!("in the name system {} → {}", host.host, chain.join(" → ")))
-                    .cite(wording::basis(&host.class))
-                    .cite(format!("asked for {}", host.example))
+                    .cite(format!("CNAME chain: {} → {}", host.host, chain.join(" → ")))
+                    .cite(phrases::basis_citation(&host.class))
+                    .cite(phrases::request_citation("requested", &host.example))
                     .advice(format!(
-                        "Take the alias {} out of the zone, or let it be asked only after the visitor has agreed and name {to} in the notice",
+                        "Remove the CNAME record {}, or contact it only after consent and name {to} in the notice",
                         host.host
                     )),
             );
@@ -81,7 +83,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
     match unknown.first() {
         None => Ok(()),
         Some((host, why)) => Err(Undecided::Unclear(format!(
-            "what the name {host} leads to is not known: {why}{}",
+            "the CNAME of {host} is not known: {why}{}",
             match unknown.len() {
                 1 => String::new(),
                 more => format!("; and {} more", more - 1),
@@ -96,7 +98,7 @@ mod tests {
     use crate::audit::testing::check;
 
     #[test]
-    fn a_tracker_behind_a_name_of_the_site_is_told_with_the_chain() {
+    fn a_tracker_behind_a_first_party_name_is_found_with_its_cname_chain() {
         check(
             &RULE,
             "
@@ -109,7 +111,7 @@ mod tests {
             ",
             "
             violated
-            high stats.shop.test: stats.shop.test looks like the site's own and is in truth shop.sc.omtrdc.net, of Adobe, a performance host; it is asked before any choice
+            high stats.shop.test: stats.shop.test is a CNAME for shop.sc.omtrdc.net, of Adobe, a performance host, and is contacted before any choice
             ",
         );
     }
@@ -121,7 +123,7 @@ mod tests {
             "none\nreject\naccept\n --- granted\n host m.shop.test marketing alias=t.test",
             "
             violated
-            informational m.shop.test: m.shop.test looks like the site's own and is in truth t.test, a marketing host; it is asked
+            informational m.shop.test: m.shop.test is a CNAME for t.test, a marketing host, and is contacted
             ",
         );
     }
@@ -131,7 +133,7 @@ mod tests {
         check(
             &RULE,
             "none\n host img.shop.test essential alias=?\nreject\naccept",
-            "open: what the name img.shop.test leads to is not known: it was not looked up",
+            "open: the CNAME of img.shop.test is not known: it was not looked up",
         );
         check(&RULE, "none\n host img.shop.test essential\nreject\naccept", "satisfied");
         check(

@@ -1,19 +1,20 @@
 //! # `contradicted-claim`
 //!
 //! ## What it finds
-//! A sentence of the notice that what was seen contradicts: "we do not use marketing cookies" beside a
-//! marketing cookie, "blocked if you refuse" beside one after refusing, "all of them expire when you
-//! close your browser" beside one that lives on.
+//! A sentence of the notice that the scan contradicts: "we do not use marketing cookies" beside a
+//! marketing cookie, "blocked if you refuse" beside one set after refusal, "all of them expire when
+//! you close your browser" beside one that persists.
 //!
 //! ## Why it matters
-//! A notice is a promise. People who read it, and in a service for victims many do, act on it. Whether
-//! the law allows what happens or not, it is not what they were told.
+//! A notice is a promise. People who read it act on it, and in a service for victims many do.
+//! Whether or not the law allows what happens, it is not what the notice says.
 //!
 //! ## How to fix it
-//! Change what happens, or change the sentence. The finding quotes it and says what was seen where.
+//! Change what the site does, or change the sentence. The finding quotes it and says what was seen
+//! where.
 //!
 //! ## When it stays open
-//! If there is no notice to hold to its word. A claim that cannot be tested from outside, such as what a
+//! If there is no notice to check. A claim that cannot be tested from outside, such as what a
 //! provider does with data, is listed as such in the report and is no finding.
 //!
 //! ## References
@@ -24,31 +25,33 @@
 
 use crate::{
     audit::{
-        Findings, Rule, Severity, SubjectKind,
+        Findings, Policy, Rule, Severity,
         claims::{self, Standing},
-        wording,
+        phrases,
     },
-    model::{Case, Undecided},
+    model::{Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "contradicted-claim",
     severity: Severity::High,
-    summary: "the notice says what is not so",
+    summary: "notice claims something that the scan contradicts",
     tags: &["gdpr-5", "gdpr-13", "pecr-6"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::ChangeRow),
     source: include_str!("contradicted_claim.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     let (mut tested, mut lacking) = (false, None);
     for claim in &notice.claims {
-        let judged = claims::judge(case, notice, claim);
+        let judged = claims::judge(evidence, notice, claim);
         tested |= matches!(judged.standing, Standing::Held | Standing::Contradicted);
         if judged.lacks {
             lacking.get_or_insert_with(|| {
-                format!("\"{}\": {}", wording::short(&claim.quote), judged.evidence)
+                format!("\"{}\": {}", phrases::short(&claim.quote), judged.evidence)
             });
         }
         if judged.standing != Standing::Contradicted {
@@ -56,28 +59,27 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
         }
         let finding = findings
             .draft(
-                SubjectKind::Claim,
-                claim.quote.clone(),
+                Subject::Claim(claim.quote.clone()),
                 format!(
                     "the notice says \"{}\", but {}",
-                    wording::short(&claim.quote),
+                    phrases::short(&claim.quote),
                     judged.evidence
                 ),
             )
             .seen(&judged.seen.iter().collect::<Vec<_>>())
-            .cite(format!("the notice is {}", notice.source))
+            .cite(phrases::notice_citation(notice))
             .cite(judged.evidence.clone())
-            .advice("Change what the site does, or change the sentence so that it is true");
+            .advice("Change what the site does, or correct the sentence");
         findings.report(finding);
     }
     // What could not be observed might contradict more.
-    case.everywhere(|_| ())?;
+    evidence.everywhere(|_| ())?;
     if let Some(why) = lacking {
         return Err(Undecided::Unclear(why));
     }
     if notice.claims.is_empty() || !tested {
         return Err(Undecided::NotApplicable(
-            "the notice claims nothing that visits could test".to_owned(),
+            "the notice claims nothing that a scan can test".to_owned(),
         ));
     }
     Ok(())
@@ -113,7 +115,7 @@ mod tests {
                 "_fbp shop.test marketing",
                 "no-category We_use_no_marketing. categories=marketing",
             ),
-            "Change what the site does, or change the sentence so that it is true",
+            "Change what the site does, or correct the sentence",
         );
     }
 
@@ -159,7 +161,7 @@ mod tests {
         check(
             &RULE,
             "none\nreject\naccept\nnotice",
-            "not applicable: the notice claims nothing that visits could test",
+            "not applicable: the notice claims nothing that a scan can test",
         );
     }
 }

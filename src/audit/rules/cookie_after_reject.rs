@@ -1,23 +1,23 @@
 //! # `cookie-after-reject`
 //!
 //! ## What it finds
-//! A cookie that needs consent and is set although the visitor refused.
+//! A cookie that needs consent and is set after refusal.
 //!
 //! ## Why it matters
-//! A refusal that changes nothing is not a choice. It is one of the three things the ICO looks for
+//! A refusal that changes nothing is not a choice. This is one of the three things the ICO checks
 //! first when it tests sites.
 //!
 //! ## How to fix it
 //! Check that whatever sets the cookie reads the visitor's choice on every page, not only on the
-//! one with the banner, and that the banner tells it about a refusal as well as an agreement.
+//! one with the banner, and that the banner passes on a refusal as well as a consent.
 //!
 //! ## When it stays open
-//! If we could not operate the banner, or could not prove that the refusal was taken, nothing that
-//! follows says anything about a refusal. If the site offers no way to refuse, the question does not
-//! arise here: see `missing-reject-option`.
+//! If the banner could not be operated, or if it could not be proved that the refusal was
+//! registered: then nothing that follows says anything about a refusal. If the site offers no way
+//! to refuse, this rule does not apply: see `missing-reject-option`.
 //!
-//! A basis that the site declares (`--basis`) makes no difference here: where the law lets figures or
-//! appearance do without consent it asks for a way to object, and this is one that did not work.
+//! A declared legal basis (`--basis`) makes no difference here: where the law allows statistics or
+//! appearance without consent, it requires a way to object, and this one did not work.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1) and Schedule A1,
@@ -27,28 +27,35 @@
 
 use crate::{
     audit::{
-        Findings, Rule, Severity,
-        breach::{self, When},
-        reliance::Unsettled,
+        Findings, Policy, Rule, Severity,
+        consent_checks::{self, ConsentPhase},
+        legal_basis::OpenQuestions,
     },
-    model::{Case, Undecided},
+    model::{Evidence, Pass, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "cookie-after-reject",
     severity: Severity::High,
-    summary: "cookie set after the visitor refused",
+    summary: "cookie set after refusal",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-7", "eprivacy-5-3"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("cookie_after_reject.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let mut unsettled = Unsettled::default();
-    case.after_refusal(|seen| {
-        unsettled = breach::cookies(case, seen, When::AfterRefusal, findings);
+fn check(
+    evidence: &Evidence,
+    policy: &Policy,
+    findings: &mut Findings<'_>,
+) -> Result<(), Undecided> {
+    let mut open_questions = OpenQuestions::default();
+    evidence.after_refusal(|seen| {
+        open_questions =
+            consent_checks::cookies(evidence, policy, seen, ConsentPhase::AfterRefusal, findings);
     })?;
-    unsettled.settle(case, "cookies set after the visitor refused")
+    open_questions.settle(evidence, policy, "cookies set after refusal")
 }
 
 #[cfg(test)]
@@ -69,7 +76,7 @@ mod tests {
             ",
             "
             violated
-            high late@shop.test: the marketing cookie late is set after the visitor refused
+            high late@shop.test: the marketing cookie late is set after refusal
             ",
         );
         check(&RULE, "reject\n early shop.test marketing\n --- refused", "satisfied");
@@ -108,7 +115,7 @@ mod tests {
         check(
             &RULE,
             "reject\n --- refused\n x9 shop.test unknown",
-            "open: no source knows what these cookies set after the visitor refused are for: x9",
+            "open: no source knows the purpose of these cookies set after refusal: x9",
         );
     }
 
@@ -117,12 +124,12 @@ mod tests {
         says(
             &RULE,
             "reject\n --- refused\n _fbp shop.test marketing script=https://tag.test/p.js",
-            "Run the script https://tag.test/p.js only where the visitor's choice allows it",
+            "Run the script https://tag.test/p.js only if the visitor's choice allows it",
         );
         says(
             &RULE,
             "reject\n --- refused\n _fbp shop.test marketing http=https://shop.test/",
-            "Have shop.test set _fbp only where the visitor's choice allows it",
+            "Have shop.test set _fbp only if the visitor's choice allows it",
         );
     }
 }

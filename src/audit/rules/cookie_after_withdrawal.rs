@@ -1,21 +1,21 @@
 //! # `cookie-after-withdrawal`
 //!
 //! ## What it finds
-//! A cookie that needs consent and is still there, or is set anew, after the visitor has taken consent
-//! back through the site's own control.
+//! A cookie that needs consent and is still there, or is set again, after the visitor has withdrawn
+//! consent through the site's own control.
 //!
 //! ## Why it matters
-//! Withdrawing has to have an effect. A cookie that stays goes on telling visitors apart, and is sent
-//! with every request.
+//! Withdrawal has to have an effect. A cookie that stays continues to identify the visitor, and is
+//! sent with every request.
 //!
 //! ## How to fix it
-//! Remove on withdrawal what consent was needed for: set the site's own cookies again with an age of
-//! zero, with the same domain and path, and stop loading whatever sets them. Most consent libraries
-//! have a list of cookies to clear.
+//! On withdrawal, remove what needed consent: set the site's own cookies again with an age of zero
+//! and the same domain and path, and stop loading whatever sets them. Most consent libraries have a
+//! list of cookies to clear.
 //!
 //! ## When it stays open
-//! If nothing could be accepted or the withdrawal could not be proved. Where there is no control to
-//! withdraw by, see `missing-withdrawal-control`.
+//! If nothing could be accepted, or if the withdrawal could not be proved. If the site has no
+//! control to withdraw with, see `missing-withdrawal-control`.
 //!
 //! ## References
 //! - UK GDPR, article 7(3)
@@ -25,28 +25,40 @@
 
 use crate::{
     audit::{
-        Findings, Rule, Severity,
-        breach::{self, When},
-        reliance::Unsettled,
+        Findings, Policy, Rule, Severity,
+        consent_checks::{self, ConsentPhase},
+        legal_basis::OpenQuestions,
     },
-    model::{Case, Undecided},
+    model::{Evidence, Pass, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "cookie-after-withdrawal",
     severity: Severity::Medium,
-    summary: "cookie still there after consent was taken back",
+    summary: "cookie still there or set again after withdrawal",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-7"],
+    needs: &Pass::DEFAULT,
+    notice_edit: None,
     source: include_str!("cookie_after_withdrawal.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let mut unsettled = Unsettled::default();
-    case.after_withdrawal(|seen| {
-        unsettled = breach::cookies(case, seen, When::AfterWithdrawal, findings);
+fn check(
+    evidence: &Evidence,
+    policy: &Policy,
+    findings: &mut Findings<'_>,
+) -> Result<(), Undecided> {
+    let mut open_questions = OpenQuestions::default();
+    evidence.after_withdrawal(|seen| {
+        open_questions = consent_checks::cookies(
+            evidence,
+            policy,
+            seen,
+            ConsentPhase::AfterWithdrawal,
+            findings,
+        );
     })?;
-    unsettled.settle(case, "cookies left after consent was taken back")
+    open_questions.settle(evidence, policy, "cookies still there after withdrawal")
 }
 
 #[cfg(test)]
@@ -59,7 +71,7 @@ mod tests {
         check(
             &RULE,
             "withdraw\n --- granted\n _ga shop.test performance\n --- withdrawn\n _fbp shop.test marketing\n sid shop.test essential",
-            "violated\nmedium _fbp@shop.test: the marketing cookie _fbp is still there or set again after consent was taken back",
+            "violated\nmedium _fbp@shop.test: the marketing cookie _fbp is still there or set again after withdrawal",
         );
         check(
             &RULE,

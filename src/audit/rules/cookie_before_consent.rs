@@ -4,28 +4,28 @@
 //! A cookie that needs consent and is set before the visitor has made a choice.
 //!
 //! ## Why it matters
-//! Storing anything that no exception covers needs the visitor's agreement first. On a site that
+//! Storing anything that no exemption covers needs the visitor's consent first. On a site that
 //! people in danger visit, a cookie that names the visit is also something that others can find.
 //!
 //! ## How to fix it
-//! Load the script that sets the cookie only after the visitor has agreed: in a tag manager, put
-//! the tag behind the consent trigger; in a page template, move the script behind the choice.
+//! Load the script that sets the cookie only after consent: in a tag manager, put the tag behind
+//! the consent trigger; in a page template, move the script behind the choice.
 //!
-//! Since February 2026 the law of the United Kingdom makes an exception for figures about how your
-//! own service is used and for adapting how it looks, if you tell visitors clearly and give them a
-//! simple and free way to object. If you rely on that, say so in the notice, and to the scan with
-//! `--basis performance=statistical` or `--basis functional=appearance`. The European Union as a
-//! whole has no such exemption.
+//! Since February 2026 the law of the United Kingdom exempts statistics about how your own service
+//! is used, and adapting how it looks, if you inform visitors clearly and give them a simple and
+//! free way to object. If you rely on that, say so in the notice, and to the scan with `--basis
+//! performance=statistical` or `--basis functional=appearance`. The European Union as a whole has
+//! no such exemption.
 //!
 //! ## When it stays open
 //! A cookie whose purpose no source knows is neither a violation nor innocent. Declare it in the
 //! notice, or classify it yourself, and the rule can decide. It also stays open if a page could not
-//! be observed in the pass that leaves the banner alone.
+//! be observed in the no-choice pass.
 //!
-//! If the site is said to rely on an exemption instead (`--basis performance=statistical`), a scan
-//! cannot see whether it may: the answer is "basis not verifiable", with what was seen and what a
-//! person has to check. What contradicts the basis is still a finding: a cookie of which
-//! the notice does not tell, or that our facts say nothing but consent covers.
+//! If the site declares another legal basis (`--basis performance=statistical`), a scan cannot
+//! verify it: the answer is "basis not verifiable", with what was seen and what a person has to
+//! check. What contradicts the basis is still a finding: a cookie that the notice does not declare,
+//! or for which our facts accept nothing but consent.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1); Schedule A1,
@@ -36,28 +36,35 @@
 
 use crate::{
     audit::{
-        Findings, Rule, Severity,
-        breach::{self, When},
-        reliance::Unsettled,
+        Findings, Policy, Rule, Severity,
+        consent_checks::{self, ConsentPhase},
+        legal_basis::OpenQuestions,
     },
-    model::{Case, Undecided},
+    model::{Evidence, Pass, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "cookie-before-consent",
     severity: Severity::High,
-    summary: "cookie set before the visitor made a choice",
+    summary: "cookie set before any choice",
     tags: &["pecr-6", "pecr-a1-2", "eprivacy-5-3"],
+    needs: &[Pass::None],
+    notice_edit: None,
     source: include_str!("cookie_before_consent.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let mut unsettled = Unsettled::default();
-    case.before_choice(|seen| {
-        unsettled = breach::cookies(case, seen, When::BeforeChoice, findings);
+fn check(
+    evidence: &Evidence,
+    policy: &Policy,
+    findings: &mut Findings<'_>,
+) -> Result<(), Undecided> {
+    let mut open_questions = OpenQuestions::default();
+    evidence.before_choice(|seen| {
+        open_questions =
+            consent_checks::cookies(evidence, policy, seen, ConsentPhase::BeforeChoice, findings);
     })?;
-    unsettled.settle(case, "cookies set before any choice")
+    open_questions.settle(evidence, policy, "cookies set before any choice")
 }
 
 #[cfg(test)]
@@ -104,11 +111,11 @@ mod tests {
 
     #[test]
     fn an_unseen_page_is_not_a_clean_one() {
-        check(&RULE, "accept", "open: the none pass was not run");
+        check(&RULE, "accept", "open: the no-choice pass was not run");
         check(
             &RULE,
             "none\n gap /a did not answer",
-            "open: the none pass is incomplete: /a did not answer",
+            "open: the no-choice pass is incomplete: /a did not answer",
         );
         check(
             &RULE,
@@ -120,7 +127,7 @@ mod tests {
             "
             violated
             high _fbp@shop.test: the marketing cookie _fbp is set before any choice
-            but the none pass is incomplete: /a did not answer
+            but the no-choice pass is incomplete: /a did not answer
             ",
         );
     }
@@ -146,7 +153,7 @@ mod tests {
         check(
             &RULE,
             "none\n x9 shop.test unknown",
-            "open: no source knows what these cookies set before any choice are for: x9",
+            "open: no source knows the purpose of these cookies set before any choice: x9",
         );
     }
 
@@ -193,22 +200,19 @@ mod tests {
     #[test]
     fn each_setter_has_its_own_edit() {
         for (setter, edit) in [
-            (
-                "http=https://www.shop.test/",
-                "Have www.shop.test set a1 only after the visitor has agreed",
-            ),
+            ("http=https://www.shop.test/", "Have www.shop.test set a1 only after consent"),
             (
                 "script=https://shop.test/",
                 "Move the script in the page that sets a1 behind the consent check",
             ),
-            ("", "Set a1 only after the visitor has agreed"),
+            ("", "Set a1 only after consent"),
         ] {
             says(&RULE, &format!("none\n a1 shop.test marketing {setter}"), edit);
         }
         says(
             &RULE,
             "none\n a1 ads.test marketing http=https://ads.test/p",
-            "Load what comes from ads.test only after the visitor has agreed",
+            "Load what comes from ads.test only after consent",
         );
     }
 

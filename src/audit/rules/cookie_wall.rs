@@ -1,17 +1,17 @@
 //! # `cookie-wall`
 //!
 //! ## What it finds
-//! A banner that keeps the page out of reach and offers no way to refuse: accept, or pay, or leave.
+//! A banner that blocks the page and offers no way to refuse: accept, pay or leave.
 //!
 //! ## Why it matters
-//! Agreement that is the price of entry is not freely given. For a service that people in distress
+//! Consent that is the price of entry is not freely given. For a service that people in distress
 //! need, it is a closed door.
 //!
 //! ## How to fix it
 //! Let visitors refuse as easily as they accept, or let them read the page without answering.
 //!
 //! ## When it stays open
-//! If the banner could not be operated, so that nobody knows whether it can be refused.
+//! If the banner could not be operated, so that it is not known whether it can be refused.
 //!
 //! ## References
 //! - UK GDPR, article 7(4) and recital 42: freely given
@@ -19,37 +19,38 @@
 //! - EDPB, opinion 08/2024 on consent or pay
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, asked},
-    model::{Case, Choice, Pass, Undecided},
+    audit::{Findings, Policy, Rule, Severity, banner_evidence},
+    model::{Choice, Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "cookie-wall",
     severity: Severity::High,
-    summary: "the page is out of reach unless the visitor accepts",
+    summary: "page unusable unless the visitor accepts",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-7"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("cookie_wall.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let banner = asked::banner(case)?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let banner = banner_evidence::banner(evidence)?;
     let Some((pass, _)) = banner.facts().find(|(_, facts)| facts.walled) else { return Ok(()) };
     if banner.rejects() {
         return Ok(());
     }
-    let reject = case.pass(Pass::Reject)?;
+    let reject = evidence.pass(Pass::Reject)?;
     match &reject.choice {
         Choice::Unavailable { why } => {
             let mut finding = findings
                 .draft(
-                    SubjectKind::Banner,
-                    case.site.clone(),
+                    Subject::Banner(evidence.site.clone()),
                     "the page cannot be used without accepting",
                 )
-                .cite("the banner covers the page or keeps it from being scrolled".to_owned())
+                .cite("the banner covers the page or prevents scrolling".to_owned())
                 .cite(why.clone())
-                .advice("Offer a way to refuse on the banner, or let the page be read without answering");
+                .advice("Offer a way to refuse on the banner, or let visitors read the page without answering");
             finding.passes.extend([pass, Pass::Reject]);
             finding.passes.sort_unstable();
             finding.passes.dedup();
@@ -58,9 +59,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             Ok(())
         }
         Choice::Made { .. } => Ok(()),
-        Choice::Failed { why } => {
-            Err(Undecided::Incomplete { pass: Pass::Reject, why: why.clone() })
-        }
+        Choice::Failed { why } => Err(Undecided::incomplete(Pass::Reject, why)),
         Choice::NotAsked => Err(Undecided::NotRun(Pass::Reject)),
     }
 }

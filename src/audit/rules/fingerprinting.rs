@@ -1,21 +1,22 @@
 //! # `fingerprinting`
 //!
 //! ## What it finds
-//! A script that reads two or more of the things by which one browser can be told from all others: a
-//! drawing, the fonts, the graphics hardware, sound, a WebRTC connection.
+//! A script that reads two or more of the things that identify a browser: a rendered drawing, the
+//! fonts, the graphics hardware, rendered sound, a WebRTC connection.
 //!
 //! ## Why it matters
-//! Who reads these knows the visitor again without storing anything, and no clearing of cookies
-//! helps. Reading what a device tells is covered by the same regulation as storing something on it.
+//! Such a script recognises the visitor again without storing anything, and clearing cookies does
+//! not help. Reading information from a device is covered by the same regulation as storing it
+//! there.
 //!
 //! ## How to fix it
-//! Load the script only after the visitor has agreed, or do without it. Protection against fraud and
-//! robots may do this for a visitor's own safety: then say so in the notice.
+//! Load the script only after consent, or remove it. Protection against fraud and bots may
+//! fingerprint for the visitor's own safety: then say so in the notice.
 //!
 //! ## When it stays open
-//! If pages could not be observed in the passes that leave the banner alone, refuse and accept, or
-//! were not watched, as in recordings of older versions. What the
-//! visitor has agreed to is told as worth knowing only. Workers are not watched.
+//! If pages could not be observed in the no-choice, reject or accept pass, or if scripts were not
+//! watched, as in recordings of older versions. What the visitor consented to is reported as
+//! informational only. Workers are not watched.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1): gaining access
@@ -23,36 +24,38 @@
 //! - European Data Protection Board, Guidelines 2/2023 on the technical scope of article 5(3)
 
 use crate::{
-    audit::{Findings, Rule, Severity, behaviour, wording},
-    model::{Case, Technique, Undecided},
+    audit::{Findings, Policy, Rule, Severity, phrases, script_checks},
+    model::{Evidence, Pass, Technique, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "fingerprinting",
     severity: Severity::High,
-    summary: "script reads what tells this browser from all others",
+    summary: "script fingerprints the browser",
     tags: &["pecr-6", "pecr-a1-2", "eprivacy-5-3"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("fingerprinting.rs"),
     check,
 };
 
-/// What is read beside them is told too.
+/// What is read beside them is reported too.
 const fn reads(technique: Technique) -> bool {
     technique.identifies() || matches!(technique, Technique::ClientHints | Technique::Hardware)
 }
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.behaviour(|seen| {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    evidence.behaviour(|seen| {
         for (script, at) in seen.scripts() {
             if script.techniques.keys().filter(|it| it.identifies()).count() < 2 {
                 continue;
             }
-            let deeds = behaviour::deeds(script, reads).join(", ");
+            let actions = script_checks::actions(script, reads).join(", ");
             let finding =
-                behaviour::finding(findings, (script, &at), &deeds, Severity::High, reads);
+                script_checks::finding(findings, (script, &at), &actions, Severity::High, reads);
             findings.report(finding.advice(format!(
-                "Load {} only after the visitor has agreed, or remove it",
-                wording::short(&script.url)
+                "Load {} only after consent, or remove it",
+                phrases::short(script.url.as_str())
             )));
         }
     })

@@ -4,12 +4,12 @@
 //! A banner that asks again after the visitor has chosen: after a reload, or on the next page.
 //!
 //! ## Why it matters
-//! Who refuses and is asked again on every page will accept in the end. That is no free choice, and
-//! for everybody else it is a nuisance.
+//! People who refuse and are asked again on every page will accept in the end. That is no free
+//! choice, and for everybody else it is a nuisance.
 //!
 //! ## How to fix it
-//! Store the refusal as you store the agreement, for all pages of the site (`path=/`) and for as
-//! long; the GOV.UK Design System keeps both for a year.
+//! Store a refusal as you store a consent, for all pages of the site (`path=/`) and for as long;
+//! the GOV.UK Design System keeps both for a year.
 //!
 //! ## When it stays open
 //! If the choice could not be made, or was not stored at all, so that there was nothing to forget.
@@ -20,31 +20,32 @@
 //!   design patterns: continuous prompting
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, asked},
-    model::{Case, Choice, Pass, Undecided},
+    audit::{Findings, Policy, Rule, Severity, banner_evidence},
+    model::{Choice, Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "forgotten-choice",
     severity: Severity::Medium,
-    summary: "the banner asks again after a choice",
+    summary: "banner asks again after a choice",
     tags: &["pecr-6", "gdpr-7"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("forgotten_choice.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    asked::banner(case)?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    banner_evidence::banner(evidence)?;
     let mut undecided = None;
     let mut held = false;
     for (pass, what) in [(Pass::Reject, "refused"), (Pass::Accept, "accepted")] {
-        let evidence = case.pass(pass)?;
-        let again = asked::choice(evidence, pass).and_then(|it| it.asked_again.as_deref());
+        let of_pass = evidence.pass(pass)?;
+        let again = banner_evidence::choice(of_pass, pass).and_then(|it| it.asked_again.as_deref());
         if let Some(url) = again {
             let mut finding = findings
                 .draft(
-                    SubjectKind::Banner,
-                    format!("{pass}"),
+                    Subject::Choice(pass),
                     format!("the banner asks again after the visitor has {what}"),
                 )
                 .cite(format!("it asked again on {url}"))
@@ -56,13 +57,13 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             findings.report(finding);
             continue;
         }
-        match &evidence.choice {
+        match &of_pass.choice {
             Choice::Made { .. } => held = true,
             Choice::Unavailable { why } => {
                 undecided.get_or_insert(Undecided::NotApplicable(why.clone()));
             }
             Choice::Failed { why } => {
-                undecided = Some(Undecided::Incomplete { pass, why: why.clone() });
+                undecided = Some(Undecided::incomplete(pass, why));
             }
             Choice::NotAsked => undecided = Some(Undecided::NotRun(pass)),
         }

@@ -1,35 +1,37 @@
 //! # `form-field-capture`
 //!
 //! ## What it finds
-//! A script of another site that listens to keys, or to what is typed or chosen in fields.
+//! A third-party script that listens to keys, or to what is typed or chosen in fields.
 //!
 //! ## Why it matters
-//! What somebody types into a form they may never send; a listener has it all the same. A visitor who
-//! writes down what was done to them tells it to whoever listens.
+//! Visitors may never send what they type into a form; a listener receives it all the same. A
+//! visitor who writes down what was done to them discloses it to every script that listens.
 //!
 //! ## How to fix it
-//! Remove the script from pages with forms, or switch off its field and form tracking. A service that
-//! needs the field, such as a search, should be named in the notice.
+//! Remove the script from pages with forms, or switch off its field and form tracking. Name a
+//! service that needs the field, such as a search, in the notice.
 //!
 //! ## When it stays open
-//! If pages could not be observed in the passes that leave the banner alone, refuse and accept, or
-//! were not watched, as in recordings of older versions. Nothing is
-//! ever typed by a scan, so whether what was heard is sent on is not seen.
+//! If pages could not be observed in the no-choice, reject or accept pass, or if scripts were not
+//! watched, as in recordings of older versions. A scan never types anything, so it cannot see
+//! whether the script sends on what it hears.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1)
 //! - UK GDPR, articles 5(1)(a) and (c), and 9
 
 use crate::{
-    audit::{Findings, Rule, Severity, behaviour, wording},
-    model::{Case, Confidence, Party, Technique, Undecided},
+    audit::{Findings, Policy, Rule, Severity, phrases, script_checks},
+    model::{Confidence, Evidence, Party, Pass, Technique, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "form-field-capture",
     severity: Severity::Medium,
-    summary: "another site's script listens to what visitors type",
+    summary: "third-party script listens to what visitors type",
     tags: &["pecr-6", "gdpr-5"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("form_field_capture.rs"),
     check,
 };
@@ -38,20 +40,20 @@ const fn listens(technique: Technique) -> bool {
     matches!(technique, Technique::Keys | Technique::Fields)
 }
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.behaviour(|seen| {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    evidence.behaviour(|seen| {
         for (script, at) in seen.scripts() {
-            let deeds = behaviour::deeds(script, listens);
-            if script.party == Party::First || deeds.is_empty() {
+            let actions = script_checks::actions(script, listens);
+            if script.party == Party::First || actions.is_empty() {
                 continue;
             }
-            let what = deeds.join(" and ");
+            let what = actions.join(" and ");
             let finding =
-                behaviour::finding(findings, (script, &at), &what, Severity::Medium, listens)
+                script_checks::finding(findings, (script, &at), &what, Severity::Medium, listens)
                     .confidence(Confidence::Medium);
             findings.report(finding.advice(format!(
-                "Keep {} off pages with forms, or switch off its tracking of fields",
-                wording::short(&script.url)
+                "Remove {} from pages with forms, or switch off its field tracking",
+                phrases::short(script.url.as_str())
             )));
         }
     })

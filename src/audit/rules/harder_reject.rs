@@ -5,16 +5,16 @@
 //! button, smaller letters, a much smaller control, or much less contrast.
 //!
 //! ## Why it matters
-//! Refusing must be as easy as accepting. What takes a detour, or hides beside a bright button, most
-//! people never do; that is what the ICO tests as "reject as easy as accept".
+//! Refusing must be as easy as accepting. Most people never take a detour, or find a control beside
+//! a bright button; that is what the ICO tests as "reject as easy as accept".
 //!
 //! ## How to fix it
 //! Put both on the first layer, as the same kind of control, in the same size and contrast. The
 //! buttons of the GOV.UK Design System's banner are an example.
 //!
 //! ## When it stays open
-//! If a pass is missing, or the choices could not be made and so their clicks not counted. Where
-//! there is no way to refuse at all, see `missing-reject-option`.
+//! If a pass is missing, or if the choices could not be made, so that their clicks could not be
+//! counted. If there is no way to refuse at all, see `missing-reject-option`.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1) and Schedule A1,
@@ -27,8 +27,8 @@
 //! - WCAG 2.2, success criterion 1.4.3 (contrast as it is measured here)
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, asked, wording},
-    model::{Case, Choice, ControlFacts, Pass, Undecided},
+    audit::{Findings, Policy, Rule, Severity, banner_evidence, phrases},
+    model::{Choice, ControlFacts, Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -36,21 +36,23 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "refusing takes more than accepting",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-7"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("harder_reject.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let banner = asked::banner(case)?;
-    let reject = case.pass(Pass::Reject)?;
-    let accept = case.pass(Pass::Accept)?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let banner = banner_evidence::banner(evidence)?;
+    let reject = evidence.pass(Pass::Reject)?;
+    let accept = evidence.pass(Pass::Accept)?;
     if let Choice::Unavailable { why } = &reject.choice {
         return Err(Undecided::NotApplicable(why.clone()));
     }
     let mut harder = Vec::new();
-    let clicks = |evidence, kind| asked::choice(evidence, kind).map(asked::clicks);
-    let made =
-        |evidence: &crate::model::PassEvidence| matches!(evidence.choice, Choice::Made { .. });
+    let clicks =
+        |of_pass, kind| banner_evidence::choice(of_pass, kind).map(banner_evidence::clicks);
+    let made = |of_pass: &crate::model::PassEvidence| matches!(of_pass.choice, Choice::Made { .. });
     if let (true, true, Some(to_refuse), Some(to_accept)) =
         (made(reject), made(accept), clicks(reject, Pass::Reject), clicks(accept, Pass::Accept))
     {
@@ -66,8 +68,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
     if !harder.is_empty() {
         let mut finding = findings
             .draft(
-                SubjectKind::Banner,
-                case.site.clone(),
+                Subject::Banner(evidence.site.clone()),
                 format!("refusing is harder than accepting: {}", harder.join("; ")),
             )
             .advice(
@@ -77,13 +78,13 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
         for control in [banner.control("accept"), banner.control("reject")].into_iter().flatten() {
             finding = finding.cite(describe(control));
         }
-        for (name, evidence, kind) in
+        for (name, of_pass, kind) in
             [("refusing", reject, Pass::Reject), ("accepting", accept, Pass::Accept)]
         {
-            if let Some(choice) = asked::choice(evidence, kind) {
+            if let Some(choice) = banner_evidence::choice(of_pass, kind) {
                 let steps: Vec<&str> =
                     choice.pressed.iter().map(|pressed| pressed.label.as_str()).collect();
-                finding = finding.cite(format!("{name}: {}", wording::short(&steps.join(" → "))));
+                finding = finding.cite(format!("{name}: {}", phrases::short(&steps.join(" → "))));
             }
         }
         finding.passes.extend([Pass::Reject, Pass::Accept]);
@@ -91,9 +92,9 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
         findings.report(finding);
         return Ok(());
     }
-    for (pass, evidence) in [(Pass::Reject, reject), (Pass::Accept, accept)] {
-        if let Choice::Failed { why } = &evidence.choice {
-            return Err(Undecided::Incomplete { pass, why: why.clone() });
+    for (pass, of_pass) in [(Pass::Reject, reject), (Pass::Accept, accept)] {
+        if let Choice::Failed { why } = &of_pass.choice {
+            return Err(Undecided::incomplete(pass, why));
         }
     }
     Ok(())
@@ -108,7 +109,7 @@ fn compare(yes: &ControlFacts, no: &ControlFacts) -> Vec<String> {
     }
     if yes.font_px > 0.0 && no.font_px > 0.0 && no.font_px < yes.font_px * 0.8 {
         behind.push(format!(
-            "its letters are {:.0} pixels, those of accepting {:.0}",
+            "its letters are {:.0} pixels high, those of accepting {:.0}",
             no.font_px, yes.font_px
         ));
     }
@@ -134,7 +135,7 @@ fn describe(control: &ControlFacts) -> String {
         control.contrast.map_or("contrast not known".to_owned(), |it| format!("contrast {it}:1"));
     format!(
         "`{}`: {}, {} by {} pixels, letters of {:.0} pixels, {contrast}",
-        wording::short(&control.label),
+        phrases::short(&control.label),
         control.kind,
         control.size.0,
         control.size.1,
@@ -184,7 +185,10 @@ mod tests {
     fn less_to_see() {
         for (no, what) in [
             ("kind=link size=118x40 font=16 contrast=7", "accepting is a button, refusing is not"),
-            ("size=118x40 font=11 contrast=7", "its letters are 11 pixels, those of accepting 16"),
+            (
+                "size=118x40 font=11 contrast=7",
+                "its letters are 11 pixels high, those of accepting 16",
+            ),
             ("size=40x20 font=16 contrast=7", "it measures 40 by 20 pixels, accepting 120 by 40"),
             ("size=118x40 font=16 contrast=2.1", "its contrast is 2.1:1, that of accepting 7:1"),
         ] {

@@ -1,22 +1,22 @@
 //! # `identifier-sync`
 //!
 //! ## What it finds
-//! An identifier that is kept in a cookie and was sent to another site than the one that keeps it, in
-//! the address of a request or in what was sent along.
+//! An identifier that is stored in a cookie and was sent to another site than the one that stores
+//! it, in the address or the body of a request (cookie syncing).
 //!
 //! ## Why it matters
-//! Who gets the identifier of somebody else's cookie can follow the same person under it, although
-//! browsers keep the cookies of two sites apart. A cookie of the site's own becomes one of theirs.
+//! A company that receives the identifier in somebody else's cookie can follow the same person
+//! under it, although browsers keep the cookies of two sites separate. A first-party cookie becomes
+//! one of theirs.
 //!
 //! ## How to fix it
-//! Load the script that sends it only after the visitor has agreed, and say in the notice who is sent
-//! what.
+//! Load the script that sends it only after consent, and state in the notice who receives what.
 //!
 //! ## When it stays open
-//! If pages could not be observed in the passes that leave the banner alone, refuse and accept, or
-//! were not watched, as in recordings of older versions. Values are
-//! compared by their digests, so an identifier that is sent encoded in another way is not seen. What
-//! the visitor has agreed to is told as worth knowing only.
+//! If pages could not be observed in the no-choice, reject or accept pass, or if scripts were not
+//! watched, as in recordings of older versions. Values are compared by their digests, so an
+//! identifier that is sent in another encoding is not seen. What the visitor consented to is
+//! reported as informational only.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1); Schedule A1,
@@ -24,43 +24,47 @@
 //! - UK GDPR, article 13(1)(e): recipients
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, behaviour, wording},
-    model::{Case, Undecided},
+    audit::{Findings, Policy, Rule, Severity, phrases, script_checks},
+    model::{Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "identifier-sync",
     severity: Severity::High,
-    summary: "a cookie's identifier is sent to another site",
+    summary: "cookie identifier sent to another site",
     tags: &["pecr-6", "pecr-a1-5", "gdpr-13", "eprivacy-5-3"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("identifier_sync.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.behaviour(|seen| {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    evidence.behaviour(|seen| {
         for (shared, at) in seen.shared() {
+            let name = phrases::short(&shared.cookie.name);
             let message = format!(
-                "the identifier in the cookie {} of {} is sent to {}{}{}",
-                wording::short(&shared.name),
-                shared.domain,
+                "the identifier in the cookie {name} of {} is sent to {}{}{}",
+                shared.cookie.domain,
                 shared.host,
-                behaviour::moment(&at),
-                wording::place(&at)
+                script_checks::consent_suffix(&at),
+                phrases::page_suffix(&at)
             );
-            let id = format!("{} to {}", shared.cookie, shared.host);
+            let subject =
+                Subject::SharedId { cookie: shared.cookie.clone(), to: shared.host.clone() };
+            let what = format!("sent as {} of", shared.channel);
             let mut finding = findings
-                .draft(SubjectKind::Cookie, id, message)
-                .severity(behaviour::severity(&at, Severity::High))
+                .draft(subject, message)
+                .severity(script_checks::severity(&at, Severity::High))
+                .remedy(script_checks::sender(findings, shared.script.as_ref(), &shared.host))
                 .seen(&at)
-                .cite(format!("sent as {} of {}", shared.by_way_of, shared.example))
+                .cite(phrases::request_citation(what, &shared.example))
                 .advice(format!(
-                    "Let {} be asked only after the visitor has agreed, and say in the notice that it is sent {}",
-                    shared.host,
-                    wording::short(&shared.name)
+                    "Contact {} only after consent, and state in the notice that {name} is shared with it",
+                    shared.host
                 ));
             if let Some(script) = &shared.script {
-                finding = finding.cite(format!("sent by {script}"));
+                finding = finding.cite(script_checks::sent_by(script));
             }
             findings.report(finding);
         }
@@ -73,7 +77,7 @@ mod tests {
     use crate::audit::testing::{check, says};
 
     #[test]
-    fn what_goes_to_another_site_is_told_with_the_way() {
+    fn what_goes_to_another_site_is_reported_with_its_channel() {
         let case = "
             none
               shared _ga .shop.test to=www.google-analytics.com as=cid

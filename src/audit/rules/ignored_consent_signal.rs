@@ -1,20 +1,20 @@
 //! # `ignored-consent-signal`
 //!
 //! ## What it finds
-//! A consent interface of the page, such as the IAB's TCF or Google's consent mode, that goes on
-//! saying "granted" after the visitor has refused or taken consent back.
+//! A consent interface of the page, such as the IAB's TCF or Google's consent mode, that still says
+//! "granted" after refusal or withdrawal.
 //!
 //! ## Why it matters
 //! Every tag on the page acts on this signal. If it does not carry the refusal, the button on the
 //! banner is decoration.
 //!
 //! ## How to fix it
-//! Have the banner set the signal by the visitor's choice, and before any tag reads it; start from
+//! Have the banner set the signal by the visitor's choice, before any tag reads it; start from
 //! "denied".
 //!
 //! ## When it stays open
-//! If the refusal could not be made or proved. Where the page has no such interface the question does
-//! not arise.
+//! If the refusal could not be made or proved. If the page has no such interface, the rule does not
+//! apply.
 //!
 //! ## References
 //! - IAB Europe, Transparency & Consent Framework, policies and technical specification 2.2
@@ -23,33 +23,35 @@
 //! - UK GDPR, article 7(3)
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, asked, wording},
-    model::{Case, Choice, Pass, Undecided},
+    audit::{Findings, Policy, Rule, Severity, banner_evidence, phrases},
+    model::{Choice, Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "ignored-consent-signal",
     severity: Severity::High,
-    summary: "a consent signal contradicts the visitor's choice",
+    summary: "consent signal contradicts the visitor's choice",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-7"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("ignored_consent_signal.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let (mut asked_any, mut failed) = (false, None);
-    for (pass, what) in [(Pass::Reject, "refused"), (Pass::Withdraw, "taken consent back")] {
+    for (pass, what) in [(Pass::Reject, "refused"), (Pass::Withdraw, "withdrawn consent")] {
         // Withdrawing is an extra; what it would have shown is not missed where it was not run.
-        let evidence = match (case.pass(pass), pass) {
-            (Ok(evidence), _) => evidence,
+        let of_pass = match (evidence.pass(pass), pass) {
+            (Ok(of_pass), _) => of_pass,
             (Err(why), Pass::Reject) => return Err(why),
             (Err(_), _) => continue,
         };
-        if let Choice::Failed { why } = &evidence.choice {
-            failed.get_or_insert(Undecided::Incomplete { pass, why: why.clone() });
+        if let Choice::Failed { why } = &of_pass.choice {
+            failed.get_or_insert(Undecided::incomplete(pass, why));
         }
-        let Some(choice) = asked::choice(evidence, pass) else { continue };
-        if !matches!(evidence.choice, Choice::Made { .. }) {
+        let Some(choice) = banner_evidence::choice(of_pass, pass) else { continue };
+        if !matches!(of_pass.choice, Choice::Made { .. }) {
             continue;
         }
         for signal in &choice.signals {
@@ -59,40 +61,37 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             }
             let mut finding = findings
                 .draft(
-                    SubjectKind::Site,
-                    format!("{} after {pass}", signal.source),
+                    Subject::ConsentSignal { source: signal.source.clone(), after: pass },
                     format!(
                         "the signal {} still grants {} after the visitor has {what}",
                         signal.source,
-                        wording::list(&signal.granted, 4)
+                        phrases::list(&signal.granted, 4)
                     ),
                 )
-                .cite(format!("granted: {}", wording::list(&signal.granted, 12)))
+                .cite(format!("granted: {}", phrases::list(&signal.granted, 12)))
                 .advice(format!(
-                    "Have the banner set {} to denied when the visitor refuses, before any tag reads it",
+                    "Have the banner set {} to denied on refusal, before any tag reads it",
                     signal.source
                 ));
             if !signal.denied.is_empty() {
-                finding = finding.cite(format!("denied: {}", wording::list(&signal.denied, 12)));
+                finding = finding.cite(format!("denied: {}", phrases::list(&signal.denied, 12)));
             }
             finding.passes.push(pass);
-            finding.pages.extend(evidence.visits.first().map(|visit| visit.url.clone()));
+            finding.pages.extend(of_pass.visits.first().map(|visit| visit.url.clone()));
             findings.report(finding);
         }
     }
-    let reject = case.pass(Pass::Reject)?;
+    let reject = evidence.pass(Pass::Reject)?;
     if let Some(why) = failed {
         return Err(why);
     }
     match &reject.choice {
-        Choice::Failed { why } => {
-            Err(Undecided::Incomplete { pass: Pass::Reject, why: why.clone() })
-        }
+        Choice::Failed { why } => Err(Undecided::incomplete(Pass::Reject, why)),
         Choice::Unavailable { why } => Err(Undecided::NotApplicable(why.clone())),
         Choice::NotAsked => Err(Undecided::NotRun(Pass::Reject)),
-        Choice::Made { .. } if !asked_any => Err(Undecided::NotApplicable(
-            "the page has no consent interface that could be asked".to_owned(),
-        )),
+        Choice::Made { .. } if !asked_any => {
+            Err(Undecided::NotApplicable("the page has no consent interface".to_owned()))
+        }
         Choice::Made { .. } => Ok(()),
     }
 }
@@ -121,7 +120,7 @@ mod tests {
         check(
             &RULE,
             "none\nreject\n choice reject\n signal tcf denied=purpose_1\naccept\nwithdraw\n choice withdraw\n signal tcf granted=purpose_1",
-            "violated\nhigh tcf after withdraw: the signal tcf still grants purpose 1 after the visitor has taken consent back",
+            "violated\nhigh tcf after withdraw: the signal tcf still grants purpose 1 after the visitor has withdrawn consent",
         );
     }
 
@@ -130,7 +129,7 @@ mod tests {
         check(
             &RULE,
             "none\nreject\n choice reject\naccept",
-            "not applicable: the page has no consent interface that could be asked",
+            "not applicable: the page has no consent interface",
         );
         check(
             &RULE,

@@ -1,26 +1,26 @@
 //! # `insecure-cookie`
 //!
 //! ## What it finds
-//! A cookie that the site's server sets without `Secure`, or, if it is essential, without `HttpOnly`.
-//! Of a cookie that a script sets without `Secure` it is told as worth knowing.
+//! A cookie that the site's server sets without `Secure`, or, if it is essential, without
+//! `HttpOnly`. A cookie that a script sets without `Secure` is reported as informational.
 //!
 //! ## Why it matters
-//! Without `Secure` the cookie also goes over connections that anybody on the same network can read;
-//! without `HttpOnly` any script on the page can read it, and a session can be taken over with it.
+//! Without `Secure` the cookie is also sent over connections that anybody on the same network can
+//! read; without `HttpOnly` any script on the page can read it and take over a session.
 //!
 //! ## How to fix it
 //! Add `Secure` and `HttpOnly` where the cookie is set. Most frameworks have one setting for both.
 //!
 //! ## When it stays open
-//! If pages could not be observed in the passes that leave the banner alone, refuse and accept.
+//! If pages could not be observed in the no-choice, reject or accept pass.
 //!
 //! ## References
 //! - UK GDPR, articles 5(1)(f) and 32: security
 //! - RFC 6265bis, sections 4.1.2.5 (`Secure`), 4.1.2.6 (`HttpOnly`) and 8.3
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, breach, wording},
-    model::{Case, Category, Party, SetKind, Undecided},
+    audit::{Findings, Policy, Rule, Severity, consent_checks, phrases},
+    model::{Category, Evidence, Party, Pass, Remedy, SetKind, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -28,15 +28,17 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "cookie without the attributes that protect it",
     tags: &["gdpr-5", "gdpr-32"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("insecure_cookie.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.everywhere(|seen| {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies() {
-            // Others' cookies are theirs to mend, and what no browser keeps protects nobody.
-            if cookie.party == Party::Third || breach::stored(cookie).is_none() {
+            // Others' cookies are theirs to fix, and what no browser keeps protects nobody.
+            if cookie.party == Party::Third || consent_checks::stored(cookie).is_none() {
                 continue;
             }
             let by_server = cookie.set_by.kind == SetKind::Http;
@@ -51,18 +53,20 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             };
             let message = format!(
                 "the {}{} is set without {missing}",
-                wording::kind(cookie.class.category),
-                wording::cookie(cookie)
+                phrases::category_prefix(cookie.class.category),
+                phrases::cookie(cookie)
             );
             findings.report(
                 findings
-                    .draft(SubjectKind::Cookie, cookie.key.to_string(), message)
+                    .draft(Subject::Cookie(cookie.key.clone()), message)
                     .severity(severity)
+                    .remedy(Remedy::Server)
+                    .settled_by(findings.attribution.gate_of_setter(&cookie.class, &cookie.set_by))
                     .seen(&at)
-                    .cite(wording::setter(&cookie.set_by))
+                    .cite(phrases::setter_citation(&cookie.set_by))
                     .advice(format!(
                         "Add {missing} where {} is set",
-                        wording::short(&cookie.key.name)
+                        phrases::short(&cookie.key.name)
                     )),
             );
         }

@@ -3,23 +3,22 @@
 //! ## What it finds
 //! A cookie that the site asks the browser to keep for much longer or shorter than the notice says:
 //! by at least a day and more than one and a half times (for lifetimes under a day, by at least an
-//! hour); or until the browser is closed where the notice gives a time, and the other way round.
+//! hour); or until the browser is closed where the notice gives a duration, and the reverse.
 //!
-//! What counts is what the site asks for. Chromium keeps no cookie for more than 400 days, so a
-//! notice that says "2 years" of a cookie set for two years is right.
+//! The rule compares what the site asks for. Chromium keeps no cookie for more than 400 days, so a
+//! notice that says "2 years" about a cookie set for two years is right.
 //!
 //! ## Why it matters
-//! How long something stays on the device is part of what visitors are told before they agree. Who
-//! shares a device plans by it.
+//! How long something stays on the device is part of what visitors must know before they consent.
+//! People who share a device plan by it.
 //!
 //! ## How to fix it
 //! Correct the notice, or set the cookie for as long as the notice says. Many notices copied "2
 //! years" from elsewhere.
 //!
 //! ## When it stays open
-//! If it is not known for how long a cookie was asked to live, only that the browser kept it for the
-//! longest time it allows. As long as a pass is incomplete there may be declared cookies that nobody
-//! saw.
+//! If it is only known that the browser kept a cookie for the longest time it allows, and not what
+//! the site asked for. While a pass is incomplete, declared cookies may have gone unseen.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 2 (clear
@@ -28,15 +27,19 @@
 //! - RFC 6265bis, section 5.5: user agents limit cookies to 400 days
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, breach, diff, wording},
-    model::{Case, DeclaredLifetime, Lifetime, Undecided, WrittenLifetime},
+    audit::{Findings, Policy, Rule, Severity, consent_checks, declaration_match, phrases},
+    model::{
+        DeclaredLifetime, Evidence, Lifetime, NoticeEdit, Pass, Subject, Undecided, WrittenLifetime,
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "lifetime-mismatch",
     severity: Severity::Low,
-    summary: "cookie lives for another time than declared",
+    summary: "cookie lifetime differs from the declared one",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-13"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::ChangeRow),
     source: include_str!("lifetime_mismatch.rs"),
     check,
 };
@@ -46,16 +49,16 @@ const DAY: u64 = 24 * HOUR;
 /// 400 days, the longest that Chromium keeps a cookie.
 const CAP: u64 = 400 * DAY;
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     if notice.declarations.iter().all(|it| it.lifetime.kind == WrittenLifetime::Absent) {
         return Err(Undecided::NotApplicable("the notice gives no lifetimes".to_owned()));
     }
     let mut unsure = Vec::new();
-    case.everywhere(|seen| {
-        for (cookie, at) in seen.cookies().filter(|(it, _)| breach::stored(it).is_some()) {
+    evidence.everywhere(|seen| {
+        for (cookie, at) in seen.cookies().filter(|(it, _)| consent_checks::stored(it).is_some()) {
             let name = &cookie.key.name;
-            let found = diff::declared(notice, name, &cookie.key.domain);
+            let found = declaration_match::declared(notice, name, &cookie.key.domain);
             let Some(declaration) = found.and_then(|it| it.declaration) else { continue };
             let severity = match compare(actual(&cookie.lifetime), &declaration.lifetime) {
                 Comparison::Agrees => continue,
@@ -66,25 +69,26 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
                 Comparison::Longer => Severity::Medium,
                 Comparison::Differs => RULE.severity,
             };
-            let lives = wording::lifetime(&cookie.lifetime).unwrap_or_default();
+            let lives = phrases::lifetime(&cookie.lifetime).unwrap_or_default();
             let said = declaration.lifetime.as_written.as_deref().unwrap_or_default();
             let message = format!(
-                "the {} is set to live {}{lives}, but the notice says '{}'",
-                wording::cookie(cookie),
+                "the {} lasts {}{lives}, but the notice says '{}'",
+                phrases::cookie(cookie),
                 if cookie.lifetime.session { "" } else { "for " },
-                wording::short(said)
+                phrases::short(said)
             );
             findings.report(
                 findings
-                    .draft(SubjectKind::Cookie, cookie.key.to_string(), message)
+                    .draft(Subject::Cookie(cookie.key.clone()), message)
                     .severity(severity)
+                    .settled_by(findings.attribution.gate_of_setter(&cookie.class, &cookie.set_by))
                     .seen(&at)
-                    .cite(wording::row(declaration))
-                    .cite(wording::setter(&cookie.set_by))
+                    .cite(phrases::row(declaration))
+                    .cite(phrases::setter_citation(&cookie.set_by))
                     .advice(format!(
                         "Write '{lives}' in the row for {}, or set the cookie for as long as the \
                          row says",
-                        wording::short(&declaration.as_written)
+                        phrases::short(&declaration.as_written)
                     )),
             );
         }
@@ -93,8 +97,8 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
         return Ok(());
     }
     Err(Undecided::Unclear(format!(
-        "it is not known for how long these cookies were asked to live: {}",
-        wording::list(&unsure, 5)
+        "the requested lifetime of these cookies is not known: {}",
+        phrases::list(&unsure, 5)
     )))
 }
 
@@ -196,7 +200,7 @@ mod tests {
         let expected = match expected.split_once(' ') {
             None => expected.to_owned(),
             Some((severity, lives)) => format!(
-                "violated\n{severity} a1@shop.test: the cookie a1 is set to live {lives}, but the \
+                "violated\n{severity} a1@shop.test: the cookie a1 lasts {lives}, but the \
                  notice says '{declared}'"
             ),
         };
@@ -254,7 +258,7 @@ mod tests {
 
     #[test]
     fn a_capped_lifetime_contradicts_nothing_longer() {
-        let open = "open: it is not known for how long these cookies were asked to live: a1";
+        let open = "open: the requested lifetime of these cookies is not known: a1";
         let case = |declared: &str| {
             format!(
                 "none\n a1 shop.test essential kept={CAP}s\nreject\naccept\nnotice\n declare a1 \
@@ -269,7 +273,7 @@ mod tests {
             &case("90d"),
             "
             violated
-            medium a1@shop.test: the cookie a1 is set to live for 400 days, but the notice says '90d'
+            medium a1@shop.test: the cookie a1 lasts for 400 days, but the notice says '90d'
             ",
         );
         check(
@@ -277,7 +281,7 @@ mod tests {
             "none\n a1 shop.test essential kept=30d\nreject\naccept\nnotice\n declare a1 life=2y",
             "
             violated
-            low a1@shop.test: the cookie a1 is set to live for 30 days, but the notice says '2y'
+            low a1@shop.test: the cookie a1 lasts for 30 days, but the notice says '2y'
             ",
         );
     }

@@ -1,18 +1,20 @@
 //! # `link-out-only`
 //!
 //! ## What it finds
-//! A notice that names no cookie of its own and sends readers to somebody else's notice instead, or
-//! that is another site's page altogether.
+//! A notice that names no cookie of its own and refers readers to somebody else's notice, or that
+//! is itself a page of another site.
 //!
 //! ## Why it matters
-//! Who decides to put a service on a page has to say what it stores there. A provider's notice is about
+//! Whoever puts a service on a page has to say what it stores there. A provider's notice is about
 //! the provider's products, not about this site, and changes without anybody here noticing.
 //!
 //! ## How to fix it
-//! List what this site stores, what the services on it included, and keep the link for more.
+//! List what this site stores, including what the services on it store, and keep the link for
+//! details.
 //!
 //! ## When it stays open
-//! If there is no notice, or only a part of it could be read. A site that stores nothing needs no list.
+//! If there is no notice, or if only part of it could be read. A site that stores nothing needs no
+//! list.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 2: clear and
@@ -22,31 +24,32 @@
 use url::Url;
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, absent, wording},
-    model::{Case, LinkKind, Undecided, site},
+    audit::{Findings, Policy, Rule, Severity, phrases, undeclared},
+    model::{ClaimKind, Evidence, LinkKind, Pass, Subject, Undecided, site},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "link-out-only",
     severity: Severity::Medium,
-    summary: "the notice leaves the telling to somebody else",
+    summary: "notice only links to somebody else's notice",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-13"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("link_out_only.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     let host = Url::parse(&notice.source).ok().and_then(|url| site::of_url(&url));
-    if let Some(other) = host.filter(|it| *it != case.site) {
+    if let Some(other) = host.filter(|it| *it != evidence.site) {
         let finding = findings
             .draft(
-                SubjectKind::Notice,
-                notice.source.clone(),
+                Subject::Notice(notice.source.clone()),
                 format!("the notice that the site links to is a page of {other}"),
             )
             .severity(Severity::Low)
-            .advice("Publish a notice of the site's own, about what this site stores");
+            .advice("Publish a notice of the site's own that says what this site stores");
         findings.report(finding);
         return Ok(());
     }
@@ -55,21 +58,21 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
     }
     let elsewhere = |url: &str| {
         let site = Url::parse(url).ok().and_then(|it| site::of_url(&it));
-        site.is_some_and(|it| it != case.site)
+        site.is_some_and(|it| it != evidence.site)
     };
     let links = notice.links.iter().filter(|it| it.kind == LinkKind::ThirdPartyNotice);
     let links: Vec<String> = links.map(|it| it.url.clone()).filter(|it| elsewhere(it)).collect();
-    let words = notice.claims.iter().find(|it| it.kind == "link-out");
-    absent::read_whole(notice)?;
+    let words = notice.claims.iter().find(|it| it.kind == ClaimKind::LinkOut);
+    undeclared::read_whole(notice)?;
     if links.is_empty() && words.is_none() {
         return Err(Undecided::NotApplicable(
-            "the notice names no cookies and sends nobody elsewhere for them".to_owned(),
+            "the notice names no cookies and refers nobody elsewhere".to_owned(),
         ));
     }
     let mut stored = Vec::new();
-    let complete = case.everywhere(|seen| {
-        stored.extend(seen.cookies().map(|(cookie, _)| wording::cookie(cookie)));
-        stored.extend(seen.storage().map(|(item, _)| wording::item(item)));
+    let complete = evidence.everywhere(|seen| {
+        stored.extend(seen.cookies().map(|(cookie, _)| phrases::cookie(cookie)));
+        stored.extend(seen.storage().map(|(item, _)| phrases::item(item)));
     });
     if stored.is_empty() {
         complete?;
@@ -77,17 +80,16 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
     }
     let mut finding = findings
         .draft(
-            SubjectKind::Notice,
-            notice.source.clone(),
-            "the notice names no cookie and sends readers elsewhere",
+            Subject::Notice(notice.source.clone()),
+            "the notice names no cookie and refers readers elsewhere",
         )
-        .cite(format!("stored on this site: {}", wording::list(&stored, 5)))
-        .advice("List what this site stores, what the services on it included");
+        .cite(format!("stored on this site: {}", phrases::list(&stored, 5)))
+        .advice("List what this site stores, including what the services on it store");
     if let Some(claim) = words {
-        finding = finding.cite(format!("the notice says: \"{}\"", wording::short(&claim.quote)));
+        finding = finding.cite(format!("the notice says: \"{}\"", phrases::short(&claim.quote)));
     }
     if !links.is_empty() {
-        finding = finding.cite(format!("it links to {}", wording::list(&links, 5)));
+        finding = finding.cite(format!("it links to {}", phrases::list(&links, 5)));
     }
     findings.report(finding);
     Ok(())
@@ -100,14 +102,14 @@ mod tests {
 
     #[test]
     fn see_there_for_our_cookies() {
-        let case = "none\n _ga shop.test performance\nreject\naccept\nnotice\n claim link-out Google_tells_you_more.\n link https://policies.google.com/";
+        let case = "none\n _ga shop.test performance\nreject\naccept\nnotice\n claim link-out Google_explains_more.\n link https://policies.google.com/";
         check(
             &RULE,
             case,
-            "violated\nmedium https://shop.test/cookies: the notice names no cookie and sends readers elsewhere",
+            "violated\nmedium https://shop.test/cookies: the notice names no cookie and refers readers elsewhere",
         );
         says(&RULE, case, "it links to https://policies.google.com/");
-        says(&RULE, case, "the notice says: \"Google tells you more.\"");
+        says(&RULE, case, "the notice says: \"Google explains more.\"");
     }
 
     #[test]
@@ -120,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_notice_that_tells_or_need_not() {
+    fn a_notice_that_lists_or_need_not() {
         check(&RULE, "notice\n declare sid\n link https://policies.google.com/", "satisfied");
         check(
             &RULE,
@@ -135,7 +137,7 @@ mod tests {
         check(
             &RULE,
             "notice",
-            "not applicable: the notice names no cookies and sends nobody elsewhere for them",
+            "not applicable: the notice names no cookies and refers nobody elsewhere",
         );
         check(&RULE, "none", "open: nobody looked for a notice");
     }

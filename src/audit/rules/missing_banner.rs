@@ -5,16 +5,16 @@
 //! showed a consent banner.
 //!
 //! ## Why it matters
-//! Without a question there is no agreement. What the site does then happens to every visitor.
+//! Without a question there is no consent. What the site does then happens to every visitor.
 //!
 //! ## How to fix it
 //! Stop storing what needs consent and no banner is needed; that is the better site. Otherwise ask
 //! before anything is stored, with refusing as easy as accepting.
 //!
 //! ## When it stays open
-//! If something on the page may be a banner that we did not understand, if pages could not be
-//! observed, or if nobody knows what the things stored are for. Also if the site is said to rely on
-//! something else than consent for all of them (`--basis`), which a scan cannot verify.
+//! If something on the page may be a banner that the scan did not understand, if pages could not be
+//! observed, or if no source knows the purpose of what is stored. Also if the site declares another
+//! legal basis than consent for all of it (`--basis`), which a scan cannot verify.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1) and Schedule A1,
@@ -25,113 +25,170 @@
 
 use crate::{
     audit::{
-        Findings, Rule, Severity, SubjectKind, breach, diff,
-        reliance::{self, Stands, Unsettled},
-        wording,
+        Findings, Policy, Rule, Severity, consent_checks, declaration_match,
+        legal_basis::{self, BasisCheck, OpenQuestions},
+        phrases,
     },
     model::{
-        Banner, Case, Category, Classification, Confidence, Party, Pass, Sighting, Undecided, site,
+        Banner, Category, Classification, Confidence, Evidence, Observations, Party, Pass,
+        Sighting, Subject, Undecided, site,
     },
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "missing-banner",
     severity: Severity::High,
-    summary: "consent needed and never asked for",
+    summary: "consent needed but never asked for",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-4-11"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("missing_banner.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
+fn check(
+    evidence: &Evidence,
+    policy: &Policy,
+    findings: &mut Findings<'_>,
+) -> Result<(), Undecided> {
     let banners: Vec<&Banner> =
-        Pass::BASIC.into_iter().filter_map(|it| Some(&case.pass(it).ok()?.banner)).collect();
+        Pass::BASIC.into_iter().filter_map(|it| Some(&evidence.pass(it).ok()?.banner)).collect();
     if banners.iter().any(|it| matches!(it, Banner::Found { .. })) {
         return Ok(());
     }
-    let (mut needing, mut at, mut unsettled) = (Vec::new(), Vec::new(), Unsettled::default());
-    let mut confidence = Confidence::Low;
-    let mut weigh =
-        |class: &Classification, what: String, stands, seen: Vec<&Sighting>| match stands {
-            _ if class.is_open() => unsettled.unknown.push(what),
-            Stands::OnBasis(relied) => unsettled.relied.push(relied),
-            Stands::OnConsent | Stands::Contradicted(_) => {
-                needing.push(format!("{} {what}", class.category));
-                confidence = confidence.max(class.basis.confidence);
-                at.extend(seen.into_iter().cloned());
-            }
-        };
-    let may_need = |category: Category| category.needs_consent() || category == Category::Unknown;
-    let complete = case.everywhere(|seen| {
-        let names = diff::names_seen(seen);
-        for (cookie, at) in seen.cookies().filter(|(it, _)| breach::stored(it).is_some()) {
-            let (class, key) = (&cookie.class, &cookie.key);
-            if may_need(class.category) {
-                let stands = reliance::stands(case, class, &key.name, &cookie.seen, |notice| {
-                    breach::declared(notice, &key.name, &key.domain, &names)
-                });
-                weigh(class, wording::cookie(cookie), stands, at);
-            }
-        }
-        for (item, at) in seen.storage() {
-            let (class, key) = (&item.class, &item.key);
-            if may_need(class.category) {
-                let owner = site::host_of(&key.origin).unwrap_or_default();
-                let stands = reliance::stands(case, class, &key.key, &item.seen, |notice| {
-                    breach::declared(notice, &key.key, &owner, &names)
-                });
-                weigh(class, wording::item(item), stands, at);
-            }
-        }
-        for (host, at) in seen.hosts().filter(|(host, _)| host.party == Party::Third) {
-            let class = &host.class;
-            if class.category.tracks() || class.category == Category::Unknown {
-                let stands = reliance::stands(case, class, &host.host, &host.seen, |notice| {
-                    diff::third_party_named(notice, host).is_some()
-                });
-                weigh(class, format!("host {}", host.host), stands, at);
-            }
-        }
-    });
-    if needing.is_empty() {
+    let mut used = Used::default();
+    let complete = evidence.everywhere(|seen| used.add(evidence, policy, seen));
+    if used.needing.is_empty() {
         complete?;
-        return unsettled.settle(case, "things");
+        return used.open_questions.settle(evidence, policy, "things");
     }
     let doubtful = banners.iter().find_map(|it| match it {
         Banner::Doubtful { why } => Some(why),
-        _ => None,
+        Banner::Found { .. } | Banner::Absent => None,
     });
     if let Some(why) = doubtful {
         return Err(Undecided::Unclear(format!("something may be a consent banner: {why}")));
     }
-    let look = case.pass(Pass::None).ok().and_then(|it| it.second_look.as_ref());
+    let look = evidence.pass(Pass::None).ok().and_then(|it| it.second_look.as_ref());
     if look.is_some_and(|it| it.banner.is_some()) {
         return Err(Undecided::Unclear(
-            "a consent banner was seen only by a visitor that did not name this program".to_owned(),
+            "a consent banner was seen only by a browser that did not identify this program"
+                .to_owned(),
         ));
     }
     // A banner may stand on the page that did not answer.
-    case.before_choice(|_| ())?;
+    evidence.before_choice(|_| ())?;
+    let first = used.needing.first().map(String::as_str).unwrap_or_default();
     findings.report(
         findings
             .draft(
-                SubjectKind::Banner,
-                case.site.clone(),
-                format!(
-                    "the site never asks for consent although it uses {}",
-                    needing.first().map(String::as_str).unwrap_or_default()
-                ),
+                Subject::Banner(evidence.site.clone()),
+                format!("the site never asks for consent although it uses {first}"),
             )
-            .confidence(confidence)
-            .seen(&at.iter().collect::<Vec<_>>())
-            .cite(format!("needs consent: {}", wording::list(&needing, 5)))
-            .cite(format!("no consent banner was seen on {} opened", wording::pages_opened(case)))
+            .confidence(used.confidence)
+            .seen(&used.seen.iter().collect::<Vec<_>>())
+            .cite(format!("needs consent: {}", phrases::list(&used.needing, 5)))
+            .cite(format!(
+                "no consent banner was seen on {} opened",
+                phrases::pages_opened(evidence)
+            ))
             .advice(
                 "Remove what needs consent, or ask for it before anything is stored, with refusing as \
                  easy as accepting",
             ),
     );
     Ok(())
+}
+
+/// What the site uses that needs consent, or may.
+struct Used {
+    needing: Vec<String>,
+    seen: Vec<Sighting>,
+    /// The highest confidence that something needs it.
+    confidence: Confidence,
+    open_questions: OpenQuestions,
+}
+
+impl Default for Used {
+    fn default() -> Self {
+        Self {
+            needing: Vec::new(),
+            seen: Vec::new(),
+            confidence: Confidence::Low,
+            open_questions: OpenQuestions::default(),
+        }
+    }
+}
+
+impl Used {
+    fn add(&mut self, evidence: &Evidence, policy: &Policy, seen: Observations<'_>) {
+        let names = declaration_match::names_seen(seen);
+        for (cookie, at) in seen.cookies().filter(|(it, _)| consent_checks::stored(it).is_some()) {
+            let (class, key) = (&cookie.class, &cookie.key);
+            if may_need(class.category) {
+                let basis = legal_basis::check_basis(
+                    evidence,
+                    policy,
+                    class,
+                    &key.name,
+                    &cookie.seen,
+                    |notice| consent_checks::declared(notice, &key.name, &key.domain, &names),
+                );
+                self.weigh(class, phrases::cookie(cookie), basis, at);
+            }
+        }
+        for (item, at) in seen.storage() {
+            let (class, key) = (&item.class, &item.key);
+            if may_need(class.category) {
+                let owner = site::host_of(&key.origin).unwrap_or_default();
+                let basis = legal_basis::check_basis(
+                    evidence,
+                    policy,
+                    class,
+                    &key.key,
+                    &item.seen,
+                    |notice| consent_checks::declared(notice, &key.key, &owner, &names),
+                );
+                self.weigh(class, phrases::item(item), basis, at);
+            }
+        }
+        for (host, at) in seen.hosts().filter(|(host, _)| host.party == Party::Third) {
+            let class = &host.class;
+            if class.category.tracks() || class.category == Category::Unknown {
+                let basis = legal_basis::check_basis(
+                    evidence,
+                    policy,
+                    class,
+                    &host.host,
+                    &host.seen,
+                    |notice| declaration_match::third_party_named(notice, host).is_some(),
+                );
+                self.weigh(class, format!("host {}", host.host), basis, at);
+            }
+        }
+    }
+
+    fn weigh(
+        &mut self,
+        class: &Classification,
+        what: String,
+        basis: BasisCheck,
+        seen: Vec<&Sighting>,
+    ) {
+        match basis {
+            _ if class.is_open() => self.open_questions.unknown.push(what),
+            BasisCheck::OnBasis(relied) => self.open_questions.relied.push(relied),
+            BasisCheck::OnConsent | BasisCheck::Contradicted(_) => {
+                self.needing.push(format!("{} {what}", class.category));
+                self.confidence = self.confidence.max(class.basis.confidence);
+                self.seen.extend(seen.into_iter().cloned());
+            }
+        }
+    }
+}
+
+fn may_need(category: Category) -> bool {
+    category.needs_consent() || category == Category::Unknown
 }
 
 #[cfg(test)]
@@ -205,7 +262,7 @@ mod tests {
         check(
             &RULE,
             "none\n banner absent\n gap /a hung\n _fbp shop.test marketing",
-            "open: the none pass is incomplete: /a hung",
+            "open: the no-choice pass is incomplete: /a hung",
         );
         check(
             &RULE,
@@ -218,7 +275,7 @@ mod tests {
             accept unavailable
               banner absent
             ",
-            "open: no source knows what these things are for: cookie x9",
+            "open: no source knows the purpose of these things: cookie x9",
         );
     }
 }

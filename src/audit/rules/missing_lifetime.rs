@@ -1,17 +1,17 @@
 //! # `missing-lifetime`
 //!
 //! ## What it finds
-//! Declared cookies of which the notice does not say how long they stay.
+//! Declared cookies for which the notice does not say how long they last.
 //!
 //! ## Why it matters
-//! For how long something stays on a device is part of what visitors have to be told. Who shares a
-//! device with somebody they are afraid of needs to know.
+//! How long something stays on a device is part of what visitors must be informed about. People who
+//! share a device with somebody they fear need to know.
 //!
 //! ## How to fix it
 //! Add to each row how long it lasts: "when you close your browser", "13 months".
 //!
 //! ## When it stays open
-//! If the notice says something about time that we could not read.
+//! If the notice says something about time that could not be read.
 //!
 //! ## References
 //! - Court of Justice of the European Union, C-673/17 (Planet49), paragraphs 75 to 81: duration
@@ -19,22 +19,24 @@
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 2
 
 use crate::{
-    audit::{Findings, Rule, Severity, absent},
-    model::{Case, Undecided, WrittenLifetime},
+    audit::{Findings, Policy, Rule, Severity, undeclared},
+    model::{Evidence, Pass, Undecided, WrittenLifetime},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "missing-lifetime",
     severity: Severity::Low,
-    summary: "the notice does not say how long cookies stay",
+    summary: "notice does not say how long cookies last",
     tags: &["pecr-a1-2", "gdpr-13"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("missing_lifetime.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
-    absent::of_rows(
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
+    undeclared::report_rows_that(
         notice,
         findings,
         |it| it.lifetime.kind == WrittenLifetime::Absent,
@@ -49,10 +51,9 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
         .map(|it| it.as_written.as_str())
         .collect();
     match unreadable.first() {
-        None => absent::read_whole(notice),
+        None => undeclared::read_whole(notice),
         Some(first) => Err(Undecided::Unclear(format!(
-            "what the notice says about the time of {} of its rows could not be read, the first of \
-             them {first}",
+            "the lifetime in {} of the notice's rows could not be read, the first of them for {first}",
             unreadable.len()
         ))),
     }
@@ -80,7 +81,7 @@ mod tests {
         check(
             &RULE,
             "notice\n declare sid life=unreadable",
-            "open: what the notice says about the time of 1 of its rows could not be read, the first of them sid",
+            "open: the lifetime in 1 of the notice's rows could not be read, the first of them for sid",
         );
         check(&RULE, "none\nnotice", "not applicable: the notice names no cookies");
         check(&RULE, "none", "open: nobody looked for a notice");

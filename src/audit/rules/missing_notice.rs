@@ -1,20 +1,19 @@
 //! # `missing-notice`
 //!
 //! ## What it finds
-//! A site that stores something or tells third parties of a visit, and that links to no cookie
-//! notice.
+//! A site that stores something or contacts third parties, and that links to no cookie notice.
 //!
 //! ## Why it matters
-//! Whatever a site stores, and whatever exception it relies on, visitors have to be able to read
+//! Whatever a site stores, and whatever exemption it relies on, visitors have to be able to read
 //! what it is for and how long it stays.
 //!
 //! ## How to fix it
-//! Publish a page that lists what is stored, what for and for how long, and link to it from every
-//! page, usually in the footer under "Cookies". If there is one already, link to it in words that
-//! say so, or give its address to the scan.
+//! Publish a page that lists what is stored, for what purpose and for how long, and link to it from
+//! every page, usually in the footer under "Cookies". If there is one already, link to it with
+//! words that say so, or pass its address to the scan.
 //!
 //! ## When it stays open
-//! If we were not able to look, or found something that may be a notice but could not be read.
+//! If the scan was not able to look, or found something that may be a notice but could not be read.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1); Schedule A1,
@@ -22,8 +21,8 @@
 //! - UK GDPR, article 13
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, wording},
-    model::{Case, NoticeState, Party, Undecided},
+    audit::{Findings, Policy, Rule, Severity, phrases},
+    model::{Evidence, NoticeEdit, NoticeState, Party, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -31,25 +30,27 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     summary: "no cookie notice",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-13"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::Publish),
     source: include_str!("missing_notice.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let NoticeState::Missing { why } = case.notice_state() else {
-        return case.notice().map(|_| ());
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let NoticeState::Missing { why } = evidence.notice_state() else {
+        return evidence.notice().map(|_| ());
     };
     let (mut reasons, mut examples, mut needs_consent) = (Vec::new(), Vec::new(), false);
-    let complete = case.everywhere(|seen| {
+    let complete = evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies() {
             needs_consent |= cookie.class.category.needs_consent();
             examples.extend(at.into_iter().cloned());
-            reasons.push(wording::cookie(cookie));
+            reasons.push(phrases::cookie(cookie));
         }
         for (item, at) in seen.storage() {
             needs_consent |= item.class.category.needs_consent();
             examples.extend(at.into_iter().cloned());
-            reasons.push(wording::item(item));
+            reasons.push(phrases::item(item));
         }
         for (host, at) in seen.hosts().filter(|(host, _)| host.party == Party::Third) {
             needs_consent |= host.class.category.tracks();
@@ -66,13 +67,13 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
     let severity = if needs_consent { RULE.severity } else { Severity::Medium };
     findings.report(
         findings
-            .draft(SubjectKind::Site, case.site.clone(), "the site links to no cookie notice")
+            .draft(Subject::Site(evidence.site.clone()), "the site links to no cookie notice")
             .severity(severity)
             .seen(&examples.iter().collect::<Vec<_>>())
             .cite(why.clone())
-            .cite(format!("visitors are told nothing of: {}", wording::list(&reasons, 5)))
+            .cite(format!("not disclosed to visitors: {}", phrases::list(&reasons, 5)))
             .advice(
-                "Publish a page that lists what the site stores, what for and for how long, and \
+                "Publish a page that lists what the site stores, its purpose and how long it lasts, and \
                  link to it from every page",
             ),
     );
@@ -105,7 +106,7 @@ mod tests {
     fn says_where_we_looked_and_what_is_missing() {
         let case = "none\n _ga shop.test performance\n host ads.test marketing\nnotice missing";
         says(&RULE, case, "looked at the links of 1 page");
-        says(&RULE, case, "visitors are told nothing of: cookie _ga, host ads.test");
+        says(&RULE, case, "not disclosed to visitors: cookie _ga, host ads.test");
     }
 
     #[test]

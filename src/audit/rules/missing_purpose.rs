@@ -1,17 +1,17 @@
 //! # `missing-purpose`
 //!
 //! ## What it finds
-//! Declared cookies of which the notice does not say what they are for.
+//! Declared cookies for which the notice does not say what they are for.
 //!
 //! ## Why it matters
-//! A name alone tells visitors nothing. What something is for is the first thing they have to be told
-//! before they can agree to it, or be content that they were not asked.
+//! A name alone says nothing to visitors. The purpose is the first thing they have to know before
+//! they can consent, or accept that they were not asked.
 //!
 //! ## How to fix it
 //! Add to each row, in a few plain words, what the cookie does for the visitor or for you.
 //!
 //! ## When it stays open
-//! If only a part of the notice could be read.
+//! If only part of the notice could be read.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 2: clear and
@@ -19,22 +19,24 @@
 //! - UK GDPR, article 13(1)(c)
 
 use crate::{
-    audit::{Findings, Rule, Severity, absent},
-    model::{Case, Undecided},
+    audit::{Findings, Policy, Rule, Severity, undeclared},
+    model::{Evidence, Pass, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "missing-purpose",
     severity: Severity::Low,
-    summary: "the notice does not say what cookies are for",
+    summary: "notice does not say what cookies are for",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-13"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("missing_purpose.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
-    absent::of_rows(
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
+    undeclared::report_rows_that(
         notice,
         findings,
         |it| it.purpose.is_none(),
@@ -42,7 +44,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
         "are for",
         "Add to each row what it is for",
     )?;
-    absent::read_whole(notice)
+    undeclared::read_whole(notice)
 }
 
 #[cfg(test)]

@@ -4,16 +4,16 @@
 //! A consent banner that offers a way to accept and none to refuse, on any of its layers.
 //!
 //! ## Why it matters
-//! Agreement is worth something only if one could have said no. The ICO and the European authorities
-//! look at this first. A refusal that is there but takes a detour is `harder-reject`.
+//! Consent is worth something only if the visitor could have said no. The ICO and the European
+//! authorities look at this first. A refusal that exists but takes a detour is `harder-reject`.
 //!
 //! ## How to fix it
 //! Put a button that refuses beside the one that accepts: same layer, same kind of control, same
 //! size and contrast.
 //!
 //! ## When it stays open
-//! If the banner was not understood, was seen differently in different passes, if what lies behind
-//! its settings could not be operated, or if a pass is missing.
+//! If the banner was not understood, if it differed from pass to pass, if what lies behind its
+//! settings could not be operated, or if a pass is missing.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1) and Schedule A1,
@@ -24,8 +24,8 @@
 //! - ICO, action on the top 1,000 sites, 4 December 2025: refusing as easy as accepting
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, asked, wording},
-    model::{Banner, Case, Choice, Pass, Undecided},
+    audit::{Findings, Policy, Rule, Severity, banner_evidence, phrases},
+    model::{Banner, Choice, Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -33,12 +33,14 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     summary: "no way to refuse on any layer of the banner",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-7"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("missing_reject_option.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let banner = asked::banner(case)?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let banner = banner_evidence::banner(evidence)?;
     if banner.rejects() {
         return Ok(());
     }
@@ -47,18 +49,17 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             "the banner offers no way to accept either".to_owned(),
         ));
     };
-    let reject = case.pass(Pass::Reject)?;
+    let reject = evidence.pass(Pass::Reject)?;
     match &reject.choice {
         Choice::Made { .. } => Ok(()),
         // That nothing refuses is known of the banner that this pass saw.
         Choice::Unavailable { why } if matches!(reject.banner, Banner::Found { .. }) => {
             let mut finding = findings
                 .draft(
-                    SubjectKind::Banner,
-                    case.site.clone(),
+                    Subject::Banner(evidence.site.clone()),
                     "the banner offers a way to accept but none to refuse",
                 )
-                .cite(format!("the banner reads: {}", wording::short(text)))
+                .cite(format!("the banner reads: {}", phrases::short(text)))
                 .cite(why.clone())
                 .advice(
                     "Put a button that refuses beside the one that accepts, of the same kind, size and \
@@ -72,9 +73,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
         Choice::Unavailable { .. } => Err(Undecided::Unclear(
             "the banner was seen in some passes and not in the one that refuses".to_owned(),
         )),
-        Choice::Failed { why } => {
-            Err(Undecided::Incomplete { pass: Pass::Reject, why: why.clone() })
-        }
+        Choice::Failed { why } => Err(Undecided::incomplete(Pass::Reject, why)),
         Choice::NotAsked => Err(Undecided::NotRun(Pass::Reject)),
     }
 }

@@ -1,21 +1,21 @@
 //! # `missing-withdrawal-control`
 //!
 //! ## What it finds
-//! A site on which what was accepted cannot be taken back: no link, icon or settings page that we
-//! could find on the start page or on its cookies pages.
+//! A site on which consent cannot be withdrawn: the scan found no link, icon or settings page for
+//! it on the start page or on the cookies pages.
 //!
 //! ## Why it matters
-//! Withdrawing must be as easy as agreeing, and visitors must be able to find where. Browsers' own
-//! settings are no answer: nobody knows which cookie it was.
+//! Withdrawing must be as easy as consenting, and visitors must be able to find where. The
+//! browser's own settings are no answer: nobody knows which cookie it was.
 //!
 //! ## How to fix it
 //! Put "Cookie settings" at the foot of every page, or radio buttons with "Save cookie settings" on
 //! the cookies page, as GOV.UK services do. Let it open what the banner offered, and remove on
-//! withdrawal what consent was needed for.
+//! withdrawal what needed consent.
 //!
 //! ## When it stays open
-//! If nothing could be accepted that would have to be taken back, or if there is a control that we
-//! could not operate.
+//! If nothing could be accepted that would have to be withdrawn, or if there is a control that the
+//! scan could not operate.
 //!
 //! ## References
 //! - UK GDPR, article 7(3): as easy to withdraw as to give consent
@@ -23,39 +23,41 @@
 //! - GOV.UK Design System, cookies page
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, asked},
-    model::{Case, Choice, Pass, Proof, Undecided},
+    audit::{Findings, Policy, Rule, Severity, banner_evidence},
+    model::{Choice, Evidence, Pass, Proof, Remedy, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "missing-withdrawal-control",
     severity: Severity::Medium,
-    summary: "what was accepted cannot be taken back",
+    summary: "no control to withdraw consent",
     tags: &["pecr-6", "gdpr-7"],
+    needs: &Pass::DEFAULT,
+    notice_edit: None,
     source: include_str!("missing_withdrawal_control.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let evidence = case.pass(Pass::Withdraw)?;
-    let accepted = asked::choice(evidence, Pass::Accept)
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let of_pass = evidence.pass(Pass::Withdraw)?;
+    let accepted = banner_evidence::choice(of_pass, Pass::Accept)
         .is_some_and(|it| it.proof.contains(&Proof::PersistsAfterReload));
-    match &evidence.choice {
+    match &of_pass.choice {
         Choice::Made { .. } => Ok(()),
         Choice::Unavailable { why } if accepted => {
             let mut finding = findings
                 .draft(
-                    SubjectKind::Site,
-                    case.site.clone(),
-                    "what was accepted cannot be taken back through a control of the site",
+                    Subject::Site(evidence.site.clone()),
+                    "the site has no control to withdraw consent",
                 )
+                .remedy(Remedy::FixBanner)
                 .cite(why.clone())
                 .advice(
                     "Put \"Cookie settings\" at the foot of every page, or a form with a save button \
                      on the cookies page",
                 );
             finding.passes.push(Pass::Withdraw);
-            for visit in &evidence.visits {
+            for visit in &of_pass.visits {
                 if !finding.pages.contains(&visit.url) {
                     finding.pages.push(visit.url.clone());
                 }
@@ -64,9 +66,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             Ok(())
         }
         Choice::Unavailable { why } => Err(Undecided::NotApplicable(why.clone())),
-        Choice::Failed { why } => {
-            Err(Undecided::Incomplete { pass: Pass::Withdraw, why: why.clone() })
-        }
+        Choice::Failed { why } => Err(Undecided::incomplete(Pass::Withdraw, why)),
         Choice::NotAsked => Err(Undecided::NotRun(Pass::Withdraw)),
     }
 }
@@ -81,7 +81,7 @@ mod tests {
         check(
             &RULE,
             "withdraw unavailable\n choice accept proof",
-            "violated\nmedium shop.test: what was accepted cannot be taken back through a control of the site",
+            "violated\nmedium shop.test: the site has no control to withdraw consent",
         );
         check(&RULE, "withdraw\n choice accept proof\n choice withdraw proof", "satisfied");
     }

@@ -1,68 +1,71 @@
 //! # `misspelt-declaration`
 //!
 //! ## What it finds
-//! Something that the site stores and that the notice declares under a name which is nearly right:
-//! `Crsf-token` for `Csrf-token`, `_utma` for `__utma`, `ASP.NET_SessionID` for `ASP.NET_SessionId`.
+//! Something that the site stores and that the notice declares under a name that is nearly right:
+//! `Crsf-token` for `Csrf-token`, `_utma` for `__utma`, `ASP.NET_SessionID` for
+//! `ASP.NET_SessionId`.
 //!
-//! Names are taken for the same if they differ in letter case, in underscores at the start or in
-//! separators; in one letter too many or too few; in two letters that changed places; or, from eight
-//! letters on, in one other letter. Digits tell names of a series apart and are never overlooked, names
-//! of less than four letters are not guessed at, and a declared name that was seen as it is written
-//! stays what it is.
+//! Two names count as the same if they differ in letter case, in underscores at the start or in
+//! separators; in one letter too many or too few; in two letters that changed places; or, from
+//! eight letters on, in one other letter. Digits distinguish names of a series and always count,
+//! names of fewer than four letters are not guessed at, and a declared name that was seen as
+//! written stays what it is.
 //!
 //! ## Why it matters
-//! Who looks for the name in the browser does not find it, and a program that compares reports one
-//! mistake twice.
+//! People who look for the name in the browser do not find it, and a program that compares reports
+//! lists one mistake twice.
 //!
 //! ## How to fix it
 //! Write the name as the browser has it.
 //!
 //! ## When it stays open
-//! As long as a pass is incomplete there may be more, and without a notice there is nothing to compare.
+//! While a pass is incomplete there may be more, and without a notice there is nothing to compare.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 2 (clear
 //!   information)
-//! - RFC 6265bis, section 5.7: names of cookies are told apart by every letter and its case
+//! - RFC 6265bis, section 5.7: every letter of a cookie's name and its case counts
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, breach, diff, wording},
-    model::{Case, Confidence, Undecided},
+    audit::{Findings, Policy, Rule, Severity, consent_checks, declaration_match, phrases},
+    model::{Confidence, Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "misspelt-declaration",
     severity: Severity::Low,
-    summary: "declared under a name that is not quite right",
+    summary: "declared name differs slightly from the real one",
     tags: &["pecr-a1-2"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::ChangeRow),
     source: include_str!("misspelt_declaration.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     if notice.declarations.is_empty() {
         return Err(Undecided::NotApplicable("the notice names no cookies".to_owned()));
     }
-    case.everywhere(|seen| {
-        let names = diff::names_seen(seen);
+    evidence.everywhere(|seen| {
+        let names = declaration_match::names_seen(seen);
         let cookies = seen
             .cookies()
-            .filter(|(cookie, _)| breach::stored(cookie).is_some())
-            .map(|(it, at)| (it.key.name.as_str(), wording::cookie(it), &it.set_by, at));
+            .filter(|(cookie, _)| consent_checks::stored(cookie).is_some())
+            .map(|(it, at)| (it.key.name.as_str(), phrases::cookie(it), &it.set_by, at));
         let items =
-            seen.storage().map(|(it, at)| (it.key.key.as_str(), wording::item(it), &it.set_by, at));
+            seen.storage().map(|(it, at)| (it.key.key.as_str(), phrases::item(it), &it.set_by, at));
         for (name, what, set_by, at) in cookies.chain(items) {
-            let Some(meant) = diff::mistyped(notice, name, &names) else { continue };
-            let (name, written) = (wording::short(name), wording::short(&meant.as_written));
+            let Some(meant) = declaration_match::mistyped(notice, name, &names) else { continue };
+            let (name, written) = (phrases::short(name), phrases::short(&meant.as_written));
             let message = format!("the {what} is in the notice as {written}");
             let finding = findings
-                .draft(SubjectKind::Declaration, meant.as_written.clone(), message)
+                .draft(Subject::Declaration(meant.as_written.clone()), message)
                 .confidence(Confidence::Medium)
                 .seen(&at)
-                .cite(wording::row(meant))
-                .cite(wording::setter(set_by))
-                .cite(format!("the notice is {}", notice.source))
+                .cite(phrases::row(meant))
+                .cite(phrases::setter_citation(set_by))
+                .cite(phrases::notice_citation(notice))
                 .advice(format!("Write {name} instead of {written} in the notice"));
             findings.report(finding);
         }

@@ -1,8 +1,8 @@
 //! # `notice-hard-to-find`
 //!
 //! ## What it finds
-//! A notice that is there, but to which no link of the start page leads: it was found only because its
-//! address is one that many sites use, or because the site's map lists it.
+//! A notice to which no link of the start page leads: it was found only because its address is a
+//! common one, or because the sitemap lists it.
 //!
 //! ## Why it matters
 //! Nobody guesses addresses. A notice that visitors cannot find informs nobody.
@@ -18,8 +18,8 @@
 //! - Information Commissioner's Office, Guide to PECR, Cookies: prominence of the information
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind},
-    model::{Case, NoticeFound, Undecided},
+    audit::{Findings, Policy, Rule, Severity},
+    model::{Evidence, NoticeFound, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -27,23 +27,24 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "no link leads to the notice",
     tags: &["gdpr-12", "pecr-a1-2"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("notice_hard_to_find.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
-    match &case.notice_setting().found {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
+    match &evidence.notice_setting().found {
         NoticeFound::Link => Ok(()),
-        NoticeFound::Given => {
-            Err(Undecided::NotApplicable("the notice was named, not looked for".to_owned()))
-        }
+        NoticeFound::Given => Err(Undecided::NotApplicable(
+            "the user named the notice, so that nobody looked for a link".to_owned(),
+        )),
         NoticeFound::Guess { how } => {
             let finding = findings
                 .draft(
-                    SubjectKind::Notice,
-                    notice.source.clone(),
-                    format!("no link of the start page leads to the notice at {}", notice.source),
+                    Subject::Notice(notice.source.clone()),
+                    format!("no link on the start page leads to the notice at {}", notice.source),
                 )
                 .cite(how.clone())
                 .advice("Link to the notice from every page, such as in the footer, and from the banner");
@@ -63,7 +64,7 @@ mod tests {
         check(
             &RULE,
             "notice\n found guess",
-            "violated\nmedium https://shop.test/cookies: no link of the start page leads to the notice at https://shop.test/cookies",
+            "violated\nmedium https://shop.test/cookies: no link on the start page leads to the notice at https://shop.test/cookies",
         );
         says(&RULE, "notice\n found guess", "many sites have it there");
     }
@@ -74,7 +75,7 @@ mod tests {
         check(
             &RULE,
             "notice\n found given",
-            "not applicable: the notice was named, not looked for",
+            "not applicable: the user named the notice, so that nobody looked for a link",
         );
         check(&RULE, "none\nnotice missing", "open: no cookie notice was found");
     }

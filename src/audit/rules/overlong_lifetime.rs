@@ -1,32 +1,35 @@
 //! # `overlong-lifetime`
 //!
 //! ## What it finds
-//! A cookie that asks to be kept for more than 400 days, which browsers no longer do.
+//! A cookie that asks to be kept for more than 400 days, the most that browsers allow.
 //!
 //! ## Why it matters
-//! A cookie should live no longer than what it is for. What asks for years was seldom thought about,
-//! and a notice that repeats the figure is wrong, because browsers end it after 400 days.
+//! A cookie should last no longer than its purpose. A lifetime of years was seldom thought about,
+//! and a notice that repeats the figure is wrong, because browsers delete the cookie after 400
+//! days.
 //!
 //! ## How to fix it
-//! Ask for the time that the purpose needs, and say that time in the notice.
+//! Ask for the time that the purpose needs, and state that time in the notice.
 //!
 //! ## When it stays open
-//! If pages could not be observed in the passes that leave the banner alone, refuse and accept.
+//! If pages could not be observed in the no-choice, reject or accept pass.
 //!
 //! ## References
 //! - UK GDPR, article 5(1)(e): storage limitation
 //! - RFC 6265bis, section 5.5: a limit of 400 days
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, breach, wording},
-    model::{Case, Undecided},
+    audit::{Findings, Policy, Rule, Severity, consent_checks, phrases},
+    model::{Evidence, Pass, Remedy, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "overlong-lifetime",
     severity: Severity::Informational,
-    summary: "cookie asks for a longer life than browsers give",
+    summary: "cookie asks for a longer lifetime than browsers allow",
     tags: &["gdpr-5"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("overlong_lifetime.rs"),
     check,
 };
@@ -37,28 +40,30 @@ const MOST: i64 = 400 * 86_400 + 60;
 /// From here on nobody can have thought of it, in seconds.
 const FAR: i64 = 3 * 365 * 86_400;
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.everywhere(|seen| {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies() {
             let asked = cookie.lifetime.requested_seconds.filter(|it| *it > MOST);
-            let Some(asked) = asked.filter(|_| breach::stored(cookie).is_some()) else { continue };
-            let length = wording::duration(asked.unsigned_abs());
+            let Some(asked) = asked.filter(|_| consent_checks::stored(cookie).is_some()) else { continue };
+            let length = phrases::duration(asked.unsigned_abs());
             let message = format!(
-                "the {}{} asks to be kept for {length}; browsers end it after 400 days",
-                wording::kind(cookie.class.category),
-                wording::cookie(cookie)
+                "the {}{} asks to be kept for {length}, but browsers delete it after 400 days",
+                phrases::category_prefix(cookie.class.category),
+                phrases::cookie(cookie)
             );
             let severity =
                 if asked > FAR { Severity::Low } else { Severity::Informational };
             findings.report(
                 findings
-                    .draft(SubjectKind::Cookie, cookie.key.to_string(), message)
+                    .draft(Subject::Cookie(cookie.key.clone()), message)
                     .severity(severity)
+                    .remedy(Remedy::Server)
+                    .settled_by(findings.attribution.gate_of_setter(&cookie.class, &cookie.set_by))
                     .seen(&at)
-                    .cite(wording::setter(&cookie.set_by))
+                    .cite(phrases::setter_citation(&cookie.set_by))
                     .advice(format!(
-                        "Let {} live no longer than it is needed, 400 days at most, and say so in the notice",
-                        wording::short(&cookie.key.name)
+                        "Keep {} no longer than needed, 400 days at most, and state that in the notice",
+                        phrases::short(&cookie.key.name)
                     )),
             );
         }
@@ -85,8 +90,8 @@ mod tests {
             ",
             "
             violated
-            informational _ga@.shop.test: the performance cookie _ga asks to be kept for 2 years; browsers end it after 400 days
-            low old@shop.test: the functional cookie old asks to be kept for 10 years; browsers end it after 400 days
+            informational _ga@.shop.test: the performance cookie _ga asks to be kept for 2 years, but browsers delete it after 400 days
+            low old@shop.test: the functional cookie old asks to be kept for 10 years, but browsers delete it after 400 days
             ",
         );
         check(&RULE, "none\n a shop.test essential life=1y\nreject\naccept", "satisfied");

@@ -1,20 +1,20 @@
 //! # `party-mismatch`
 //!
 //! ## What it finds
-//! A cookie that the notice lists as the site's own, by its heading or its domain, and that another
-//! site keeps; or one that it lists as a third party's and that the site itself keeps.
+//! A cookie that the notice lists as first-party, by its heading or its domain, and that belongs to
+//! another site; or one that it lists as third-party and that belongs to the site itself.
 //!
 //! ## Why it matters
-//! Whose cookie it is decides who can read it and where it follows the visitor. A cookie kept by
-//! another site is seen on every site that loads things from there.
+//! The party decides who can read the cookie and where it follows the visitor. A third-party cookie
+//! is seen on every site that loads things from there.
 //!
 //! ## How to fix it
-//! Move the row under the right heading, or put the right domain in it. A cookie that a third party's
-//! script keeps under the site's own name is the site's own: name the third party beside it.
+//! Move the row under the right heading, or put the right domain in it. A cookie that a third
+//! party's script stores under the site's own name is first-party: name the third party beside it.
 //!
 //! ## When it stays open
-//! Without a notice that could be read there is nothing to compare with, and as long as a pass is
-//! incomplete there may be cookies that nobody saw.
+//! Without a notice that could be read there is nothing to compare with, and while a pass is
+//! incomplete cookies may have gone unseen.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1); Schedule A1,
@@ -22,55 +22,58 @@
 //! - UK GDPR, article 13(1)(e): recipients
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, breach, diff, wording},
-    model::{Case, Declaration, Party, Undecided, site},
+    audit::{Findings, Policy, Rule, Severity, consent_checks, declaration_match, phrases},
+    model::{Declaration, Evidence, NoticeEdit, Party, Pass, Subject, Undecided, site},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "party-mismatch",
     severity: Severity::Medium,
-    summary: "cookie is kept by another party than declared",
+    summary: "cookie belongs to another party than declared",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-13"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::Revise),
     source: include_str!("party_mismatch.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
-    if notice.declarations.iter().all(|it| said(it, &case.site).is_none()) {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
+    if notice.declarations.iter().all(|it| said(it, &evidence.site).is_none()) {
         return Err(Undecided::NotApplicable(
-            "the notice does not say whose cookies are".to_owned(),
+            "the notice does not say whose cookies they are".to_owned(),
         ));
     }
-    case.everywhere(|seen| {
-        for (cookie, at) in seen.cookies().filter(|(it, _)| breach::stored(it).is_some()) {
+    evidence.everywhere(|seen| {
+        for (cookie, at) in seen.cookies().filter(|(it, _)| consent_checks::stored(it).is_some()) {
             let (name, domain) = (&cookie.key.name, &cookie.key.domain);
-            let found = diff::declared(notice, name, domain);
+            let found = declaration_match::declared(notice, name, domain);
             let Some(declaration) = found.and_then(|it| it.declaration) else { continue };
-            let severity = match (said(declaration, &case.site), cookie.party) {
+            let severity = match (said(declaration, &evidence.site), cookie.party) {
                 (Some(Party::First), Party::Third) => Severity::Medium,
                 // Many notices mean by it whose script it is.
                 (Some(Party::Third), Party::First) => Severity::Informational,
                 _ => continue,
             };
             let (kept, listed) = match cookie.party {
-                Party::Third => (format!("kept by {domain}"), "the site's own"),
-                Party::First => ("kept by the site itself".to_owned(), "a third party's"),
+                Party::Third => (format!("a cookie of {domain}"), "first-party"),
+                Party::First => ("a first-party cookie".to_owned(), "third-party"),
             };
             let message = format!(
                 "the {} is {kept}, but the notice lists it as {listed}",
-                wording::cookie(cookie)
+                phrases::cookie(cookie)
             );
             findings.report(
                 findings
-                    .draft(SubjectKind::Cookie, cookie.key.to_string(), message)
+                    .draft(Subject::Cookie(cookie.key.clone()), message)
                     .severity(severity)
+                    .settled_by(findings.attribution.gate_of_setter(&cookie.class, &cookie.set_by))
                     .seen(&at)
-                    .cite(wording::row(declaration))
-                    .cite(wording::setter(&cookie.set_by))
+                    .cite(phrases::row(declaration))
+                    .cite(phrases::setter_citation(&cookie.set_by))
                     .advice(format!(
-                        "Say in the row for {} that it is kept by {domain}",
-                        wording::short(&declaration.as_written)
+                        "State in the row for {} that it belongs to {domain}",
+                        phrases::short(&declaration.as_written)
                     )),
             );
         }
@@ -117,8 +120,8 @@ mod tests {
             ",
             "
             violated
-            medium uid@ads.test: the cookie uid of ads.test is kept by ads.test, but the notice lists it as the site's own
-            informational _ga@.shop.test: the cookie _ga is kept by the site itself, but the notice lists it as a third party's
+            medium uid@ads.test: the cookie uid of ads.test is a cookie of ads.test, but the notice lists it as first-party
+            informational _ga@.shop.test: the cookie _ga is a first-party cookie, but the notice lists it as third-party
             ",
         );
     }
@@ -128,7 +131,7 @@ mod tests {
         check(
             &RULE,
             "none\n uid ads.test marketing\nreject\naccept\nnotice\n declare uid section=Cookies",
-            "not applicable: the notice does not say whose cookies are",
+            "not applicable: the notice does not say whose cookies they are",
         );
         let right = "none\n sid shop.test essential\nreject\naccept\nnotice\n declare sid section=First-party_cookies";
         check(&RULE, right, "satisfied");

@@ -1,12 +1,12 @@
 //! # `preselected-purpose`
 //!
 //! ## What it finds
-//! A box, switch or answer in the banner's settings that is on before the visitor has touched it and
-//! is for something optional.
+//! A box, switch or answer in the banner's settings that is for something optional and is on before
+//! the visitor has touched it.
 //!
 //! ## Why it matters
-//! Agreement is something one does. What was ticked beforehand was not agreed to, and saving the
-//! settings unread then accepts everything.
+//! Consent is an action. Nobody consented to what was ticked beforehand, and saving the settings
+//! unread then accepts everything.
 //!
 //! ## How to fix it
 //! Let every optional purpose be off until the visitor switches it on. In the forms of GOV.UK
@@ -24,15 +24,17 @@
 //! - EDPB, report of the Cookie Banner Taskforce, 17 January 2023: boxes ticked beforehand
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, asked, wording},
-    model::{Case, OptionFacts, Undecided},
+    audit::{Findings, Policy, Rule, Severity, banner_evidence, phrases},
+    model::{Evidence, OptionFacts, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "preselected-purpose",
     severity: Severity::Medium,
-    summary: "an optional purpose is on before the visitor touches it",
+    summary: "optional purpose switched on by default",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-4-11"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("preselected_purpose.rs"),
     check,
 };
@@ -62,8 +64,8 @@ const NEEDED: &[&str] = &[
     "essenciai",
 ];
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let banner = asked::banner(case)?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let banner = banner_evidence::banner(evidence)?;
     let mut looked = false;
     let mut leads = None;
     for (pass, facts) in banner.facts() {
@@ -75,28 +77,24 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
         for option in facts.options.iter().filter(|it| preselected(it)) {
             let mut finding = findings
                 .draft(
-                    SubjectKind::Banner,
-                    option.label.clone(),
+                    Subject::BannerOption(option.label.clone()),
                     format!(
                         "`{}` is on before the visitor has touched it",
-                        wording::short(&option.label)
+                        phrases::short(&option.label)
                     ),
                 )
                 .cite(format!("layer {} of the banner, a {}", option.layer, option.kind))
-                .advice(format!(
-                    "Let `{}` be off until the visitor switches it on",
-                    wording::short(&option.label)
-                ));
+                .advice(format!("Switch `{}` off by default", phrases::short(&option.label)));
             finding.passes.push(pass);
-            let visit = case.pass(pass)?.visits.first();
+            let visit = evidence.pass(pass)?.visits.first();
             finding.pages.extend(visit.map(|visit| visit.url.clone()));
             findings.report(finding);
         }
     }
     match leads {
         Some(label) if !looked => Err(Undecided::Unclear(format!(
-            "what lies behind `{}` of the banner was not looked at",
-            wording::short(label)
+            "the settings behind `{}` of the banner were not opened",
+            phrases::short(label)
         ))),
         _ => Ok(()),
     }
@@ -157,7 +155,7 @@ mod tests {
         check(
             &RULE,
             "none\nreject\n control Cookie_settings meaning=settings\naccept",
-            "open: what lies behind `Cookie settings` of the banner was not looked at",
+            "open: the settings behind `Cookie settings` of the banner were not opened",
         );
         check(&RULE, "none\naccept", "open: the reject pass was not run");
     }

@@ -5,10 +5,10 @@
 //! provider that may not share the data, and may.
 //!
 //! ## Why it matters
-//! Nobody can tell which of the two to believe, and whoever changes the site next cannot either.
+//! Nobody knows which of the two to believe, and neither will the person who changes the site next.
 //!
 //! ## How to fix it
-//! Strike the one that is not so. The finding quotes both.
+//! Delete the one that is wrong. The finding quotes both.
 //!
 //! ## When it stays open
 //! If there is no notice to read.
@@ -18,36 +18,37 @@
 
 use crate::{
     audit::{
-        Findings, Rule, Severity, SubjectKind,
+        Findings, Policy, Rule, Severity,
         claims::{self, Standing},
-        wording,
+        phrases,
     },
-    model::{Case, Undecided},
+    model::{Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "self-contradicting-notice",
     severity: Severity::Medium,
-    summary: "the notice says two things that cannot both be so",
+    summary: "notice contradicts itself",
     tags: &["gdpr-5", "gdpr-12"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::ChangeRow),
     source: include_str!("self_contradicting_notice.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     for claim in &notice.claims {
-        let judged = claims::judge(case, notice, claim);
+        let judged = claims::judge(evidence, notice, claim);
         if judged.standing == Standing::SelfContradicted {
             let finding = findings
                 .draft(
-                    SubjectKind::Claim,
-                    claim.quote.clone(),
-                    format!("the notice contradicts itself: \"{}\"", wording::short(&claim.quote)),
+                    Subject::Claim(claim.quote.clone()),
+                    format!("the notice contradicts itself: \"{}\"", phrases::short(&claim.quote)),
                 )
                 .cite(judged.evidence)
-                .cite(format!("the notice is {}", notice.source))
-                .advice("Strike the one that is not so");
+                .cite(phrases::notice_citation(notice))
+                .advice("Delete the one that is wrong");
             findings.report(finding);
         }
     }

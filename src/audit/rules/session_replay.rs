@@ -1,7 +1,7 @@
 //! # `session-replay`
 //!
 //! ## What it finds
-//! A script of another site that is told every change of the page, follows the pointer, keys or
+//! A third-party script that observes every change of the page, follows the pointer, keys or
 //! fields, and sends out what it sees; or one of a service that is known to record visits.
 //!
 //! ## Why it matters
@@ -9,13 +9,13 @@
 //! On a page for victims that is the most private thing a site can pass on.
 //!
 //! ## How to fix it
-//! Remove the recorder from pages where people seek help. Elsewhere load it only after the visitor
-//! has agreed, with every field and text masked, and name it in the notice.
+//! Remove the recorder from pages where people seek help. Elsewhere load it only after consent,
+//! with every field and text masked, and name it in the notice.
 //!
 //! ## When it stays open
-//! If pages could not be observed in the passes that leave the banner alone, refuse and accept, or
-//! were not watched, as in recordings of older versions. What the
-//! visitor has agreed to is told as worth knowing only.
+//! If pages could not be observed in the no-choice, reject or accept pass, or if scripts were not
+//! watched, as in recordings of older versions. What the visitor consented to is reported as
+//! informational only.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1); Schedule A1,
@@ -23,15 +23,17 @@
 //! - UK GDPR, articles 5(1)(c) and 9
 
 use crate::{
-    audit::{Findings, Rule, Severity, behaviour, wording},
-    model::{Case, Confidence, ObservedScript, Party, Technique, Undecided},
+    audit::{Findings, Policy, Rule, Severity, phrases, script_checks},
+    model::{Confidence, Evidence, ObservedScript, Party, Pass, Technique, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "session-replay",
     severity: Severity::High,
-    summary: "visits are recorded to be played back",
+    summary: "visits are recorded for replay",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-5"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("session_replay.rs"),
     check,
 };
@@ -53,25 +55,25 @@ fn records(script: &ObservedScript) -> bool {
         && !script.sends_to.is_empty()
 }
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.behaviour(|seen| {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    evidence.behaviour(|seen| {
         for (script, at) in seen.scripts() {
             let seen_to = records(script);
             if !seen_to && !script.recorder {
                 continue;
             }
-            let deeds = behaviour::deeds(script, follows).join(", ");
+            let actions = script_checks::actions(script, follows).join(", ");
             let what = if seen_to {
-                format!("{deeds} and sends to {}", wording::list(&script.sends_to, 3))
+                format!("{actions} and sends to {}", phrases::list(&script.sends_to, 3))
             } else {
-                format!("of {}, a service that records visits, is at work", script.host)
+                format!("of {} belongs to a service that records visits", script.host)
             };
             let finding =
-                behaviour::finding(findings, (script, &at), &what, Severity::High, follows)
+                script_checks::finding(findings, (script, &at), &what, Severity::High, follows)
                     .confidence(if seen_to { Confidence::High } else { Confidence::Medium });
             findings.report(finding.advice(format!(
-                "Remove {} from pages where people seek help; elsewhere load it only after the visitor has agreed, with all fields masked",
-                wording::short(&script.url)
+                "Remove {} from pages where people seek help; elsewhere load it only after consent, with all fields masked",
+                phrases::short(script.url.as_str())
             )));
         }
     })
@@ -97,8 +99,8 @@ mod tests {
             ",
             "
             violated
-            high https://rec.test/r.js: the script https://rec.test/r.js is told every change of the page, follows the pointer and sends to in.rec.test before any choice on /report
-            high https://static.hotjar.com/h.js: the script https://static.hotjar.com/h.js of static.hotjar.com, a service that records visits, is at work before any choice
+            high https://rec.test/r.js: the script https://rec.test/r.js observes every change of the page, follows the pointer and sends to in.rec.test before any choice on /report
+            high https://static.hotjar.com/h.js: the script https://static.hotjar.com/h.js of static.hotjar.com belongs to a service that records visits before any choice
             ",
         );
         check(&RULE, "none\nreject\naccept", "satisfied");

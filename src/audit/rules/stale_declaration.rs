@@ -4,24 +4,27 @@
 //! Something that the notice declares and that no page set in any pass.
 //!
 //! ## Why it matters
-//! A list that nobody keeps is not believed. Left-over rows also hide what is missing, because the
-//! list looks complete.
+//! People do not trust a list that nobody maintains. Left-over rows also hide what is missing,
+//! because the list looks complete.
 //!
 //! ## How to fix it
-//! Remove the row, or find out why the thing is no longer set. A row about something that is only
-//! set on a condition that a scan does not meet, such as signing in, is reported for information.
+//! Remove the row, or find out why the item is no longer set. A row about something that needs a
+//! condition that a scan does not meet, such as signing in, is reported as informational.
 //!
 //! ## When it stays open
-//! Only if every pass was complete can anything be called unused. If the site let nobody accept,
-//! what needs consent could not appear.
+//! Only if every pass was complete can anything be called unused. If nothing could be accepted,
+//! what needs consent had no chance to appear.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 2 (clear
 //!   information)
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, diff, wording},
-    model::{Case, Category, Choice, Confidence, Declaration, Notice, Pass, Undecided},
+    audit::{Findings, Policy, Rule, Severity, declaration_match, phrases},
+    model::{
+        Category, Choice, Confidence, Declaration, Evidence, Notice, NoticeEdit, Pass, Subject,
+        Undecided,
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -29,11 +32,13 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Low,
     summary: "declared but never set",
     tags: &["pecr-a1-2"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::RemoveRow),
     source: include_str!("stale_declaration.rs"),
     check,
 };
 
-/// Beginnings of words that tell of a condition which a scan does not meet: signing in, answering,
+/// Beginnings of words for a condition that a scan does not meet: signing in, answering,
 /// buying, watching; in English and Welsh.
 const CONDITIONS: &[&str] = &[
     "account",
@@ -64,20 +69,20 @@ const CONDITIONS: &[&str] = &[
     "watch",
 ];
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     if notice.declarations.is_empty() {
         return Err(Undecided::NotApplicable("the notice names no cookies".to_owned()));
     }
     let mut names = Vec::new();
-    case.everywhere(|seen| names = diff::names_seen(seen))?;
-    let accepted = matches!(case.pass(Pass::Accept)?.choice, Choice::Made { .. });
+    evidence.everywhere(|seen| names = declaration_match::names_seen(seen))?;
+    let accepted = matches!(evidence.pass(Pass::Accept)?.choice, Choice::Made { .. });
     let mut unsure = Vec::new();
     for declaration in &notice.declarations {
         if is_seen(notice, declaration, &names) {
             continue;
         }
-        let name = wording::short(&declaration.as_written);
+        let name = phrases::short(&declaration.as_written);
         // Without an agreement only what needs none could have shown itself.
         if !accepted && declaration.category != Some(Category::Essential) {
             unsure.push(name);
@@ -86,19 +91,19 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
         let condition = condition(declaration);
         let message = format!(
             "{name} is in the notice but was not set on {} opened",
-            wording::pages_opened(case)
+            phrases::pages_opened(evidence)
         );
         let finding = findings
-            .draft(SubjectKind::Declaration, declaration.as_written.clone(), message)
+            .draft(Subject::Declaration(declaration.as_written.clone()), message)
             // Not every page was opened, nor everything done that a visitor can do.
             .confidence(Confidence::Medium)
-            .cite(wording::row(declaration))
-            .cite(format!("the notice is {}", notice.source));
+            .cite(phrases::row(declaration))
+            .cite(phrases::notice_citation(notice));
         findings.report(match condition {
             Some(word) => finding
                 .severity(Severity::Informational)
                 .confidence(Confidence::Low)
-                .cite(format!("its row speaks of '{word}', which a scan does not do"))
+                .cite(format!("its row mentions '{word}', which a scan does not do"))
                 .advice(format!("Check by hand that {name} is still set; if not, remove its row")),
             None => finding.advice(format!(
                 "Remove the row for {name} from the notice, or check why it is no longer set"
@@ -109,8 +114,8 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
         return Ok(());
     }
     Err(Undecided::Unclear(format!(
-        "nothing could be accepted, so these may not have had a chance to appear: {}",
-        wording::list(&unsure, 5)
+        "nothing could be accepted, so these had no chance to appear: {}",
+        phrases::list(&unsure, 5)
     )))
 }
 
@@ -118,12 +123,12 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
 /// reported once, as `misspelt-declaration`.
 fn is_seen(notice: &Notice, declaration: &Declaration, names: &[String]) -> bool {
     names.iter().any(|name| {
-        diff::covers(declaration, name).is_some()
-            || diff::mistyped(notice, name, names) == Some(declaration)
+        declaration_match::covers(declaration, name).is_some()
+            || declaration_match::mistyped(notice, name, names) == Some(declaration)
     })
 }
 
-/// The word in a row that tells on what condition its cookie is set.
+/// The word in a row that says on what condition its cookie is set.
 fn condition(declaration: &Declaration) -> Option<String> {
     let parts = [
         Some(&declaration.as_written),
@@ -244,7 +249,7 @@ mod tests {
             "
             violated
             low sid: sid is in the notice but was not set on the one page opened
-            but nothing could be accepted, so these may not have had a chance to appear: _ga, x9
+            but nothing could be accepted, so these had no chance to appear: _ga, x9
             ",
         );
     }
@@ -270,7 +275,7 @@ mod tests {
         check(
             &RULE,
             &format!("none\n gap /a hung\nreject\naccept\n{notice}"),
-            "open: the none pass is incomplete: /a hung",
+            "open: the no-choice pass is incomplete: /a hung",
         );
         check(&RULE, "none\nreject\naccept\nnotice missing", "open: no cookie notice was found");
     }

@@ -1,71 +1,73 @@
 //! # `stale-notice`
 //!
 //! ## What it finds
-//! A notice whose latest date of review or update lies back more than twelve months, or as many as
+//! A notice whose latest date of review or update is more than twelve months ago, or as many as
 //! `--review-months` says.
 //!
 //! ## Why it matters
-//! Sites change every month. A notice that nobody has looked at for years is seldom right, and visitors
-//! can tell by the date.
+//! Sites change every month. A notice that nobody has reviewed for years is seldom right, and
+//! visitors can see the date.
 //!
 //! ## How to fix it
-//! Go through the notice, mend what this report finds, and write the new date on it.
+//! Review the notice, correct what this report finds, and update its date.
 //!
 //! ## When it stays open
-//! Without a notice, or if the day of the scan is not known. A notice that gives no date is not judged.
+//! Without a notice, or if the date of the scan is not known. A notice without a date is not
+//! judged.
 //!
 //! ## References
 //! - UK GDPR, article 5(2): who is responsible must be able to show it
 //! - Information Commissioner's Office, Guide to PECR, Cookies: review what you use regularly
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind},
-    model::{Case, Undecided},
+    audit::{Findings, Policy, Rule, Severity},
+    model::{Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "stale-notice",
     severity: Severity::Low,
-    summary: "the notice was last reviewed long ago",
+    summary: "notice last reviewed long ago",
     tags: &["gdpr-5"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("stale_notice.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(
+    evidence: &Evidence,
+    policy: &Policy,
+    findings: &mut Findings<'_>,
+) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     let Some(reviewed) = &notice.reviewed else {
         return Err(Undecided::NotApplicable("the notice gives no date of review".to_owned()));
     };
     let Some((year, month)) = year_and_month(reviewed) else {
         return Err(Undecided::Unclear(format!("the date {reviewed} could not be read")));
     };
-    let setting = case.notice_setting();
-    let Some((this_year, this_month)) = setting.looked else {
+    let Some((this_year, this_month)) = evidence.notice_setting().looked else {
         return Err(Undecided::Unclear("the day of the scan is not known".to_owned()));
     };
     let months = (i32::from(this_year) - year) * 12 + i32::from(this_month) - month;
     if months < 0 {
         let message =
-            format!("the notice says that it was reviewed in {reviewed}, which is to come");
+            format!("the notice says that it was reviewed in {reviewed}, a date in the future");
         let finding = findings
-            .draft(SubjectKind::Notice, notice.source.clone(), message)
-            .advice("Write the day on which the notice was last looked through");
+            .draft(Subject::Notice(notice.source.clone()), message)
+            .advice("Write the date of the last review");
         findings.report(finding);
-    } else if months > i32::from(setting.review_months) {
+    } else if months > i32::from(policy.review_months) {
         let finding = findings
             .draft(
-                SubjectKind::Notice,
-                notice.source.clone(),
+                Subject::Notice(notice.source.clone()),
                 format!(
                     "the notice was last reviewed in {reviewed}, {months} months before this scan"
                 ),
             )
-            .cite(format!(
-                "notices are to be looked through every {} months",
-                setting.review_months
-            ))
-            .advice("Go through the notice, mend what is not so, and write the new date on it");
+            .cite(format!("notices should be reviewed every {} months", policy.review_months))
+            .advice("Review the notice, correct it and update its date");
         findings.report(finding);
     }
     Ok(())
@@ -93,7 +95,7 @@ mod tests {
         check(
             &RULE,
             &case("2027-01"),
-            "violated\nlow https://shop.test/cookies: the notice says that it was reviewed in 2027-01, which is to come",
+            "violated\nlow https://shop.test/cookies: the notice says that it was reviewed in 2027-01, a date in the future",
         );
         check(&RULE, &case("2025-11"), "satisfied");
         check(

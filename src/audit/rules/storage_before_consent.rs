@@ -1,25 +1,25 @@
 //! # `storage-before-consent`
 //!
 //! ## What it finds
-//! Something that needs consent and is kept in the browser's storage (local storage, session
+//! Something that needs consent and is written to the browser's storage (local storage, session
 //! storage, databases, caches) before the visitor has made a choice.
 //!
 //! ## Why it matters
-//! The rules are about whatever is stored on the visitor's device, not about cookies alone. Storage
-//! has no expiry date: what is written there stays until somebody clears it.
+//! The rules cover everything stored on the visitor's device, not only cookies. Storage has no
+//! expiry date: what is written there stays until somebody clears it.
 //!
 //! ## How to fix it
-//! Load the script that writes it only after the visitor has agreed. Tags moved from cookies to
-//! storage need the same consent check as before.
+//! Load the script that writes it only after consent. Tags moved from cookies to storage need the
+//! same consent check as before.
 //!
 //! ## When it stays open
 //! An item whose purpose no source knows is neither a violation nor innocent. Declare it in the
 //! notice, or classify it yourself, and the rule can decide.
 //!
-//! If the site is said to rely on an exemption instead (`--basis performance=statistical`), a scan
-//! cannot see whether it may: the answer is "basis not verifiable", with what was seen and what a
-//! person has to check. What contradicts the basis is still a finding: an item of which
-//! the notice does not tell, or that our facts say nothing but consent covers.
+//! If the site declares another legal basis (`--basis performance=statistical`), a scan cannot
+//! verify it: the answer is "basis not verifiable", with what was seen and what a person has to
+//! check. What contradicts the basis is still a finding: an item that the notice does not declare,
+//! or for which our facts accept nothing but consent.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1); Schedule A1,
@@ -30,28 +30,35 @@
 
 use crate::{
     audit::{
-        Findings, Rule, Severity,
-        breach::{self, When},
-        reliance::Unsettled,
+        Findings, Policy, Rule, Severity,
+        consent_checks::{self, ConsentPhase},
+        legal_basis::OpenQuestions,
     },
-    model::{Case, Undecided},
+    model::{Evidence, Pass, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "storage-before-consent",
     severity: Severity::High,
-    summary: "browser storage written before the visitor made a choice",
+    summary: "browser storage written before any choice",
     tags: &["pecr-6", "pecr-a1-2", "eprivacy-5-3"],
+    needs: &[Pass::None],
+    notice_edit: None,
     source: include_str!("storage_before_consent.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let mut unsettled = Unsettled::default();
-    case.before_choice(|seen| {
-        unsettled = breach::storage(case, seen, When::BeforeChoice, findings);
+fn check(
+    evidence: &Evidence,
+    policy: &Policy,
+    findings: &mut Findings<'_>,
+) -> Result<(), Undecided> {
+    let mut open_questions = OpenQuestions::default();
+    evidence.before_choice(|seen| {
+        open_questions =
+            consent_checks::storage(evidence, policy, seen, ConsentPhase::BeforeChoice, findings);
     })?;
-    unsettled.settle(case, "storage items written before any choice")
+    open_questions.settle(evidence, policy, "storage items written before any choice")
 }
 
 #[cfg(test)]
@@ -84,8 +91,8 @@ mod tests {
 
     #[test]
     fn an_unseen_page_is_not_a_clean_one() {
-        check(&RULE, "reject", "open: the none pass was not run");
-        check(&RULE, "none\n gap /a hung", "open: the none pass is incomplete: /a hung");
+        check(&RULE, "reject", "open: the no-choice pass was not run");
+        check(&RULE, "none\n gap /a hung", "open: the no-choice pass is incomplete: /a hung");
         check(&RULE, "none\nreject failed\n local:seen https://shop.test essential", "satisfied");
     }
 
@@ -94,7 +101,7 @@ mod tests {
         check(
             &RULE,
             "none\n local:x9 https://shop.test unknown",
-            "open: no source knows what these storage items written before any choice are for: x9",
+            "open: no source knows the purpose of these storage items written before any choice: x9",
         );
     }
 

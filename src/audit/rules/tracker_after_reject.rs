@@ -1,21 +1,21 @@
 //! # `tracker-after-reject`
 //!
 //! ## What it finds
-//! A request to another site's host that measures or follows people, made although the visitor
+//! A request to a third-party host that measures or follows people, made although the visitor
 //! refused.
 //!
 //! ## Why it matters
-//! Somebody who says no does not expect another company to learn of the next page. A tag that stops
-//! setting cookies but still reports each page has not stopped.
+//! Somebody who says no does not expect another company to learn about the next page. A tag that
+//! stops setting cookies but still reports each page has not stopped.
 //!
 //! ## How to fix it
-//! Do not load the tag at all after a refusal. Check that every page does so, not only the one with
-//! the banner.
+//! Do not load the tag at all after refusal. Check this on every page, not only on the one with the
+//! banner.
 //!
 //! ## When it stays open
-//! If we could not operate the banner, or could not prove that the refusal was taken, nothing that
-//! follows says anything about a refusal. A host whose purpose no source knows is neither a tracker
-//! nor innocent.
+//! If the banner could not be operated, or if it could not be proved that the refusal was
+//! registered: then nothing that follows says anything about a refusal. A host whose purpose no
+//! source knows is neither a tracker nor innocent.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1) and Schedule A1,
@@ -26,28 +26,35 @@
 
 use crate::{
     audit::{
-        Findings, Rule, Severity,
-        breach::{self, When},
-        reliance::Unsettled,
+        Findings, Policy, Rule, Severity,
+        consent_checks::{self, ConsentPhase},
+        legal_basis::OpenQuestions,
     },
-    model::{Case, Undecided},
+    model::{Evidence, Pass, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "tracker-after-reject",
     severity: Severity::High,
-    summary: "tracker contacted after the visitor refused",
+    summary: "tracker contacted after refusal",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-7", "eprivacy-5-3"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("tracker_after_reject.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let mut unsettled = Unsettled::default();
-    case.after_refusal(|seen| {
-        unsettled = breach::trackers(case, seen, When::AfterRefusal, findings);
+fn check(
+    evidence: &Evidence,
+    policy: &Policy,
+    findings: &mut Findings<'_>,
+) -> Result<(), Undecided> {
+    let mut open_questions = OpenQuestions::default();
+    evidence.after_refusal(|seen| {
+        open_questions =
+            consent_checks::trackers(evidence, policy, seen, ConsentPhase::AfterRefusal, findings);
     })?;
-    unsettled.settle(case, "hosts contacted after the visitor refused")
+    open_questions.settle(evidence, policy, "hosts contacted after refusal")
 }
 
 #[cfg(test)]
@@ -68,7 +75,7 @@ mod tests {
             ",
             "
             violated
-            high late.test: the performance host late.test (Late) is contacted after the visitor refused
+            high late.test: the performance host late.test (Late) is contacted after refusal
             ",
         );
         check(&RULE, "reject\n host early.test marketing\n --- refused", "satisfied");
@@ -85,7 +92,7 @@ mod tests {
         check(
             &RULE,
             "reject\n --- refused\n host x.test unknown",
-            "open: no source knows what these hosts contacted after the visitor refused are for: x.test",
+            "open: no source knows the purpose of these hosts contacted after refusal: x.test",
         );
     }
 
@@ -103,7 +110,7 @@ mod tests {
         says(
             &RULE,
             "reject\n --- refused\n host ads.test marketing by=https://ads.test/a.js",
-            "Run the script https://ads.test/a.js only where the visitor's choice allows it",
+            "Run the script https://ads.test/a.js only if the visitor's choice allows it",
         );
     }
 }

@@ -1,20 +1,20 @@
 //! # `tracker-after-withdrawal`
 //!
 //! ## What it finds
-//! Another site's host that measures or follows people and is contacted after the visitor has taken
-//! consent back through the site's own control.
+//! A third-party host that measures or follows people and is contacted after the visitor has
+//! withdrawn consent through the site's own control.
 //!
 //! ## Why it matters
-//! Withdrawing has to have an effect, from then on. Each request tells the tracker that this person is
-//! on this page now.
+//! Withdrawal has to have an effect from then on. Each request shows the tracker that this person
+//! is on this page now.
 //!
 //! ## How to fix it
-//! Have whatever loads the tracker read the choice on every page load, and load nothing once it says
-//! no.
+//! Have whatever loads the tracker read the choice on every page load, and load nothing once it
+//! says no.
 //!
 //! ## When it stays open
-//! If nothing could be accepted or the withdrawal could not be proved. Where there is no control to
-//! withdraw by, see `missing-withdrawal-control`.
+//! If nothing could be accepted, or if the withdrawal could not be proved. If the site has no
+//! control to withdraw with, see `missing-withdrawal-control`.
 //!
 //! ## References
 //! - UK GDPR, article 7(3)
@@ -25,28 +25,40 @@
 
 use crate::{
     audit::{
-        Findings, Rule, Severity,
-        breach::{self, When},
-        reliance::Unsettled,
+        Findings, Policy, Rule, Severity,
+        consent_checks::{self, ConsentPhase},
+        legal_basis::OpenQuestions,
     },
-    model::{Case, Undecided},
+    model::{Evidence, Pass, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "tracker-after-withdrawal",
     severity: Severity::High,
-    summary: "tracker contacted after consent was taken back",
+    summary: "tracker contacted after withdrawal",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-7"],
+    needs: &Pass::DEFAULT,
+    notice_edit: None,
     source: include_str!("tracker_after_withdrawal.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let mut unsettled = Unsettled::default();
-    case.after_withdrawal(|seen| {
-        unsettled = breach::trackers(case, seen, When::AfterWithdrawal, findings);
+fn check(
+    evidence: &Evidence,
+    policy: &Policy,
+    findings: &mut Findings<'_>,
+) -> Result<(), Undecided> {
+    let mut open_questions = OpenQuestions::default();
+    evidence.after_withdrawal(|seen| {
+        open_questions = consent_checks::trackers(
+            evidence,
+            policy,
+            seen,
+            ConsentPhase::AfterWithdrawal,
+            findings,
+        );
     })?;
-    unsettled.settle(case, "hosts contacted after consent was taken back")
+    open_questions.settle(evidence, policy, "hosts contacted after withdrawal")
 }
 
 #[cfg(test)]
@@ -55,11 +67,11 @@ mod tests {
     use crate::audit::testing::check;
 
     #[test]
-    fn still_told() {
+    fn is_still_contacted() {
         check(
             &RULE,
             "withdraw\n --- granted\n host ads.test marketing\n --- withdrawn\n host stats.test performance",
-            "violated\nhigh stats.test: the performance host stats.test is contacted after consent was taken back",
+            "violated\nhigh stats.test: the performance host stats.test is contacted after withdrawal",
         );
         check(
             &RULE,

@@ -1,25 +1,25 @@
 //! # `tracker-before-consent`
 //!
 //! ## What it finds
-//! A request to another site's host that measures or follows people, made before the visitor has
+//! A request to a third-party host that measures or follows people, made before the visitor has
 //! made a choice.
 //!
 //! ## Why it matters
-//! The request alone tells that host which page was open, from which address and with which
+//! The request alone discloses to that host which page was open, from which address and with which
 //! browser, even if no cookie is set. On a page about reporting an offence that is already more
-//! than the visitor agreed to tell.
+//! than the visitor agreed to disclose.
 //!
 //! ## How to fix it
-//! Load the script or image only after the visitor has agreed, or remove it from pages that do not
-//! need it. Asking the host to "wait for consent" still contacts it.
+//! Load the script or image only after consent, or remove it from pages that do not need it. A
+//! request that carries "no consent yet" still contacts the host.
 //!
 //! ## When it stays open
 //! A host whose purpose no source knows is neither a tracker nor innocent.
 //!
-//! If the site is said to rely on an exemption instead (`--basis performance=statistical`), a scan
-//! cannot see whether it may: the answer is "basis not verifiable", with what was seen and what a
-//! person has to check. What contradicts the basis is still a finding: a host of which
-//! the notice does not tell, or that our facts say nothing but consent covers.
+//! If the site declares another legal basis (`--basis performance=statistical`), a scan cannot
+//! verify it: the answer is "basis not verifiable", with what was seen and what a person has to
+//! check. What contradicts the basis is still a finding: a host that the notice does not declare,
+//! or for which our facts accept nothing but consent.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1), which includes
@@ -33,28 +33,35 @@
 
 use crate::{
     audit::{
-        Findings, Rule, Severity,
-        breach::{self, When},
-        reliance::Unsettled,
+        Findings, Policy, Rule, Severity,
+        consent_checks::{self, ConsentPhase},
+        legal_basis::OpenQuestions,
     },
-    model::{Case, Undecided},
+    model::{Evidence, Pass, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "tracker-before-consent",
     severity: Severity::High,
-    summary: "tracker contacted before the visitor made a choice",
+    summary: "tracker contacted before any choice",
     tags: &["pecr-6", "pecr-a1-2", "eprivacy-5-3"],
+    needs: &[Pass::None],
+    notice_edit: None,
     source: include_str!("tracker_before_consent.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let mut unsettled = Unsettled::default();
-    case.before_choice(|seen| {
-        unsettled = breach::trackers(case, seen, When::BeforeChoice, findings);
+fn check(
+    evidence: &Evidence,
+    policy: &Policy,
+    findings: &mut Findings<'_>,
+) -> Result<(), Undecided> {
+    let mut open_questions = OpenQuestions::default();
+    evidence.before_choice(|seen| {
+        open_questions =
+            consent_checks::trackers(evidence, policy, seen, ConsentPhase::BeforeChoice, findings);
     })?;
-    unsettled.settle(case, "hosts contacted before any choice")
+    open_questions.settle(evidence, policy, "hosts contacted before any choice")
 }
 
 #[cfg(test)]
@@ -100,22 +107,22 @@ mod tests {
         check(
             &RULE,
             "none\n host x.test unknown",
-            "open: no source knows what these hosts contacted before any choice are for: x.test",
+            "open: no source knows the purpose of these hosts contacted before any choice: x.test",
         );
         check(&RULE, "none\n host x.shop.test unknown", "satisfied");
     }
 
     #[test]
     fn missing_evidence_leaves_it_open() {
-        check(&RULE, "accept\n --- granted", "open: the none pass was not run");
-        check(&RULE, "none\n gap /a hung", "open: the none pass is incomplete: /a hung");
+        check(&RULE, "accept\n --- granted", "open: the no-choice pass was not run");
+        check(&RULE, "none\n gap /a hung", "open: the no-choice pass is incomplete: /a hung");
         check(
             &RULE,
             "reject failed\n host ads.test marketing",
             "
             violated
             high ads.test: the marketing host ads.test is contacted before any choice
-            but the none pass was not run
+            but the no-choice pass was not run
             ",
         );
     }
@@ -125,15 +132,15 @@ mod tests {
         let case = "none\n host ads.test marketing by=https://gtm.test/a.js page=/report";
         for line in [
             "Move the script https://gtm.test/a.js behind the consent check, or remove it from /report",
-            "asked for https://ads.test/x",
-            "asked by https://gtm.test/a.js",
+            "requested https://ads.test/x",
+            "requested by https://gtm.test/a.js",
         ] {
             says(&RULE, case, line);
         }
         says(
             &RULE,
             "none\n host ads.test marketing by=https://shop.test/",
-            "Load what comes from ads.test only after the visitor has agreed",
+            "Load what comes from ads.test only after consent",
         );
     }
 }

@@ -1,8 +1,8 @@
 //! # `unclassified-cookie`
 //!
 //! ## What it finds
-//! A cookie of which no source says what it is for: not the data we carry, not the host that set it,
-//! not the site's own notice. What only its name speaks for (`scorer`) counts as not known.
+//! A cookie whose purpose no source knows: not the data we carry, not the host that set it, not the
+//! site's own notice. A purpose that only the name suggests (`scorer`) counts as unknown.
 //!
 //! ## Why it matters
 //! Nobody can say whether such a cookie needs consent. Until somebody does, other rules stay open.
@@ -16,39 +16,41 @@
 //!   each exception depends on the purpose
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, breach, wording},
-    model::{Case, Category, Undecided},
+    audit::{Findings, Policy, Rule, Severity, consent_checks, phrases},
+    model::{Category, Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "unclassified-cookie",
     severity: Severity::Informational,
-    summary: "cookie whose purpose nobody knows",
+    summary: "cookie of unknown purpose",
     tags: &["pecr-6"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("unclassified_cookie.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.everywhere(|seen| {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies() {
             // What only the scorer says is a guess: a person should still look.
             let known =
                 cookie.class.category != Category::Unknown && !cookie.class.basis.source.is_guess();
-            if known || breach::stored(cookie).is_none() {
+            if known || consent_checks::stored(cookie).is_none() {
                 continue;
             }
-            let message = format!("nobody says what the {} is for", wording::cookie(cookie));
-            let name = wording::short(&cookie.key.name);
+            let message = format!("no source knows the purpose of the {}", phrases::cookie(cookie));
+            let name = phrases::short(&cookie.key.name);
             findings.report(
                 findings
-                    .draft(SubjectKind::Cookie, cookie.key.to_string(), message)
+                    .draft(Subject::Cookie(cookie.key.clone()), message)
+                    .settled_by(findings.attribution.gate_of_setter(&cookie.class, &cookie.set_by))
                     .seen(&at)
-                    .cite(wording::setter(&cookie.set_by))
-                    .cite(wording::basis(&cookie.class))
+                    .cite(phrases::setter_citation(&cookie.set_by))
+                    .cite(phrases::basis_citation(&cookie.class))
                     .advice(format!(
-                        "Find out what sets {name} and say in the notice what it is for, or remove \
-                         it"
+                        "Find out what sets {name} and declare its purpose in the notice, or remove it"
                     )),
             );
         }
@@ -76,8 +78,8 @@ mod tests {
             ",
             "
             violated
-            informational x9@shop.test: nobody says what the cookie x9 is for
-            informational y8@ads.test: nobody says what the cookie y8 of ads.test is for
+            informational x9@shop.test: no source knows the purpose of the cookie x9
+            informational y8@ads.test: no source knows the purpose of the cookie y8 of ads.test
             ",
         );
         check(&RULE, "none\n _ga shop.test performance\nreject\naccept", "satisfied");

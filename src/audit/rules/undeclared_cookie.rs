@@ -2,18 +2,18 @@
 //!
 //! ## What it finds
 //! A cookie that the site sets, itself or through others, and that its cookie notice does not
-//! mention. A name that differs from a declared one by a slip of the pen is `misspelt-declaration`.
+//! mention. A name that differs slightly from a declared one is `misspelt-declaration`.
 //!
 //! ## Why it matters
-//! Agreement has to be informed: visitors cannot agree to what they are not told about. People who
+//! Consent has to be informed: visitors cannot consent to what they do not know about. People who
 //! share a device may need to know what a visit leaves on it.
 //!
 //! ## How to fix it
 //! Add the cookie to the notice, with its purpose and how long it lasts, or stop setting it.
 //!
 //! ## When it stays open
-//! Without a notice that could be read there is nothing to compare with, and as long as a pass is
-//! incomplete there may be cookies that nobody saw.
+//! Without a notice that could be read there is nothing to compare with, and while a pass is
+//! incomplete cookies may have gone unseen.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 2 (clear
@@ -21,8 +21,10 @@
 //! - Court of Justice of the European Union, C-673/17 (Planet49): duration and access of others
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, absent, breach, diff, wording},
-    model::{Case, Undecided},
+    audit::{
+        Findings, Policy, Rule, Severity, consent_checks, declaration_match, phrases, undeclared,
+    },
+    model::{Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -30,38 +32,42 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "cookie missing from the cookie notice",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-13"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::AddRow),
     source: include_str!("undeclared_cookie.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
-    absent::read_whole(notice)?;
-    case.everywhere(|seen| {
-        let names = diff::names_seen(seen);
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
+    undeclared::read_whole(notice)?;
+    evidence.everywhere(|seen| {
+        let names = declaration_match::names_seen(seen);
         for (cookie, at) in seen.cookies() {
             let (name, category) = (&cookie.key.name, cookie.class.category);
-            if breach::stored(cookie).is_none()
-                || diff::declared(notice, name, &cookie.key.domain).is_some()
-                || diff::mistyped(notice, name, &names).is_some()
+            if consent_checks::stored(cookie).is_none()
+                || declaration_match::declared(notice, name, &cookie.key.domain).is_some()
+                || declaration_match::mistyped(notice, name, &names).is_some()
             {
                 continue;
             }
-            let what = format!("the {}{}", wording::kind(category), wording::cookie(cookie));
+            let what =
+                format!("the {}{}", phrases::category_prefix(category), phrases::cookie(cookie));
             let message = format!(
                 "{what} is set{}{} but is not in the notice",
-                wording::place(&at),
-                wording::by(&cookie.set_by, &cookie.key.domain)
+                phrases::page_suffix(&at),
+                phrases::setter_suffix(&cookie.set_by, &cookie.key.domain)
             );
-            let lifetime = wording::lifetime(&cookie.lifetime);
+            let lifetime = phrases::lifetime(&cookie.lifetime);
             let finding = findings
-                .draft(SubjectKind::Cookie, cookie.key.to_string(), message)
-                .severity(absent::severity(category))
+                .draft(Subject::Cookie(cookie.key.clone()), message)
+                .severity(undeclared::severity(category))
+                .settled_by(findings.attribution.gate_of_setter(&cookie.class, &cookie.set_by))
                 .seen(&at)
-                .cite(wording::setter(&cookie.set_by))
-                .cite(wording::basis(&cookie.class))
-                .cite(format!("the notice is {}", notice.source))
-                .advice(absent::add_row(notice, name, category, lifetime.as_deref()));
+                .cite(phrases::setter_citation(&cookie.set_by))
+                .cite(phrases::basis_citation(&cookie.class))
+                .cite(phrases::notice_citation(notice))
+                .advice(undeclared::add_row(notice, name, category, lifetime.as_deref()));
             findings.report(finding);
         }
     })
@@ -147,7 +153,7 @@ mod tests {
         check(
             &RULE,
             "accept\n _ga shop.test performance\nnotice\n declare _ga",
-            "open: the none pass was not run",
+            "open: the no-choice pass was not run",
         );
         check(
             &RULE,
@@ -166,7 +172,7 @@ mod tests {
             "
             violated
             high _ga@shop.test: the performance cookie _ga is set but is not in the notice
-            but the none pass is incomplete: /a hung
+            but the no-choice pass is incomplete: /a hung
             ",
         );
     }

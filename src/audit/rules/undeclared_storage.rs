@@ -1,11 +1,11 @@
 //! # `undeclared-storage`
 //!
 //! ## What it finds
-//! Something that the site, itself or through others, keeps in the browser's storage (local storage,
-//! session storage, databases, caches) and that its cookie notice does not mention.
+//! Something that the site, itself or through others, keeps in the browser's storage (local
+//! storage, session storage, databases, caches) and that its cookie notice does not mention.
 //!
 //! ## Why it matters
-//! The duty to inform is about whatever is stored on the visitor's device, whatever the technique.
+//! The duty to inform covers everything stored on the visitor's device, whatever the technique.
 //! Most notices speak of cookies only.
 //!
 //! ## How to fix it
@@ -13,8 +13,8 @@
 //! stop writing it.
 //!
 //! ## When it stays open
-//! Without a notice that could be read there is nothing to compare with, and as long as a pass is
-//! incomplete there may be items that nobody saw.
+//! Without a notice that could be read there is nothing to compare with, and while a pass is
+//! incomplete items may have gone unseen.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1); Schedule A1,
@@ -22,8 +22,8 @@
 //! - ICO guidance on the use of storage and access technologies, 29 April 2026
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, absent, diff, wording},
-    model::{Case, StorageKind, Undecided, site},
+    audit::{Findings, Policy, Rule, Severity, declaration_match, phrases, undeclared},
+    model::{Evidence, NoticeEdit, Pass, StorageKind, Subject, Undecided, site},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -31,29 +31,31 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "browser storage missing from the cookie notice",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-13"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::AddRow),
     source: include_str!("undeclared_storage.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
-    absent::read_whole(notice)?;
-    case.everywhere(|seen| {
-        let names = diff::names_seen(seen);
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
+    undeclared::read_whole(notice)?;
+    evidence.everywhere(|seen| {
+        let names = declaration_match::names_seen(seen);
         for (item, at) in seen.storage() {
             let (name, category) = (&item.key.key, item.class.category);
             let owner = site::host_of(&item.key.origin).unwrap_or_default();
-            if diff::declared(notice, name, &owner).is_some()
-                || diff::mistyped(notice, name, &names).is_some()
+            if declaration_match::declared(notice, name, &owner).is_some()
+                || declaration_match::mistyped(notice, name, &names).is_some()
             {
                 continue;
             }
             let message = format!(
                 "the {}{} is written{}{} but is not in the notice",
-                wording::kind(category),
-                wording::item(item),
-                wording::place(&at),
-                wording::by(&item.set_by, &owner)
+                phrases::category_prefix(category),
+                phrases::item(item),
+                phrases::page_suffix(&at),
+                phrases::setter_suffix(&item.set_by, &owner)
             );
             let lifetime = match item.key.kind {
                 StorageKind::Session => "until the tab is closed",
@@ -64,13 +66,14 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             };
             findings.report(
                 findings
-                    .draft(SubjectKind::Storage, item.key.to_string(), message)
-                    .severity(absent::severity(category))
+                    .draft(Subject::Storage(item.key.clone()), message)
+                    .severity(undeclared::severity(category))
+                    .settled_by(findings.attribution.gate_of_setter(&item.class, &item.set_by))
                     .seen(&at)
-                    .cite(wording::setter(&item.set_by))
-                    .cite(wording::basis(&item.class))
-                    .cite(format!("the notice is {}", notice.source))
-                    .advice(absent::add_row(notice, name, category, Some(lifetime))),
+                    .cite(phrases::setter_citation(&item.set_by))
+                    .cite(phrases::basis_citation(&item.class))
+                    .cite(phrases::notice_citation(notice))
+                    .advice(undeclared::add_row(notice, name, category, Some(lifetime))),
             );
         }
     })

@@ -1,20 +1,21 @@
 //! # `undeclared-third-party`
 //!
 //! ## What it finds
-//! Another site that pages of this one contact, and that the notice names neither by its host, nor
-//! by its name, nor by the organisation behind it. Several hosts of one organisation are one finding.
+//! A third party that the site's pages contact, and that the notice names neither by its host, nor
+//! by its name, nor by the organisation behind it. Several hosts of one organisation are one
+//! finding.
 //!
 //! ## Why it matters
 //! Each of them learns that somebody opened the page, from which address and with which browser.
-//! Visitors must be told who receives such data. "Google" does not tell them of videos.
+//! Visitors must be informed who receives such data. "Google" does not inform them about videos.
 //!
 //! ## How to fix it
-//! Name the third party and what it is for in the notice, or stop loading things from it: fonts and
-//! libraries can be served by the site itself, videos can wait for a click.
+//! Name the third party and its purpose in the notice, or stop loading things from it: the site can
+//! serve fonts and libraries itself, and videos can wait for a click.
 //!
 //! ## When it stays open
-//! Without a notice that could be read there is nothing to compare with, and as long as a pass is
-//! incomplete there may be hosts that nobody saw.
+//! Without a notice that could be read there is nothing to compare with, and while a pass is
+//! incomplete hosts may have gone unseen.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1); Schedule A1,
@@ -25,8 +26,11 @@
 use std::cmp::Reverse;
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, absent, diff, wording},
-    model::{Case, Category, Confidence, ObservedHost, Party, Sighting, Slice, Undecided},
+    audit::{Findings, Policy, Rule, Severity, declaration_match, phrases, undeclared},
+    model::{
+        Category, Confidence, Evidence, NoticeEdit, Observations, ObservedHost, Party, Pass,
+        Sighting, Subject, Undecided,
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -34,6 +38,8 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "third party missing from the cookie notice",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-13"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::AddRow),
     source: include_str!("undeclared_third_party.rs"),
     check,
 };
@@ -41,12 +47,15 @@ pub(super) static RULE: Rule = Rule {
 /// Hosts of one organisation, or of one site, each with where it was contacted.
 type Group<'a> = Vec<(&'a ObservedHost, Vec<&'a Sighting>)>;
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
-    absent::read_whole(notice)?;
-    case.everywhere(|seen| {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
+    undeclared::read_whole(notice)?;
+    evidence.everywhere(|seen| {
         for group in groups(seen) {
-            if group.iter().any(|(host, _)| diff::third_party_named(notice, host).is_some()) {
+            if group
+                .iter()
+                .any(|(host, _)| declaration_match::third_party_named(notice, host).is_some())
+            {
                 continue;
             }
             let Some((host, _)) = group.iter().max_by_key(|(host, _)| telling(host)) else {
@@ -54,20 +63,20 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             };
             let at: Vec<&Sighting> = group.iter().flat_map(|(_, at)| at.iter().copied()).collect();
             let category = worst(&group);
-            let by = diff::third_party_service(host);
+            let by = declaration_match::third_party_service(host);
             let who = if by == host.site {
                 format!("host {}", host.host)
             } else {
-                format!("host {} ({})", host.host, wording::short(by))
+                format!("host {} ({})", host.host, phrases::short(by))
             };
             let message = format!(
                 "the {}{who} is contacted{} but the notice does not name it",
-                wording::kind(category),
-                wording::place(&at)
+                phrases::category_prefix(category),
+                phrases::page_suffix(&at)
             );
             let name = if by == host.site { host.host.as_str() } else { by };
             let mut finding = findings
-                .draft(SubjectKind::Host, host.host.clone(), message)
+                .draft(Subject::Host(host.host.clone()), message)
                 .severity(match category {
                     Category::Marketing | Category::Performance => Severity::High,
                     Category::Essential | Category::Functional => Severity::Low,
@@ -75,27 +84,32 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
                 })
                 // Names take many forms; the notice may use one that we do not know.
                 .confidence(Confidence::Medium)
+                .settled_by(Some(findings.attribution.gate_of_host(&host.host)))
                 .seen(&at)
-                .cite(format!("asked for {}", host.example))
-                .cite(wording::basis(&host.class))
+                .cite(phrases::request_citation("requested", &host.example))
+                .cite(phrases::basis_citation(&host.class))
                 .advice(format!(
-                    "Name {} and what it is for in the notice, or stop loading things from it",
-                    wording::short(name)
+                    "Name {} and its purpose in the notice, or stop loading things from it",
+                    phrases::short(name)
                 ));
             for (sibling, _) in group.iter().filter(|(it, _)| it.host != host.host) {
-                finding = finding.cite(format!("also asked for {}", sibling.example));
+                finding =
+                    finding.cite(phrases::request_citation("also requested", &sibling.example));
             }
-            findings.report(finding.cite(format!("the notice is {}", notice.source)));
+            findings.report(finding.cite(phrases::notice_citation(notice)));
         }
     })
 }
 
 /// The third-party hosts, those of one service together, in the order in which they come.
-fn groups(seen: Slice<'_>) -> Vec<Group<'_>> {
+fn groups(seen: Observations<'_>) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for (host, at) in seen.hosts().filter(|(host, _)| host.party == Party::Third) {
-        let service = diff::third_party_service(host);
-        match groups.iter_mut().find(|it| diff::third_party_service(it[0].0) == service) {
+        let service = declaration_match::third_party_service(host);
+        match groups
+            .iter_mut()
+            .find(|it| declaration_match::third_party_service(it[0].0) == service)
+        {
             Some(group) => group.push((host, at)),
             None => groups.push(vec![(host, at)]),
         }
@@ -215,9 +229,9 @@ mod tests {
             ",
         );
         for line in [
-            "asked for https://www.facebook.com/x",
-            "also asked for https://connect.facebook.net/x",
-            "Name Meta and what it is for in the notice, or stop loading things from it",
+            "requested https://www.facebook.com/x",
+            "also requested https://connect.facebook.net/x",
+            "Name Meta and its purpose in the notice, or stop loading things from it",
         ] {
             says(&RULE, case, line);
         }

@@ -1,11 +1,11 @@
 //! # `unreadable-notice`
 //!
 //! ## What it finds
-//! A link to a cookie notice behind which there is none that can be read: the server answers with
-//! an error, the page is empty without a certain browser, or it speaks of something else.
+//! A link to a cookie notice that leads to none that can be read: the server answers with an error,
+//! the page is empty without a certain browser, or it is about something else.
 //!
 //! ## Why it matters
-//! A notice that visitors cannot open tells them nothing. If a program cannot read it, neither can a
+//! A notice that visitors cannot open informs nobody. If a program cannot read it, neither can a
 //! screen reader, in many cases.
 //!
 //! ## How to fix it
@@ -21,8 +21,8 @@
 //! - UK GDPR, article 12(1): in an intelligible and easily accessible form
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind},
-    model::{Case, Confidence, NoticeProblemKind, NoticeState, Undecided},
+    audit::{Findings, Policy, Rule, Severity},
+    model::{Confidence, Evidence, NoticeProblemKind, NoticeState, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -30,12 +30,14 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     summary: "cookie notice cannot be read",
     tags: &["pecr-a1-2", "gdpr-12"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("unreadable_notice.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    match case.notice_state() {
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    match evidence.notice_state() {
         NoticeState::Read(notice) if notice.is_notice => {
             let ours = |kind| {
                 matches!(
@@ -55,8 +57,7 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             findings.report(
                 findings
                     .draft(
-                        SubjectKind::Notice,
-                        notice.source.clone(),
+                        Subject::Notice(notice.source.clone()),
                         "the page that is linked as the cookie notice does not say what the site \
                          stores",
                     )
@@ -73,13 +74,12 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             findings.report(
                 findings
                     .draft(
-                        SubjectKind::Notice,
-                        url.clone(),
+                        Subject::Notice(url.clone()),
                         format!("the cookie notice could not be read: {why}"),
                     )
                     .cite(format!("tried {url}"))
                     .advice(format!(
-                        "Open {url} without being signed in and make it an ordinary page of text"
+                        "Open {url} without being signed in, and publish it as an ordinary page of text"
                     )),
             );
             Ok(())
@@ -110,7 +110,7 @@ mod tests {
         says(
             &RULE,
             case,
-            "Open https://shop.test/cookies without being signed in and make it an ordinary page of \
+            "Open https://shop.test/cookies without being signed in, and publish it as an ordinary page of \
              text",
         );
     }

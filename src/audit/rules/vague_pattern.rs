@@ -1,14 +1,15 @@
 //! # `vague-pattern`
 //!
 //! ## What it finds
-//! A declared name with a gap in it that could stand for almost anything: fewer than three letters of
-//! its own (`_g*`), no beginning (`*_id`), or "and similar" after it; and one that took in things of
-//! different purposes or from different organisations on this site.
+//! A declared name with a gap in it that could stand for almost anything: fewer than three letters
+//! of its own (`_g*`), no beginning (`*_id`), or "and similar" after it; and one that matched items
+//! of different purposes or from different organisations on this site.
 //!
-//! How names with gaps are read: `[…]`, `{…}`, `<…>`, `#`, `…`, `*`, four or more `x` or `n` in a row and
-//! words such as "plus several further characters" stand for any run of characters; everything else has
-//! to be there, letter by letter. A name that another visitor got, such as `_ga_Z2RHWQ33HY`, stands for
-//! `_ga_*`. A pattern with fewer than two letters of its own declares nothing.
+//! How names with gaps are read: `[…]`, `{…}`, `<…>`, `#`, `…`, `*`, four or more `x` or `n` in a
+//! row and words such as "plus several further characters" stand for any run of characters;
+//! everything else has to be there, letter by letter. A name that another visitor got, such as
+//! `_ga_Z2RHWQ33HY`, stands for `_ga_*`. A pattern with fewer than two letters of its own declares
+//! nothing.
 //!
 //! ## Why it matters
 //! A row that covers everything informs about nothing, and hides what is new.
@@ -17,7 +18,7 @@
 //! Write the fixed part of the name in full and mark only what changes: `_ga_<container>`.
 //!
 //! ## When it stays open
-//! As long as a pass is incomplete a pattern may take in more than was seen.
+//! While a pass is incomplete a pattern may match more than was seen.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 2: clear and
@@ -26,21 +27,23 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, diff, wording},
-    model::{Case, Category, Confidence, Declaration, Undecided},
+    audit::{Findings, Policy, Rule, Severity, declaration_match, phrases},
+    model::{Category, Confidence, Declaration, Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "vague-pattern",
     severity: Severity::Low,
-    summary: "a declared name stands for too much",
+    summary: "declared name stands for too much",
     tags: &["pecr-a1-2"],
+    needs: &Pass::BASIC,
+    notice_edit: Some(NoticeEdit::ChangeRow),
     source: include_str!("vague_pattern.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    let notice = case.notice()?;
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let notice = evidence.notice()?;
     let open = |it: &&Declaration| it.patterns.iter().any(|pattern| pattern.contains('*'));
     let patterns: Vec<&Declaration> = notice.declarations.iter().filter(open).collect();
     if patterns.is_empty() {
@@ -48,27 +51,26 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
     }
     for declaration in &patterns {
         let Some(why) = by_its_letters(declaration) else { continue };
-        let written = wording::short(&declaration.as_written);
+        let written = phrases::short(&declaration.as_written);
         let finding = findings
             .draft(
-                SubjectKind::Declaration,
-                declaration.as_written.clone(),
+                Subject::Declaration(declaration.as_written.clone()),
                 format!("the notice declares {written}, {why}"),
             )
-            .cite(wording::row(declaration))
+            .cite(phrases::row(declaration))
             .advice(format!(
                 "Write the fixed part of {written} in full and mark only what changes"
             ));
         findings.report(finding);
     }
-    case.everywhere(|seen| {
+    evidence.everywhere(|seen| {
         for declaration in &patterns {
             let mut names = Vec::new();
             let mut kinds: BTreeSet<Category> = BTreeSet::new();
             let mut owners: BTreeSet<&str> = BTreeSet::new();
             let mut places = Vec::new();
             for (cookie, at) in seen.cookies() {
-                if diff::covers(declaration, &cookie.key.name).is_none() {
+                if declaration_match::covers(declaration, &cookie.key.name).is_none() {
                     continue;
                 }
                 names.push(cookie.key.name.clone());
@@ -79,19 +81,18 @@ fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
             if kinds.len() < 2 && owners.len() < 2 {
                 continue;
             }
-            let written = wording::short(&declaration.as_written);
+            let written = phrases::short(&declaration.as_written);
             let finding = findings
                 .draft(
-                    SubjectKind::Declaration,
-                    declaration.as_written.clone(),
+                    Subject::Declaration(declaration.as_written.clone()),
                     format!(
-                        "the notice declares {written}, which takes in cookies of different kinds: {}",
-                        wording::list(&names, 5)
+                        "the notice declares {written}, which matches cookies of different kinds: {}",
+                        phrases::list(&names, 5)
                     ),
                 )
                 .confidence(Confidence::Medium)
                 .seen(&places)
-                .cite(wording::row(declaration))
+                .cite(phrases::row(declaration))
                 .advice(format!("Give each of the cookies that {written} stands for its own row"));
             findings.report(finding);
         }
@@ -137,7 +138,7 @@ mod tests {
         check(
             &RULE,
             "none\n app_session shop.test essential\n app_ads shop.test marketing\nreject\naccept\nnotice\n declare app_*",
-            "violated\nlow app_*: the notice declares app_*, which takes in cookies of different kinds: app_session, app_ads",
+            "violated\nlow app_*: the notice declares app_*, which matches cookies of different kinds: app_session, app_ads",
         );
         check(
             &RULE,

@@ -1,84 +1,102 @@
 //! # `visit-disclosed-to-third-party`
 //!
 //! ## What it finds
-//! Another site that was told which page a visitor read or what they did there: the address of the
-//! page, its title, what a button says, or an event in the receiver's own protocol.
+//! A third party that receives which page a visitor read or what they did there: the address of the
+//! page, its title, the text of a button, or an event in the receiver's own protocol.
 //!
 //! ## Why it matters
-//! In 2023 a police site told Meta that a visitor had just clicked to report rape: a recruitment tag
-//! ran on every page. A page's address says what its visitor came for, and who is told can add it to
-//! what they know of that person.
+//! In 2023 a police site sent Meta the fact that a visitor had just clicked to report rape: a
+//! recruitment tag ran on every page. A page's address says what its visitor came for, and the
+//! receiver can add it to what they know about that person.
 //!
 //! ## How to fix it
-//! Take the tag off pages where people seek help: limit it, in the tag manager, to the pages of its
-//! campaign. Switch off what collects clicks and titles by itself. Set `Referrer-Policy:
-//! strict-origin-when-cross-origin` or stricter, so that no other site is told the address unasked.
+//! Remove the tag from pages where people seek help: limit it, in the tag manager, to the pages of
+//! its campaign. Switch off the automatic collection of clicks and titles. Set `Referrer-Policy:
+//! strict-origin-when-cross-origin` or stricter, so that no other site receives the address by
+//! default.
 //!
 //! ## When it stays open
-//! If pages could not be observed in the passes that leave the banner alone, refuse and accept, or
-//! were not watched, as in recordings of older versions. A scan opens
-//! only the pages it is given (`--pages`): what is told on others is not seen. What is sent encoded
-//! is not understood.
+//! If pages could not be observed in the no-choice, reject or accept pass, or if scripts were not
+//! watched, as in recordings of older versions. A scan opens only the pages it is given (`--pages`)
+//! and does not see what others disclose. Encoded content is not understood.
 //!
 //! ## References
 //! - UK GDPR, articles 5(1)(a) to (c), 9 and 13(1)(e)
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1)
 
 use crate::{
-    audit::{Findings, Rule, Severity, SubjectKind, behaviour, wording},
-    model::{Case, Category, Consent, Disclosure, Sighting, Told, Undecided},
+    audit::{Findings, Policy, Rule, Severity, phrases, script_checks},
+    model::{
+        Category, Channel, Citation, Consent, Disclosure, DisclosureKind, Evidence, Pass, Remedy,
+        Sighting, Subject, Undecided,
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "visit-disclosed-to-third-party",
     severity: Severity::High,
-    summary: "another site is told what the visitor came for",
+    summary: "third party receives what the visitor came for",
     tags: &["gdpr-5", "gdpr-9", "pecr-6"],
+    needs: &Pass::BASIC,
+    notice_edit: None,
     source: include_str!("visit_disclosed_to_third_party.rs"),
     check,
 };
 
-fn check(case: &Case, findings: &mut Findings) -> Result<(), Undecided> {
-    case.behaviour(|seen| {
-        for (told, at) in seen.disclosures() {
-            let who = match &told.organisation {
-                Some(by) => format!("{} ({})", told.host, wording::short(by)),
-                None => told.host.clone(),
+fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    evidence.behaviour(|seen| {
+        for (sent, at) in seen.disclosures() {
+            let who = match &sent.organisation {
+                Some(by) => format!("{} ({})", sent.host, phrases::short(by)),
+                None => sent.host.to_string(),
             };
-            let what = match told.told {
-                Told::Address => format!("that the visitor is on {}", wording::short(&told.text)),
-                Told::Words => format!("words of the page: “{}”", wording::short(&told.text)),
-                Told::Event => format!("what the visitor did: {}", wording::short(&told.text)),
+            let text = phrases::short(&sent.text);
+            let what = match sent.kind {
+                DisclosureKind::Address => format!("the page address {text}"),
+                DisclosureKind::Words => format!("the words “{text}” of the page"),
+                DisclosureKind::Event => format!("the event {text}"),
             };
+            // The address of the page on which it was sent says where already.
+            let is_place = sent.kind == DisclosureKind::Address
+                && phrases::only_page(&at).as_ref() == Some(&text);
+            let place = if is_place { String::new() } else { phrases::page_suffix(&at) };
             let message =
-                format!("{who} is told {what}{}{}", behaviour::moment(&at), wording::place(&at));
-            let id = format!("{}: {}", told.host, told.told);
+                format!("{who} receives {what}{place}{}", script_checks::consent_suffix(&at));
+            let subject = Subject::Disclosure { to: sent.host.clone(), kind: sent.kind };
+            let sender = script_checks::sender(findings, sent.script.as_ref(), &sent.host);
             let mut finding = findings
-                .draft(SubjectKind::Host, id, message)
-                .severity(severity(told, &at))
+                .draft(subject, message)
+                .severity(severity(sent, &at))
                 .seen(&at)
-                .cite(format!("told by {} of {}", told.by_way_of, told.example))
-                .advice(advice(told));
-            if let Some(subject) = &told.subject {
+                .cite(phrases::request_citation(
+                    format!("sent as {} of", sent.channel),
+                    &sent.example,
+                ))
+                .advice(advice(sent));
+            finding = match sent.channel {
+                Channel::Referrer => finding.remedy(Remedy::Server).settled_by(Some(sender)),
+                Channel::Query(_) | Channel::Body(_) => finding.remedy(sender),
+            };
+            if let Some(subject) = &sent.subject {
                 finding = finding.cite(format!("“{subject}” names what the page is about"));
             }
-            if let Some(script) = &told.script {
-                finding = finding.cite(format!("sent by {script}"));
+            if let Some(script) = &sent.script {
+                finding = finding.cite(script_checks::sent_by(script));
             }
-            if !told.chain.is_empty() {
-                finding = finding.cite(format!("loaded through {}", told.chain.join(" → ")));
+            if !sent.chain.is_empty() {
+                finding = finding.cite(Citation::LoadedThrough { chain: sent.chain.clone() });
             }
             findings.report(finding);
         }
     })
 }
 
-/// A page that names its subject says it to anybody; of any other it matters who is told, and whether the visitor
-/// had agreed.
-fn severity(told: &Disclosure, at: &[&Sighting]) -> Severity {
+/// A page that names its subject discloses it to anybody; for any other page it matters who receives it, and whether
+/// the visitor had consented.
+fn severity(sent: &Disclosure, at: &[&Sighting]) -> Severity {
     let agreed = at.iter().all(|it| it.consent == Consent::Granted);
-    let (subject, tracks) = (told.subject.is_some(), told.category.tracks());
-    match told.category {
+    let (subject, tracks) = (sent.subject.is_some(), sent.category.tracks());
+    match sent.category {
         // Nobody agrees to being advertised to as a victim.
         Category::Marketing if subject => Severity::High,
         Category::Performance | Category::Unknown if subject && !agreed => Severity::High,
@@ -89,17 +107,19 @@ fn severity(told: &Disclosure, at: &[&Sighting]) -> Severity {
     }
 }
 
-fn advice(told: &Disclosure) -> String {
-    if told.by_way_of == "the Referer header" {
+fn advice(sent: &Disclosure) -> String {
+    if sent.channel == Channel::Referrer {
         return "Send `Referrer-Policy: strict-origin-when-cross-origin`, or stricter, with every page"
             .to_owned();
     }
-    match &told.script {
-        Some(script) => format!(
-            "Take the tag that {} belongs to off pages where people seek help, and switch off its automatic events",
-            wording::short(script.split(", line").next().unwrap_or(script))
+    match &sent.script {
+        Some(place) => format!(
+            "Remove the tag that loads {} from pages where people seek help, and switch off its automatic events",
+            phrases::short(place.script.as_str())
         ),
-        None => format!("Take what asks {} off pages where people seek help", told.host),
+        None => {
+            format!("Remove what contacts {} from pages where people seek help", sent.host)
+        }
     }
 }
 
@@ -109,29 +129,29 @@ mod tests {
     use crate::audit::testing::{check, says};
 
     #[test]
-    fn a_page_that_names_its_subject_is_told_to_nobody() {
+    fn a_page_that_names_its_subject_must_reach_nobody() {
         let case = "
             none
-              told www.facebook.com marketing address=/report-rape as=dl org=Meta page=/report-rape
-              told www.facebook.com marketing event=SubscribedButtonClick as=ev org=Meta page=/report-rape
-              told maps.test functional address=/find-us as=url page=/find-us
+              disclosed www.facebook.com marketing address=/report-rape as=dl org=Meta page=/report-rape
+              disclosed www.facebook.com marketing event=SubscribedButtonClick as=ev org=Meta page=/report-rape
+              disclosed maps.test functional address=/find-us as=url page=/find-us
             reject
             accept
               --- granted
-              told stats.test performance address=/about as=dl page=/about
+              disclosed stats.test performance address=/about as=dl page=/about
         ";
         check(
             &RULE,
             case,
             "
             violated
-            high www.facebook.com: the address of the page: www.facebook.com (Meta) is told that the visitor is on /report-rape before any choice on /report-rape
-            medium www.facebook.com: what the visitor did: www.facebook.com (Meta) is told what the visitor did: SubscribedButtonClick before any choice on /report-rape
-            low maps.test: the address of the page: maps.test is told that the visitor is on /find-us before any choice on /find-us
-            informational stats.test: the address of the page: stats.test is told that the visitor is on /about on /about
+            high www.facebook.com: the address of the page: www.facebook.com (Meta) receives the page address /report-rape before any choice
+            medium www.facebook.com: what the visitor did: www.facebook.com (Meta) receives the event SubscribedButtonClick on /report-rape before any choice
+            low maps.test: the address of the page: maps.test receives the page address /find-us before any choice
+            informational stats.test: the address of the page: stats.test receives the page address /about
             ",
         );
-        says(&RULE, case, "told by the parameter `dl` of https://www.facebook.com/x");
+        says(&RULE, case, "sent as the parameter `dl` of https://www.facebook.com/x");
         says(&RULE, case, "“rape” names what the page is about");
     }
 
@@ -144,11 +164,11 @@ mod tests {
             reject
             accept
               --- granted
-              told www.facebook.com marketing address=/report-rape as=dl
+              disclosed www.facebook.com marketing address=/report-rape as=dl
             ",
             "
             violated
-            high www.facebook.com: the address of the page: www.facebook.com is told that the visitor is on /report-rape
+            high www.facebook.com: the address of the page: www.facebook.com receives the page address /report-rape
             ",
         );
         check(&RULE, "none\nreject\naccept", "satisfied");

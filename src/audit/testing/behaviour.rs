@@ -1,17 +1,23 @@
 use super::{read_category, value};
-use crate::model::{Disclosure, ObservedScript, SharedIdentifier, Sighting, Technique, Told, site};
+use crate::model::{
+    Channel, CookieKey, Disclosure, DisclosureKind, Host, ObservedScript, ScriptUrl,
+    SharedIdentifier, Sighting, Technique, TechniqueCall, site,
+};
 
 pub(super) fn add_script(scripts: &mut Vec<ObservedScript>, words: &[&str], seen: Sighting) {
     let [_, url, did, ..] = words[..] else { panic!("cannot read {words:?}") };
     let host = site::host_of(url).unwrap();
-    let techniques = did.split(',').map(|it| (technique(it), "line 7".to_owned())).collect();
+    let techniques = did
+        .split(',')
+        .map(|it| (technique(it), TechniqueCall { line: 7, detail: String::new() }))
+        .collect();
     scripts.push(ObservedScript {
-        url: url.to_owned(),
+        url: ScriptUrl::new(url),
         party: site::party(&host, "shop.test"),
-        host,
+        host: Host::new(&host),
         chain: Vec::new(),
         techniques,
-        sends_to: value(words, "to").into_iter().collect(),
+        sends_to: value(words, "to").iter().map(|it| Host::new(it)).collect(),
         recorder: words.contains(&"recorder"),
         seen: vec![seen],
     });
@@ -36,17 +42,21 @@ fn technique(word: &str) -> Technique {
 
 pub(super) fn disclosure(words: &[&str], seen: Sighting) -> Disclosure {
     let [_, host, category, ..] = words[..] else { panic!("cannot read {words:?}") };
-    let sorts = [("address", Told::Address), ("words", Told::Words), ("event", Told::Event)];
-    let found = sorts.iter().find_map(|(key, told)| Some((*told, value(words, key)?)));
-    let (told, text) = found.unwrap();
+    let sorts = [
+        ("address", DisclosureKind::Address),
+        ("words", DisclosureKind::Words),
+        ("event", DisclosureKind::Event),
+    ];
+    let found = sorts.iter().find_map(|(key, kind)| Some((*kind, value(words, key)?)));
+    let (kind, text) = found.unwrap();
     Disclosure {
-        host: host.to_owned(),
+        host: Host::new(host),
         category: read_category(category),
         organisation: value(words, "org"),
-        told,
+        kind,
         subject: text.contains("rape").then(|| "rape".to_owned()),
         text,
-        by_way_of: format!("the parameter `{}`", value(words, "as").unwrap()),
+        channel: channel(words),
         example: format!("https://{host}/x"),
         script: None,
         chain: Vec::new(),
@@ -58,13 +68,25 @@ pub(super) fn identifier(words: &[&str], seen: Sighting) -> SharedIdentifier {
     let [_, name, domain, ..] = words[..] else { panic!("cannot read {words:?}") };
     let host = value(words, "to").unwrap();
     SharedIdentifier {
-        cookie: format!("{name}@{domain}"),
-        name: name.to_owned(),
-        domain: domain.trim_start_matches('.').to_owned(),
-        by_way_of: format!("the parameter `{}`", value(words, "as").unwrap()),
+        cookie: CookieKey {
+            name: name.to_owned(),
+            domain: domain.trim_start_matches('.').to_owned(),
+            path: "/".to_owned(),
+            partition: None,
+            host_only: !domain.starts_with('.'),
+        },
+        channel: channel(words),
         example: format!("https://{host}/x"),
-        host,
+        host: Host::new(&host),
         script: None,
         seen: vec![seen],
+    }
+}
+
+/// `as=dl` is a parameter of the address, `as=Referer` the header.
+fn channel(words: &[&str]) -> Channel {
+    match value(words, "as").unwrap() {
+        header if header == "Referer" => Channel::Referrer,
+        name => Channel::Query(name),
     }
 }

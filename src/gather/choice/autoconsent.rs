@@ -15,10 +15,17 @@ use regex::Regex;
 use serde_json::{Value, json};
 use tokio::sync::{Notify, mpsc};
 
-use crate::gather::{cdp::Cdp, commands, page::Page};
+use crate::gather::{
+    cdp::{commands, connection::Cdp},
+    record::{
+        recorder::random_name,
+        worlds::{WorldEvent, WorldScript},
+    },
+    tab::page::Tab,
+};
 
-/// The name of its world, and of nothing that a page could see.
-pub(in crate::gather) const WORLD: &str = "autoconsent";
+/// The name of its world. Pages cannot see it.
+const WORLD: &str = "autoconsent";
 
 /// How long its scripts wait for an answer to a question about the page's own world.
 const ANSWER: Duration = Duration::from_millis(900);
@@ -32,28 +39,26 @@ HTMLElement.prototype.click = function () {
 };
 ";
 
-/// What a frame's world or a target told us.
-#[derive(Debug)]
-pub(in crate::gather) enum Heard {
-    /// A world came into being: session, number, frame, and whether it is the page's own.
-    World(String, u64, String, Option<String>),
-    /// A world is no more.
-    Ended(String, u64),
-    /// All worlds of a session are no more.
-    Cleared(String),
-    /// A message from its script: session, world, text.
-    Said(String, u64, String),
+/// How many events may wait for it.
+const MOST_WAITING: usize = 4096;
+
+/// The script for a context in which it runs, and the events to start it with.
+pub(in crate::gather) fn world_script() -> (WorldScript, mpsc::Receiver<WorldEvent>) {
+    let (events, receiver) = mpsc::channel(MOST_WAITING);
+    let binding = random_name();
+    let source = script(&binding).into();
+    (WorldScript { world: WORLD, binding, source, events }, receiver)
 }
 
-/// The script for new documents, with the binding that it reports through.
-pub(in crate::gather) fn script(binding: &str) -> String {
+/// Its source for new documents, with the binding that it reports through.
+fn script(binding: &str) -> String {
     let bundle = include_str!(concat!(env!("OUT_DIR"), "/autoconsent.js"));
     format!("{}{bundle}", SHIM.replace("BINDING", binding))
 }
 
-/// Its ear and its mouth during one pass.
+/// The channel of messages to and from autoconsent during one pass.
 #[derive(Clone, Debug)]
-pub(in crate::gather) struct Bridge {
+pub(in crate::gather) struct AutoconsentSession {
     cdp: Cdp,
     state: Arc<Mutex<State>>,
     changed: Arc<Notify>,
@@ -68,12 +73,10 @@ struct State {
     refuse: bool,
     /// Banners that ask, in the order they were found.
     popups: Vec<Popup>,
-    /// Whether it was told to choose; from then on its questions are no longer answered.
+    /// Whether it is choosing; while it does, its questions are not answered.
     choosing: bool,
     presses: VecDeque<Press>,
-    ended: Option<Ended>,
-    /// What it could not do.
-    errors: Vec<String>,
+    ended: Option<ChoiceEnded>,
 }
 
 /// A banner that it found.
@@ -93,31 +96,31 @@ pub(super) struct Press {
     index: u64,
 }
 
-/// How a choice of its ended.
+/// How a choice that it made ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Ended {
+pub(super) struct ChoiceEnded {
     /// Whether it says that it worked.
-    pub(super) said: bool,
+    pub(super) succeeded: bool,
 }
 
-impl Bridge {
+impl AutoconsentSession {
     /// Listens to what the recorder hands on, until the pass is over.
     pub(in crate::gather) fn start(
         cdp: Cdp,
-        mut heard: mpsc::UnboundedReceiver<Heard>,
+        mut events: mpsc::Receiver<WorldEvent>,
         refuse: bool,
     ) -> Self {
         let state = State { refuse, ..State::default() };
-        let bridge =
+        let session =
             Self { cdp, state: Arc::new(Mutex::new(state)), changed: Arc::new(Notify::new()) };
-        let listener = bridge.clone();
+        let listener = session.clone();
         tokio::spawn(async move {
-            while let Some(heard) = heard.recv().await {
-                listener.hear(heard);
+            while let Some(event) = events.recv().await {
+                listener.receive(event);
                 listener.changed.notify_waiters();
             }
         });
-        bridge
+        session
     }
 
     /// Says which frame is the page's own; rules for whole pages are for it alone.
@@ -130,7 +133,7 @@ impl Bridge {
         self.lock().popups.first().cloned()
     }
 
-    /// Tells it to choose. Its clicks and its end are had from [`Self::next`].
+    /// Lets it choose. [`Self::next`] returns the clicks that it asks for and how it ended.
     pub(super) fn choose(&self, popup: &Popup, refuse: bool) {
         {
             let mut state = self.lock();
@@ -139,11 +142,11 @@ impl Bridge {
             state.presses.clear();
         }
         let kind = if refuse { "optOut" } else { "optIn" };
-        self.tell(&popup.session, popup.world, &json!({ "type": kind }));
+        self.send(&popup.session, popup.world, &json!({ "type": kind }));
     }
 
     /// The next click that it asks for, or how it ended; `None` if neither comes in time.
-    pub(super) async fn next(&self, limit: Duration) -> Option<Result<Press, Ended>> {
+    pub(super) async fn next(&self, limit: Duration) -> Option<Result<Press, ChoiceEnded>> {
         let wait = async {
             loop {
                 let changed = self.changed.notified();
@@ -167,9 +170,9 @@ impl Bridge {
         self.lock().choosing = false;
     }
 
-    fn hear(&self, heard: Heard) {
-        match heard {
-            Heard::World(session, world, frame, name) => {
+    fn receive(&self, event: WorldEvent) {
+        match event {
+            WorldEvent::Created { session, world, frame, name } => {
                 let mut state = self.lock();
                 match name.as_deref() {
                     None => {
@@ -181,21 +184,21 @@ impl Bridge {
                     Some(_) => (),
                 }
             }
-            Heard::Ended(session, world) => {
+            WorldEvent::Destroyed { session, world } => {
                 let mut state = self.lock();
                 state.popups.retain(|it| it.session != session || it.world != world);
-                state.own.retain(|(held, _), own| *held != session || *own != world);
+                state.own.retain(|(known, _), own| *known != session || *own != world);
                 state.ours.remove(&(session, world));
             }
-            Heard::Cleared(session) => {
+            WorldEvent::Cleared { session } => {
                 let mut state = self.lock();
                 state.popups.retain(|it| it.session != session);
-                state.own.retain(|(held, _), _| *held != session);
-                state.ours.retain(|(held, _), _| *held != session);
+                state.own.retain(|(known, _), _| *known != session);
+                state.ours.retain(|(known, _), _| *known != session);
             }
-            Heard::Said(session, world, text) => {
+            WorldEvent::BindingCalled { session, world, payload } => {
                 // A page cannot speak through the binding: it exists in our world alone.
-                if let Ok(message) = serde_json::from_str::<Value>(&text) {
+                if let Ok(message) = serde_json::from_str::<Value>(&payload) {
                     self.said(&session, world, &message);
                 }
             }
@@ -207,8 +210,8 @@ impl Bridge {
         match message["type"].as_str().unwrap_or_default() {
             "init" => self.answer_init(session, world, message["url"].as_str().unwrap_or_default()),
             "eval" => self.answer_eval(session, world, message),
-            "visualDelay" => self.tell(session, world, &json!({ "type": "visualDelayResp" })),
-            "popupFound" => {
+            "visualDelay" => self.send(session, world, &json!({ "type": "visualDelayResp" })),
+            "popupDetectedBanner" => {
                 let popup = Popup { cmp: name(), session: session.to_owned(), world };
                 let mut state = self.lock();
                 if !state.popups.contains(&popup) {
@@ -221,10 +224,7 @@ impl Bridge {
                 self.lock().presses.push_back(press);
             }
             "optOutResult" | "optInResult" => {
-                self.lock().ended = Some(Ended { said: message["result"] == true });
-            }
-            "autoconsentError" => {
-                self.lock().errors.push(message["details"].to_string());
+                self.lock().ended = Some(ChoiceEnded { succeeded: message["result"] == true });
             }
             _ => (),
         }
@@ -249,7 +249,7 @@ impl Bridge {
         let rules = Rules::all().for_page(url, main);
         let answer =
             json!({ "type": "initResp", "config": config, "rules": { "autoconsent": rules } });
-        self.tell(session, world, &answer);
+        self.send(session, world, &answer);
     }
 
     /// Finding a banner may look into the page's own world. Choosing may not: what a rule does there
@@ -264,20 +264,20 @@ impl Bridge {
         let (Some(own), Some(code)) =
             (own.and_then(|own| u32::try_from(own).ok()), message["code"].as_str())
         else {
-            self.tell(session, world, &json!({ "type": "evalResp", "id": id, "result": false }));
+            self.send(session, world, &json!({ "type": "evalResp", "id": id, "result": false }));
             return;
         };
-        let (bridge, session) = (self.clone(), session.to_owned());
+        let (autoconsent, session) = (self.clone(), session.to_owned());
         let asked = self.cdp.send(&session, &commands::evaluate(code, Some(own)), ANSWER);
         tokio::spawn(async move {
             let answer = asked.await.map(|answer| answer["result"]["value"].clone());
             let result = answer.unwrap_or(Value::Bool(false));
             let response = json!({ "type": "evalResp", "id": id, "result": result });
-            bridge.tell(&session, world, &response);
+            autoconsent.send(&session, world, &response);
         });
     }
 
-    fn tell(&self, session: &str, world: u64, message: &Value) {
+    fn send(&self, session: &str, world: u64, message: &Value) {
         let Ok(world) = u32::try_from(world) else { return };
         let call = format!("void autoconsentReceiveMessage({message})");
         self.cdp.fire(session, &commands::evaluate(&call, Some(world)));
@@ -291,19 +291,19 @@ impl Bridge {
 
 impl Press {
     /// The frame that the element is in.
-    pub(super) fn frame(&self, bridge: &Bridge) -> Option<String> {
-        bridge.lock().ours.get(&(self.session.clone(), self.world)).cloned()
+    pub(super) fn frame(&self, autoconsent: &AutoconsentSession) -> Option<String> {
+        autoconsent.lock().ours.get(&(self.session.clone(), self.world)).cloned()
     }
 
     /// Calls a method of the finder on the element, in the world of autoconsent.
-    pub(super) async fn ask(&self, page: &Page, expression: &str) -> Option<Value> {
+    pub(super) async fn evaluate(&self, tab: &Tab, expression: &str) -> Option<Value> {
         let world = u32::try_from(self.world).ok()?;
         let finder = include_str!("finder.js").trim_end();
         let index = self.index;
         let ask = format!(
             "{finder}; finder.controls = [window.autoconsentPressed[{index}]]; {expression}"
         );
-        page.evaluate_in(&self.session, &ask, Some(world)).await.ok()
+        tab.evaluate_in(&self.session, &ask, Some(world)).await.ok()
     }
 }
 

@@ -376,7 +376,7 @@
       return { gone: false, ...at, ours, by: ours || !hit ? null : squeeze(`${hit.tagName} ${hit.id} ${hit.className}`).slice(0, 80) };
     },
     // What a control says and is, for controls that others found.
-    tell(index) {
+    describe(index) {
       const element = this.controls[index];
       return element ? { text: label(element).slice(0, 80), kind: element.matches(TOGGLE) ? "option" : kindOf(element), shown: element.isConnected && there(element, { visibilityProperty: true }) } : null;
     },

@@ -6,9 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::gather::{
-    cdp::CdpError,
-    commands,
-    page::{Page, TOO_LARGE},
+    cdp::{commands, connection::CdpError},
+    tab::page::{RootsError, Tab},
 };
 
 /// How long a frame may take to answer a question.
@@ -49,10 +48,10 @@ struct Place {
 }
 
 /// The page's own frame first, then every visible frame in it.
-pub(super) async fn all(page: &Page) -> Result<Vec<Frame>, CdpError> {
+pub(super) async fn visible_frames(tab: &Tab) -> Result<Vec<Frame>, CdpError> {
     let mut frames: Vec<Frame> = Vec::new();
-    for session in page.frame_sessions() {
-        let tree = page.cdp().send(&session, &commands::frame_tree(), ANSWER).await;
+    for session in tab.frame_sessions() {
+        let tree = tab.cdp().send(&session, &commands::frame_tree(), ANSWER).await;
         let tree = match tree {
             Ok(tree) => tree,
             // The page itself must answer; a frame may have gone meanwhile.
@@ -66,24 +65,24 @@ pub(super) async fn all(page: &Page) -> Result<Vec<Frame>, CdpError> {
                 break;
             }
             open.extend(node["childFrames"].as_array().into_iter().flatten());
-            if let Some(frame) = place(page, &session, &node["frame"], &frames).await {
+            if let Some(frame) = visible_frame(tab, &session, &node["frame"], &frames).await {
                 frames.push(frame);
             }
         }
     }
-    search(page, &mut frames).await;
+    find_closed_roots(tab, &mut frames).await;
     Ok(frames)
 }
 
 /// Looks for the closed shadow roots of every frame, which only the browser can show.
-async fn search(page: &Page, frames: &mut [Frame]) {
+async fn find_closed_roots(tab: &Tab, frames: &mut [Frame]) {
     let mut sessions: Vec<String> = Vec::new();
     for at in 0..frames.len() {
         let session = frames[at].session.clone();
         if sessions.contains(&session) {
             continue;
         }
-        match page.closed_roots(&session).await {
+        match tab.closed_roots(&session).await {
             Ok(roots) => {
                 for root in roots {
                     // Without a frame of its own it is of the session's own document, which comes first.
@@ -96,20 +95,23 @@ async fn search(page: &Page, frames: &mut [Frame]) {
                 }
             }
             // A frame may have gone meanwhile; the page itself must answer.
-            Err(CdpError::Refused(_, why)) if at == 0 || why == TOO_LARGE => {
-                frames[at].unsearched = Some(why);
-            }
-            Err(error) if at == 0 => frames[at].unsearched = Some(error.to_string()),
-            Err(_) => (),
+            Err(RootsError::Cdp(_)) if at > 0 => (),
+            Err(RootsError::Cdp(CdpError::Refused(_, why))) => frames[at].unsearched = Some(why),
+            Err(error) => frames[at].unsearched = Some(error.to_string()),
         }
         sessions.push(session);
     }
 }
 
 /// One frame of a tree, if it is the page's own or can be seen in a frame that is known.
-async fn place(page: &Page, session: &str, told: &Value, known: &[Frame]) -> Option<Frame> {
-    let id = told["id"].as_str()?.to_owned();
-    let url = told["url"].as_str().unwrap_or_default().to_owned();
+async fn visible_frame(
+    tab: &Tab,
+    session: &str,
+    described: &Value,
+    known: &[Frame],
+) -> Option<Frame> {
+    let id = described["id"].as_str()?.to_owned();
+    let url = described["url"].as_str().unwrap_or_default().to_owned();
     let mut frame = Frame {
         session: session.to_owned(),
         id,
@@ -119,54 +121,54 @@ async fn place(page: &Page, session: &str, told: &Value, known: &[Frame]) -> Opt
         closed: Vec::new(),
         unsearched: None,
     };
-    let Some(parent) = told["parentId"].as_str() else {
+    let Some(parent) = described["parentId"].as_str() else {
         return known.is_empty().then_some(frame);
     };
     let at = known.iter().position(|it| it.id == parent)?;
     let owner = commands::frame_owner(&frame.id);
-    let owner = page.cdp().send(&known[at].session, &owner, ANSWER).await.ok()?;
+    let owner = tab.cdp().send(&known[at].session, &owner, ANSWER).await.ok()?;
     let node = owner["backendNodeId"].as_u64().and_then(|id| u32::try_from(id).ok())?;
     frame.parent = Some((at, node));
-    let place = known[at].element(page, node, None).await.ok()?;
+    let place = known[at].element(tab, node, None).await.ok()?;
     frame.over = place.over || known[at].over;
     (place.shown && place.width * place.height > 1500.0).then_some(frame)
 }
 
 impl Frame {
     /// What `expression` is in a world of this frame that shares its document but not its scripts.
-    pub(super) async fn ask(&self, page: &Page, expression: &str) -> Result<Value, CdpError> {
-        self.ask_in(page, self.world(page).await?, expression).await
+    pub(super) async fn ask(&self, tab: &Tab, expression: &str) -> Result<Value, CdpError> {
+        self.ask_in(tab, self.world(tab).await?, expression).await
     }
 
     /// The same in a world that is known.
     pub(super) async fn ask_in(
         &self,
-        page: &Page,
+        tab: &Tab,
         world: u32,
         expression: &str,
     ) -> Result<Value, CdpError> {
-        page.evaluate_in(&self.session, expression, Some(world)).await
+        tab.evaluate_in(&self.session, expression, Some(world)).await
     }
 
     /// Loads the finder and hands it the closed shadow roots.
-    pub(super) async fn load_finder(&self, page: &Page) -> Result<(), CdpError> {
-        let world = self.world(page).await?;
+    pub(super) async fn load_finder(&self, tab: &Tab) -> Result<(), CdpError> {
+        let world = self.world(tab).await?;
         let roots = &self.closed;
-        self.ask_in(page, world, "globalThis.closedRoots = []; true").await?;
+        self.ask_in(tab, world, "globalThis.closedRoots = []; true").await?;
         for &node in roots {
             let object =
-                page.cdp().send(&self.session, &commands::as_object(node, world), ANSWER).await?;
+                tab.cdp().send(&self.session, &commands::as_object(node, world), ANSWER).await?;
             let object = object["object"]["objectId"].as_str().unwrap_or_default();
             let call = commands::call_on(object, "function () { closedRoots.push(this); }");
-            page.cdp().send(&self.session, &call, ANSWER).await?;
+            tab.cdp().send(&self.session, &call, ANSWER).await?;
         }
         let load = format!("{}; true", include_str!("finder.js").trim_end());
-        self.ask_in(page, world, &load).await.map(drop)
+        self.ask_in(tab, world, &load).await.map(drop)
     }
 
-    async fn world(&self, page: &Page) -> Result<u32, CdpError> {
+    async fn world(&self, tab: &Tab) -> Result<u32, CdpError> {
         let command = commands::isolated_world(&self.id);
-        let answer = page.cdp().send(&self.session, &command, ANSWER).await?;
+        let answer = tab.cdp().send(&self.session, &command, ANSWER).await?;
         answer["executionContextId"]
             .as_u64()
             .and_then(|id| id.try_into().ok())
@@ -177,19 +179,19 @@ impl Frame {
     /// it.
     async fn element(
         &self,
-        page: &Page,
+        tab: &Tab,
         node: u32,
         point: Option<(f64, f64)>,
     ) -> Result<Place, CdpError> {
-        let world = self.world(page).await?;
+        let world = self.world(tab).await?;
         let object =
-            page.cdp().send(&self.session, &commands::as_object(node, world), ANSWER).await?;
+            tab.cdp().send(&self.session, &commands::as_object(node, world), ANSWER).await?;
         let object = object["object"]["objectId"].as_str().unwrap_or_default();
         let (x, y) = point.unwrap_or((-1.0, -1.0));
         let function =
             FRAME_ELEMENT.replace("AT_X", &x.to_string()).replace("AT_Y", &y.to_string());
         let call = commands::call_on(object, &function);
-        let mut answer = page.cdp().send(&self.session, &call, ANSWER).await?;
+        let mut answer = tab.cdp().send(&self.session, &call, ANSWER).await?;
         serde_json::from_value(answer["result"]["value"].take())
             .map_err(|error| CdpError::Refused("Runtime.callFunctionOn", error.to_string()))
     }
@@ -197,8 +199,8 @@ impl Frame {
 
 /// Turns a point of a frame into one of the window; `None` if something else lies over the frame
 /// there.
-pub(super) async fn to_window(
-    page: &Page,
+pub(super) async fn window_point(
+    tab: &Tab,
     frames: &[Frame],
     frame: usize,
     (mut x, mut y): (f64, f64),
@@ -206,7 +208,7 @@ pub(super) async fn to_window(
     let mut at = frame;
     while let Some((parent, node)) = frames.get(at).and_then(|frame| frame.parent) {
         let Some(outer) = frames.get(parent) else { break };
-        let place = outer.element(page, node, Some((x, y))).await?;
+        let place = outer.element(tab, node, Some((x, y))).await?;
         if !place.reached {
             return Ok(None);
         }

@@ -1,0 +1,344 @@
+//! What the rules about consent have in common: cookies, storage and trackers at a time when nothing optional may be
+//! used.
+
+use std::fmt::Write as _;
+
+use super::{
+    Finding, Findings, Policy, declaration_match,
+    legal_basis::{self, BasisCheck, OpenQuestions},
+    phrases,
+};
+use crate::model::{
+    Category, Citation, Classification, Confidence, Evidence, Notice, Observations, ObservedCookie,
+    Party, Remedy, SetBy, SetKind, Sighting, Subject, site,
+};
+
+/// The part of a visit that a rule looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ConsentPhase {
+    /// Nothing was chosen yet.
+    BeforeChoice,
+    /// The visitor had refused.
+    AfterRefusal,
+    /// The visitor had withdrawn consent.
+    AfterWithdrawal,
+}
+
+/// Reasons of `Network.SetCookieBlockedReason` that are a setting of this browser's and not of the
+/// cookie's making: another visitor's browser may store it.
+const OUR_BROWSER_ONLY: &[&str] =
+    &["UserPreferences", "ThirdPartyPhaseout", "ThirdPartyBlockedInFirstPartySet"];
+
+/// How `cookie` comes to the visitor's browser; `None` if no browser would store it.
+pub(crate) fn stored(cookie: &ObservedCookie) -> Option<&'static str> {
+    match &cookie.blocked {
+        None => Some("is set"),
+        Some(why) if OUR_BROWSER_ONLY.iter().any(|it| why.contains(it)) => {
+            Some("is offered to the browser")
+        }
+        Some(_) => None,
+    }
+}
+
+/// Reports cookies that need consent; returns those that may.
+pub(super) fn cookies(
+    evidence: &Evidence,
+    policy: &Policy,
+    seen: Observations<'_>,
+    when: ConsentPhase,
+    findings: &mut Findings<'_>,
+) -> OpenQuestions {
+    let (mut open_questions, notice) = (OpenQuestions::default(), evidence.notice().ok());
+    let names = declaration_match::names_seen(seen);
+    for (cookie, at) in seen.cookies() {
+        let (Some(is_set), category) = (stored(cookie), cookie.class.category) else { continue };
+        // What was set while it was allowed may lie there still.
+        let is_set = if when == ConsentPhase::AfterWithdrawal {
+            "is still there or set again"
+        } else {
+            is_set
+        };
+        if cookie.class.is_open() {
+            open_questions.unknown.push(cookie.key.name.clone());
+            continue;
+        }
+        if !category.needs_consent() {
+            continue;
+        }
+        let (key, set_by) = (&cookie.key, &cookie.set_by);
+        let basis =
+            when.check_basis(evidence, policy, &cookie.class, &key.name, &cookie.seen, |notice| {
+                declared(notice, &key.name, &key.domain, &names)
+            });
+        let but = match basis {
+            BasisCheck::OnConsent => None,
+            BasisCheck::Contradicted(why) => Some(Citation::from(why)),
+            BasisCheck::OnBasis(relied) => {
+                open_questions.relied.push(relied);
+                continue;
+            }
+        };
+        let message = format!(
+            "the {category} {} {is_set} {}{}{}",
+            phrases::cookie(cookie),
+            when.words(),
+            phrases::page_suffix(&at),
+            phrases::setter_suffix(set_by, &key.domain),
+        );
+        let finding = findings.draft(Subject::Cookie(key.clone()), message).advice(advice(
+            when,
+            set_by,
+            &key.name,
+            cookie.party,
+            &at,
+        ));
+        let found = notice.and_then(|it| declaration_match::declared(it, &key.name, &key.domain));
+        let finding = complete(finding, &cookie.class, set_by, found.as_ref(), &at)
+            .remedy(remedy(findings, &cookie.class, set_by, cookie.party))
+            .cite_some(but);
+        findings.report(match &cookie.blocked {
+            Some(why) => finding.cite(format!("this browser did not store it: {why}")),
+            None => finding,
+        });
+    }
+    open_questions
+}
+
+/// Reports storage items that need consent; returns those that may.
+pub(super) fn storage(
+    evidence: &Evidence,
+    policy: &Policy,
+    seen: Observations<'_>,
+    when: ConsentPhase,
+    findings: &mut Findings<'_>,
+) -> OpenQuestions {
+    let (mut open_questions, notice) = (OpenQuestions::default(), evidence.notice().ok());
+    let names = declaration_match::names_seen(seen);
+    for (item, at) in seen.storage() {
+        let category = item.class.category;
+        if item.class.is_open() {
+            open_questions.unknown.push(item.key.key.clone());
+            continue;
+        }
+        if !category.needs_consent() {
+            continue;
+        }
+        let (key, set_by) = (&item.key, &item.set_by);
+        let owner = site::host_of(&key.origin).unwrap_or_default();
+        let basis =
+            when.check_basis(evidence, policy, &item.class, &key.key, &item.seen, |notice| {
+                declared(notice, &key.key, &owner, &names)
+            });
+        let but = match basis {
+            BasisCheck::OnConsent => None,
+            BasisCheck::Contradicted(why) => Some(Citation::from(why)),
+            BasisCheck::OnBasis(relied) => {
+                open_questions.relied.push(relied);
+                continue;
+            }
+        };
+        let message = format!(
+            "the {category} {} is written {}{}{}",
+            phrases::item(item),
+            when.words(),
+            phrases::page_suffix(&at),
+            phrases::setter_suffix(set_by, &owner),
+        );
+        let finding = findings
+            .draft(Subject::Storage(key.clone()), message)
+            .advice(advice(when, set_by, &key.key, item.party, &at));
+        let found = notice.and_then(|it| declaration_match::declared(it, &key.key, &owner));
+        let finding = complete(finding, &item.class, set_by, found.as_ref(), &at)
+            .remedy(remedy(findings, &item.class, set_by, item.party))
+            .cite_some(but);
+        findings.report(finding);
+    }
+    open_questions
+}
+
+/// Reports third-party hosts that measure or follow people; returns those that may.
+pub(super) fn trackers(
+    evidence: &Evidence,
+    policy: &Policy,
+    seen: Observations<'_>,
+    when: ConsentPhase,
+    findings: &mut Findings<'_>,
+) -> OpenQuestions {
+    let mut open_questions = OpenQuestions::default();
+    for (host, at) in seen.hosts().filter(|(host, _)| host.is_outside()) {
+        let category = host.class.category;
+        if category == Category::Unknown {
+            open_questions.unknown.push(host.host.to_string());
+        }
+        if !category.tracks() {
+            continue;
+        }
+        let basis =
+            when.check_basis(evidence, policy, &host.class, &host.host, &host.seen, |notice| {
+                declaration_match::third_party_named(notice, host).is_some()
+            });
+        let but = match basis {
+            BasisCheck::OnConsent => None,
+            BasisCheck::Contradicted(why) => Some(Citation::from(why)),
+            BasisCheck::OnBasis(relied) => {
+                open_questions.relied.push(relied);
+                continue;
+            }
+        };
+        let of = match &host.class.organisation {
+            Some(organisation) => format!(" ({})", phrases::short(organisation)),
+            None => String::new(),
+        };
+        let (name, page) = (&host.host, phrases::only_page(&at));
+        let message = format!(
+            "the {category} host {name}{of} is contacted {}{}",
+            when.words(),
+            phrases::page_suffix(&at)
+        );
+        // A page that makes the request itself cannot be moved; what it embeds can.
+        let script = host.initiators.iter().find(|url| at.iter().all(|it| it.page != **url));
+        let edit = match (script, when) {
+            (Some(url), ConsentPhase::BeforeChoice) => {
+                format!("Move the script {} behind the consent check", phrases::short(url))
+            }
+            (None, ConsentPhase::BeforeChoice) => {
+                format!("Load what comes from {name} only after consent")
+            }
+            (Some(url), ConsentPhase::AfterRefusal | ConsentPhase::AfterWithdrawal) => format!(
+                "Run the script {} only if the visitor's choice allows it",
+                phrases::short(url)
+            ),
+            (None, ConsentPhase::AfterRefusal | ConsentPhase::AfterWithdrawal) => {
+                format!("Load what comes from {name} only if the visitor's choice allows it")
+            }
+        };
+        let mut finding = findings
+            .draft(Subject::Host(name.clone()), message)
+            .confidence(host.class.basis.confidence)
+            .seen(&at)
+            .cite(phrases::request_citation("requested", &host.example));
+        // Names take many forms; the notice may use one that we do not know.
+        if but.is_some() {
+            finding = finding.confidence(host.class.basis.confidence.min(Confidence::Medium));
+        }
+        for url in host.initiators.iter().take(3) {
+            finding = finding.cite(format!("requested by {url}"));
+        }
+        findings.report(
+            finding
+                .cite(phrases::basis_citation(&host.class))
+                .cite_some(but)
+                .advice(or_remove(edit, page.as_deref())),
+        );
+    }
+    open_questions
+}
+
+/// Whether a notice declares a name, if only under one that differs slightly.
+pub(super) fn declared(notice: &Notice, name: &str, domain: &str, names: &[String]) -> bool {
+    declaration_match::declared(notice, name, domain).is_some()
+        || declaration_match::mistyped(notice, name, names).is_some()
+}
+
+impl ConsentPhase {
+    /// Whether a declared basis covers something. After refusal none does: refusing is how a visitor objects.
+    fn check_basis(
+        self,
+        evidence: &Evidence,
+        policy: &Policy,
+        class: &Classification,
+        name: &str,
+        seen: &[Sighting],
+        declares: impl FnOnce(&Notice) -> bool,
+    ) -> BasisCheck {
+        match self {
+            Self::BeforeChoice => {
+                legal_basis::check_basis(evidence, policy, class, name, seen, declares)
+            }
+            Self::AfterRefusal | Self::AfterWithdrawal => BasisCheck::OnConsent,
+        }
+    }
+
+    const fn words(self) -> &'static str {
+        match self {
+            Self::BeforeChoice => "before any choice",
+            Self::AfterRefusal => "after refusal",
+            Self::AfterWithdrawal => "after withdrawal",
+        }
+    }
+}
+
+fn complete(
+    finding: Finding,
+    class: &Classification,
+    set_by: &SetBy,
+    declared: Option<&declaration_match::Match<'_>>,
+    at: &[&Sighting],
+) -> Finding {
+    let finding = finding
+        .confidence(class.basis.confidence)
+        .seen(at)
+        .cite(phrases::setter_citation(set_by))
+        .cite(phrases::basis_citation(class));
+    match declared {
+        Some(found) => finding.cite(phrases::match_citation(found)),
+        None => finding,
+    }
+}
+
+/// What has to be gated, or else whose server has to hold back.
+fn remedy(findings: &Findings<'_>, class: &Classification, set_by: &SetBy, party: Party) -> Remedy {
+    findings.attribution.gate_of_setter(class, set_by).unwrap_or(match (set_by.kind, party) {
+        (SetKind::Http, Party::First) => Remedy::Server,
+        _ => Remedy::Investigate,
+    })
+}
+
+/// The edit that keeps `name` back until it is allowed.
+fn advice(
+    when: ConsentPhase,
+    set_by: &SetBy,
+    name: &str,
+    party: Party,
+    at: &[&Sighting],
+) -> String {
+    let (name, page) = (phrases::short(name), phrases::only_page(at));
+    let allowed = match when {
+        ConsentPhase::BeforeChoice => "only after consent",
+        ConsentPhase::AfterRefusal => "only if the visitor's choice allows it",
+        ConsentPhase::AfterWithdrawal => {
+            return format!("Remove {name} on withdrawal, and stop loading what sets it");
+        }
+    };
+    let host = set_by.url.as_deref().and_then(site::host_of);
+    let edit = match (set_by.kind, &set_by.url, host) {
+        (SetKind::Script, Some(url), _) => {
+            let inline = at.iter().any(|it| it.page == *url);
+            let mut script = if inline {
+                format!("the script in the page that sets {name}")
+            } else {
+                format!("the script {}", phrases::short(url))
+            };
+            if let Some(loader) = set_by.chain.last() {
+                let _ = write!(script, ", which {} loads,", phrases::short(loader));
+            }
+            match when {
+                ConsentPhase::BeforeChoice => format!("Move {script} behind the consent check"),
+                _ => format!("Run {script} {allowed}"),
+            }
+        }
+        (SetKind::Http, _, Some(host)) if party == Party::First => {
+            format!("Have {host} set {name} {allowed}")
+        }
+        (SetKind::Http, _, Some(host)) => format!("Load what comes from {host} {allowed}"),
+        _ => format!("Set {name} {allowed}"),
+    };
+    or_remove(edit, page.as_deref())
+}
+
+fn or_remove(edit: String, page: Option<&str>) -> String {
+    match page {
+        Some(page) => format!("{edit}, or remove it from {page}"),
+        None => edit,
+    }
+}

@@ -1,0 +1,91 @@
+use std::collections::BTreeSet;
+
+use super::{Finding, Severity, attribution::Attribution, fingerprint};
+use crate::model::{Confidence, NoticeEdit, Remedy, Subject};
+
+/// Where a rule puts its findings: in order, at most one per subject.
+#[derive(Debug)]
+pub struct Findings<'a> {
+    rule: &'static str,
+    severity: Severity,
+    notice_edit: Option<NoticeEdit>,
+    /// Whose doing things are.
+    pub(super) attribution: &'a Attribution,
+    list: Vec<Finding>,
+    subjects: BTreeSet<Subject>,
+}
+
+impl<'a> Findings<'a> {
+    /// For the rule of that id, with its usual severity and the edit of the notice that its findings ask for.
+    pub(super) const fn new(
+        rule: &'static str,
+        severity: Severity,
+        notice_edit: Option<NoticeEdit>,
+        attribution: &'a Attribution,
+    ) -> Self {
+        Self {
+            rule,
+            severity,
+            notice_edit,
+            attribution,
+            list: Vec::new(),
+            subjects: BTreeSet::new(),
+        }
+    }
+
+    /// A finding about `subject`, to be completed and handed to [`Self::report`].
+    pub fn draft(&self, subject: Subject, message: impl Into<String>) -> Finding {
+        Finding {
+            rule: self.rule.to_owned(),
+            severity: self.severity,
+            confidence: Confidence::High,
+            fingerprint: fingerprint::fingerprint(self.rule, &subject),
+            remedy: self.usual_remedy(&subject),
+            settled_by: None,
+            subject,
+            passes: Vec::new(),
+            pages: Vec::new(),
+            message: message.into(),
+            advice: String::new(),
+            citations: Vec::new(),
+            cited: Vec::new(),
+            waived: None,
+        }
+    }
+
+    /// Where such a subject is fixed, unless the rule knows better.
+    fn usual_remedy(&self, subject: &Subject) -> Remedy {
+        if let Some(edit) = self.notice_edit {
+            return Remedy::EditNotice { edit };
+        }
+        match subject {
+            Subject::Script(url) => self.attribution.gate_of_script(url.as_str()),
+            Subject::Host(host) | Subject::Disclosure { to: host, .. } => {
+                self.attribution.gate_of_host(host)
+            }
+            Subject::Banner(_)
+            | Subject::Choice(_)
+            | Subject::BannerOption(_)
+            | Subject::ConsentSignal { .. } => Remedy::FixBanner,
+            Subject::Declaration(_) | Subject::Claim(_) | Subject::Notice(_) => {
+                Remedy::EditNotice { edit: NoticeEdit::Revise }
+            }
+            Subject::Cookie(_)
+            | Subject::Storage(_)
+            | Subject::SharedId { .. }
+            | Subject::Page(_)
+            | Subject::Site(_) => Remedy::Investigate,
+        }
+    }
+
+    /// Keeps a finding, unless its subject has been reported already.
+    pub fn report(&mut self, finding: Finding) {
+        if self.subjects.insert(finding.subject.clone()) {
+            self.list.push(finding);
+        }
+    }
+
+    pub(super) fn into_vec(self) -> Vec<Finding> {
+        self.list
+    }
+}

@@ -1,0 +1,108 @@
+//! Choosing by autoconsent.
+
+use std::time::{Duration, Instant};
+
+use super::{
+    autoconsent::{AutoconsentSession, Press},
+    detect::{self, PickedElement},
+    driver::{Attempt, ChoiceDriver},
+    frames,
+};
+use crate::model::Pass;
+
+/// How long autoconsent may take to find a banner that we have found.
+const FIND: Duration = Duration::from_millis(400);
+
+/// How long it may think about its first press, and about each one after.
+const FIRST: Duration = Duration::from_millis(900);
+const NEXT: Duration = Duration::from_secs(2);
+
+/// How long it may take to operate it.
+const OPERATE: Duration = Duration::from_secs(6);
+
+impl ChoiceDriver<'_, '_> {
+    /// By autoconsent, if it knows the banner.
+    pub(super) async fn by_autoconsent(&mut self) -> Option<Attempt> {
+        let session = self.request.autoconsent.clone()?;
+        let begun = Instant::now();
+        let popup = loop {
+            if let Some(popup) = session.popup() {
+                break popup;
+            }
+            if begun.elapsed() >= FIND {
+                return None;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        };
+        let refuse = self.facts.choice == Pass::Reject;
+        self.facts.cmp = Some(popup.cmp.clone());
+        let step = format!("operate {} as autoconsent knows it", popup.cmp);
+        session.choose(&popup, refuse);
+        let begun = Instant::now();
+        let mut said = None;
+        let mut unreached = None;
+        while said.is_none() && begun.elapsed() < OPERATE {
+            let limit = if self.facts.pressed.is_empty() { FIRST } else { NEXT };
+            match session.next(limit).await {
+                None => break,
+                Some(Err(ended)) => said = Some(ended.succeeded),
+                Some(Ok(press)) => match self.press_for_it(&session, &press).await {
+                    Ok(()) => (),
+                    // What it may not press ends it; what it cannot reach may have been optional.
+                    Err(Refusal::Forbidden(why)) => {
+                        session.stop();
+                        return Some(Attempt::Failed { step, why });
+                    }
+                    Err(Refusal::Unreached(why)) => unreached = Some(why),
+                },
+            }
+        }
+        session.stop();
+        if self.facts.pressed.is_empty() {
+            let why = unreached.unwrap_or_else(|| "it pressed nothing".to_owned());
+            return Some(Attempt::Failed { step, why });
+        }
+        if self.gone(None, Duration::from_millis(1500)).await {
+            return Some(Attempt::Gone);
+        }
+        let why = match said {
+            Some(true) => "it says that it worked, but the banner stayed",
+            Some(false) => "it could not operate the banner",
+            None => "it did not come to an end",
+        };
+        Some(Attempt::Failed { step, why: why.to_owned() })
+    }
+
+    /// Makes a click that autoconsent asks for.
+    async fn press_for_it(
+        &mut self,
+        session: &AutoconsentSession,
+        press: &Press,
+    ) -> Result<(), Refusal> {
+        let tab = &self.visitor.tab;
+        let element = press.evaluate(tab, "finder.describe(0)").await.unwrap_or_default();
+        let element: PickedElement = serde_json::from_value(element).unwrap_or_default();
+        if self.forbidden(&element.text) {
+            let why = format!("it wanted to press `{}`, which reads like agreement", element.text);
+            return Err(Refusal::Forbidden(why));
+        }
+        if !element.shown {
+            return Err(Refusal::Unreached(format!("`{}` cannot be seen", element.text)));
+        }
+        let frames = frames::visible_frames(tab).await.unwrap_or_default();
+        let frame = press.frame(session).and_then(|id| frames::position(&frames, &id));
+        let Some(frame) = frame else {
+            return Err(Refusal::Unreached("its frame is gone".to_owned()));
+        };
+        let aim = press.evaluate(tab, "finder.aim(0)").await.unwrap_or_default();
+        let point = detect::point_of(tab, &frames, frame, aim, &element.text).await;
+        let point = point.map_err(Refusal::Unreached)?;
+        self.press_at(point, &element.text, &element.kind, 1).await.map_err(Refusal::Unreached)
+    }
+}
+
+/// Why a click that autoconsent asked for was not made.
+enum Refusal {
+    Forbidden(String),
+    Unreached(String),
+}

@@ -1,0 +1,505 @@
+//! Looks for the page's banner, in every frame, and describes it.
+
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::frames::{self, Frame};
+use crate::{
+    consent::{self, Control, Layer, Meaning, Offer, Scope, Words},
+    gather::{cdp::connection::CdpError, tab::page::Tab},
+    model::{BannerFacts, ControlFacts, OptionFacts},
+    recording::BannerRecording,
+};
+
+/// Words of consent in the languages of Europe: enough to know that something asks, not what.
+const MENTIONS: &str = "cookie|cwci|briwsion|consent|privacy|preifatrwydd|datenschutz|einwillig|confidentialit|vie privée|privacidad|galletas|riservatezza|privatezza|toestemming|prywatno|ciastecz|privacidade|samtyck|samtykke|evästeet";
+
+/// Words for cookies alone, for parts of the page that nothing else marks as a banner.
+const COOKIES: &str =
+    "cookie|cwci|briwsion|galletas|ciastecz|evästeet|kapsel|informasjonskapsl|süti|piškot|biscotti";
+
+/// What the settings of a banner speak of that do not say "cookies" again.
+const PURPOSES: &str = "analytics|marketing|advertising|purposes?|partners?|vendors?|privacy|preferences|categories|dadansoddi|finalit|zweck|finalidad|finalità|doeleinden|cele|finalidade";
+
+/// What banners speak of that do not speak of cookies.
+const PERSONAL: &str = "privacy|personal (?:data|information)|services we|data protection|preifatrwydd|datenschutz|donnees personnelles|données personnelles|datos personales|dati personali|persoonsgegevens|dane osobowe|dados pessoais";
+
+/// Answers to any question at all.
+const PLAIN: &[&str] = &[
+    "yes", "no", "ie", "ydw", "na", "nac", "oui", "non", "ja", "nein", "si", "sí", "nee", "tak",
+    "nie", "sim", "nao", "não", "ok",
+];
+
+/// Objects that consent platforms put into the page; each is documented by its maker.
+const PLATFORMS: &str = "['__tcfapi','__gpp','OneTrust','OptanonWrapper','Cookiebot','CookieControl','Didomi','UC_UI','tarteaucitron','klaro','_iub','CookieYes','cookieyes','CookieFirst','truste','Osano','axeptioSDK','quantserve'].filter((name) => name in window)";
+
+/// A banner that was understood, and its controls.
+#[derive(Clone, Debug)]
+pub(in crate::gather) struct DetectedBanner {
+    frames: Vec<Frame>,
+    frame: usize,
+    controls: Vec<Control>,
+    pub(super) offer: Offer,
+}
+
+/// Where to press something, in its frame.
+#[derive(Debug, Deserialize)]
+struct Aim {
+    gone: bool,
+    #[serde(default)]
+    x: f64,
+    #[serde(default)]
+    y: f64,
+    #[serde(default)]
+    ours: bool,
+    by: Option<String>,
+}
+
+/// An element that a recipe or autoconsent picked, as the finder describes it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct PickedElement {
+    pub(super) text: String,
+    pub(super) kind: String,
+    pub(super) shown: bool,
+}
+
+/// A box, switch or radio button as the finder describes it.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Toggle {
+    pub(super) label: String,
+    pub(super) group: String,
+    #[serde(default)]
+    pub(super) legend: String,
+    pub(super) kind: String,
+    pub(super) checked: bool,
+    pub(super) fixed: bool,
+}
+
+impl DetectedBanner {
+    /// What a control says.
+    pub(super) fn label(&self, control: usize) -> &str {
+        self.controls.get(control).map_or("", |control| &control.text)
+    }
+
+    pub(super) fn control(&self, control: usize) -> Option<&Control> {
+        self.controls.get(control)
+    }
+
+    /// The frame that it is in.
+    pub(super) fn frame(&self) -> Option<&Frame> {
+        self.frames.get(self.frame)
+    }
+
+    /// The site of the frame that it is in, if that is not the page's own.
+    pub(super) fn frame_url(&self) -> Option<&str> {
+        (self.frame > 0).then(|| self.frame().map(|frame| frame.url.as_str())).flatten()
+    }
+
+    /// The control that says and means the same as `control` of `other`, if there is one.
+    pub(super) fn same(&self, other: &Self, control: usize) -> Option<usize> {
+        let label = other.label(control);
+        let offer = &self.offer;
+        offer
+            .buttons
+            .iter()
+            .chain(&offer.unknown)
+            .copied()
+            .chain(
+                [offer.reject, offer.accept, offer.acknowledge, offer.save].into_iter().flatten(),
+            )
+            .find(|&at| self.label(at) == label)
+    }
+
+    /// Whether it asks for the same choice in the same words.
+    pub(super) fn asks_like(&self, other: &Self) -> bool {
+        let labels = |it: &Self| {
+            [it.offer.accept, it.offer.reject, it.offer.acknowledge]
+                .map(|at| at.map(|at| it.label(at).to_owned()))
+        };
+        labels(self) == labels(other)
+    }
+
+    /// Whether it still asks for a choice, and does not only confirm that one was made.
+    pub(super) fn asks(&self) -> bool {
+        let folded = |&at: &usize| self.control(at).is_some_and(|it| it.folded);
+        let offer = &self.offer;
+        offer.accept.is_some() || offer.reject.is_some() || offer.settings.iter().any(folded)
+    }
+
+    pub(super) fn recording(&self, facts: BannerFacts) -> BannerRecording {
+        let label = |control: Option<usize>| control.map(|it| self.label(it).to_owned());
+        BannerRecording::Found {
+            text: self.offer.text.clone(),
+            buttons: self.offer.buttons.iter().map(|&it| self.label(it).to_owned()).collect(),
+            accept: label(self.offer.accept.or(self.offer.acknowledge)),
+            reject: label(self.offer.reject),
+            settings: label(self.offer.settings.first().copied()),
+            facts: Box::new(facts),
+        }
+    }
+
+    /// What else can be seen of it as it is.
+    pub(super) async fn facts(&self, tab: &Tab, words: &Words, visible_at: u64) -> BannerFacts {
+        let mut facts = BannerFacts {
+            language: self.offer.language.clone(),
+            visible_at,
+            frame: self.frame_url().map(|url| tab.log.redactor().url(url)),
+            over: self.offer.over,
+            walled: false,
+            pattern: self.offer.pattern.clone(),
+            controls: self.control_facts(tab, words, 1).await,
+            options: Vec::new(),
+        };
+        if let Some(&first) = self.offer.buttons.first() {
+            let walled = self.ask(tab, "walled", &[first.into()]).await;
+            facts.walled = self.frame == 0 && walled.is_ok_and(|it| it == true);
+        }
+        facts
+    }
+
+    /// How each control looks.
+    pub(super) async fn control_facts(
+        &self,
+        tab: &Tab,
+        words: &Words,
+        layer: u8,
+    ) -> Vec<ControlFacts> {
+        let mut all: Vec<usize> =
+            self.offer.buttons.iter().chain(&self.offer.unknown).copied().collect();
+        all.sort_unstable();
+        let mut facts = Vec::new();
+        for control in all.into_iter().take(20) {
+            let looks = self.ask(tab, "looks", &[control.into()]).await.unwrap_or_default();
+            let mut fact: ControlFacts = serde_json::from_value(looks).unwrap_or_default();
+            fact.label = self.label(control).to_owned();
+            fact.meaning = words.meaning(&fact.label).map(|it| it.name().to_owned());
+            fact.kind = self.control(control).map_or(String::new(), |it| it.kind.clone());
+            fact.layer = layer;
+            facts.push(fact);
+        }
+        facts
+    }
+
+    /// The boxes, switches and radio buttons that are stored together by `control`.
+    pub(super) async fn options(&self, tab: &Tab, control: usize) -> Vec<Toggle> {
+        let options = self.ask(tab, "options", &[control.into()]).await.unwrap_or_default();
+        serde_json::from_value(options).unwrap_or_default()
+    }
+
+    /// Whether an option is on now.
+    pub(super) async fn checked(&self, tab: &Tab, option: usize) -> Option<bool> {
+        self.ask(tab, "checked", &[option.into()]).await.ok()?.as_bool()
+    }
+
+    /// Where in the window to press a control.
+    pub(super) async fn aim(&self, tab: &Tab, control: usize) -> Result<(f64, f64), String> {
+        self.point(tab, "aim", control, self.label(control)).await
+    }
+
+    /// Where in the window to press an option.
+    pub(super) async fn aim_option(
+        &self,
+        tab: &Tab,
+        option: usize,
+        label: &str,
+    ) -> Result<(f64, f64), String> {
+        self.point(tab, "aimOption", option, label).await
+    }
+
+    async fn point(
+        &self,
+        tab: &Tab,
+        method: &str,
+        at: usize,
+        label: &str,
+    ) -> Result<(f64, f64), String> {
+        let aim = self.ask(tab, method, &[at.into()]).await.map_err(|error| error.to_string())?;
+        point_of(tab, &self.frames, self.frame, aim, label).await
+    }
+
+    /// Gives a control the focus; says whether it took it.
+    pub(super) async fn focus(&self, tab: &Tab, control: usize) -> bool {
+        self.ask(tab, "focus", &[control.into()]).await.is_ok_and(|it| it == true)
+    }
+
+    /// Whether the control that was pressed last can still be hit where it was.
+    pub(super) async fn hittable(&self, tab: &Tab) -> bool {
+        self.ask(tab, "hittable", &[]).await.is_ok_and(|it| it == true)
+    }
+
+    async fn ask(&self, tab: &Tab, method: &str, arguments: &[Value]) -> Result<Value, CdpError> {
+        match self.frame() {
+            Some(frame) => frame.ask(tab, &call(method, arguments)).await,
+            None => Err(CdpError::Refused("Page.getFrameTree", "the frame is gone".to_owned())),
+        }
+    }
+}
+
+/// A point of the window, from what the finder says of an element; or why it cannot be pressed.
+pub(super) async fn point_of(
+    tab: &Tab,
+    frames: &[Frame],
+    frame: usize,
+    aim: Value,
+    label: &str,
+) -> Result<(f64, f64), String> {
+    let aim: Aim = answer(aim).map_err(|error| error.to_string())?;
+    if aim.gone {
+        return Err(format!("`{label}` went away before it could be pressed"));
+    }
+    if !aim.ours {
+        let by = aim.by.unwrap_or_else(|| "nothing that can be pressed".to_owned());
+        return Err(format!("`{label}` cannot be reached: {by} lies over it"));
+    }
+    let point = frames::window_point(tab, frames, frame, (aim.x, aim.y)).await;
+    match point.map_err(|error| error.to_string())? {
+        Some(point) => Ok(point),
+        None => Err(format!("`{label}` cannot be reached: something lies over its frame")),
+    }
+}
+
+/// How long after a page has arrived its banner may come.
+pub(in crate::gather) const LATE: Duration = Duration::from_millis(6500);
+
+/// What is on the page now.
+pub(in crate::gather) async fn detect_banner(
+    tab: &Tab,
+    words: &Words,
+) -> Result<(BannerRecording, Option<DetectedBanner>), CdpError> {
+    let seen_at = tab.log.now();
+    if let Some(found) = find_banner(tab, words, Layer::First).await? {
+        let facts = found.facts(tab, words, seen_at).await;
+        return Ok((found.recording(facts), Some(found)));
+    }
+    let mut suspects: Vec<String> =
+        answer(tab.evaluate(&call("suspects", &[MENTIONS.into()])).await?)?;
+    suspects
+        .extend(answer::<Vec<String>>(tab.evaluate(&call("inflow", &[COOKIES.into()])).await?)?);
+    if let Some(suspect) = suspects.first() {
+        let why =
+            format!("something that may be a consent banner could not be understood: {suspect}");
+        return Ok((BannerRecording::Doubtful { why }, None));
+    }
+    if let Some(why) = frames::visible_frames(tab).await?.into_iter().find_map(|it| it.unsearched) {
+        let why = format!("closed parts of the page could not be searched for a banner: {why}");
+        return Ok((BannerRecording::Doubtful { why }, None));
+    }
+    let platforms: Vec<String> = answer(tab.evaluate_in_page(PLATFORMS).await?)?;
+    if let Some(platform) = platforms.first() {
+        let why = format!("the page runs a consent platform ({platform}) but shows no banner");
+        return Ok((BannerRecording::Doubtful { why }, None));
+    }
+    Ok((BannerRecording::Absent, None))
+}
+
+/// The banner, or a deeper layer of it, if one is there that was understood.
+pub(super) async fn find_banner(
+    tab: &Tab,
+    words: &Words,
+    layer: Layer,
+) -> Result<Option<DetectedBanner>, CdpError> {
+    let frames = frames::visible_frames(tab).await?;
+    let mut best: Option<DetectedBanner> = None;
+    for at in 0..frames.len() {
+        let found = match find_in(tab, words, &frames, at, layer).await {
+            Ok(found) => found,
+            // A frame may go away while it is looked at; the page itself must answer.
+            Err(_) if at > 0 => continue,
+            Err(error) => return Err(error),
+        };
+        let Some(found) = found else { continue };
+        let rank = |it: &DetectedBanner| {
+            let choices = u8::from(it.offer.accept.is_some()) + u8::from(it.offer.reject.is_some());
+            (it.offer.over, choices)
+        };
+        if best.as_ref().is_none_or(|best| rank(&found) > rank(best)) {
+            best = Some(found);
+        }
+    }
+    Ok(best)
+}
+
+async fn find_in(
+    tab: &Tab,
+    words: &Words,
+    frames: &[Frame],
+    at: usize,
+    layer: Layer,
+) -> Result<Option<DetectedBanner>, CdpError> {
+    let frame = &frames[at];
+    frame.load_finder(tab).await?;
+    let controls: Vec<Control> = answer(frame.ask(tab, "finder.list()").await?)?;
+    let meanings: Vec<Option<Meaning>> =
+        controls.iter().map(|control| words.meaning(&control.text)).collect();
+    let decides = |at: usize| match meanings[at] {
+        Some(Meaning::Settings) => controls[at].folded,
+        Some(Meaning::Withdraw) | None => false,
+        Some(Meaning::Save) => layer == Layer::Deeper,
+        Some(_) => true,
+    };
+    if !(0..controls.len()).any(decides) {
+        return Ok(None);
+    }
+    let telling: Vec<Value> =
+        (0..controls.len()).filter(|&at| meanings[at].is_some()).map(Value::from).collect();
+    let mentions = match layer {
+        Layer::First => words.mentions().to_owned(),
+        Layer::Deeper => format!("{}|{PURPOSES}", words.mentions()),
+    };
+    let telling = Value::from(telling);
+    let scopes = async |mentions: &str| -> Result<Vec<Scope>, CdpError> {
+        let loose = (layer == Layer::Deeper).into();
+        let ask = call("scopes", &[telling.clone(), mentions.into(), loose]);
+        let mut scopes: Vec<Scope> = answer(frame.ask(tab, &ask).await?)?;
+        for scope in &mut scopes {
+            scope.over |= frame.over;
+        }
+        Ok(scopes)
+    };
+    let mut offer = consent::offer(words, &controls, &scopes(&mentions).await?, layer);
+    if offer.is_none() && layer == Layer::First {
+        // Some ask for consent without a word of cookies. What lies over the page, speaks of personal
+        // data and can be accepted and refused in so many words is one of them; yes and no are not
+        // enough, or every newsletter would be.
+        offer = consent::offer(words, &controls, &scopes(PERSONAL).await?, layer);
+        offer = offer.filter(|it| {
+            let plain = |at: Option<usize>| {
+                at.is_none_or(|at| {
+                    let first = controls[at].text.split_whitespace().next().unwrap_or_default();
+                    let first = first.trim_matches(|c: char| !c.is_alphabetic()).to_lowercase();
+                    PLAIN.contains(&first.as_str())
+                })
+            };
+            it.over && !plain(it.accept) && !plain(it.reject)
+        });
+    }
+    Ok(offer.map(|offer| DetectedBanner { frames: frames.to_vec(), frame: at, controls, offer }))
+}
+
+/// Everything that can be pressed in any frame, with the frame it is in; for controls that stand
+/// outside a banner.
+pub(super) async fn all_controls(tab: &Tab) -> Result<Vec<DetectedBanner>, CdpError> {
+    let frames = frames::visible_frames(tab).await?;
+    let mut all = Vec::new();
+    for at in 0..frames.len() {
+        let Ok(()) = frames[at].load_finder(tab).await else { continue };
+        let Ok(listed) = frames[at].ask(tab, "finder.list()").await else { continue };
+        let controls: Vec<Control> = answer(listed)?;
+        all.push(DetectedBanner {
+            frames: frames.clone(),
+            frame: at,
+            controls,
+            offer: Offer::default(),
+        });
+    }
+    Ok(all)
+}
+
+impl DetectedBanner {
+    /// Every control of its frame, by place.
+    pub(super) fn controls(&self) -> &[Control] {
+        &self.controls
+    }
+
+    /// What the options look like to a report.
+    pub(super) fn option_facts(options: &[Toggle], layer: u8) -> Vec<OptionFacts> {
+        options
+            .iter()
+            .map(|option| OptionFacts {
+                label: match option.legend.as_str() {
+                    "" => option.label.clone(),
+                    legend if option.kind == "radio" => format!("{legend}: {}", option.label),
+                    _ => option.label.clone(),
+                },
+                kind: option.kind.clone(),
+                checked: option.checked,
+                fixed: option.fixed,
+                layer,
+            })
+            .collect()
+    }
+}
+
+/// Waits until a banner is there and stays the same for two looks, `limit` at most.
+pub(in crate::gather) async fn wait_for_banner(
+    tab: &Tab,
+    words: &Words,
+    limit: Duration,
+) -> Result<(BannerRecording, Option<DetectedBanner>), CdpError> {
+    let begun = Instant::now();
+    let mut last: Option<(DetectedBanner, u64)> = None;
+    while begun.elapsed() < limit {
+        let now = tab.log.now();
+        match find_banner(tab, words, Layer::First).await? {
+            Some(found) => {
+                // Its handlers may be bound after it is shown: once more, a moment later.
+                let since = match &last {
+                    Some((before, since)) if before.asks_like(&found) => *since,
+                    _ => {
+                        last = Some((found, now));
+                        tokio::time::sleep(Duration::from_millis(150)).await;
+                        continue;
+                    }
+                };
+                let facts = found.facts(tab, words, since).await;
+                return Ok((found.recording(facts), Some(found)));
+            }
+            None => last = None,
+        }
+        tokio::time::sleep(Duration::from_millis(150)).await;
+    }
+    detect_banner(tab, words).await
+}
+
+/// Waits until something that is not what `before` was is there to refuse, accept or save by.
+pub(super) async fn wait_for_layer(
+    tab: &Tab,
+    words: &Words,
+    before: &[String],
+    limit: Duration,
+) -> Option<DetectedBanner> {
+    let begun = Instant::now();
+    let mut last: Option<Vec<String>> = None;
+    while begun.elapsed() < limit {
+        let found = find_banner(tab, words, Layer::Deeper).await.ok().flatten();
+        if let Some(found) = found {
+            let labels = found.labels();
+            if labels != before {
+                if last.as_ref() == Some(&labels) {
+                    return Some(found);
+                }
+                last = Some(labels);
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(120)).await;
+    }
+    None
+}
+
+impl DetectedBanner {
+    /// What its controls say; two layers differ in this.
+    pub(super) fn labels(&self) -> Vec<String> {
+        let mut labels: Vec<String> = self
+            .offer
+            .buttons
+            .iter()
+            .chain(&self.offer.unknown)
+            .map(|&at| self.label(at).to_owned())
+            .collect();
+        labels.insert(0, format!("{} {}", self.frame, self.offer.over));
+        labels
+    }
+}
+
+fn call(method: &str, arguments: &[Value]) -> String {
+    let arguments: Vec<String> = arguments.iter().map(Value::to_string).collect();
+    format!("finder.{method}({})", arguments.join(", "))
+}
+
+fn answer<T: for<'de> Deserialize<'de>>(value: Value) -> Result<T, CdpError> {
+    serde_json::from_value(value)
+        .map_err(|error| CdpError::Refused("Runtime.evaluate", error.to_string()))
+}

@@ -1,0 +1,241 @@
+//! Proves a choice: nothing asks any more, it was stored, and both still hold after a reload and on
+//! a second page. "The click did not fail" is no proof.
+
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
+use url::Url;
+
+use super::{
+    consent_apis,
+    detect::{self, DetectedBanner},
+    driver::{Attempt, ChoiceDriver},
+};
+use crate::{
+    consent::Layer,
+    gather::progress::PassStep,
+    model::{Pass, Proof, VisitStatus, site},
+    recording::{Checkpoint, IdleResult, Interaction, Moment, ProblemKind, VisitKind},
+};
+
+/// Something that is stored: what it is, in words, and the digest of its value, which is empty for what was removed.
+type StoredItem = (String, String);
+
+/// How long storing a choice may take.
+const STORE: Duration = Duration::from_millis(2500);
+
+impl ChoiceDriver<'_, '_> {
+    /// Compares what was tried with what changed.
+    pub(super) async fn verify(
+        &mut self,
+        tried: Attempt,
+        found: Option<&DetectedBanner>,
+    ) -> Interaction {
+        let gone = match tried {
+            Attempt::Gone => true,
+            Attempt::Sent => false,
+            Attempt::Unavailable { why } => return Interaction::Unavailable { why },
+            Attempt::Failed { step, why } => return self.fail(&step, &why).await,
+        };
+        let label = self.facts.pressed.last().map_or(String::new(), |it| it.label.clone());
+        let step = format!("press `{label}`");
+        let stored = self.await_stored().await;
+        if !stored.is_empty() {
+            self.facts.chosen_ms = Some(self.visitor.tab.log.now());
+        }
+
+        self.visitor.say(PassStep::WatchingChoice);
+        // What accepting does is watched in the pass that only accepts.
+        let brief = self.request.is_step;
+        let rest = if brief {
+            self.visitor.tab.settle_briefly().await
+        } else {
+            self.visitor.watch().await
+        };
+        if rest == IdleResult::Failed {
+            let died = if self.visitor.tab.cdp().is_closed() {
+                ProblemKind::BrowserGone
+            } else {
+                ProblemKind::RendererCrashed
+            };
+            self.visitor.gap(died, "the page died after the choice".to_owned());
+        }
+        self.picture("after", &format!("the page after `{label}` was pressed")).await;
+        self.visitor.checkpoint(self.visit, Moment::Chosen).await;
+        let stored = match (stored.is_empty(), self.visitor.last_checkpoint()) {
+            (true, Some(after)) => self.changes(after),
+            _ => stored,
+        };
+        self.facts.stored = stored.iter().map(|(name, _)| name.clone()).collect();
+        if !stored.is_empty() {
+            self.facts.chosen_ms.get_or_insert(self.visitor.tab.log.now());
+        }
+        let asks = self.reload(found).await;
+        // Someone who has taken consent back may be asked again: that is how many sites forget it.
+        let asks = match asks {
+            Ok(true) if self.facts.choice == Pass::Withdraw => {
+                self.facts.asked_again = None;
+                Ok(false)
+            }
+            asks => asks,
+        };
+        let kept = self.kept(&stored);
+        let second = match (&asks, kept) {
+            (Ok(false), true) if self.facts.choice != Pass::Withdraw && !brief => {
+                self.second_page(found).await
+            }
+            _ => Ok(false),
+        };
+        self.facts.signals = consent_apis::read_signals(&self.visitor.tab).await;
+
+        // A form in the text of a page has no banner to go; the start page then has none to show.
+        let gone = gone || asks == Ok(false);
+        let mut proof = Vec::new();
+        proof.extend(gone.then_some(Proof::BannerGone));
+        proof.extend((!stored.is_empty()).then_some(Proof::ConsentStored));
+        let persists = asks == Ok(false) && kept && second == Ok(false);
+        proof.extend(persists.then_some(Proof::PersistsAfterReload));
+        self.facts.proof.clone_from(&proof);
+        let why = match (gone, stored.is_empty(), asks, second) {
+            (false, _, Ok(true), _) => format!("`{label}` was pressed, and the banner stayed"),
+            (_, true, ..) => {
+                format!("`{label}` was pressed and the banner went, but nothing was stored")
+            }
+            (_, _, Err(why), _) | (_, _, _, Err(why)) => why,
+            (_, _, Ok(true), _) => {
+                format!("`{label}` was pressed, but after a reload the banner asked again")
+            }
+            (_, _, _, Ok(true)) => {
+                format!("`{label}` was pressed, but on a second page the banner asked again")
+            }
+            _ if !kept => "what was stored by the choice was gone after a reload".to_owned(),
+            _ => {
+                self.facts.proved_ms = Some(self.visitor.tab.log.now());
+                let steps = self.facts.steps().into_iter().map(str::to_owned).collect();
+                let at = self.facts.at.unwrap_or_default();
+                return Interaction::Done { at, via: self.facts.via, steps, proof };
+            }
+        };
+        self.fail(&step, &why).await
+    }
+
+    /// What the choice changed, as soon as it has.
+    pub(super) async fn await_stored(&mut self) -> BTreeSet<StoredItem> {
+        let begun = Instant::now();
+        loop {
+            let now = self.visitor.read_storage(self.visit).await;
+            let changes = self.changes(&now);
+            if !changes.is_empty() || begun.elapsed() > STORE {
+                return changes;
+            }
+            tokio::time::sleep(Duration::from_millis(120)).await;
+        }
+    }
+
+    /// What is new, different or gone, apart from what changes without anybody pressing anything.
+    pub(super) fn changes(&self, after: &Checkpoint) -> BTreeSet<StoredItem> {
+        let Some(before) = &self.before else { return BTreeSet::new() };
+        let (old, new) = (self.items(before), self.items(after));
+        let restless: BTreeSet<String> = self.earlier.as_ref().map_or_else(BTreeSet::new, |it| {
+            let earlier = self.items(it);
+            earlier.symmetric_difference(&old).map(|(name, _)| name.clone()).collect()
+        });
+        let mut changes: BTreeSet<StoredItem> =
+            new.difference(&old).filter(|(name, _)| !restless.contains(name)).cloned().collect();
+        if self.facts.choice == Pass::Withdraw {
+            let names: BTreeSet<&String> = new.iter().map(|(name, _)| name).collect();
+            let removed = old.iter().filter(|(name, _)| !names.contains(name));
+            changes.extend(removed.map(|(name, _)| (name.clone(), String::new())));
+        }
+        // A recipe knows where the choice is kept; nothing else proves it then.
+        if !self.needs.is_empty() {
+            changes.retain(|(name, _)| self.needs.iter().any(|it| name.contains(it.as_str())));
+        }
+        changes
+    }
+
+    /// Whether something that the choice changed is still as it left it, or at least still there.
+    fn kept(&self, stored: &BTreeSet<StoredItem>) -> bool {
+        self.visitor.last_checkpoint().is_some_and(|last| {
+            let now = self.items(last);
+            stored.iter().any(|(name, value)| match value.as_str() {
+                "" => !now.iter().any(|(there, _)| there == name),
+                _ => now.iter().any(|(there, _)| there == name),
+            })
+        })
+    }
+
+    /// What the target's own site, and that of the banner's frame, have stored, by name and with
+    /// its value's digest.
+    fn items(&self, checkpoint: &Checkpoint) -> BTreeSet<StoredItem> {
+        let own = site::of_url(&self.visitor.scan.target).unwrap_or_default();
+        let frame = self.frame_url.as_deref().and_then(|url| Url::parse(url).ok());
+        let frame = frame.as_ref().and_then(site::of_url).unwrap_or_else(|| own.clone());
+        let ours = |site: &str| site == own || site == frame;
+        let cookies =
+            checkpoint.jar.iter().filter(|it| ours(&site::of_host(&it.domain))).map(|it| {
+                (format!("cookie {} {} {}", it.name, it.domain, it.path), it.value.clone())
+            });
+        let storage = checkpoint
+            .storage
+            .iter()
+            .filter(|it| site::host_of(&it.origin).is_some_and(|host| ours(&site::of_host(&host))))
+            .map(|it| (format!("{} {} {}", it.store.name(), it.key, it.origin), it.value.clone()));
+        cookies.chain(storage).collect()
+    }
+
+    /// Opens the start page again; says whether the banner asks again.
+    async fn reload(&mut self, found: Option<&DetectedBanner>) -> Result<bool, String> {
+        self.visitor.say(PassStep::ReopeningStart);
+        let url = self.visitor.scan.target.to_string();
+        self.ask_page_again(VisitKind::Reload, &url, Moment::Reloaded, found).await
+    }
+
+    /// Opens a second page; says whether the banner asks again there. Without a second page it does not.
+    async fn second_page(&mut self, found: Option<&DetectedBanner>) -> Result<bool, String> {
+        let Some(url) = self.request.second_page.clone() else { return Ok(false) };
+        self.visitor.say(PassStep::OpeningPage { path: url.path().to_owned() });
+        self.ask_page_again(VisitKind::Page, url.as_str(), Moment::Page, found).await
+    }
+
+    async fn ask_page_again(
+        &mut self,
+        kind: VisitKind,
+        url: &str,
+        moment: Moment,
+        found: Option<&DetectedBanner>,
+    ) -> Result<bool, String> {
+        let (visit, outcome) = if self.request.is_step {
+            self.visitor.open_briefly(kind, url).await
+        } else {
+            self.visitor.open(kind, url).await
+        };
+        self.visit = visit;
+        let asks = match outcome.status {
+            VisitStatus::Ok => {
+                detect::find_banner(&self.visitor.tab, &self.visitor.scan.words, Layer::First)
+                    .await
+                    .map(|now| match (now, found) {
+                        (Some(now), Some(before)) => {
+                            now.asks() && (kind == VisitKind::Reload || now.asks_like(before))
+                        }
+                        (Some(now), None) => now.asks(),
+                        (None, _) => false,
+                    })
+                    .map_err(|error| {
+                        format!("after the choice {url} could not be searched: {error}")
+                    })
+            }
+            // A page that is not there cannot ask; the start page must be.
+            _ if kind == VisitKind::Page => Ok(false),
+            _ => Err("the start page could not be opened again".to_owned()),
+        };
+        self.visitor.checkpoint(visit, moment).await;
+        if asks == Ok(true) && !self.facts.stored.is_empty() {
+            self.facts.asked_again = Some(self.visitor.tab.log.redactor().url(url));
+        }
+        asks
+    }
+}

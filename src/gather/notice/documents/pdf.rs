@@ -1,0 +1,14 @@
+//! Text out of a PDF.
+
+use std::panic;
+
+use super::DocumentError;
+
+/// The text of a PDF, line by line. The library panics on files that it does not expect, and takes as long and as much
+/// memory as the file makes it: [`DocumentReader`](crate::gather::DocumentReader) sets the limits.
+pub(super) fn text(bytes: &[u8]) -> Result<String, DocumentError> {
+    let text = panic::catch_unwind(|| pdf_extract::extract_text_from_mem(bytes))
+        .map_err(|_| DocumentError::Pdf("it is not built as PDFs are".to_owned()))?
+        .map_err(|error| DocumentError::Pdf(error.to_string()))?;
+    if text.trim().is_empty() { Err(DocumentError::NoText) } else { Ok(text) }
+}

@@ -1,0 +1,409 @@
+//! Fetches pages without a browser: for `crumbcheck notice URL`, for a notice that another site publishes, and for what
+//! belongs to a notice. Nothing on the page is run.
+
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use reqwest::{Client, Proxy, Response, header, redirect::Policy};
+use tokio::sync::OnceCell;
+use url::{Host, Url};
+
+use super::documents::DocumentError;
+use crate::{
+    gather::{
+        addresses, error::GatherError, network::Network, secrets::SiteSecrets,
+        settings::DocumentReader,
+    },
+    recording::{Fetch, NoticeFailure, NoticePage, redact::Redactor},
+};
+
+/// As browsers have it.
+const MOST_REDIRECTS: u32 = 20;
+
+/// Longer than any notice; what comes after is not read.
+const MOST_BYTES: usize = 8 << 20;
+
+/// A notice that is fetched and read once, by whoever needs it first.
+type SharedNotice = Arc<OnceCell<Result<NoticePage, NoticeFailure>>>;
+
+/// A page as it was served.
+#[derive(Clone, Debug)]
+pub struct Fetched {
+    /// Address after redirects.
+    pub url: Url,
+    /// HTTP status.
+    pub status: u16,
+    /// Media type without parameters, lower case.
+    pub mime: String,
+    /// The body, cut at 8 MiB unless more was asked for.
+    pub bytes: Vec<u8>,
+}
+
+/// Fetches pages without a browser, the way the user's settings say, and keeps a list of every request.
+///
+/// It works for one target, and checks every request, redirects included: whether the target's secrets go with it, and
+/// whether a public target leads to an address inside a network. Clones share what they have fetched.
+#[derive(Clone, Debug)]
+pub struct Fetcher {
+    target: Url,
+    network: Network,
+    secrets: SiteSecrets,
+    user_agent: String,
+    document_reader: DocumentReader,
+    fetches: Arc<Mutex<Vec<Fetch>>>,
+    /// Whether the target itself is inside a network, once that has mattered.
+    target_is_private: Arc<OnceCell<bool>>,
+    /// Notices fetched so far, by address.
+    notices: Arc<Mutex<BTreeMap<Url, SharedNotice>>>,
+}
+
+impl Fetcher {
+    /// A fetcher that has made no request yet.
+    pub fn new(target: &Url, network: Network, secrets: SiteSecrets, user_agent: &str) -> Self {
+        Self {
+            target: target.clone(),
+            network,
+            secrets,
+            user_agent: user_agent.to_owned(),
+            document_reader: DocumentReader::default(),
+            fetches: Arc::default(),
+            target_is_private: Arc::default(),
+            notices: Arc::default(),
+        }
+    }
+
+    /// Documents are read by `reader`.
+    #[must_use]
+    pub fn with_document_reader(self, reader: DocumentReader) -> Self {
+        Self { document_reader: reader, ..self }
+    }
+
+    /// Fetches a page; what is beyond 8 MiB is not read.
+    ///
+    /// # Errors
+    /// If there is no answer within `timeout`.
+    pub async fn fetch(&self, url: &Url, timeout: Duration) -> Result<Fetched, GatherError> {
+        self.fetch_at_most(url, timeout, MOST_BYTES).await
+    }
+
+    /// Fetches a page; what is beyond `most` bytes is not read.
+    ///
+    /// # Errors
+    /// If there is no answer within `timeout`.
+    pub async fn fetch_at_most(
+        &self,
+        url: &Url,
+        timeout: Duration,
+        most: usize,
+    ) -> Result<Fetched, GatherError> {
+        match tokio::time::timeout(timeout, self.follow_redirects(url, most)).await {
+            Ok(result) => result,
+            Err(_) => Err(failed(url, format!("no whole answer within {} s", timeout.as_secs()))),
+        }
+    }
+
+    /// The page or document as HTML or text.
+    ///
+    /// # Errors
+    /// If it is neither.
+    pub async fn content(&self, fetched: &Fetched) -> Result<String, DocumentError> {
+        // A document says what it is by how it begins; anything else must be called text by its media type.
+        let is_text = fetched.mime.is_empty()
+            || fetched.mime.starts_with("text/")
+            || fetched.mime == "application/xhtml+xml"
+            || fetched.mime == "application/octet-stream";
+        if !is_text && !super::documents::is_document(&fetched.bytes) {
+            return Err(DocumentError::Unknown);
+        }
+        let name = if fetched.mime == "text/markdown" { "page.md" } else { fetched.url.path() };
+        self.document_reader.read(name, fetched.bytes.clone()).await
+    }
+
+    /// The notice at an address. All passes of a scan share it: it is fetched and read once, unless it could not be
+    /// fetched.
+    pub(super) async fn notice(
+        &self,
+        url: &Url,
+        timeout: Duration,
+    ) -> Result<NoticePage, NoticeFailure> {
+        let cell = {
+            let mut notices = self.notices.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(notices.entry(url.clone()).or_default())
+        };
+        let unreadable = |why: String| NoticeFailure::Unreadable { url: url.to_string(), why };
+        let read = async || {
+            let fetched =
+                self.fetch(url, timeout).await.map_err(|error| unreadable(error.to_string()))?;
+            if fetched.status >= 400 {
+                let why = format!("the server answers {}", fetched.status);
+                return Ok(Err(super::search::refused(Some(fetched.status), url.to_string(), why)));
+            }
+            Ok(match self.content(&fetched).await {
+                Ok(content) => Ok(NoticePage { url: fetched.url.to_string(), content }),
+                Err(error) => {
+                    let mime = &fetched.mime;
+                    Err(unreadable(format!("the answer is {mime} and could not be read: {error}")))
+                }
+            })
+        };
+        cell.get_or_try_init(read).await?.clone()
+    }
+
+    /// Takes the requests made so far, in order, with identifiers in addresses digested.
+    pub(in crate::gather) fn take_fetches(&self, redactor: &Redactor) -> Vec<Fetch> {
+        let mut taken = std::mem::take(&mut *self.lock());
+        for fetch in &mut taken {
+            fetch.url = redactor.url(&fetch.url);
+        }
+        taken
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Fetch>> {
+        // A panic elsewhere cannot leave a list half-written.
+        self.fetches.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn follow_redirects(&self, url: &Url, most: usize) -> Result<Fetched, GatherError> {
+        let mut at = url.clone();
+        for _ in 0..=MOST_REDIRECTS {
+            let response = self.request(&at).await;
+            let status = response.as_ref().ok().map(|it| it.status().as_u16());
+            self.lock().push(Fetch { url: at.to_string(), status });
+            let response = response?;
+            let next = response
+                .headers()
+                .get(header::LOCATION)
+                .filter(|_| response.status().is_redirection())
+                .and_then(|to| at.join(to.to_str().ok()?).ok());
+            if let Some(next) = next {
+                at = next;
+                continue;
+            }
+            return read_body(at, response, most).await;
+        }
+        Err(failed(url, "it redirects in a circle".to_owned()))
+    }
+
+    /// Makes one request; a redirect is an answer.
+    async fn request(&self, at: &Url) -> Result<Response, GatherError> {
+        let (Some(host), Some(port)) = (at.host_str(), at.port_or_known_default()) else {
+            return Err(failed(at, "it names no host".to_owned()));
+        };
+        if !matches!(at.scheme(), "http" | "https") {
+            let why = format!("pages are fetched over http and https, not {}", at.scheme());
+            return Err(failed(at, why));
+        }
+        let mut client = Client::builder()
+            .user_agent(&self.user_agent)
+            .redirect(Policy::none())
+            .no_proxy()
+            .danger_accept_invalid_certs(self.network.insecure);
+        if let Some(proxy) = &self.network.proxy {
+            client = client.proxy(Proxy::all(proxy).map_err(GatherError::Client)?);
+        }
+        let (to_host, to_port) = self.network.destination(host, port);
+        let mut request_url = at.clone();
+        if to_port != port {
+            // The client takes the port to connect to from the address; the `Host` header keeps ours.
+            let _ = request_url.set_port(Some(to_port));
+        }
+        let routed = to_host != host;
+        let addresses = self.permitted_addresses(at, (&to_host, to_port), routed).await?;
+        if let Some(first) = addresses.first() {
+            if at.host().is_some_and(|host| matches!(host, Host::Domain(_))) {
+                // The addresses that were checked, so that the name cannot lead elsewhere a moment later.
+                client = client.resolve_to_addrs(host, &addresses);
+            } else {
+                let _ = request_url.set_ip_host(first.ip());
+            }
+        }
+        let client = client.build().map_err(GatherError::Client)?;
+        let mut request = client.get(request_url);
+        if to_port != port || routed {
+            let host = match at.port() {
+                Some(port) => format!("{host}:{port}"),
+                None => host.to_owned(),
+            };
+            request = request.header(header::HOST, host);
+        }
+        for (name, value) in self.secrets.headers_for(at) {
+            request = request.header(name, value);
+        }
+        request.send().await.map_err(|error| failed(at, reason(&error)))
+    }
+
+    /// Where to connect to, if the target may have us go there. Empty if a proxy resolves the name.
+    async fn permitted_addresses(
+        &self,
+        at: &Url,
+        (host, port): (&str, u16),
+        routed: bool,
+    ) -> Result<Vec<SocketAddr>, GatherError> {
+        let addresses = if self.network.proxy.is_none() {
+            resolve(host, port).await.map_err(|error| failed(at, error.to_string()))?
+        } else {
+            // The proxy resolves names; addresses and names of this machine need no resolving.
+            own_machine(host).map(|ip| SocketAddr::new(ip, port)).into_iter().collect()
+        };
+        let private = addresses.iter().map(SocketAddr::ip).find(|ip| !addresses::is_public(*ip));
+        if let Some(address) = private {
+            // Where the user leads a host is the user's choice.
+            let allowed = routed || self.network.allow_private || self.target_is_private().await;
+            if !allowed {
+                return Err(GatherError::PrivateAddress { url: at.to_string(), address });
+            }
+        }
+        Ok(if self.network.proxy.is_none() { addresses } else { Vec::new() })
+    }
+
+    /// Whether the target is inside a network, or the user leads it there, so that its pages may be there too.
+    async fn target_is_private(&self) -> bool {
+        let look_up = async || {
+            let port = self.target.port_or_known_default().unwrap_or(443);
+            let Some(host) = self.target.host_str() else { return false };
+            let (host, port) = self.network.destination(host, port);
+            let addresses = match own_machine(&host) {
+                Some(ip) => vec![SocketAddr::new(ip, port)],
+                None if self.network.proxy.is_some() => Vec::new(),
+                None => resolve(&host, port).await.unwrap_or_default(),
+            };
+            addresses.iter().any(|it| !addresses::is_public(it.ip()))
+        };
+        *self.target_is_private.get_or_init(look_up).await
+    }
+}
+
+/// The address that a host is, or that its name always means (RFC 6761, section 6.3).
+fn own_machine(host: &str) -> Option<IpAddr> {
+    let host = host.trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase();
+    match host.parse() {
+        Ok(ip) => Some(ip),
+        Err(_) if host == "localhost" || host.ends_with(".localhost") => {
+            Some(IpAddr::from([127, 0, 0, 1]))
+        }
+        Err(_) => None,
+    }
+}
+
+async fn resolve(host: &str, port: u16) -> std::io::Result<Vec<SocketAddr>> {
+    let host = host.trim_matches(['[', ']']);
+    let addresses: Vec<SocketAddr> = tokio::net::lookup_host((host, port)).await?.collect();
+    if addresses.is_empty() {
+        return Err(std::io::Error::other(format!("{host} has no address")));
+    }
+    Ok(addresses)
+}
+
+async fn read_body(url: Url, mut response: Response, most: usize) -> Result<Fetched, GatherError> {
+    let status = response.status().as_u16();
+    let content_type = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let mime = content_type.split(';').next().unwrap_or_default().trim().to_owned();
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| failed(&url, reason(&error)))? {
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > most {
+            bytes.truncate(most);
+            break;
+        }
+    }
+    Ok(Fetched { url, status, mime, bytes })
+}
+
+fn failed(url: &Url, why: String) -> GatherError {
+    GatherError::Fetch { url: url.to_string(), why }
+}
+
+/// The innermost cause: the outer ones say no more than that a request failed.
+fn reason(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fetcher(target: &str, network: Network) -> Fetcher {
+        let target = Url::parse(target).unwrap();
+        Fetcher::new(&target, network, SiteSecrets::default(), "test")
+    }
+
+    /// Whether a fetcher lets itself be led to `url`.
+    async fn goes_to(fetcher: &Fetcher, url: &str) -> bool {
+        let url = Url::parse(url).unwrap();
+        let (host, port) = (url.host_str().unwrap(), url.port_or_known_default().unwrap());
+        let (to_host, to_port) = fetcher.network.destination(host, port);
+        let routed = to_host != host;
+        match fetcher.permitted_addresses(&url, (&to_host, to_port), routed).await {
+            Ok(_) => true,
+            Err(GatherError::PrivateAddress { .. }) => false,
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    const INSIDE: [&str; 6] = [
+        "http://127.0.0.1/",
+        "http://localhost:8080/",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://[::1]/",
+        "http://10.0.0.1/",
+        "http://[::ffff:192.168.0.1]/",
+    ];
+
+    #[tokio::test]
+    async fn a_public_target_leads_to_no_address_inside_a_network() {
+        let it = fetcher("https://1.1.1.1/", Network::default());
+        for url in INSIDE {
+            assert!(!goes_to(&it, url).await, "{url}");
+        }
+        assert!(goes_to(&it, "https://8.8.8.8/").await);
+    }
+
+    #[tokio::test]
+    async fn a_proxy_is_not_asked_for_them_either() {
+        let proxy = Some("http://127.0.0.1:3128".to_owned());
+        let it = fetcher("https://1.1.1.1/", Network { proxy, ..Network::default() });
+        for url in INSIDE {
+            assert!(!goes_to(&it, url).await, "{url}");
+        }
+        assert!(goes_to(&it, "https://elsewhere.example/").await, "the proxy resolves names");
+    }
+
+    #[tokio::test]
+    async fn the_user_can_allow_them() {
+        let allowed = Network { allow_private: true, ..Network::default() };
+        let route = crate::gather::Route::resolve("www.own.example:443:127.0.0.1").unwrap();
+        let routed = Network { routes: vec![route], ..Network::default() };
+        for it in [
+            fetcher("https://1.1.1.1/", allowed),
+            fetcher("https://localhost:8443/", Network::default()),
+            fetcher("https://10.1.2.3/", Network::default()),
+            fetcher("https://www.own.example/", routed),
+        ] {
+            for url in INSIDE {
+                assert!(goes_to(&it, url).await, "{url} for {}", it.target);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_host_that_the_user_leads_somewhere_may_be_there() {
+        let route = crate::gather::Route::resolve("vendor.example:443:127.0.0.1").unwrap();
+        let network = Network { routes: vec![route], ..Network::default() };
+        let it = fetcher("https://1.1.1.1/", network);
+        assert!(goes_to(&it, "https://vendor.example/").await);
+        assert!(!goes_to(&it, "https://127.0.0.1/").await);
+    }
+}

@@ -1,0 +1,30 @@
+//! Finds the site's published notice, with its other pages and languages, and fetches without a browser whatever is not
+//! a page of the site. It stands above the visits, which it opens pages with, and knows nothing of passes in general.
+
+pub(in crate::gather) mod cname;
+pub mod documents;
+pub(in crate::gather) mod fetch;
+pub(in crate::gather) mod related;
+pub(in crate::gather) mod search;
+
+use std::panic;
+
+use crate::{model::Notice, notice, recording::NoticePage};
+
+/// What a page declares, briefly. Large pages take seconds to read, and the same threads read the browser's events.
+async fn skim(page: &NoticePage) -> Notice {
+    let page = page.clone();
+    off_the_runtime(move || notice::skim(&page.url, &page.content)).await
+}
+
+/// Runs work that computes for long on a thread that reads no events.
+async fn off_the_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => panic::resume_unwind(panic),
+            // Only a runtime that shuts down cancels it, and nobody is left to wait for the answer.
+            Err(_) => std::future::pending().await,
+        },
+    }
+}

@@ -1,0 +1,433 @@
+//! Attaches to every page, frame and worker before it runs, and hands its events to the log of the context, put down
+//! to the tab that they belong to.
+
+use std::{
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use headless_chrome::protocol::cdp::{DOMStorage, Page, Runtime};
+use serde_json::Value;
+use tokio::sync::{Notify, mpsc};
+use url::Url;
+
+use super::{
+    event_log::{EventLog, Source},
+    sessions::{ContextOptions, ContextState, Session, Sessions},
+    signals::{cookies, documents, requests, scripts, storage, text},
+    tab_state::TabState,
+    worlds::{WorldEvent, WorldScript},
+};
+use crate::{
+    gather::{
+        cdp::{
+            commands,
+            connection::{Cdp, CdpError, CdpEvent},
+        },
+        secrets::SiteSecrets,
+    },
+    recording::{EventKind, ProblemKind},
+};
+
+/// How long the browser may take over a command that no page can delay.
+const PROMPT: Duration = Duration::from_secs(20);
+
+/// Hands events to logs. There is one for each browser.
+#[derive(Debug)]
+pub(in crate::gather) struct Recorder {
+    cdp: Cdp,
+    setup: Setup,
+    /// Name of the binding that the hook reports through, drawn for each browser.
+    binding: String,
+    state: Mutex<Sessions>,
+    attached: Notify,
+    /// Held while a tab is opened, so that a page which attaches meanwhile is known to be that of this tab.
+    opening: tokio::sync::Mutex<()>,
+}
+
+/// What every page is set up with.
+#[derive(Clone, Debug)]
+pub(in crate::gather) struct Setup {
+    /// What the browser calls itself.
+    pub(in crate::gather) user_agent: String,
+    /// The value of `Accept-Language`.
+    pub(in crate::gather) languages: String,
+    /// Width and height in CSS pixels, and whether it is a phone.
+    pub(in crate::gather) viewport: (u32, u32, bool),
+    /// Headers that go to the target's own site.
+    pub(in crate::gather) secrets: SiteSecrets,
+}
+
+type Answer = Pin<Box<dyn Future<Output = Result<Value, CdpError>> + Send>>;
+
+impl Recorder {
+    /// Starts to listen.
+    pub(in crate::gather) async fn start(
+        cdp: Cdp,
+        mut events: mpsc::Receiver<CdpEvent>,
+        setup: Setup,
+    ) -> Result<Arc<Self>, CdpError> {
+        let recorder = Arc::new(Self {
+            cdp: cdp.clone(),
+            setup,
+            binding: random_name(),
+            state: Mutex::new(Sessions::new()),
+            attached: Notify::new(),
+            opening: tokio::sync::Mutex::new(()),
+        });
+        let listener = Arc::clone(&recorder);
+        tokio::spawn(async move {
+            while let Some(event) = events.recv().await {
+                listener.receive(&event);
+            }
+            // Whoever waits for a page must learn that none will come.
+            listener.attached.notify_waiters();
+        });
+        cdp.send("", &commands::discover_targets(), PROMPT).await?;
+        // Attached through its tab, a page that is prerendered is recorded too.
+        let filter = [("page", true), ("browser", true)];
+        cdp.send("", &commands::auto_attach(&filter), PROMPT).await?;
+        Ok(recorder)
+    }
+
+    /// The connection.
+    pub(in crate::gather) const fn cdp(&self) -> &Cdp {
+        &self.cdp
+    }
+
+    /// What the browser calls itself.
+    pub(in crate::gather) fn user_agent(&self) -> &str {
+        &self.setup.user_agent
+    }
+
+    /// Opens a fresh browser context, everything in which goes to `log`; returns the browser's name for it.
+    pub(in crate::gather) async fn open_context(
+        &self,
+        log: EventLog,
+        options: ContextOptions,
+    ) -> Result<String, CdpError> {
+        let answer = self.cdp.send("", &commands::create_context(), PROMPT).await?;
+        let id = text(&answer["browserContextId"]);
+        self.lock().contexts.insert(id.clone(), ContextState::new(log, options));
+        self.cdp.send("", &commands::deny_downloads(&id), PROMPT).await?;
+        Ok(id)
+    }
+
+    /// Opens a tab with an empty page. What happens before its first visit begins belongs to `visit`.
+    pub(in crate::gather) async fn open_tab(
+        &self,
+        context: &str,
+        visit: usize,
+    ) -> Result<TabState, CdpError> {
+        let tab = TabState::new(visit);
+        let alone = self.opening.lock().await;
+        self.with_context(context, |it| {
+            it.opening = Some(tab.clone());
+            it.last = tab.clone();
+        });
+        let answer = self.cdp.send("", &commands::create_page(context), PROMPT).await?;
+        let target = text(&answer["targetId"]);
+        self.with_context(context, |it| {
+            // A window that a page opened meanwhile may have been taken for it.
+            it.tabs.retain(|known, other| *known == target || !other.is(&tab));
+            it.tabs.insert(target.clone(), tab.clone());
+            it.opening = None;
+        });
+        drop(alone);
+        let ready = async {
+            loop {
+                let changed = self.attached.notified();
+                let session = self.with_context(context, |it| it.ready.get(&target).cloned());
+                if let Some(session) = session.flatten() {
+                    return Some(session);
+                }
+                if self.cdp.is_closed() {
+                    return None;
+                }
+                changed.await;
+            }
+        };
+        match tokio::time::timeout(PROMPT, ready).await {
+            Ok(Some(session)) => {
+                // The main frame's id is the target's.
+                tab.set_page(&session, &target);
+                Ok(tab)
+            }
+            Ok(None) => Err(CdpError::Closed("Target.attachedToTarget")),
+            Err(_) => Err(CdpError::TimedOut("Target.attachedToTarget", PROMPT)),
+        }
+    }
+
+    /// Closes a tab; the context and its jar stay.
+    pub(in crate::gather) async fn close_tab(&self, context: &str, tab: &TabState) {
+        let target = tab.main_frame();
+        // A tab whose browser is gone is closed already.
+        let _ = self.cdp.send("", &commands::close_target(&target), PROMPT).await;
+        self.with_context(context, |it| {
+            it.tabs.retain(|_, other| !other.is(tab));
+            it.ready.remove(&target);
+        });
+    }
+
+    /// Throws a context away, everything that was stored in it, and everything that is known of it.
+    pub(in crate::gather) async fn dispose(&self, context: &str) {
+        // If the browser is gone there is nothing to throw away.
+        let _ = self.cdp.send("", &commands::dispose_context(context), PROMPT).await;
+        self.lock().forget(context);
+    }
+
+    /// Sessions that hold frames of a tab, its page's own first; those of pages that it prerenders, and of windows
+    /// that it opened, are among them.
+    pub(in crate::gather) fn frame_sessions(&self, context: &str, tab: &TabState) -> Vec<String> {
+        self.lock().frame_sessions(context, tab)
+    }
+
+    fn receive(self: &Arc<Self>, event: &CdpEvent) {
+        let params = &event.params;
+        match event.method.as_str() {
+            "Target.attachedToTarget" => return self.attach(event),
+            "Target.detachedFromTarget" => {
+                self.lock().by_id.remove(params["sessionId"].as_str().unwrap_or_default());
+                return;
+            }
+            _ => (),
+        }
+        let Some(origin) = self.origin_of(event) else { return };
+        let Origin { session, log, tab, at, headers_at } = &origin;
+        let source = Source { at: *at, name: &session.name, tab };
+        let is_page = tab.is_page(&event.session);
+        match event.method.as_str() {
+            "Network.requestWillBeSent" => {
+                documents::begins(tab, params);
+                requests::sent(log, source, params, *headers_at);
+            }
+            "Network.requestWillBeSentExtraInfo" => cookies::sent(log, source, params),
+            "Network.responseReceived" => requests::answered(log, source, params, *headers_at),
+            "Network.responseReceivedExtraInfo" => cookies::received(log, source, params),
+            "Network.loadingFinished" => requests::finished(log, source, params),
+            "Network.loadingFailed" => requests::failed(log, source, params),
+            "Network.webTransportCreated" => requests::web_transport(log, source, params),
+            "Network.webSocketCreated" => requests::web_socket(log, source, params),
+            "DOMStorage.domStorageItemAdded" | "DOMStorage.domStorageItemUpdated" => {
+                storage::written(log, source, params);
+            }
+            "Runtime.bindingCalled" if params["name"] == self.binding.as_str() => {
+                let payload = params["payload"].as_str().unwrap_or_default();
+                scripts::hooked(log, source, event.read, payload);
+            }
+            "Runtime.bindingCalled"
+            | "Runtime.executionContextCreated"
+            | "Runtime.executionContextDestroyed"
+            | "Runtime.executionContextsCleared" => self.hand_on(&session.context, event),
+            "Page.domContentEventFired" if is_page => documents::parsed(tab),
+            "Page.loadEventFired" if is_page => documents::loaded(tab),
+            "Page.javascriptDialogOpening" => {
+                let accept = documents::dialog(log, source, params);
+                self.cdp.fire(&event.session, &commands::answer_dialog(accept));
+            }
+            "Page.downloadWillBegin" => documents::download(log, source, params),
+            "Inspector.targetCrashed" => {
+                log.push(source, EventKind::Crashed);
+                if is_page {
+                    tab.crash();
+                }
+            }
+            "Fetch.requestPaused" => self.pass_on(&event.session, params),
+            _ => (),
+        }
+    }
+
+    /// Hands what happened in a world on to whoever opened the context, if they want it.
+    fn hand_on(&self, context: &str, event: &CdpEvent) {
+        let Some(script) = self.with_context(context, |it| it.options.world_script.clone()) else {
+            return;
+        };
+        let Some(script) = script else { return };
+        let (session, params) = (event.session.clone(), &event.params);
+        let world = params["executionContextId"].as_u64().unwrap_or_default();
+        let happened = match event.method.as_str() {
+            "Runtime.bindingCalled" if params["name"] == script.binding.as_str() => {
+                let payload = text(&params["payload"]);
+                Some(WorldEvent::BindingCalled { session, world, payload })
+            }
+            "Runtime.executionContextCreated" => WorldEvent::created(&session, &params["context"]),
+            "Runtime.executionContextDestroyed" => Some(WorldEvent::Destroyed { session, world }),
+            "Runtime.executionContextsCleared" => Some(WorldEvent::Cleared { session }),
+            _ => None,
+        };
+        if let Some(happened) = happened {
+            // A page that makes worlds faster than anybody can follow has none that are followed.
+            let _ = script.events.try_send(happened);
+        }
+    }
+
+    /// Lets a request go on, with the user's headers if it goes to the target's own site.
+    fn pass_on(&self, session: &str, params: &Value) {
+        let request = text(&params["requestId"]);
+        let url = params["request"]["url"].as_str().and_then(|it| Url::parse(it).ok());
+        let secrets = url.as_ref().map_or(&[][..], |url| self.setup.secrets.headers_for(url));
+        if secrets.is_empty() {
+            // The browser's patterns match more addresses than meant.
+            self.cdp.fire(session, &commands::go_on(&request, None));
+            return;
+        }
+        let replaced = |name: &str| secrets.iter().any(|(ours, _)| ours.eq_ignore_ascii_case(name));
+        let mut headers: Vec<_> = params["request"]["headers"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(name, _)| !replaced(name))
+            .map(|(name, value)| commands::header(name, value.as_str().unwrap_or_default()))
+            .collect();
+        headers.extend(secrets.iter().map(|(name, value)| commands::header(name, value)));
+        self.cdp.fire(session, &commands::go_on(&request, Some(headers)));
+    }
+
+    fn attach(self: &Arc<Self>, event: &CdpEvent) {
+        let (parent, params) = (&event.session, &event.params);
+        let session = text(&params["sessionId"]);
+        let info = &params["targetInfo"];
+        let (kind, target, url) =
+            (text(&info["type"]), text(&info["targetId"]), text(&info["url"]));
+        // Chromium's own windows, and a second session for a worker that is already attached, are let
+        // go of at once: each worker attaches through its page, its tab and the browser.
+        let known = kind.ends_with("_worker")
+            && self.lock().by_id.values().any(|other| other.target == target);
+        if kind == "browser_ui" || known {
+            self.cdp.fire(&session, &Runtime::RunIfWaitingForDebugger(None));
+            self.cdp.fire(parent, &commands::detach(&session));
+            return;
+        }
+        let attached = event.read.instant;
+        let (added, found) = self.lock().add_session(&session, parent, info);
+        let name = added.name;
+        let (mut world_script, mut user_agent) = (None, self.setup.user_agent.clone());
+        if let Some((log, tab, script, own_name)) = &found {
+            if kind != "tab" {
+                let source = Source { at: attached, name: &name, tab };
+                let url = log.redactor().url(&url);
+                log.push(source, EventKind::Target { kind: kind.clone(), url });
+            }
+            world_script.clone_from(script);
+            user_agent = own_name.clone().unwrap_or(user_agent);
+        }
+
+        let answers = self.set_up(&session, &kind, world_script.as_ref(), &user_agent);
+        let recorder = Arc::clone(self);
+        tokio::spawn(async move {
+            for answer in answers {
+                // A target that is gone, or too simple for a domain, refuses; the rest still holds.
+                // One that does not answer may do what is not recorded.
+                if let (Err(CdpError::TimedOut(..)), Some((log, tab, ..))) = (answer.await, &found)
+                {
+                    let message = format!("{name} was not ready to be watched in time");
+                    let source = Source { at: attached, name: &name, tab };
+                    log.visit_gap(source, ProblemKind::NotWatched, message);
+                }
+            }
+            if kind == "page" {
+                recorder.with_context(&added.context, |it| it.ready.insert(target, session));
+                recorder.attached.notify_waiters();
+            }
+        });
+    }
+
+    /// Sends everything a new target needs before it may run, then lets it run.
+    fn set_up(
+        &self,
+        session: &str,
+        kind: &str,
+        world_script: Option<&WorldScript>,
+        user_agent: &str,
+    ) -> Vec<Answer> {
+        let cdp = &self.cdp;
+        let mut answers: Vec<Answer> = Vec::new();
+        macro_rules! send {
+            ($command:expr) => {
+                answers.push(Box::pin(cdp.send(session, &$command, PROMPT)))
+            };
+        }
+        send!(commands::auto_attach(&[]));
+        if kind != "tab" {
+            // Without the debugger's stacks a pixel is blamed on the parser and not on its script.
+            send!(commands::debugger_enable());
+            send!(commands::async_stacks());
+            send!(commands::skip_pauses());
+            send!(Runtime::Enable(None));
+            send!(commands::network_enable());
+            let patterns = self.setup.secrets.patterns();
+            if !patterns.is_empty() {
+                send!(commands::intercept(&patterns));
+            }
+        }
+        if kind == "page" || kind == "iframe" {
+            send!(Page::Enable { enable_file_chooser_opened_event: None });
+            send!(DOMStorage::Enable(None));
+            send!(commands::add_binding(&self.binding));
+            send!(commands::on_new_document(&hook(&self.binding)));
+            if let Some(script) = world_script {
+                send!(commands::add_binding_to(&script.binding, script.world));
+                send!(commands::on_new_document_in(&script.source, script.world));
+            }
+        }
+        if kind == "page" {
+            // A popup must not hide the page that we look at.
+            send!(commands::focus());
+            let (width, height, mobile) = self.setup.viewport;
+            send!(commands::metrics(width, height, mobile));
+            send!(commands::user_agent(user_agent, &self.setup.languages));
+        }
+        // No hook in workers: evaluating in one that is paused wedged page loads nine times of nine.
+        send!(Runtime::RunIfWaitingForDebugger(None));
+        answers
+    }
+
+    fn origin_of(&self, event: &CdpEvent) -> Option<Origin> {
+        let mut state = self.lock();
+        let at = state.clock.moment_of(event);
+        let response = match event.method.as_str() {
+            "Network.requestWillBeSent" => &event.params["redirectResponse"],
+            "Network.responseReceived" => &event.params["response"],
+            _ => &Value::Null,
+        };
+        let headers_at = state.clock.headers_of(response, event.read);
+        let session = state.by_id.get(&event.session)?.clone();
+        let context = state.contexts.get(&session.context)?;
+        let (log, tab) = (context.log.clone(), context.tab_of(&session).clone());
+        Some(Origin { session, log, tab, at, headers_at })
+    }
+
+    fn with_context<T>(
+        &self,
+        context: &str,
+        change: impl FnOnce(&mut ContextState) -> T,
+    ) -> Option<T> {
+        self.lock().contexts.get_mut(context).map(change)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Sessions> {
+        // A panic elsewhere cannot leave a table half-written.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where an event comes from, and when it happened.
+struct Origin {
+    session: Session,
+    log: EventLog,
+    tab: TabState,
+    at: Instant,
+    /// When the headers of the response arrived that it reports, if it does.
+    headers_at: Option<Instant>,
+}
+
+/// The hook with its binding's name put in.
+fn hook(binding: &str) -> String {
+    include_str!("hook.js").replace("BINDING", binding)
+}
+
+/// A name that no page knows.
+pub(in crate::gather) fn random_name() -> String {
+    format!("__{:016x}", rand::random::<u64>())
+}

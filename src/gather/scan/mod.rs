@@ -1,0 +1,213 @@
+//! Scans a site: the passes, and what is requested outside the browser, put together into one recording.
+
+mod cloaking_check;
+mod pass;
+mod supervisor;
+
+use std::{
+    collections::BTreeSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::sync::watch;
+use url::Url;
+
+use self::{pass::PassOutcome, supervisor::stop_requested};
+use crate::{
+    consent::{Recipe, Words},
+    gather::{
+        browser::process,
+        error::GatherError,
+        notice::{cname, documents::cmp, fetch::Fetcher, related},
+        progress::{ProgressSink, ScanEvent},
+        secrets::SiteSecrets,
+        settings::{NoticeSource, Settings},
+        visit::context::ScanContext,
+    },
+    model::VisitStatus,
+    recording::{
+        EventKind, FORMAT, NoticeFailure, NoticeRecording, Problem, ProblemKind, Recording, Target,
+        Vantage, redact::Redactor,
+    },
+};
+
+/// The place of problems that concern the browser as a whole.
+const BROWSER: &str = "browser";
+
+/// A recording, and why it says nothing about the site if it does not.
+#[derive(Debug)]
+pub struct Gathered {
+    /// What was seen.
+    pub recording: Recording,
+    /// Why the scan did not complete.
+    pub failure: Option<GatherError>,
+}
+
+/// Scans `target`: every pass in a browser context of its own, side by side in one browser. If the browser goes away,
+/// the passes that it left unfinished are retried in another.
+///
+/// Once `stop` is true the browser is ended, and what was collected until then is returned.
+///
+/// # Errors
+/// If the browser does not start. Anything that happens later is in what is returned, together with what was
+/// collected until then.
+pub async fn gather(
+    target: &Url,
+    mut settings: Settings,
+    progress: ProgressSink,
+    stop: watch::Receiver<bool>,
+) -> Result<Gathered, GatherError> {
+    let started = jiff::Timestamp::now();
+    let begun = Instant::now();
+    let path = process::find(settings.chrome.as_deref())?;
+    let version = process::version(&path).await?;
+    let user_agent = settings.user_agent_of(&version);
+    let recipes = settings.recipes.iter().cloned().chain(Recipe::all()).collect();
+    let words = Words::all();
+    // From here on they exist only as secrets of this target.
+    let (target, secrets) = SiteSecrets::bind(target, std::mem::take(&mut settings.credentials));
+    settings.cut_logins();
+    let fetcher = Fetcher::new(&target, settings.network.clone(), secrets.clone(), &user_agent)
+        .with_document_reader(settings.document_reader.clone());
+    let scan = ScanContext { target, settings, words, recipes, progress, secrets };
+    let scan = Arc::new(scan);
+    let ended = supervisor::run(&path, &user_agent, &scan, &fetcher, stop.clone()).await?;
+    let (gone, unreadable) = (ended.gone, ended.unreadable);
+
+    let settings = &scan.settings;
+    let vantage = Vantage {
+        browser: ended.product,
+        headless_shell: ended.headless_shell,
+        user_agent,
+        webdriver: None,
+        third_party_cookies: ended.third_party_cookies,
+        locale: settings.locale.clone(),
+        viewport: settings.viewport,
+        timeout_ms: millis(settings.timeout),
+        settle_ms: millis(settings.settle),
+        insecure: settings.network.insecure,
+        values_kept: matches!(settings.redactor, Redactor::Keep),
+    };
+    let mut gathered = assemble(&scan, vantage, ended.outcomes, gone);
+    let stopped = ended.stopped || !complete(&mut gathered.recording, &scan, &fetcher, stop).await;
+    if stopped {
+        gathered.failure = Some(GatherError::BrokenOff);
+    }
+    gathered.recording.fetches = fetcher.take_fetches(&scan.settings.redactor);
+    gathered.recording.started = started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    gathered.recording.duration_ms = millis(begun.elapsed());
+    let mut gap = |kind, message: String| {
+        gathered.recording.problems.push(Problem::gap(BROWSER, kind, message));
+    };
+    if stopped {
+        gap(ProblemKind::Interrupted, "the scan was interrupted".to_owned());
+    } else if gone {
+        gap(ProblemKind::BrowserGone, "the browser went away".to_owned());
+    }
+    if let Some(why) = ended.problem {
+        gap(ProblemKind::Other, why);
+    }
+    if unreadable > 0 {
+        let message = format!("{unreadable} messages of the browser could not be read");
+        gap(ProblemKind::MessagesLost, message);
+    }
+    Ok(gathered)
+}
+
+/// Adds what is fetched outside the browser; false if the user stopped it.
+async fn complete(
+    recording: &mut Recording,
+    scan: &ScanContext,
+    fetcher: &Fetcher,
+    stop: watch::Receiver<bool>,
+) -> bool {
+    scan.progress.send(&ScanEvent::FetchingNotices);
+    let (target, settings) = (&scan.target, &scan.settings);
+    let loaded = loaded(recording);
+    let mut notice = std::mem::take(&mut recording.notice);
+    let more = related::complete(&mut notice, target, &loaded, settings, &scan.words, fetcher);
+    let names = cname::look_up(recording, target, &settings.network);
+    let done = tokio::select! {
+        ((), names) = async { tokio::join!(more, names) } => Some(names),
+        () = stop_requested(stop) => None,
+    };
+    recording.notice = notice;
+    let is_complete = done.is_some();
+    recording.names = done.unwrap_or_default();
+    is_complete
+}
+
+/// The lists of consent managers that were requested in any pass, each once.
+fn loaded(recording: &Recording) -> BTreeSet<Url> {
+    let events = recording.passes.iter().flat_map(|pass| &pass.events);
+    events
+        .filter_map(|event| match &event.kind {
+            EventKind::Request { url, .. } => Url::parse(url).ok(),
+            _ => None,
+        })
+        .filter(cmp::is_list)
+        .collect()
+}
+
+fn assemble(
+    scan: &ScanContext,
+    mut vantage: Vantage,
+    outcomes: Vec<PassOutcome>,
+    gone: bool,
+) -> Gathered {
+    vantage.webdriver = outcomes.iter().find_map(|outcome| outcome.webdriver);
+    let failure = match outcomes.iter().find(|outcome| outcome.start.status != VisitStatus::Ok) {
+        _ if gone => Some(GatherError::BrowserGone),
+        // One pass that saw the site is enough to say something; what the others miss is open.
+        Some(first) if outcomes.iter().all(|it| it.start.status != VisitStatus::Ok) => {
+            Some(GatherError::NotObserved {
+                url: scan.target.to_string(),
+                why: first.start.problem.clone().unwrap_or_default(),
+                help: first.start.help,
+            })
+        }
+        _ => None,
+    };
+    let target = Target {
+        url: scan.target.to_string(),
+        pages: scan.settings.pages.clone(),
+        notice: scan.settings.notice.as_ref().map(|source| match source {
+            NoticeSource::Url(url) => url.to_string(),
+            NoticeSource::File { name, .. } => name.clone(),
+        }),
+    };
+    // Every pass looks for the notice; the first that has it is as good as any.
+    let notices: Vec<&NoticeRecording> = outcomes.iter().map(|outcome| &outcome.notice).collect();
+    let notice = notices
+        .iter()
+        .find(|notice| notice.page.is_some())
+        .or_else(|| notices.iter().find(|notice| notice.problem.is_some()))
+        .map_or_else(
+            || NoticeRecording {
+                problem: Some(NoticeFailure::NotSought {
+                    why: "the start page could not be observed".to_owned(),
+                }),
+                ..NoticeRecording::default()
+            },
+            |notice| (*notice).clone(),
+        );
+    let recording = Recording {
+        format: FORMAT,
+        tool: format!("crumbcheck {}", env!("CARGO_PKG_VERSION")),
+        target,
+        vantage,
+        started: String::new(),
+        duration_ms: 0,
+        passes: outcomes.into_iter().map(|outcome| outcome.recording).collect(),
+        notice,
+        fetches: Vec::new(),
+        names: Vec::new(),
+        problems: Vec::new(),
+    };
+    Gathered { recording, failure }
+}
+
+fn millis(time: Duration) -> u64 {
+    time.as_millis().try_into().unwrap_or(u64::MAX)
+}

@@ -1,0 +1,182 @@
+//! Owns the browser of a scan: starts it, runs the passes in it side by side, and retries a pass under which something
+//! died, in a fresh context or in a fresh browser.
+
+use std::{path::Path, pin::pin, sync::Arc, time::Duration};
+
+use headless_chrome::protocol::cdp::Browser as Control;
+use tokio::{sync::watch, task::JoinSet};
+
+use super::pass::{self, PassContext, PassOutcome};
+use crate::{
+    gather::{
+        browser::{preflight, process::Browser},
+        error::GatherError,
+        notice::fetch::Fetcher,
+        progress::ScanEvent,
+        record::recorder::{Recorder, Setup},
+        visit::context::ScanContext,
+    },
+    model::Pass,
+    recording::{ProblemKind, ThirdPartyCookies},
+};
+
+/// What came of the passes of a scan, and in what browser they ran.
+#[derive(Debug)]
+pub(super) struct BrowserRun {
+    /// In the order that was asked for.
+    pub(super) outcomes: Vec<PassOutcome>,
+    /// What the browser says it is.
+    pub(super) product: String,
+    /// Whether it is the build without windows.
+    pub(super) headless_shell: bool,
+    /// Whether a third party's cookie sticks in it.
+    pub(super) third_party_cookies: ThirdPartyCookies,
+    /// How many of its messages could not be read.
+    pub(super) unreadable: u64,
+    /// Whether it went away before every pass was over, and so did the one that took its place.
+    pub(super) gone: bool,
+    /// Whether the user wanted us to stop.
+    pub(super) stopped: bool,
+    /// Why no other browser took the place of the one that went, if none did.
+    pub(super) problem: Option<String>,
+}
+
+/// Runs every pass; those that were under way when the browser went are retried in another.
+///
+/// # Errors
+/// If the browser does not start. That it went away later is in what is returned.
+pub(super) async fn run(
+    path: &Path,
+    user_agent: &str,
+    scan: &Arc<ScanContext>,
+    fetcher: &Fetcher,
+    stop: watch::Receiver<bool>,
+) -> Result<BrowserRun, GatherError> {
+    let mut ended =
+        in_a_browser(path, user_agent, scan, fetcher, &scan.settings.passes, &stop).await?;
+    let lost = ended.lost();
+    ended.gone = !lost.is_empty();
+    if !ended.gone || ended.stopped {
+        return Ok(ended);
+    }
+    match in_a_browser(path, user_agent, scan, fetcher, &lost, &stop).await {
+        Ok(again) => {
+            ended.gone = !again.lost().is_empty();
+            ended.stopped = again.stopped;
+            ended.unreadable += again.unreadable;
+            let mut again = again.outcomes.into_iter();
+            ended.outcomes = ended
+                .outcomes
+                .into_iter()
+                .map(|first| match first.died() {
+                    Some(ProblemKind::BrowserGone) => match again.next() {
+                        Some(second) => first.or_better(ProblemKind::BrowserGone, second),
+                        None => first,
+                    },
+                    _ => first,
+                })
+                .collect();
+        }
+        Err(why) => ended.problem = Some(format!("no other browser took its place: {why}")),
+    }
+    Ok(ended)
+}
+
+impl BrowserRun {
+    /// Passes that were not over when the browser went away.
+    fn lost(&self) -> Vec<Pass> {
+        let lost = self.outcomes.iter().filter(|it| it.died() == Some(ProblemKind::BrowserGone));
+        lost.map(|it| it.recording.pass).collect()
+    }
+}
+
+async fn in_a_browser(
+    path: &Path,
+    user_agent: &str,
+    scan: &Arc<ScanContext>,
+    fetcher: &Fetcher,
+    passes: &[Pass],
+    stop: &watch::Receiver<bool>,
+) -> Result<BrowserRun, GatherError> {
+    let settings = &scan.settings;
+    let (browser, cdp, mut events) = Browser::launch(path, &settings.browser_flags(user_agent))?;
+    let product = match cdp.send("", &Control::GetVersion(None), Duration::from_secs(30)).await {
+        Ok(answer) => answer["product"].as_str().unwrap_or_default().to_owned(),
+        Err(_) => return Err(browser.ended()),
+    };
+    scan.progress.send(&ScanEvent::BrowserStarted { product: product.clone() });
+    let third_party_cookies = preflight::third_party_cookies(&cdp, &mut events).await;
+    let setup = Setup {
+        user_agent: user_agent.to_owned(),
+        languages: settings.languages(),
+        viewport: settings.window(),
+        secrets: scan.secrets.clone(),
+    };
+    let recorder =
+        Recorder::start(cdp.clone(), events, setup).await.map_err(|_| browser.ended())?;
+    let (outcomes, stopped) = {
+        let (scan, fetcher) = (Arc::clone(scan), fetcher.clone());
+        let context = PassContext { recorder, scan, fetcher };
+        let mut passes = pin!(side_by_side(&context, passes));
+        tokio::select! {
+            outcomes = &mut passes => (outcomes, false),
+            () = stop_requested(stop.clone()) => {
+                // Without a browser every pass ends at once, with what it has.
+                browser.kill();
+                (passes.await, true)
+            }
+        }
+    };
+    let unreadable = cdp.unreadable();
+    let headless_shell = browser.headless_shell;
+    browser.close(&cdp).await;
+    Ok(BrowserRun {
+        outcomes,
+        product,
+        headless_shell,
+        third_party_cookies,
+        unreadable,
+        gone: false,
+        stopped,
+        problem: None,
+    })
+}
+
+/// Runs the passes at the same time and returns their outcomes in the order they were asked for.
+async fn side_by_side(context: &PassContext, passes: &[Pass]) -> Vec<PassOutcome> {
+    let mut running = JoinSet::new();
+    for (place, &pass) in passes.iter().enumerate() {
+        let context = context.clone();
+        running.spawn(async move {
+            let first = pass::run(&context, pass).await;
+            match first.died() {
+                // Once more in a fresh context; if that dies too, the one that saw more is kept.
+                Some(because) if !context.recorder.cdp().is_closed() => {
+                    context.scan.progress.send(&ScanEvent::PassRetried { pass, because });
+                    let retry = pass::run(&context, pass).await;
+                    (place, first.or_better(because, retry))
+                }
+                _ => (place, first),
+            }
+        });
+    }
+    let mut outcomes = Vec::new();
+    while let Some(ended) = running.join_next().await {
+        match ended {
+            Ok(outcome) => outcomes.push(outcome),
+            // A panic of ours must not pass for a site without cookies.
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Err(_) => (),
+        }
+    }
+    outcomes.sort_by_key(|(place, _)| *place);
+    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+/// Returns once the user wants us to stop.
+pub(super) async fn stop_requested(mut stop: watch::Receiver<bool>) {
+    if stop.wait_for(|it| *it).await.is_err() {
+        // Nobody can want it any more.
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,10 @@
+//! One tab of a browser context: going somewhere, waiting until the page is idle, evaluating in it, pressing, and
+//! reading what is stored.
+
+pub(in crate::gather) mod checkpoint;
+pub(in crate::gather) mod context;
+pub(in crate::gather) mod input;
+pub(in crate::gather) mod page;
+pub(in crate::gather) mod shadow_roots;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,263 @@
+//! A visitor: goes from page to page in one tab, and keeps what was seen at each.
+
+use std::time::Instant;
+
+use super::{context::ScanContext, outcome::VisitOutcome};
+use crate::{
+    gather::{
+        progress::{PassStep, ScanEvent},
+        tab::{
+            checkpoint,
+            page::{LoadState, Tab},
+        },
+    },
+    model::{Pass, VisitStatus},
+    recording::{Checkpoint, IdleResult, Moment, Problem, ProblemKind, VisitKind, VisitRecording},
+};
+
+/// A visitor on the way.
+#[derive(Debug)]
+pub(in crate::gather) struct Visitor<'a> {
+    pub(in crate::gather) scan: &'a ScanContext,
+    pub(in crate::gather) pass: Pass,
+    pub(in crate::gather) tab: Tab,
+    /// Pages in the order in which they were opened.
+    pub(in crate::gather) visits: Vec<VisitRecording>,
+    pub(in crate::gather) checkpoints: Vec<Checkpoint>,
+    pub(in crate::gather) problems: Vec<Problem>,
+    /// Whether the page that is open no longer answers.
+    hangs: bool,
+}
+
+impl<'a> Visitor<'a> {
+    pub(in crate::gather) const fn new(scan: &'a ScanContext, pass: Pass, tab: Tab) -> Self {
+        Self {
+            scan,
+            pass,
+            tab,
+            visits: Vec::new(),
+            checkpoints: Vec::new(),
+            problems: Vec::new(),
+            hangs: false,
+        }
+    }
+
+    /// Goes on in another tab of the same context, and returns the one before.
+    pub(in crate::gather) fn change_tab(&mut self, tab: Tab) -> Tab {
+        self.hangs = false;
+        std::mem::replace(&mut self.tab, tab)
+    }
+
+    /// The index of the page that was opened last.
+    pub(in crate::gather) fn last_visit(&self) -> usize {
+        self.visits.len().saturating_sub(1)
+    }
+
+    pub(in crate::gather) fn last_checkpoint(&self) -> Option<&Checkpoint> {
+        self.checkpoints.last()
+    }
+
+    /// Opens a page, watches it until it is idle, scrolls through it, and judges what it is.
+    pub(in crate::gather) async fn open(
+        &mut self,
+        kind: VisitKind,
+        url: &str,
+    ) -> (usize, VisitOutcome) {
+        let (visit, mut outcome) = self.arrive(kind, url).await;
+        if outcome.status == VisitStatus::Ok {
+            let idle = self.watch().await;
+            self.finish(visit, idle, &mut outcome).await;
+        }
+        (visit, outcome)
+    }
+
+    /// Opens a page and waits only until it is idle.
+    pub(in crate::gather) async fn open_briefly(
+        &mut self,
+        kind: VisitKind,
+        url: &str,
+    ) -> (usize, VisitOutcome) {
+        let (visit, mut outcome) = self.arrive(kind, url).await;
+        if outcome.status == VisitStatus::Ok {
+            let idle = self.tab.settle_briefly().await;
+            self.finish(visit, idle, &mut outcome).await;
+        }
+        (visit, outcome)
+    }
+
+    /// Opens a page and waits until it is there.
+    pub(in crate::gather) async fn arrive(
+        &mut self,
+        kind: VisitKind,
+        url: &str,
+    ) -> (usize, VisitOutcome) {
+        if self.hangs {
+            self.tab.end_renderer().await;
+            self.hangs = false;
+        }
+        let visit = self.visits.len();
+        let redactor = self.tab.log.redactor();
+        self.visits.push(VisitRecording {
+            kind,
+            asked: redactor.url(url),
+            url: redactor.url(url),
+            status: VisitStatus::Ok,
+            http_status: None,
+            at: self.tab.log.now(),
+            settled_ms: 0,
+            stopped: IdleResult::Failed,
+            title: String::new(),
+            problem: None,
+            retried_as: None,
+        });
+        let state = self.tab.go(url, visit).await;
+        let document = self.tab.state.document();
+        let seconds = self.scan.settings.timeout.as_secs();
+        let outcome = VisitOutcome::of_load(&state, &document, seconds)
+            .unwrap_or_else(|| VisitOutcome::arrived(state == LoadState::Partly));
+        self.note(visit, &outcome);
+        (visit, outcome)
+    }
+
+    /// Watches the page for the minimum, scrolls through it before that is over, and waits until it is idle.
+    pub(in crate::gather) async fn watch(&mut self) -> IdleResult {
+        self.watch_since(Instant::now()).await
+    }
+
+    /// The same for a page that has been watched since `begun`.
+    pub(in crate::gather) async fn watch_since(&mut self, begun: Instant) -> IdleResult {
+        let idle = self.tab.begin_watch(begun).await;
+        self.end_watch(idle, begun).await
+    }
+
+    /// The second half of [`Self::watch`]; `idle` is how the first ended.
+    pub(in crate::gather) async fn end_watch(
+        &mut self,
+        idle: IdleResult,
+        begun: Instant,
+    ) -> IdleResult {
+        if idle == IdleResult::Failed {
+            return idle;
+        }
+        // What is loaded on sight is not seen if this fails.
+        if let Err(why) = self.tab.scroll().await {
+            let message = format!("the page could not be scrolled to its end: {why}");
+            self.visit_gap(self.last_visit(), ProblemKind::NotScrolled, message);
+        }
+        let after = self.tab.end_watch(begun).await;
+        if idle == IdleResult::Quiet || after == IdleResult::Failed { after } else { idle }
+    }
+
+    /// Judges a page that has been watched, and writes down how the visit went.
+    pub(in crate::gather) async fn finish(
+        &mut self,
+        visit: usize,
+        idle: IdleResult,
+        outcome: &mut VisitOutcome,
+    ) {
+        let is_partial = outcome.problem.is_some();
+        *outcome = if self.tab.cdp().is_closed() {
+            VisitOutcome::gone()
+        } else if self.tab.state.is_crashed() {
+            VisitOutcome::crashed()
+        } else {
+            VisitOutcome::of_page(&self.tab, is_partial).await
+        };
+        if outcome.hangs {
+            self.hangs = true;
+            let message = "the page no longer answers: a script runs without end".to_owned();
+            self.visit_gap(visit, ProblemKind::PageHangs, message);
+        }
+        if idle == IdleResult::Limit
+            && outcome.status == VisitStatus::Ok
+            && outcome.problem.is_none()
+        {
+            outcome.problem =
+                Some("the page never became idle; it was watched to the limit".to_owned());
+        }
+        let title = self.tab.evaluate("document.title.slice(0, 200)").await.ok();
+        if let Some(seen) = self.visits.get_mut(visit) {
+            seen.stopped = idle;
+            seen.title = title.and_then(|it| it.as_str().map(str::to_owned)).unwrap_or_default();
+            seen.settled_ms = self.tab.log.now().saturating_sub(seen.at);
+        }
+        self.note(visit, outcome);
+    }
+
+    /// Writes down what became of a visit. What died is a problem of the pass, unless whoever opened the page limits
+    /// it to that page.
+    fn note(&mut self, visit: usize, outcome: &VisitOutcome) {
+        let document = self.tab.state.document();
+        let redactor = self.tab.log.redactor();
+        if let Some(seen) = self.visits.get_mut(visit) {
+            seen.status = outcome.status;
+            seen.http_status = document.status;
+            seen.problem.clone_from(&outcome.problem);
+            if !document.url.is_empty() {
+                seen.url = redactor.url(&document.url);
+            }
+        }
+        if let Some(died) = outcome.died {
+            let message = outcome.problem.clone().unwrap_or_default();
+            self.add_problem(Problem::gap("", died, message).on_visit(visit));
+        }
+    }
+
+    /// A visit whose renderer died was retried as another, which is the one that counts. The pass need not be retried.
+    pub(in crate::gather) fn was_retried(&mut self, first: usize, retry: usize) {
+        let crashed = |it: &Problem, visit| {
+            it.visit == Some(visit) && it.kind == ProblemKind::RendererCrashed
+        };
+        self.problems.retain(|it| !crashed(it, first));
+        if let Some(problem) = self.problems.iter_mut().find(|it| crashed(it, retry)) {
+            problem.kind = ProblemKind::RetryFailed;
+            problem.message.push_str(", and a second attempt failed too");
+        }
+        let Some(visit) = self.visits.get_mut(first) else { return };
+        visit.retried_as = Some(retry);
+        let message = format!(
+            "{} crashed its renderer; the page was retried, and the retry is what counts",
+            visit.asked
+        );
+        self.problems.push(Problem::remark("", ProblemKind::Retried, message).on_visit(first));
+    }
+
+    /// Reads jar and storage, and keeps them.
+    pub(in crate::gather) async fn checkpoint(&mut self, visit: usize, moment: Moment) {
+        let (checkpoint, problems) = checkpoint::read(&self.tab, visit, moment).await;
+        self.checkpoints.push(checkpoint);
+        self.problems.extend(problems);
+    }
+
+    /// Reads jar and storage for the choice, and does not keep them.
+    pub(in crate::gather) async fn read_storage(&self, visit: usize) -> Checkpoint {
+        checkpoint::read(&self.tab, visit, Moment::Choosing).await.0
+    }
+
+    /// Evidence of the whole pass is missing.
+    pub(in crate::gather) fn gap(&mut self, kind: ProblemKind, message: String) {
+        self.add_problem(Problem::gap("", kind, message));
+    }
+
+    /// Evidence of one page is missing.
+    pub(in crate::gather) fn visit_gap(
+        &mut self,
+        visit: usize,
+        kind: ProblemKind,
+        message: String,
+    ) {
+        self.add_problem(Problem::gap("", kind, message).on_visit(visit));
+    }
+
+    /// Adds a problem, once.
+    pub(in crate::gather) fn add_problem(&mut self, problem: Problem) {
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+
+    /// Says what the pass does now.
+    pub(in crate::gather) fn say(&self, step: PassStep) {
+        self.scan.progress.send(&ScanEvent::Step { pass: self.pass, step });
+    }
+}

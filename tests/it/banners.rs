@@ -1,0 +1,87 @@
+//! Operates every banner under `fixtures/banners` with the real program and a real browser, and holds
+//! what became of each choice against what is true of the banner.
+//!
+//! `CRUMBCHECK_BANNERS=govuk,klaro-notice cargo test --test it banners::` looks at those two alone.
+
+use std::{
+    fmt::Write as _,
+    sync::{Mutex, PoisonError},
+    thread,
+};
+
+use crumbcheck::demo::Site;
+
+use crate::support::{self, banners};
+
+/// Scans at a time: each has a browser of its own with several pages open.
+const WORKERS: usize = 4;
+
+#[test]
+fn every_choice_that_a_banner_offers_is_made_and_proved_and_no_other() {
+    check(banners::all(), |site| {
+        banners::mismatches(site, &banners::choose(site, banners::ENOUGH, &[]))
+    });
+}
+
+/// A button that looks right and does nothing must never count as a choice, in any library.
+#[test]
+fn an_inert_button_is_never_a_choice() {
+    let sites = banners::all().into_iter().filter(|site| banners::truth(site).library.is_some());
+    let inert = sites.map(|site| site.with_script(banners::INERT)).collect();
+    check(inert, |site| {
+        let run = banners::choose(site, "reject,accept", &[]);
+        let Some(report) = &run.json else { return vec![run.stderr.trim().to_owned()] };
+        let mut wrong = banners::pressed_to_agree(report);
+        for name in ["accept", "reject"] {
+            let outcome = banners::pass(report, name).map(|pass| pass["outcome"].clone());
+            if outcome.as_ref().is_none_or(|outcome| outcome == "done") {
+                wrong.push(format!("{name} of an inert banner: {outcome:?}"));
+            }
+        }
+        wrong
+    });
+}
+
+/// The rules about banners, on banners that break them and on one that keeps them.
+#[test]
+fn the_rules_say_what_is_wrong_with_a_banner() {
+    let mut sites = banners::all();
+    sites.retain(|site| !site.expect.findings.is_empty() || !site.expect.absent.is_empty());
+    check(sites, |site| {
+        support::mismatches(&site.expect, &support::scan(site, &["--settle", "700ms"]))
+    });
+}
+
+/// Looks at every site, some at a time, and tells all that is wrong at once.
+fn check(sites: Vec<Site>, look: impl Fn(&Site) -> Vec<String> + Sync) {
+    // One test at a time: each keeps the machine busy by itself.
+    static ALONE: Mutex<()> = Mutex::new(());
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = support::turn("banners");
+    assert!(!sites.is_empty(), "no banner to operate");
+    let count = sites.len();
+    let queue = Mutex::new(sites);
+    let wrong = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..WORKERS {
+            scope.spawn(|| {
+                loop {
+                    let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop();
+                    let Some(site) = next else { break };
+                    let found = look(&site);
+                    if !found.is_empty() {
+                        let mut wrong = wrong.lock().unwrap_or_else(PoisonError::into_inner);
+                        wrong.push((site.name, found));
+                    }
+                }
+            });
+        }
+    });
+    let mut wrong = wrong.into_inner().unwrap_or_else(PoisonError::into_inner);
+    wrong.sort();
+    let text = wrong.iter().fold(String::new(), |mut text, (site, found)| {
+        let _ = write!(text, "\n{site}\n  - {}\n", found.join("\n  - "));
+        text
+    });
+    assert!(wrong.is_empty(), "{} of {count} banners are not as they are:\n{text}", wrong.len());
+}
