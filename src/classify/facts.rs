@@ -1,15 +1,16 @@
-//! Our own facts about cookies and storage items, from `data/cookies-1.toml` to `data/cookies-3.toml`.
+//! Our own facts about cookies and storage items, from `data/cookies-1.toml` to `data/cookies-4.toml`.
 
 use serde::Deserialize;
 
 use super::pattern_index::PatternIndex;
 use crate::model::{Basis, Category, Classification, Confidence, SourceId, site};
 
-/// The rows, sorted by name, in three files because people read each of them.
-pub(super) const TEXTS: [&str; 3] = [
+/// The rows, sorted by name, in four files because people read each of them.
+pub(super) const TEXTS: [&str; 4] = [
     include_str!("data/cookies-1.toml"),
     include_str!("data/cookies-2.toml"),
     include_str!("data/cookies-3.toml"),
+    include_str!("data/cookies-4.toml"),
 ];
 
 /// A row of one of these files.

@@ -56,6 +56,7 @@ pub fn embedded_data(name: &str) -> Option<EmbeddedData> {
             include_str!("data/cookies-1.toml"),
             include_str!("data/cookies-2.toml"),
             include_str!("data/cookies-3.toml"),
+            include_str!("data/cookies-4.toml"),
             include_str!("data/shapes.toml"),
             include_str!("data/conditions.toml"),
             include_str!("data/hosts-1.toml"),
