@@ -142,7 +142,7 @@ fn answer(mut stream: impl Read + Write, secure: bool, play: Play, kept: &Mutex<
     let by_browser = lower.contains("\r\nsec-fetch-mode: ");
     let path = path.to_owned();
     kept.lock().unwrap().push(Sent { secure, host, path, by_browser, secret, whole });
-    let headers: String = headers.iter().map(|it| format!("{it}\r\n")).collect();
+    let headers = headers.iter().fold(String::new(), |all, it| all + it + "\r\n");
     let _ = write!(
         stream,
         "HTTP/1.1 {status} x\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n{body}",

@@ -4,6 +4,8 @@
 //! 600 lines are tried; `CRUMBCHECK_COOKIES=10000 cargo test --test it set_cookie::` tries more (`make cookies`), and
 //! `CRUMBCHECK_SEED` other ones.
 
+#![allow(clippy::print_stdout, reason = "how many lines were tried is part of the result")]
+
 use std::{collections::BTreeMap, env, fmt::Write as _};
 
 use crumbcheck::{
