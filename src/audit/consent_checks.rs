@@ -4,13 +4,13 @@
 use std::fmt::Write as _;
 
 use super::{
-    Finding, Findings, Policy, declaration_match,
+    Finding, Findings, Policy, Severity, declaration_match,
     legal_basis::{self, BasisCheck, OpenQuestions},
     phrases,
 };
 use crate::model::{
     Category, Citation, Classification, Confidence, Evidence, Notice, Observations, ObservedCookie,
-    Party, Remedy, SetBy, SetKind, Sighting, Subject, site,
+    Party, Remedy, SetBy, SetKind, Sighting, SightingKind, Subject, site,
 };
 
 /// The part of a visit that a rule looks at.
@@ -52,12 +52,6 @@ pub(super) fn cookies(
     let names = declaration_match::names_seen(seen);
     for (cookie, at) in seen.cookies() {
         let (Some(is_set), category) = (stored(cookie), cookie.class.category) else { continue };
-        // What was set while it was allowed may lie there still.
-        let is_set = if when == ConsentPhase::AfterWithdrawal {
-            "is still there or set again"
-        } else {
-            is_set
-        };
         if cookie.class.is_open() {
             open_questions.unknown.push(cookie.key.name.clone());
             continue;
@@ -78,20 +72,27 @@ pub(super) fn cookies(
                 continue;
             }
         };
+        let trace = when.trace(&at);
+        let is_there = match trace {
+            SightingKind::Set => is_set,
+            SightingKind::Sent => "is still there and sent",
+            SightingKind::Held => "is still there",
+        };
         let message = format!(
-            "the {category} {} {is_set} {}{}{}",
+            "the {category} {} {is_there} {}{}{}",
             phrases::cookie(cookie),
             when.words(),
             phrases::page_suffix(&at),
             phrases::setter_suffix(set_by, &key.domain),
         );
-        let finding = findings.draft(Subject::Cookie(key.clone()), message).advice(advice(
-            when,
-            set_by,
-            &key.name,
-            cookie.party,
-            &at,
-        ));
+        let advice = if trace == SightingKind::Set {
+            advice(when, set_by, &key.name, cookie.party, &at)
+        } else {
+            let delete = "set it again with an age of zero and the same domain and path";
+            advice_to_clear(when, &key.name, cookie.party, &key.domain, delete)
+        };
+        let finding = findings.draft(Subject::Cookie(key.clone()), message).advice(advice);
+        let finding = less_severe(finding, trace, cookie.party);
         let found = notice.and_then(|it| declaration_match::declared(it, &key.name, &key.domain));
         let finding = complete(finding, &cookie.class, set_by, found.as_ref(), &at)
             .remedy(remedy(findings, &cookie.class, set_by, cookie.party))
@@ -137,16 +138,24 @@ pub(super) fn storage(
                 continue;
             }
         };
+        let trace = when.trace(&at);
+        let is_there =
+            if trace == SightingKind::Set { "is written" } else { "is still in the browser" };
         let message = format!(
-            "the {category} {} is written {}{}{}",
+            "the {category} {} {is_there} {}{}{}",
             phrases::item(item),
             when.words(),
             phrases::page_suffix(&at),
             phrases::setter_suffix(set_by, &owner),
         );
-        let finding = findings
-            .draft(Subject::Storage(key.clone()), message)
-            .advice(advice(when, set_by, &key.key, item.party, &at));
+        let advice = if trace == SightingKind::Set {
+            advice(when, set_by, &key.key, item.party, &at)
+        } else {
+            let delete = "remove the item by the script that stores the choice";
+            advice_to_clear(when, &key.key, item.party, &owner, delete)
+        };
+        let finding = findings.draft(Subject::Storage(key.clone()), message).advice(advice);
+        let finding = less_severe(finding, trace, item.party);
         let found = notice.and_then(|it| declaration_match::declared(it, &key.key, &owner));
         let finding = complete(finding, &item.class, set_by, found.as_ref(), &at)
             .remedy(remedy(findings, &item.class, set_by, item.party))
@@ -259,6 +268,16 @@ impl ConsentPhase {
         }
     }
 
+    /// The most that was seen of something in this part of a visit. Before a choice everything was set.
+    fn trace(self, at: &[&Sighting]) -> SightingKind {
+        match self {
+            Self::BeforeChoice => SightingKind::Set,
+            Self::AfterRefusal | Self::AfterWithdrawal => {
+                at.iter().map(|it| it.kind).max().unwrap_or_default()
+            }
+        }
+    }
+
     const fn words(self) -> &'static str {
         match self {
             Self::BeforeChoice => "before any choice",
@@ -283,6 +302,41 @@ fn complete(
     match declared {
         Some(found) => finding.cite(phrases::match_citation(found)),
         None => finding,
+    }
+}
+
+/// How much it matters that something is there: what was only not deleted matters less than what is set, and what another
+/// site keeps in the browser is not the site's to delete.
+fn less_severe(finding: Finding, trace: SightingKind, party: Party) -> Finding {
+    let severity = match (trace, party) {
+        (SightingKind::Set, _) | (SightingKind::Sent, Party::Third) => finding.severity,
+        (SightingKind::Held, Party::Third) => Severity::Informational,
+        (SightingKind::Held | SightingKind::Sent, Party::First) => {
+            finding.severity.min(Severity::Medium)
+        }
+    };
+    finding.severity(severity)
+}
+
+/// What a site can do about something that was set while it was allowed, or before it was asked: `delete` is how its
+/// own is deleted.
+fn advice_to_clear(
+    when: ConsentPhase,
+    name: &str,
+    party: Party,
+    owner: &str,
+    delete: &str,
+) -> String {
+    let name = phrases::short(name);
+    let (once, on) = match when {
+        ConsentPhase::AfterWithdrawal => ("once consent is withdrawn", "on withdrawal"),
+        _ => ("once the visitor has refused", "on refusal"),
+    };
+    match party {
+        Party::First => format!("Delete {name} {on}: {delete}"),
+        Party::Third => {
+            format!("Request nothing from {owner} {once}, since only {owner} can delete {name}")
+        }
     }
 }
 

@@ -140,8 +140,8 @@ fn beside_cookie(before: &str, after: &str) -> bool {
 
 /// Every name that was seen, of cookies and of storage items.
 pub(super) fn names_seen(slice: Observations<'_>) -> Vec<String> {
-    let cookies = slice.cookies().map(|(cookie, _)| cookie.key.name.clone());
-    cookies.chain(slice.storage().map(|(item, _)| item.key.key.clone())).collect()
+    let cookies = slice.cookies_and_probes().map(|(cookie, _)| cookie.key.name.clone());
+    cookies.chain(slice.storage_and_probes().map(|(item, _)| item.key.key.clone())).collect()
 }
 
 /// The declaration that was probably meant for `name` and is mistyped, if no other declares it.

@@ -8,7 +8,8 @@ use url::Url;
 use super::declaration_match::{How, Match};
 use crate::model::{
     Category, Citation, Classification, Declaration, Evidence, Lifetime, Notice, ObservedCookie,
-    ObservedStorage, Party, Pass, SetBy, SetKind, Sighting, StorageKind, Undecided, site,
+    ObservedStorage, Party, Pass, SetBy, SetKind, Sighting, SightingKind, StorageKind, Undecided,
+    site,
 };
 
 /// `text`, or the beginning of it if it is long.
@@ -60,6 +61,9 @@ pub(super) fn page_suffix(at: &[&Sighting]) -> String {
 
 /// Path of the page on which something was seen, if that was one only and not the home page.
 pub(super) fn only_page(at: &[&Sighting]) -> Option<String> {
+    // Where it was written says more than where it was still there.
+    let set: Vec<_> = at.iter().filter(|it| it.kind == SightingKind::Set).copied().collect();
+    let at = if set.is_empty() { at } else { &set };
     let first = at.first()?;
     let path = Url::parse(&first.page).ok()?.path().to_owned();
     let only = at.iter().all(|it| it.page == first.page) && path != "/";

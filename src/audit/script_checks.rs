@@ -7,8 +7,12 @@ use crate::model::{
 
 /// How much it matters by what the visitor had chosen: after consent it is only informational.
 pub(super) fn severity(at: &[&Sighting], unasked: Severity) -> Severity {
-    let agreed = at.iter().all(|it| it.consent == Consent::Granted);
-    if agreed { Severity::Informational } else { unasked }
+    if may_have_agreed(at) { Severity::Informational } else { unasked }
+}
+
+/// Whether something was seen only after consent, or where it is not known what the visitor had chosen.
+pub(super) fn may_have_agreed(at: &[&Sighting]) -> bool {
+    at.iter().all(|it| matches!(it.consent, Consent::Granted | Consent::Unknown))
 }
 
 /// " before any choice", " after refusal", or nothing after consent.

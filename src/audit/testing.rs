@@ -3,7 +3,8 @@
 //! ```text
 //! none                                  a pass; what was seen in it follows
 //!   _ga shop.test performance           a cookie: name, domain, category; `plain` is not `Secure`,
-//!                                       `consent-only` needs consent whatever is declared
+//!                                       `consent-only` needs consent whatever is declared; `held` was
+//!                                       still there, `sent` was carried by a request, and neither set again
 //!   local:seen https://shop.test unknown   a storage item: kind and key, origin, category
 //!   host tag.test marketing org=Tag     a host: name, category; also `alias=NAME`, `alias=?`
 //!   script https://x.test/a.js canvas,keys to=x.test recorder   a script and what it did
@@ -23,7 +24,8 @@
 //!   visit /a failed                     a further page; without `failed` it was observed
 //! law uk performance=statistical        by what it is judged; `uk` unless it says so
 //! reject failed                         how the choice went: `failed`, `unavailable`, or it was made
-//!   --- refused                         what the visitor has chosen from here on
+//!   --- refused                         what the visitor has chosen from here on; `unknown` if a press
+//!                                       was not proved
 //! notice                                what the notice says; also `notice missing`,
 //!                                       `notice unreadable`, `notice not-sought`, `notice other`
 //!   declare _ga* category=performance life=1y
@@ -52,8 +54,8 @@ use crate::model::{
     Alias, Banner, Basis, Category, Choice, ChoiceFacts, Classification, Confidence, Consent,
     ConsentSignal, ControlFacts, CookieKey, Evidence, EvidenceParts, Gap, Host, Law, Lifetime,
     Notice, NoticeState, ObservedCookie, ObservedHost, ObservedStorage, OptionFacts, Pass,
-    PassEvidence, Pressed, Proof, SameSite, SecondLook, SetBy, SetKind, Sighting, SourceId,
-    StorageKey, StorageKind, Via, Visit, VisitStatus, site,
+    PassEvidence, Pressed, Proof, SameSite, SecondLook, SetBy, SetKind, Sighting, SightingKind,
+    SourceId, StorageKey, StorageKind, Via, Visit, VisitStatus, site,
 };
 
 /// Asserts that `rule`, asked about `case`, answers `expected`: the outcome, then one line
@@ -168,11 +170,17 @@ pub(crate) fn parse(text: &str) -> (Evidence, Policy) {
         for line in body {
             let words: Vec<&str> = line.split_whitespace().collect();
             let page = value(&words, "page");
-            let seen = sighting(pass, consent, page.as_deref());
+            let mut seen = sighting(pass, consent, page.as_deref());
+            if words.contains(&"held") {
+                seen.kind = SightingKind::Held;
+            } else if words.contains(&"sent") {
+                seen.kind = SightingKind::Sent;
+            }
             match words[..] {
                 ["---", "refused"] => consent = Consent::Refused,
                 ["---", "granted"] => consent = Consent::Granted,
                 ["---", "withdrawn"] => consent = Consent::Withdrawn,
+                ["---", "unknown"] => consent = Consent::Unknown,
                 ["control" | "option" | "walled", ..] => add_facts(&mut evidence.banner, &words),
                 ["choice" | "signal" | "second-look", ..] => add_choice(&mut evidence, &words),
                 ["gap", ..] => {
@@ -358,7 +366,7 @@ fn add_choice(evidence: &mut PassEvidence, words: &[&str]) {
 
 fn sighting(pass: Pass, consent: Consent, page: Option<&str>) -> Sighting {
     let page = format!("https://shop.test{}", page.unwrap_or("/"));
-    Sighting { pass, consent, page, at_end: true }
+    Sighting { pass, consent, page, at_end: true, kind: SightingKind::Set }
 }
 
 fn add_cookie(cookies: &mut Vec<ObservedCookie>, words: &[&str], seen: Sighting) {
@@ -393,6 +401,7 @@ fn add_cookie(cookies: &mut Vec<ObservedCookie>, words: &[&str], seen: Sighting)
         seen: vec![seen],
         sent_to: Vec::new(),
         blocked: value(words, "blocked"),
+        probe: words.contains(&"probe"),
         value: None,
         key,
     });
@@ -419,6 +428,7 @@ fn add_storage(storage: &mut Vec<ObservedStorage>, words: &[&str], seen: Sightin
         class: class(category, words),
         set_by: set_by(words),
         seen: vec![seen],
+        probe: words.contains(&"probe"),
         key,
     });
 }

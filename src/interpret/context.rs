@@ -1,4 +1,4 @@
-use super::sightings::PassContext;
+use super::{consent_record::ConsentRecord, sightings::PassContext};
 use crate::{
     classify::{self, Knowledge, Traits},
     model::{Basis, Category, Classification, Confidence, Notice, SourceId},
@@ -9,6 +9,8 @@ use crate::{
 pub(super) struct Context<'a> {
     pub(super) recording: &'a Recording,
     pub(super) passes: Vec<PassContext<'a>>,
+    /// The record of the visitor's choice, where no source knows it.
+    pub(super) record: ConsentRecord,
     pub(super) knowledge: &'a Knowledge,
     pub(super) site: String,
     pub(super) notice: Option<Notice>,

@@ -31,6 +31,10 @@ struct Draft {
     blocked: Option<String>,
     value: Option<String>,
     shape: Option<Shape>,
+    /// The script that wrote it and did not remove it yet.
+    written_by: Option<String>,
+    /// Whether it was more than a probe.
+    stayed: bool,
 }
 
 /// A write of a cookie, by a response or a script, as far as its text says.
@@ -70,6 +74,7 @@ pub(super) fn observed(reader: &Context<'_>, shared: &[SharedIdentifier]) -> Vec
             let hosts = sent.get(&(key.name.as_str(), domain.as_str(), key.path.as_str()));
             let sent_to: Vec<String> = hosts.into_iter().flatten().cloned().collect();
             let class = classify(reader, &key, &draft, &shared);
+            let probe = !draft.stayed && !shared.contains(&key);
             // A cookie that was stored even once is no mere attempt.
             let (seen, blocked) = if draft.seen.is_empty() {
                 (draft.attempts, draft.blocked)
@@ -87,6 +92,7 @@ pub(super) fn observed(reader: &Context<'_>, shared: &[SharedIdentifier]) -> Vec
                 seen: seen.into_vec(),
                 sent_to,
                 blocked,
+                probe,
                 value: draft.value,
                 key,
             }
@@ -116,6 +122,13 @@ fn classify(
     let set_by = &draft.set_by;
     let by = set_by.url.as_deref();
     let class = reader.knowledge.cookie(&key.name, &key.domain, by, &set_by.chain);
+    // What is sent to another site than its own is more than a record.
+    if class.is_open()
+        && !shared.contains(key)
+        && let Some(record) = reader.record.cookie(key)
+    {
+        return record;
+    }
     let lasts = draft.lifetime.requested_seconds.or(draft.lifetime.seconds);
     let third_party = site::party(&key.domain, &reader.site) == Party::Third;
     let traits = Traits {
@@ -148,11 +161,12 @@ fn read_writes(
                 (write, pass.initiators.by_response(url), refused)
             }
             Meaning::ScriptCookie { api, frame, header, stuck, stack } => {
-                if *api == CookieApi::StoreDelete {
-                    continue;
-                }
+                let is_removal = *api == CookieApi::StoreDelete;
                 let refused = (!stuck).then(|| "the browser did not keep it".to_owned());
-                let write = read(reader, pass.recording, header, true, (frame, None), event.at);
+                let mut write = read(reader, pass.recording, header, true, (frame, None), event.at);
+                if let Some(write) = write.as_mut().filter(|_| is_removal) {
+                    write.seconds = Some(0);
+                }
                 (write, pass.initiators.by_script(stack, frame), refused)
             }
             _ => continue,
@@ -160,6 +174,12 @@ fn read_writes(
         let Some(write) = write else { continue };
         // A lifetime that is over when it begins is how a cookie is removed.
         if write.seconds.is_some_and(|seconds| seconds <= 0) {
+            if is_script && set_by.url.is_some() {
+                let known = drafts_of(drafts, &write.name, &write.domain, write.host_only);
+                for (_, draft) in known.filter(|(_, it)| it.written_by == set_by.url) {
+                    draft.written_by = None;
+                }
+            }
             continue;
         }
         let held = written_cookie(pass, &write);
@@ -187,7 +207,11 @@ fn read_writes(
             blocked: None,
             value: None,
             shape: None,
+            written_by: None,
+            stayed: false,
         });
+        draft.stayed |= !is_script;
+        draft.written_by = Some(set_by.url.clone().unwrap_or_default());
         match refused {
             None => {
                 if draft.seen.is_empty() {
@@ -198,6 +222,50 @@ fn read_writes(
             Some(why) => {
                 draft.blocked.get_or_insert(why);
                 draft.attempts.add(pass, event.at, event.visit);
+            }
+        }
+    }
+    for draft in drafts.values_mut() {
+        draft.stayed |= draft.written_by.take().is_some();
+    }
+}
+
+/// Those of a name and domain, whatever their path.
+fn drafts_of<'a>(
+    drafts: &'a mut BTreeMap<CookieKey, Draft>,
+    name: &'a str,
+    domain: &'a str,
+    host_only: bool,
+) -> impl Iterator<Item = (&'a CookieKey, &'a mut Draft)> {
+    let first = CookieKey {
+        name: name.to_owned(),
+        domain: domain.to_owned(),
+        path: String::new(),
+        partition: None,
+        host_only: false,
+    };
+    let known = drafts.range_mut(first..);
+    let known = known.take_while(move |(key, _)| key.name == name && key.domain == domain);
+    known.filter(move |(key, _)| key.host_only == host_only)
+}
+
+/// Cookies that requests carried, which says that they were still there.
+fn read_sent(
+    reader: &Context<'_>,
+    pass: &PassContext<'_>,
+    drafts: &mut BTreeMap<CookieKey, Draft>,
+) {
+    for event in &pass.recording.events {
+        let Meaning::CookiesSent { host, cookies } = Meaning::new(&event.kind) else { continue };
+        let own = site::party(host, &reader.site) == Party::First;
+        for cookie in cookies {
+            let domain = cookie.domain.trim_start_matches('.').to_ascii_lowercase();
+            let host_only = !cookie.domain.starts_with('.');
+            for (key, draft) in drafts_of(drafts, &cookie.name, &domain, host_only) {
+                if key.path == cookie.path {
+                    draft.stayed = true;
+                    draft.seen.add_sent(pass, event.at, event.visit, own);
+                }
             }
         }
     }
@@ -226,7 +294,10 @@ fn read_jars(
                 blocked: None,
                 value: None,
                 shape: None,
+                written_by: None,
+                stayed: true,
             });
+            draft.stayed = true;
             draft.shape = draft.shape.or_else(|| {
                 let length = classifier_traits::length(reader, &held.value)?;
                 Shape::of(length, Some(!held.parts.is_empty()))
@@ -234,11 +305,10 @@ fn read_jars(
             if reader.recording.vantage.values_kept {
                 draft.value.get_or_insert_with(|| held.value.clone());
             }
-            if !draft.seen.has(pass.recording.pass) {
-                draft.seen.add(pass, checkpoint.at, checkpoint.visit);
-            }
+            draft.seen.add_held(pass, checkpoint.at, checkpoint.visit);
         }
     }
+    read_sent(reader, pass, drafts);
     for held in pass.recording.checkpoints.last().iter().flat_map(|last| &last.jar) {
         if let Some(draft) = drafts.get_mut(&jar_key(held)) {
             draft.seen.mark_at_end(pass.recording.pass);

@@ -2,6 +2,7 @@
 
 mod choice_times;
 mod classifier_traits;
+mod consent_record;
 mod context;
 mod cookie_sync;
 mod cookies;
@@ -15,6 +16,7 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
+use consent_record::ConsentRecord;
 use context::Context;
 use sightings::PassContext;
 use url::Url;
@@ -43,7 +45,8 @@ pub fn interpret(recording: &Recording, knowledge: &Knowledge) -> Evidence {
         _ => None,
     };
     let passes = recording.passes.iter().map(PassContext::new).collect();
-    let reader = Context { recording, passes, knowledge, site: site.clone(), notice };
+    let record = ConsentRecord::find(recording, &site, knowledge);
+    let reader = Context { recording, record, passes, knowledge, site: site.clone(), notice };
     let shared = cookie_sync::observed(&reader);
     let parts = EvidenceParts {
         passes: recording.passes.iter().map(|it| (it.pass, evidence(recording, it))).collect(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{choice_times::ChoiceTimes, events::Meaning, initiators::Initiators};
 use crate::{
-    model::{Consent, Pass, Sighting, site},
+    model::{Consent, Pass, Sighting, SightingKind, site},
     recording::{JarCookie, PassRecording},
 };
 
@@ -13,6 +13,8 @@ pub(super) struct PassContext<'a> {
     pub(super) recording: &'a PassRecording,
     pub(super) initiators: Initiators<'a>,
     choice_times: ChoiceTimes,
+    /// For each consent, the moments of the checkpoints under it, in order.
+    checkpoints: BTreeMap<Consent, Vec<u64>>,
     /// For each visit, the first visit to the same page.
     pages: Vec<usize>,
     /// Cookies of all checkpoints by name and domain as jars write it, in the order of the checkpoints, each with
@@ -50,14 +52,34 @@ impl<'a> PassContext<'a> {
                 answers.entry(host).or_insert(Answer { url: contact.url, document: false });
             answer.document |= contact.kind == "document";
         }
+        let choice_times = ChoiceTimes::new(recording);
+        let mut checkpoints: BTreeMap<Consent, Vec<u64>> = BTreeMap::new();
+        for checkpoint in &recording.checkpoints {
+            let consent = choice_times.consent_at(checkpoint.at);
+            checkpoints.entry(consent).or_default().push(checkpoint.at);
+        }
         Self {
             recording,
             initiators: Initiators::new(recording),
-            choice_times: ChoiceTimes::new(recording),
+            choice_times,
+            checkpoints,
             pages,
             jars,
             answers,
         }
+    }
+
+    /// From when on what a checkpoint holds was kept under the consent of the moment `at`. A site may need a page load
+    /// after the choice to clear up: where there is a later checkpoint, the one right after the choice does not count.
+    fn kept_from(&self, at: u64) -> Option<u64> {
+        let moments = self.checkpoints.get(&self.choice_times.consent_at(at))?;
+        moments.get(1).or(moments.first()).copied()
+    }
+
+    /// From when on a request to another site that carries a cookie was made under the consent of the moment `at`: the
+    /// request that reports the choice carries what the choice is about to delete.
+    fn sent_from(&self, at: u64) -> Option<u64> {
+        self.checkpoints.get(&self.choice_times.consent_at(at))?.first().copied()
     }
 
     /// The cookie that is in a jar after `at`, as the first that `is` the one.
@@ -87,8 +109,39 @@ pub(super) struct Sightings {
 }
 
 impl Sightings {
-    /// Adds a moment of a visit.
+    /// Adds a moment of a visit at which it was written or used.
     pub(super) fn add(&mut self, pass: &PassContext<'_>, at: u64, visit: usize) {
+        self.add_as(SightingKind::Set, pass, at, visit);
+    }
+
+    /// Adds the checkpoint at `at`, which holds it, if nothing else was seen of it under the consent of that moment.
+    pub(super) fn add_held(&mut self, pass: &PassContext<'_>, at: u64, visit: usize) {
+        if !self.has(pass.recording.pass) {
+            self.add(pass, at, visit);
+        } else if pass.kept_from(at).is_some_and(|from| from <= at) && !self.has_at(pass, at) {
+            self.add_as(SightingKind::Held, pass, at, visit);
+        }
+    }
+
+    /// Adds a request that carried it, if it was not written under the consent of that moment. The site's own
+    /// answer to a page load may clear it up, so a request to the site itself counts from the next checkpoint on.
+    pub(super) fn add_sent(&mut self, pass: &PassContext<'_>, at: u64, visit: usize, own: bool) {
+        let from = if own { pass.kept_from(at) } else { pass.sent_from(at) };
+        let has = self.has(pass.recording.pass);
+        if !has || from.is_none_or(|from| at <= from) {
+            return;
+        }
+        let (consent, of_pass) = (pass.choice_times.consent_at(at), pass.recording.pass);
+        let known = self.list.iter_mut().rev();
+        let mut known = known.filter(|it| it.pass == of_pass && it.consent == consent).peekable();
+        if known.peek().is_none() {
+            self.add_as(SightingKind::Sent, pass, at, visit);
+        } else if let Some(held) = known.find(|it| it.kind == SightingKind::Held) {
+            held.kind = SightingKind::Sent;
+        }
+    }
+
+    fn add_as(&mut self, kind: SightingKind, pass: &PassContext<'_>, at: u64, visit: usize) {
         let consent = pass.choice_times.consent_at(at);
         let page = pass.pages.get(visit).copied();
         if !self.known.insert((pass.recording.pass, consent, page.unwrap_or(usize::MAX))) {
@@ -100,6 +153,7 @@ impl Sightings {
             consent,
             page: url.map_or(String::new(), |visit| visit.url.clone()),
             at_end: false,
+            kind,
         });
     }
 
@@ -110,6 +164,12 @@ impl Sightings {
     /// Whether it was seen in a pass.
     pub(super) fn has(&self, pass: Pass) -> bool {
         self.list.iter().rev().any(|it| it.pass == pass)
+    }
+
+    /// Whether it was seen in a pass under the consent of the moment `at`.
+    fn has_at(&self, pass: &PassContext<'_>, at: u64) -> bool {
+        let (consent, pass) = (pass.choice_times.consent_at(at), pass.recording.pass);
+        self.list.iter().rev().any(|it| it.pass == pass && it.consent == consent)
     }
 
     /// Marks the sightings of one pass as of something that was still there when it ended.

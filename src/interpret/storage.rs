@@ -1,5 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use url::Url;
+
 use super::{
     classifier_traits,
     context::Context,
@@ -12,17 +14,22 @@ use crate::{
     recording::{Moment, StorageItem},
 };
 
+/// How long the value of a probe or a lock is at most: a number, a time, or what tells one tab from others.
+const LONGEST_PROBE: usize = 36;
+
 struct Draft {
     set_by: SetBy,
     seen: Sightings,
     shape: Option<Shape>,
+    /// Whether it was more than a probe or a lock, or that is not known.
+    stayed: bool,
 }
 
 impl Draft {
     fn new(reader: &Context<'_>, item: &StorageItem) -> Self {
         let length = classifier_traits::length(reader, &item.value);
         let shape = length.and_then(|length| Shape::of(length, None));
-        Self { set_by: SetBy::unknown(), seen: Sightings::default(), shape }
+        Self { set_by: SetBy::unknown(), seen: Sightings::default(), shape, stayed: false }
     }
 }
 
@@ -56,9 +63,13 @@ pub(super) fn observed(reader: &Context<'_>) -> Vec<ObservedStorage> {
             };
             ObservedStorage {
                 party,
-                class: reader.or_notice(class, &key.key, traits),
+                class: match reader.record.item(&key) {
+                    Some(record) if class.is_open() => record,
+                    _ => reader.or_notice(class, &key.key, traits),
+                },
                 set_by: draft.set_by,
                 seen: draft.seen.into_vec(),
+                probe: !draft.stayed,
                 key,
             }
         })
@@ -70,6 +81,8 @@ fn read_writes(
     pass: &PassContext<'_>,
     drafts: &mut BTreeMap<StorageKey, Draft>,
 ) {
+    let origin = |url: &str| Url::parse(url).ok().map(|it| it.origin().ascii_serialization());
+    let origins: Vec<_> = pass.recording.visits.iter().map(|it| origin(&it.url)).collect();
     for event in &pass.recording.events {
         let Meaning::StorageSet { item, frame, stack } = Meaning::new(&event.kind) else {
             continue;
@@ -81,6 +94,17 @@ fn read_writes(
             draft.set_by = pass.initiators.by_script(stack, frame);
         }
         draft.seen.add(pass, event.at, event.visit);
+        // Whether it was gone again is known only if the page that kept it was looked at after that.
+        let is_own = origins.get(event.visit).is_some_and(|it| it.as_ref() == Some(&item.origin));
+        let looked_at = pass
+            .recording
+            .checkpoints
+            .iter()
+            .any(|it| it.visit == event.visit && it.at >= event.at && it.name != Moment::Left);
+        let short = classifier_traits::length(reader, &item.value)
+            .is_some_and(|length| length <= LONGEST_PROBE);
+        let kept_by_key = matches!(item.store, StorageKind::Local | StorageKind::Session);
+        draft.stayed |= !(is_own && looked_at && short && kept_by_key);
     }
 }
 
@@ -95,9 +119,8 @@ fn read_checkpoints(
         for item in &checkpoint.storage {
             let Some(key) = key(item) else { continue };
             let draft = drafts.entry(key).or_insert_with(|| Draft::new(reader, item));
-            if !draft.seen.has(pass.recording.pass) {
-                draft.seen.add(pass, checkpoint.at, checkpoint.visit);
-            }
+            draft.stayed = true;
+            draft.seen.add_held(pass, checkpoint.at, checkpoint.visit);
         }
     }
     // Storage can be read only while a frame of its origin is open: the last such moment counts.

@@ -3,7 +3,10 @@ use serde_json::{Value, json};
 use super::interpret;
 use crate::{
     classify::Knowledge,
-    model::{Alias, Category, Evidence, Pass, SetKind, Undecided},
+    model::{
+        Alias, Category, Evidence, Observations, ObservedCookie, Pass, SetKind, Sighting, SourceId,
+        Undecided,
+    },
     recording::{NameLookup, Problem, ProblemKind, Recording, VisitKind, VisitRecording},
 };
 
@@ -98,7 +101,76 @@ fn removing_a_cookie_is_not_setting_it() {
 fn a_cookie_set_and_deleted_was_there_all_the_same() {
     let none = json!({ "state": "none" });
     let events = json!([script(2, "gone=1; path=/", true), script(3, "gone=; max-age=0", false)]);
-    assert_eq!(cookies(&case("none", &none, &events, &json!([]))), ["gone@www.shop.test unset"]);
+    let case = case("none", &none, &events, &json!([]));
+    let listed = |seen: Observations<'_>| -> Vec<(String, bool)> {
+        seen.cookies_and_probes().map(|(it, _)| (it.key.to_string(), it.probe)).collect()
+    };
+    let mut list = Vec::new();
+    let _ = case.everywhere(|seen| list = listed(seen));
+    assert_eq!(list, [("gone@www.shop.test".to_owned(), true)]);
+}
+
+/// What one script writes and removes tries out the browser. What another removes, what a response sets, what a request
+/// carries and what a checkpoint holds was there.
+#[test]
+fn only_what_its_own_script_removes_at_once_is_a_probe() {
+    let by = |at: u64, header: &str, url: &str| {
+        let mut event = script(at, header, true);
+        event["stack"][0]["url"] = json!(url);
+        event
+    };
+    let (tag, cleaner) = ("https://cdn.test/tag.js", "https://cdn.test/cleaner.js");
+    let over = |name: &str| format!("{name}=; path=/; max-age=0");
+    let events = json!([
+        by(1, "probe=1; path=/", tag),
+        by(2, &over("probe"), tag),
+        by(3, "probe=1; path=/", tag),
+        by(4, &over("probe"), tag),
+        by(1, "cleaned=1; path=/", tag),
+        by(2, &over("cleaned"), cleaner),
+        by(1, "twice=1; path=/", tag),
+        by(2, &over("twice"), tag),
+        by(3, "twice=1; path=/", tag),
+        by(1, "sent=1; path=/", tag),
+        carried(2, "www.shop.test", "sent", "www.shop.test"),
+        by(3, &over("sent"), tag),
+        set(1, "answered=1; path=/", &json!("stored")),
+        by(2, &over("answered"), tag),
+        by(1, "held=1; path=/", tag),
+        by(2, &over("held"), tag),
+    ]);
+    let none = json!({ "state": "none" });
+    let case = case("none", &none, &events, &json!([held("held", "www.shop.test")]));
+    let names: Vec<String> =
+        cookies(&case).iter().map(|it| it.split('@').next().unwrap().to_owned()).collect();
+    assert_eq!(names, ["answered", "cleaned", "held", "sent", "twice"]);
+}
+
+#[test]
+fn a_storage_item_that_is_gone_at_the_next_checkpoint_of_its_page_is_a_probe() {
+    let written = |key: &str, value: &str, origin: &str| {
+        json!({ "at": 100, "visit": 0, "target": "page", "event": "storage-set", "frame": SITE,
+            "origin": origin, "store": "local", "key": key, "value": value,
+            "stack": [{ "url": SITE, "line": 1, "function": "" }] })
+    };
+    let own = SITE.trim_end_matches('/');
+    let events = json!([
+        written("dmn_chk_1", "~1:00", own),
+        written("kept", "~1:00", own),
+        written("long", "~400:00", own),
+        // Nobody looked into the storage of the frame.
+        written("framed", "~1:00", "https://ads.test"),
+    ]);
+    let mut recording = recording("none", &json!({ "state": "none" }), &events, &json!([]));
+    recording.passes[0].checkpoints =
+        serde_json::from_value(json!([checkpoint(400, "settled", &[], &["kept"])])).unwrap();
+    let names = |recording: &Recording| -> Vec<String> {
+        sightings(recording).iter().map(|it| it.split(':').next().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&recording), ["framed", "kept", "long"]);
+    // Without a checkpoint after it nothing is known.
+    recording.passes[0].checkpoints[0].at = 50;
+    assert_eq!(names(&recording), ["framed", "dmn_chk_1", "kept", "long"]);
 }
 
 /// The scan began at noon, the pass two minutes later: the browser took its time, or the pass was retried.
@@ -140,6 +212,132 @@ fn an_attempt_that_the_browser_refused_is_kept_as_one() {
         let (cookie, _) = seen.cookies().next().unwrap();
         assert_eq!(cookie.blocked.as_deref(), Some("SameSiteNoneInsecure"));
     });
+}
+
+/// Every sighting of cookies and storage items as `name: consent kind, …`.
+fn sightings(recording: &Recording) -> Vec<String> {
+    let mut lines = Vec::new();
+    let line = |name: &str, at: &[&Sighting]| {
+        let at: Vec<String> =
+            at.iter().map(|it| format!("{} {:?}", it.consent.name(), it.kind)).collect();
+        format!("{name}: {}", at.join(", "))
+    };
+    let _ = interpret(recording, &Knowledge::embedded()).everywhere(|seen| {
+        lines.extend(seen.cookies().map(|(it, at)| line(&it.key.name, &at)));
+        lines.extend(seen.storage().map(|(it, at)| line(&it.key.key, &at)));
+    });
+    lines
+}
+
+fn checkpoint(at: u64, name: &str, jar: &[Value], storage: &[&str]) -> Value {
+    let storage: Vec<Value> = storage
+        .iter()
+        .map(|key| json!({ "origin": SITE.trim_end_matches('/'), "store": "local", "key": key, "value": "~1:00" }))
+        .collect();
+    json!({ "at": at, "visit": 0, "name": name, "jar": jar, "storage": storage })
+}
+
+fn carried(at: u64, host: &str, name: &str, domain: &str) -> Value {
+    json!({ "at": at, "visit": 0, "target": "page", "event": "request-cookies", "id": "1", "host": host,
+        "sent": [{ "name": name, "domain": domain, "path": "/" }], "blocked": [] })
+}
+
+#[test]
+fn what_stays_after_a_choice_was_seen_after_that_choice() {
+    let done = json!({ "state": "done", "at": 500, "via": "heuristic", "steps": ["Reject"],
+        "proof": ["banner-gone"] });
+    let write = |name: &str| script(100, &format!("{name}=1; path=/"), true);
+    let host = "www.shop.test";
+    let events = json!([
+        write("stays"),
+        write("deleted"),
+        write("cleared_on_load"),
+        write("carried"),
+        // What reports the choice still carries what its answer deletes.
+        carried(510, host, "deleted", host),
+        carried(510, "x.ads.test", "uid", ".ads.test"),
+        carried(650, host, "cleared_on_load", host),
+        carried(950, host, "carried", host),
+        carried(650, "x.ads.test", "late", ".ads.test"),
+    ]);
+    let mut recording = recording("reject", &done, &events, &json!([]));
+    let jar = |names: &[&str]| -> Vec<Value> {
+        let own = names.iter().map(|it| held(it, host));
+        own.collect()
+    };
+    let before = [
+        jar(&["stays", "deleted", "cleared_on_load", "carried"]),
+        vec![held("uid", ".ads.test"), held("late", ".ads.test")],
+    ]
+    .concat();
+    let chosen = [jar(&["stays", "cleared_on_load", "carried"]), vec![held("late", ".ads.test")]];
+    recording.passes[0].checkpoints = serde_json::from_value(json!([
+        checkpoint(400, "settled", &before, &["kept", "wiped"]),
+        checkpoint(600, "chosen", &chosen.concat(), &["kept", "wiped"]),
+        checkpoint(900, "reloaded", &jar(&["stays"]), &["kept"]),
+    ]))
+    .unwrap();
+    assert_eq!(
+        sightings(&recording),
+        [
+            "late: unset Set, refused Sent",
+            "uid: unset Set",
+            "carried: unset Set, refused Sent",
+            "cleared_on_load: unset Set",
+            "deleted: unset Set",
+            "stays: unset Set, refused Held",
+            "kept: unset Set, refused Held",
+            "wiped: unset Set",
+        ]
+    );
+    // Where the page was not loaded again, what the choice left is what it left.
+    recording.passes[0].checkpoints.pop();
+    let seen = sightings(&recording);
+    assert!(seen.contains(&"cleared_on_load: unset Set, refused Sent".to_owned()), "{seen:#?}");
+    assert!(seen.contains(&"wiped: unset Set, refused Held".to_owned()), "{seen:#?}");
+}
+
+/// The categories of the cookies of a visitor who refuses, where refusing stored these things and proved so much.
+fn after_refusing(stored: &[&str], proof: &Value) -> Vec<(String, Category, SourceId)> {
+    let done = json!({ "state": "done", "at": 500, "via": "heuristic", "steps": ["Reject"], "proof": proof });
+    let jar = json!([
+        held("aldermere_ck", "www.shop.test"),
+        held("x9", "www.shop.test"),
+        held("OptanonConsent", ".shop.test"),
+        held("ads9", ".ads.test"),
+    ]);
+    let mut recording = recording("reject", &done, &json!([]), &jar);
+    recording.passes[0].choices = serde_json::from_value(json!([{ "choice": "reject", "via": "heuristic",
+        "cmp": null, "pressed": [], "at": 500, "visible_ms": null, "chosen_ms": null, "proved_ms": null,
+        "proof": proof, "stored": stored, "asked_again": null, "signals": [] }]))
+    .unwrap();
+    let mut list = Vec::new();
+    let _ = interpret(&recording, &Knowledge::embedded()).everywhere(|seen| {
+        let class = |it: &ObservedCookie| (it.class.category, it.class.basis.source);
+        list.extend(seen.cookies().map(|(it, _)| (it.key.name.clone(), class(it).0, class(it).1)));
+    });
+    list.retain(|(.., source)| *source == SourceId::Choice);
+    list
+}
+
+#[test]
+fn the_record_of_a_choice_is_what_the_proof_says_it_is() {
+    let proof = json!(["banner-gone", "consent-stored", "persists-after-reload"]);
+    let record = "cookie aldermere_ck www.shop.test /";
+    let found = [("aldermere_ck".to_owned(), Category::Essential, SourceId::Choice)];
+    assert_eq!(after_refusing(&[record], &proof), found);
+    // What another site stored is not the site's record.
+    assert_eq!(after_refusing(&[record, "cookie ads9 .ads.test /"], &proof), found);
+    for (stored, why) in [
+        (&[record, "cookie x9 www.shop.test /"][..], "either may be it"),
+        (&[record, "cookie OptanonConsent .shop.test /"], "a known item is it"),
+        (&["local x9 https://www.shop.test"], "the jar does not hold it"),
+        (&[], "nothing was stored"),
+    ] {
+        assert_eq!(after_refusing(stored, &proof), [], "{why}");
+    }
+    // What did not hold after a reload may be anything.
+    assert_eq!(after_refusing(&[record], &json!(["banner-gone", "consent-stored"])), []);
 }
 
 /// Analytics scripts try one domain after the other, from the shared suffix down.

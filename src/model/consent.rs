@@ -83,6 +83,8 @@ pub enum Consent {
     Granted,
     /// Agreement had been taken back.
     Withdrawn,
+    /// Something was pressed, and what it chose was not proved: evidence of no choice, and not of none.
+    Unknown,
 }
 
 impl Consent {
@@ -93,6 +95,7 @@ impl Consent {
             Self::Refused => "refused",
             Self::Granted => "granted",
             Self::Withdrawn => "withdrawn",
+            Self::Unknown => "unknown",
         }
     }
 }

@@ -106,6 +106,24 @@ pub struct Sighting {
     pub page: String,
     /// Whether it was still in the browser when the pass ended.
     pub at_end: bool,
+    /// What was seen.
+    #[serde(default)]
+    pub kind: SightingKind,
+}
+
+/// What was seen of something in one place. In this order each says more than the one before.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum SightingKind {
+    /// It was still there: it had been seen in the pass before.
+    Held,
+    /// It was still there, and a request carried it.
+    Sent,
+    /// It was written or used; or it was found for the first time in the pass.
+    #[default]
+    Set,
 }
 
 /// A cookie as it was observed, over all passes.
@@ -127,12 +145,15 @@ pub struct ObservedCookie {
     pub http_only: bool,
     /// The `SameSite` attribute.
     pub same_site: SameSite,
-    /// Where it was written, or found without a known write, in order.
+    /// Where it was written, found or sent, in order.
     pub seen: Vec<Sighting>,
     /// Hosts it was sent to, sorted.
     pub sent_to: Vec<String>,
     /// Why the browser refused to store it, if it never did: an attempt is evidence too.
     pub blocked: Option<String>,
+    /// Whether it only tried out what the browser does: the script that wrote it removed it again, no checkpoint holds
+    /// it and no request carried it.
+    pub probe: bool,
     /// The value, only if the recording was made with `--keep-values`.
     pub value: Option<String>,
 }

@@ -102,6 +102,8 @@ pub enum SourceId {
     Scorer,
     /// The shape of the name, which reads like a setting or a choice about cookies.
     NameShape,
+    /// The proof of a choice: what the choice stored.
+    Choice,
     /// The target: a host of the site itself that no other source knows.
     Target,
     /// No source knows.
@@ -121,6 +123,7 @@ impl SourceId {
             Self::Notice => "notice",
             Self::Scorer => "scorer",
             Self::NameShape => "name-shape",
+            Self::Choice => "choice",
             Self::Target => "target",
             Self::None => "none",
         }
@@ -266,8 +269,11 @@ pub struct ObservedStorage {
     pub class: Classification,
     /// Who wrote it first.
     pub set_by: SetBy,
-    /// Where it was written or found, in order.
+    /// Where it was written, found or still there, in order.
     pub seen: Vec<Sighting>,
+    /// Whether it only tried out what the browser does, or was a lock: something short was written and gone again before
+    /// the next checkpoint on the page, each time.
+    pub probe: bool,
 }
 
 /// A host that was contacted, over all passes.
@@ -335,6 +341,7 @@ mod tests {
             "notice",
             "scorer",
             "name-shape",
+            "choice",
             "target",
             "none",
         ] {

@@ -25,7 +25,9 @@ pub use choice::{
 };
 pub use citation::Citation;
 pub use consent::{Consent, Pass, Proof, Via};
-pub use cookie::{CookieKey, Lifetime, ObservedCookie, SameSite, SetBy, SetKind, Sighting};
+pub use cookie::{
+    CookieKey, Lifetime, ObservedCookie, SameSite, SetBy, SetKind, Sighting, SightingKind,
+};
 pub use evidence::{
     Alias, Basis, Category, Classification, Confidence, ObservedHost, ObservedStorage, Party,
     SourceId, StorageKey, StorageKind,

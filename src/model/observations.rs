@@ -378,13 +378,28 @@ impl Evidence {
 }
 
 impl<'a> Observations<'a> {
-    /// Cookies of this part, each with where it was seen.
+    /// Cookies of this part, each with where it was seen. Those that only tried out what the browser does are left out.
     pub fn cookies(self) -> impl Iterator<Item = (&'a ObservedCookie, Vec<&'a Sighting>)> {
+        self.cookies_and_probes().filter(|(it, _)| !it.probe)
+    }
+
+    /// The same with those that only tried out what the browser does.
+    pub fn cookies_and_probes(
+        self,
+    ) -> impl Iterator<Item = (&'a ObservedCookie, Vec<&'a Sighting>)> {
         self.evidence.parts.cookies.iter().filter_map(move |it| Some((it, self.pick(&it.seen)?)))
     }
 
-    /// Storage items of this part, each with where it was seen.
+    /// Storage items of this part, each with where it was seen. Those that only tried out what the browser does are left
+    /// out.
     pub fn storage(self) -> impl Iterator<Item = (&'a ObservedStorage, Vec<&'a Sighting>)> {
+        self.storage_and_probes().filter(|(it, _)| !it.probe)
+    }
+
+    /// The same with those that only tried out what the browser does.
+    pub fn storage_and_probes(
+        self,
+    ) -> impl Iterator<Item = (&'a ObservedStorage, Vec<&'a Sighting>)> {
         self.evidence.parts.storage.iter().filter_map(move |it| Some((it, self.pick(&it.seen)?)))
     }
 

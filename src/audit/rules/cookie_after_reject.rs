@@ -1,7 +1,10 @@
 //! # `cookie-after-reject`
 //!
 //! ## What it finds
-//! A cookie that needs consent and is set after refusal.
+//! A cookie that needs consent and is set after refusal, or was set before and is still there.
+//!
+//! A cookie of another site's that is still there and is sent to nobody is reported as
+//! informational: only its owner can delete it.
 //!
 //! ## Why it matters
 //! A refusal that changes nothing is not a choice. This is one of the three things the ICO checks
@@ -9,7 +12,8 @@
 //!
 //! ## How to fix it
 //! Check that whatever sets the cookie reads the visitor's choice on every page, not only on the
-//! one with the banner, and that the banner passes on a refusal as well as a consent.
+//! one with the banner, and that the banner passes on a refusal as well as a consent. Delete the
+//! site's own cookies that are still there; stop the requests to those who set others.
 //!
 //! ## When it stays open
 //! If the banner could not be operated, or if it could not be proved that the refusal was
@@ -37,7 +41,7 @@ use crate::{
 pub(super) static RULE: Rule = Rule {
     id: "cookie-after-reject",
     severity: Severity::High,
-    summary: "cookie set after refusal",
+    summary: "cookie set or still there after refusal",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-7", "eprivacy-5-3"],
     needs: &Pass::BASIC,
     notice_edit: None,
@@ -55,7 +59,7 @@ fn check(
         open_questions =
             consent_checks::cookies(evidence, policy, seen, ConsentPhase::AfterRefusal, findings);
     })?;
-    open_questions.settle(evidence, policy, "cookies set after refusal")
+    open_questions.settle(evidence, policy, "cookies set or still there after refusal")
 }
 
 #[cfg(test)]
@@ -80,6 +84,42 @@ mod tests {
             ",
         );
         check(&RULE, "reject\n early shop.test marketing\n --- refused", "satisfied");
+    }
+
+    #[test]
+    fn what_is_still_there_counts() {
+        let case = "
+            reject
+              _ga  shop.test marketing
+              uid  ads.test  marketing
+              idle ads.test  marketing
+              pref shop.test essential
+              --- refused
+              _ga  shop.test marketing held
+              uid  ads.test  marketing sent
+              idle ads.test  marketing held
+              pref shop.test essential held
+            ";
+        check(
+            &RULE,
+            case,
+            "
+            violated
+            medium _ga@shop.test: the marketing cookie _ga is still there after refusal
+            high uid@ads.test: the marketing cookie uid of ads.test is still there and sent after refusal
+            informational idle@ads.test: the marketing cookie idle of ads.test is still there after refusal
+            ",
+        );
+        let own =
+            "Delete _ga on refusal: set it again with an age of zero and the same domain and path";
+        says(&RULE, case, own);
+        let other = "Request nothing from ads.test once the visitor has refused, since only ads.test can delete uid";
+        says(&RULE, case, other);
+        check(
+            &RULE,
+            "reject\n x9 shop.test unknown\n --- refused\n x9 shop.test unknown held",
+            "open: no source knows the purpose of these cookies set or still there after refusal: x9",
+        );
     }
 
     #[test]
@@ -115,7 +155,7 @@ mod tests {
         check(
             &RULE,
             "reject\n --- refused\n x9 shop.test unknown",
-            "open: no source knows the purpose of these cookies set after refusal: x9",
+            "open: no source knows the purpose of these cookies set or still there after refusal: x9",
         );
     }
 

@@ -35,7 +35,7 @@ use crate::{
 pub(super) static RULE: Rule = Rule {
     id: "cookie-after-withdrawal",
     severity: Severity::Medium,
-    summary: "cookie still there or set again after withdrawal",
+    summary: "cookie set or still there after withdrawal",
     tags: &["pecr-6", "pecr-a1-2", "gdpr-7"],
     needs: &Pass::DEFAULT,
     notice_edit: None,
@@ -58,21 +58,47 @@ fn check(
             findings,
         );
     })?;
-    open_questions.settle(evidence, policy, "cookies still there after withdrawal")
+    open_questions.settle(evidence, policy, "cookies set or still there after withdrawal")
 }
 
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::audit::testing::check;
+    use crate::audit::testing::{check, says};
 
     #[test]
-    fn still_there() {
+    fn set_or_still_there() {
+        let case = "
+            withdraw
+              --- granted
+              _ga  shop.test performance
+              _gid shop.test performance
+              idle ads.test  marketing
+              --- withdrawn
+              _fbp shop.test marketing
+              _ga  shop.test performance held
+              _gid shop.test performance sent
+              idle ads.test  marketing held
+              sid  shop.test essential
+            ";
         check(
             &RULE,
-            "withdraw\n --- granted\n _ga shop.test performance\n --- withdrawn\n _fbp shop.test marketing\n sid shop.test essential",
-            "violated\nmedium _fbp@shop.test: the marketing cookie _fbp is still there or set again after withdrawal",
+            case,
+            "
+            violated
+            medium _ga@shop.test: the performance cookie _ga is still there after withdrawal
+            medium _gid@shop.test: the performance cookie _gid is still there and sent after withdrawal
+            informational idle@ads.test: the marketing cookie idle of ads.test is still there after withdrawal
+            medium _fbp@shop.test: the marketing cookie _fbp is set after withdrawal
+            ",
         );
+        for advice in [
+            "Delete _ga on withdrawal: set it again with an age of zero and the same domain and path",
+            "Request nothing from ads.test once consent is withdrawn, since only ads.test can delete idle",
+            "Remove _fbp on withdrawal, and stop loading what sets it",
+        ] {
+            says(&RULE, case, advice);
+        }
         check(
             &RULE,
             "withdraw\n --- granted\n _ga shop.test performance\n --- withdrawn",

@@ -4,6 +4,9 @@
 //! A cookie that the site's server sets without `Secure`, or, if it is essential, without
 //! `HttpOnly`. A cookie that a script sets without `Secure` is reported as informational.
 //!
+//! `HttpOnly` is asked for only where no script needs the cookie: the token that a form's script sends
+//! back against forged requests, and the record of the choice that the banner reads, are left out.
+//!
 //! ## Why it matters
 //! Without `Secure` the cookie is also sent over connections that anybody on the same network can
 //! read; without `HttpOnly` any script on the page can read it and take over a session.
@@ -20,7 +23,7 @@
 
 use crate::{
     audit::{Findings, Policy, Rule, Severity, consent_checks, phrases},
-    model::{Category, Evidence, Party, Pass, Remedy, SetKind, Subject, Undecided},
+    model::{Category, Evidence, Party, Pass, Remedy, SetKind, SourceId, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -34,6 +37,10 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// Parts of names of cookies that scripts have to read: tokens against forged requests, which a script copies into a
+/// header, and what a banner reads to know that it was answered.
+const READ_BY_SCRIPTS: &[&str] = &["csrf", "xsrf", "requestverification", "consent", "cookie"];
+
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies() {
@@ -43,7 +50,10 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             }
             let by_server = cookie.set_by.kind == SetKind::Http;
             let essential = cookie.class.category == Category::Essential;
-            let open_to_scripts = by_server && essential && !cookie.http_only;
+            let name = cookie.key.name.to_ascii_lowercase();
+            let read_by_scripts = cookie.class.basis.source == SourceId::Choice
+                || READ_BY_SCRIPTS.iter().any(|it| name.contains(it));
+            let open_to_scripts = by_server && essential && !cookie.http_only && !read_by_scripts;
             let (missing, severity) = match (cookie.secure, open_to_scripts) {
                 (false, true) => ("Secure and HttpOnly", Severity::Medium),
                 (false, false) if by_server => ("Secure", Severity::Medium),
@@ -86,6 +96,9 @@ mod tests {
             none
               sid    shop.test essential   http=https://shop.test/ plain
               sess   shop.test essential   http=https://shop.test/
+              XSRF-TOKEN     shop.test essential http=https://shop.test/
+              cookies_policy shop.test essential http=https://shop.test/
+              csrftoken      shop.test essential http=https://shop.test/ plain
               lang   shop.test functional  http=https://shop.test/ plain
               chosen shop.test essential   script=https://shop.test/a.js plain
               x      ads.test  marketing   http=https://ads.test/ plain
@@ -96,6 +109,7 @@ mod tests {
             violated
             medium sid@shop.test: the essential cookie sid is set without Secure and HttpOnly
             low sess@shop.test: the essential cookie sess is set without HttpOnly
+            medium csrftoken@shop.test: the essential cookie csrftoken is set without Secure
             medium lang@shop.test: the functional cookie lang is set without Secure
             informational chosen@shop.test: the essential cookie chosen is set without Secure
             ",

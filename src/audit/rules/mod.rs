@@ -33,6 +33,8 @@ mod self_contradicting_notice;
 mod session_replay;
 mod stale_declaration;
 mod stale_notice;
+mod storage_after_reject;
+mod storage_after_withdrawal;
 mod storage_before_consent;
 mod tracker_after_reject;
 mod tracker_after_withdrawal;
@@ -53,8 +55,10 @@ pub static ALL: &[&Rule] = &[
     &storage_before_consent::RULE,
     &tracker_before_consent::RULE,
     &cookie_after_reject::RULE,
+    &storage_after_reject::RULE,
     &tracker_after_reject::RULE,
     &cookie_after_withdrawal::RULE,
+    &storage_after_withdrawal::RULE,
     &tracker_after_withdrawal::RULE,
     &ignored_consent_signal::RULE,
     &visit_disclosed_to_third_party::RULE,

@@ -103,6 +103,16 @@ mod tests {
             high https://static.hotjar.com/h.js: the script https://static.hotjar.com/h.js of static.hotjar.com belongs to a service that records visits before any choice
             ",
         );
+        // What an unproved press chose is not known: it may have been agreed to.
+        check(
+            &RULE,
+            "none\nreject failed\n --- unknown\n script https://static.hotjar.com/h.js hardware recorder\naccept",
+            "
+            violated
+            informational https://static.hotjar.com/h.js: the script https://static.hotjar.com/h.js of static.hotjar.com belongs to a service that records visits
+            but the reject pass is incomplete: the button was stuck
+            ",
+        );
         check(&RULE, "none\nreject\naccept", "satisfied");
         check(&RULE, "none\n unwatched\nreject\naccept", "open: scripts were not watched");
     }

@@ -27,8 +27,8 @@
 use crate::{
     audit::{Findings, Policy, Rule, Severity, phrases, script_checks},
     model::{
-        Category, Channel, Citation, Consent, Disclosure, DisclosureKind, Evidence, Pass, Remedy,
-        Sighting, Subject, Undecided,
+        Category, Channel, Citation, Disclosure, DisclosureKind, Evidence, Pass, Remedy, Sighting,
+        Subject, Undecided,
     },
 };
 
@@ -94,7 +94,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
 /// A page that names its subject discloses it to anybody; for any other page it matters who receives it, and whether
 /// the visitor had consented.
 fn severity(sent: &Disclosure, at: &[&Sighting]) -> Severity {
-    let agreed = at.iter().all(|it| it.consent == Consent::Granted);
+    let agreed = script_checks::may_have_agreed(at);
     let (subject, tracks) = (sent.subject.is_some(), sent.category.tracks());
     match sent.category {
         // Nobody agrees to being advertised to as a victim.

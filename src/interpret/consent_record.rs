@@ -1,0 +1,102 @@
+//! Which item is the record of the visitor's choice, where no source knows it: what the proof of a refusal says.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    classify::Knowledge,
+    model::{
+        Basis, Category, Classification, Confidence, CookieKey, Party, Pass, Proof, SourceId,
+        StorageKey, site,
+    },
+    recording::{Interaction, JarCookie, PassRecording, Recording, StorageItem},
+};
+
+/// The record of the choice, as proofs name what a choice stored.
+pub(super) struct ConsentRecord(Option<String>);
+
+impl ConsentRecord {
+    /// The one item of the site's own that the refusal stored, and accepting too if that was proved, of those whose purpose
+    /// no source knows. A refusal that held after a reload is kept somewhere; where a known item keeps it, or several
+    /// may, nothing is concluded.
+    pub(super) fn find(recording: &Recording, site: &str, knowledge: &Knowledge) -> Self {
+        let Some(reject) = recording.passes.iter().find(|it| it.pass == Pass::Reject) else {
+            return Self(None);
+        };
+        let Some(mut stored) = stored(reject) else { return Self(None) };
+        let accept = recording.passes.iter().find(|it| it.pass == Pass::Accept);
+        if let Some(others) = accept.and_then(self::stored) {
+            stored = stored.intersection(&others).copied().collect();
+        }
+        let is_own = |host: &str| site::party(host, site) == Party::First;
+        let mut found = BTreeSet::new();
+        for checkpoint in &reject.checkpoints {
+            let cookies = checkpoint.jar.iter().map(|it| {
+                let class = knowledge.cookie(&it.name, &it.domain, None, &[]);
+                (jar_name(it), class, is_own(it.domain.trim_start_matches('.')))
+            });
+            let items = checkpoint.storage.iter().map(|it| {
+                let class = knowledge.storage(&it.key, &it.origin, None, &[]);
+                let host = site::host_of(&it.origin).unwrap_or_default();
+                (item_name(it), class, is_own(&host))
+            });
+            for (name, class, own) in cookies.chain(items) {
+                if !stored.contains(name.as_str()) {
+                    continue;
+                }
+                if class.category == Category::Essential {
+                    return Self(None);
+                }
+                if own && class.is_open() {
+                    found.insert(name);
+                }
+            }
+        }
+        Self(if found.len() == 1 { found.pop_first() } else { None })
+    }
+
+    /// What is said of a cookie if it is the record.
+    pub(super) fn cookie(&self, key: &CookieKey) -> Option<Classification> {
+        let domain = if key.host_only { key.domain.clone() } else { format!(".{}", key.domain) };
+        self.class(&format!("cookie {} {domain} {}", key.name, key.path))
+    }
+
+    /// What is said of a storage item if it is the record.
+    pub(super) fn item(&self, key: &StorageKey) -> Option<Classification> {
+        self.class(&format!("{} {} {}", key.kind.name(), key.key, key.origin))
+    }
+
+    fn class(&self, name: &str) -> Option<Classification> {
+        (self.0.as_deref() == Some(name)).then(|| Classification {
+            category: Category::Essential,
+            basis: Basis {
+                source: SourceId::Choice,
+                entry:
+                    "the record of the choice: of what refusing stored it is the only item of the \
+                        site's own that no source knows, and the refusal held after a reload"
+                        .to_owned(),
+                confidence: Confidence::Medium,
+            },
+            organisation: None,
+            consent_only: false,
+        })
+    }
+}
+
+/// What the choice of a pass stored, if it held after a reload.
+fn stored(pass: &PassRecording) -> Option<BTreeSet<&str>> {
+    if !matches!(pass.interaction, Interaction::Done { .. }) {
+        return None;
+    }
+    let choice = pass.choices.iter().find(|it| it.choice == pass.pass)?;
+    let held = choice.proof.contains(&Proof::PersistsAfterReload)
+        && choice.proof.contains(&Proof::ConsentStored);
+    held.then(|| choice.stored.iter().map(String::as_str).collect())
+}
+
+fn jar_name(cookie: &JarCookie) -> String {
+    format!("cookie {} {} {}", cookie.name, cookie.domain, cookie.path)
+}
+
+fn item_name(item: &StorageItem) -> String {
+    format!("{} {} {}", item.store.name(), item.key, item.origin)
+}
