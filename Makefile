@@ -6,7 +6,7 @@ URL ?=
 # More options of `crumbcheck scan`, such as ARGS="--pages /contact,/help".
 ARGS ?=
 
-.PHONY: scan test bench banners matrix fuzz hostile classify-score classify-fit readme
+.PHONY: scan test bench banners matrix cookies fuzz hostile classify-score classify-fit readme
 
 # Unoptimised, so that the first report comes soon: nearly all of a scan's time passes in the browser, and the
 # regular expressions are optimised in every build.
@@ -36,6 +36,7 @@ test:
 	$(CARGO) fmt --check
 	$(CARGO) clippy --all-targets -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --no-deps
+	$(CARGO) deny check licenses bans sources
 	$(CARGO) test
 
 # Compares the cost of a scan with a bare browser client that opens the same pages, RUNS=5 times, and prints how time and
@@ -48,12 +49,17 @@ bench:
 # with RUNS=5, and less with WORKERS=4 on a machine that has nothing else to do.
 banners:
 	@./setup.sh test
-	CRUMBCHECK_RUNS=$(or $(RUNS),5) CRUMBCHECK_WORKERS=$(or $(WORKERS),1) $(CARGO) bench --bench banners
+	CRUMBCHECK_RUNS=$(or $(RUNS),5) CRUMBCHECK_WORKERS=$(or $(WORKERS),1) $(CARGO) bench --profile dev --bench banners
 
 # Scans a page that sets, sends and stores in every possible way, RUNS=3 times, and prints what was seen.
 matrix:
 	@./setup.sh test
 	CRUMBCHECK_RUNS=$(or $(RUNS),3) $(CARGO) test --test it matrix:: -- --nocapture
+
+# Compares COOKIES=10000 random Set-Cookie lines with the browser's cookie jar; takes about five minutes.
+cookies:
+	@./setup.sh test
+	CRUMBCHECK_COOKIES=$(or $(COOKIES),10000) $(CARGO) test --test it set_cookie:: -- --nocapture
 
 # Reads broken notices and documents for SECONDS=60, and looks for panics.
 fuzz:

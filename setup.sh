@@ -75,6 +75,13 @@ if [ "$purpose" = test ] && have rustup; then
     done
 fi
 
+# Unoptimised, because that installs in half the time and the check takes seconds.
+if [ "$purpose" = test ] && ! cargo deny --version >/dev/null 2>&1; then
+    echo "setup: installing cargo-deny, which checks licences"
+    cargo install --quiet --locked --debug cargo-deny@0.20.2 ||
+        fail "cargo install cargo-deny failed; is there a network?"
+fi
+
 if ! have_data; then
     echo "setup: fetching the data packages that package-lock.json pins"
     npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null ||

@@ -52,7 +52,7 @@ enum Alphabet {
     Digits,
     Hex,
     Base64,
-    Tokens,
+    Words,
     Json,
     Other,
 }
@@ -61,7 +61,7 @@ impl Item {
     fn traits(&self) -> Traits<'static> {
         let identifies = match self.alphabet {
             Alphabet::Digits | Alphabet::Hex | Alphabet::Base64 => self.value_length >= 8,
-            Alphabet::Tokens | Alphabet::Json | Alphabet::Other => false,
+            Alphabet::Words | Alphabet::Json | Alphabet::Other => false,
         };
         // A time beside other things is one of several parts, and does not show.
         let is_time = self.timestamp_like && matches!(self.value_length, 10 | 13);

@@ -58,8 +58,9 @@ pub(super) fn cookies(
         } else {
             is_set
         };
-        if category == Category::Unknown {
+        if cookie.class.is_open() {
             open_questions.unknown.push(cookie.key.name.clone());
+            continue;
         }
         if !category.needs_consent() {
             continue;
@@ -115,8 +116,9 @@ pub(super) fn storage(
     let names = declaration_match::names_seen(seen);
     for (item, at) in seen.storage() {
         let category = item.class.category;
-        if category == Category::Unknown {
+        if item.class.is_open() {
             open_questions.unknown.push(item.key.key.clone());
+            continue;
         }
         if !category.needs_consent() {
             continue;

@@ -56,8 +56,18 @@ impl Plan {
                 }
                 pass.choice = "failed";
             }
-            Damage::Gap(at) => plan.passes.get_mut(at)?.1.gap = true,
-            Damage::Page(at) => plan.passes.get_mut(at)?.1.page = false,
+            // What was not observed was not seen either.
+            Damage::Gap(at) => {
+                let pass = &mut plan.passes.get_mut(at)?.1;
+                pass.gap = true;
+                pass.after.clear();
+            }
+            Damage::Page(at) => {
+                let pass = &mut plan.passes.get_mut(at)?.1;
+                pass.page = false;
+                pass.before.clear();
+                pass.after.clear();
+            }
         }
         Some(plan)
     }
@@ -257,13 +267,17 @@ fn plan() -> impl Strategy<Value = Plan> {
     })
 }
 
-/// Whether a whole pass was taken away that the rule does not need. The pass that makes no choice answers by
-/// itself what happens before one: what another pass saw before its click is more evidence, and missed only
-/// where a site does different things on different visits. What withdrawing alone showed is missed only by
-/// the rules about withdrawing.
+/// Whether a pass was damaged that the rule does not need. The pass that makes no choice answers by itself what
+/// happens before one: what another pass saw before its click is more evidence, and missed only where a site does
+/// different things on different visits. What withdrawing alone showed is missed only by the rules about
+/// withdrawing.
 fn is_not_needed(rule: &Rule, plan: &Plan, damage: Damage) -> bool {
-    matches!(damage, Damage::Remove(at)
-        if rule.needs.iter().all(|pass| pass.name() != plan.passes[at].0))
+    let at = match damage {
+        Damage::Remove(at) | Damage::Gap(at) | Damage::Page(at) => at,
+        // A choice that failed is a fact of its own, whoever needs the pass.
+        Damage::Fail(_) => return false,
+    };
+    rule.needs.iter().all(|pass| pass.name() != plan.passes[at].0)
 }
 
 proptest! {

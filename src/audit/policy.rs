@@ -40,3 +40,48 @@ pub struct Threshold {
     /// Whether what could not be decided is let pass.
     pub allow_open: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        audit::{Outcome, audit, testing},
+        model::{Category, NamePattern},
+    };
+
+    fn over(name: &str, domain: Option<&str>, category: Category) -> Override {
+        Override {
+            pattern: NamePattern::new(name),
+            domain: domain.map(str::to_owned),
+            category,
+            reason: "we measured it".to_owned(),
+        }
+    }
+
+    /// What the rule says of a marketing cookie and a functional storage item under these overrides.
+    fn judged(id: &str, overrides: Vec<Override>) -> Outcome {
+        let (evidence, policy) = testing::parse(
+            "none\n _fbp shop.test marketing\n local:_fbp https://shop.test functional",
+        );
+        let policy = Policy { overrides, ..policy };
+        let verdicts = audit(&evidence, &policy);
+        verdicts.into_iter().find(|it| it.rule.id == id).unwrap().outcome
+    }
+
+    #[test]
+    fn an_override_decides_against_what_was_seen_and_is_cited() {
+        use Category::{Essential, Marketing};
+        for id in ["cookie-before-consent", "storage-before-consent"] {
+            assert!(matches!(judged(id, Vec::new()), Outcome::Violated { .. }), "{id}");
+            let elsewhere = vec![over("_fbp", Some("other.test"), Essential)];
+            assert!(matches!(judged(id, elsewhere), Outcome::Violated { .. }), "{id}");
+            let here =
+                vec![over("_f*", Some("shop.test"), Essential), over("_fbp", None, Marketing)];
+            assert!(matches!(judged(id, here), Outcome::Satisfied), "{id}");
+            let worse = judged(id, vec![over("_fbp", None, Marketing)]);
+            let Outcome::Violated { findings, .. } = worse else { panic!("{id}: {worse:?}") };
+            let cited = "config says marketing: override `_fbp`: we measured it";
+            assert!(findings[0].citations.iter().any(|it| it == cited), "{:?}", findings[0]);
+        }
+    }
+}

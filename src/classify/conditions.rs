@@ -35,9 +35,17 @@ impl Condition {
 }
 
 /// The rows about a maker, in the order of the file.
-pub fn conditions(by: &str) -> impl Iterator<Item = &'static Condition> {
+pub(super) fn own(by: &str) -> impl Iterator<Item = &'static Condition> {
     load().iter().filter(move |row| row.by == by)
 }
+
+/// The row for a legal ground where there is none about the maker.
+pub(super) fn general(why: Why) -> Option<&'static Condition> {
+    own(GENERAL).find(|row| row.why == why)
+}
+
+/// The maker in rows that are about nobody in particular.
+pub(super) const GENERAL: &str = "any maker";
 
 pub(super) fn load() -> &'static [Condition] {
     #[derive(Deserialize)]

@@ -1,15 +1,19 @@
-//! Our own facts about cookies and storage items, from `data/cookies-1.toml` and `data/cookies-2.toml`.
+//! Our own facts about cookies and storage items, from `data/cookies-1.toml` to `data/cookies-4.toml`.
 
 use serde::Deserialize;
 
 use super::pattern_index::PatternIndex;
 use crate::model::{Basis, Category, Classification, Confidence, SourceId, site};
 
-/// The rows, sorted by name, in two files because each is read by people.
-pub(super) const TEXTS: [&str; 2] =
-    [include_str!("data/cookies-1.toml"), include_str!("data/cookies-2.toml")];
+/// The rows, sorted by name, in four files because people read each of them.
+pub(super) const TEXTS: [&str; 4] = [
+    include_str!("data/cookies-1.toml"),
+    include_str!("data/cookies-2.toml"),
+    include_str!("data/cookies-3.toml"),
+    include_str!("data/cookies-4.toml"),
+];
 
-/// A row of `data/cookies-1.toml` or `data/cookies-2.toml`.
+/// A row of one of these files.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CookieFact {
@@ -117,6 +121,20 @@ impl CookieFact {
         }
     }
 
+    /// What it says of a name of which nobody said where it is kept.
+    pub(super) fn classification_without_host(&self) -> Classification {
+        let mut class = self.classification();
+        class.basis.confidence = Confidence::Low;
+        class.basis.entry = format!("if it is kept where the row says: {}", class.basis.entry);
+        class
+    }
+
+    /// Whether it is about what one site sets, and so knows who is there. Whole sites of others are under a public suffix
+    /// such as `gov.uk`.
+    pub(super) fn is_for_one_site(&self) -> bool {
+        self.domain.as_deref().is_some_and(|domain| !site::is_public_suffix(domain))
+    }
+
     /// Whether the row is about a name kept at a host, given that its pattern covers the name.
     pub(super) fn holds(&self, name: &str, host: &str) -> bool {
         let stem = self.name.trim_end_matches('*');
@@ -180,6 +198,19 @@ impl CookieFacts {
         } else {
             rows.find(|row| row.domain.is_some() && row.name == first.name).unwrap_or(first)
         })
+    }
+
+    /// The row for a name of which nobody said where it is kept, although the row is about one domain. No such name is
+    /// essential: at another host it may be anything.
+    pub(super) fn find_without_host(&self, name: &str) -> Option<&CookieFact> {
+        let mut rows = self.names.exact(name).iter().map(|&row| &self.rows[row]);
+        let first = rows.next().filter(|row| row.category != Category::Essential)?;
+        rows.all(|row| row.category == first.category).then_some(first)
+    }
+
+    /// The rows of one maker, in the order of the files.
+    pub(super) fn by_maker(&self, by: &str) -> impl Iterator<Item = &CookieFact> {
+        self.rows.iter().filter(move |row| row.by == by)
     }
 
     /// Whether we say what the star of this very pattern stands for: other sources must not apply the pattern to

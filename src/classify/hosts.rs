@@ -1,4 +1,4 @@
-//! Who is at a host and what for: our own `data/hosts.toml`, then third-party-web
+//! Who is at a host and what for: our own `data/hosts-1.toml` and `data/hosts-2.toml`, then third-party-web
 //! (<https://github.com/patrickhulce/third-party-web>), projected by `build/third_party_web.rs`.
 
 use std::{collections::BTreeMap, iter};
@@ -12,10 +12,11 @@ use super::{
 };
 use crate::model::{Basis, Category, Classification, Confidence, SourceId, site};
 
-/// Our own rows.
-pub(super) const TEXT: &str = include_str!("data/hosts.toml");
+/// Our own rows, in two files because people read each of them.
+pub(super) const TEXTS: [&str; 2] =
+    [include_str!("data/hosts-1.toml"), include_str!("data/hosts-2.toml")];
 
-/// A row of `data/hosts.toml`.
+/// A row of one of these files.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct HostFact {
@@ -74,7 +75,7 @@ impl<'a> Known<'a> {
             confidence: fact.confidence,
             source: SourceId::Facts,
             entry: format!(
-                "hosts.toml, {} ({}): {} <{}>, written {}",
+                "facts on hosts, {} ({}): {} <{}>, written {}",
                 fact.host, fact.by, fact.does, fact.source, fact.written
             ),
             organisation: &fact.by,
@@ -217,18 +218,24 @@ impl Hosts {
     /// The rows that are part of the program.
     pub(super) fn embedded() -> Self {
         let entities = include_str!(concat!(env!("OUT_DIR"), "/third-party-web.tsv"));
-        Self::parse(TEXT, entities)
-            .expect("hosts.toml is part of the program and read by its tests")
+        Self::parse(&TEXTS, entities)
+            .expect("the rows are part of the program and read by its tests")
     }
 
-    fn parse(facts: &str, entities: &'static str) -> Result<Self, toml::de::Error> {
+    fn parse(texts: &[&str], entities: &'static str) -> Result<Self, toml::de::Error> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct File {
+            #[serde(default)]
             hosting: Vec<String>,
             hosts: Vec<HostFact>,
         }
-        let File { hosting, hosts: rows } = toml::from_str(facts)?;
+        let (mut hosting, mut rows) = (Vec::new(), Vec::new());
+        for text in texts {
+            let file: File = toml::from_str(text)?;
+            hosting.extend(file.hosting);
+            rows.extend(file.hosts);
+        }
         let mut facts: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (place, fact) in rows.iter().enumerate() {
             facts.entry(fact.parts().0.to_owned()).or_default().push(place);
@@ -338,8 +345,8 @@ mod tests {
         let hosts = Hosts::embedded();
         let pixel =
             hosts.address("https://www.facebook.com/tr?id=1&ev=PageView").expect("a row of ours");
-        assert!(pixel.entry.starts_with("hosts.toml, www.facebook.com/tr "), "{}", pixel.entry);
+        assert!(pixel.entry.starts_with("facts on hosts, www.facebook.com/tr "), "{}", pixel.entry);
         let page = hosts.address("https://www.facebook.com/travel").expect("a row of ours");
-        assert!(page.entry.starts_with("hosts.toml, *.facebook.com "), "{}", page.entry);
+        assert!(page.entry.starts_with("facts on hosts, *.facebook.com "), "{}", page.entry);
     }
 }

@@ -1,8 +1,9 @@
 //! What a cookie, a storage item or a host is for, and who says so.
 //!
 //! [`Knowledge`] consults its sources in the order of how well they know: our facts (`data/*.toml`), the Open Cookie
-//! Database, then the host of the script that wrote the item, then the item's own host. The user's filter lists are
-//! consulted for requests that no other source knows. If none of them knows, the answer is [`Category::Unknown`].
+//! Database, then the host of the script that wrote the item, then the item's own host, and last the shape of its
+//! name. The user's filter lists are consulted for requests that no other source knows. If none of them knows, the
+//! answer is [`Category::Unknown`].
 //!
 //! Only the user and our facts can say that something is essential. The Open Cookie Database files
 //! under "Functional" whatever is neither analytics nor marketing, and third-party-web speaks of
@@ -13,16 +14,19 @@ mod facts;
 mod hosts;
 mod lists;
 mod name_scorer;
+mod name_shape;
 mod open_cookie_database;
 mod pattern_index;
 mod protocols;
+#[cfg(test)]
+mod row_tests;
 mod sources;
 #[cfg(test)]
 mod tests;
 mod tokens;
 
 pub use crate::model::Override;
-pub use conditions::{Condition, conditions};
+pub use conditions::Condition;
 pub use lists::{FilterList, ListAbout, MOST_BYTES, NotAList, about as about_list, sha256};
 pub use name_scorer::{Shape, Traits, score_name, score_name_with};
 pub use protocols::{Protocol, page_topic};
@@ -132,6 +136,18 @@ impl Knowledge {
         self.tables.facts.find(name, &normal_host(host)).map(|fact| fact.purpose.as_str())
     }
 
+    /// The conditions under which what a product keeps can rest on a legal ground other than consent: those about its
+    /// maker, and the general ones for every ground of its rows that only those cover.
+    pub fn conditions(&self, by: &str) -> Vec<&'static Condition> {
+        let mut found: Vec<&'static Condition> = conditions::own(by).collect();
+        for fact in self.tables.facts.by_maker(by).filter(|fact| fact.why != Why::Consent) {
+            if found.iter().all(|row| row.why != fact.why) {
+                found.extend(conditions::general(fact.why));
+            }
+        }
+        found
+    }
+
     /// What our facts say a host does, in an English sentence.
     pub fn host_purpose(&self, host: &str) -> Option<&str> {
         self.tables.hosts.host(&normal_host(host)).and_then(|known| known.does())
@@ -200,8 +216,7 @@ impl Knowledge {
         let setter = set_by.and_then(|url| hosts.outsider(url, host));
         if let Some(fact) = facts.find(name, host) {
             let doubt = match fact.why {
-                // A row for one domain knows who is there.
-                _ if fact.category != Category::Essential || fact.domain.is_some() => None,
+                _ if fact.category != Category::Essential || fact.is_for_one_site() => None,
                 // Banners are often loaded by those whose tags they gate.
                 Why::ConsentRecord => own.as_ref().filter(|known| known.tracks()),
                 _ => [&own, &setter]
@@ -213,6 +228,9 @@ impl Knowledge {
                 None => fact.classification(),
                 Some(known) => known.despite(name, fact),
             });
+        }
+        if let Some(fact) = facts.find_without_host(name).filter(|_| host.is_empty()) {
+            return Ok(fact.classification_without_host());
         }
         let why = match database.cookie(name, host) {
             Ok(found) => return Ok(found),
@@ -232,6 +250,7 @@ impl Knowledge {
             .filter_map(|url| hosts.outsider(url, host))
             .find(|known| known.tracks() && !known.runs_others())
             .map(|known| known.as_loader())
+            .or_else(|| name_shape::by_shape(name))
             .ok_or(why)
     }
 }
@@ -240,9 +259,26 @@ fn same_site(one: &str, other: &str) -> bool {
     site::of_host(one) == site::of_host(other)
 }
 
-/// A host as the tables write it: lower case, without dots at either end.
+/// A host as the tables write it: lower case, without scheme, port and path, and without dots at either end.
 fn normal_host(host: &str) -> String {
+    let host = host.trim();
+    let host = host.split_once("//").map_or(host, |(_, rest)| rest);
+    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = match host.rsplit_once(':') {
+        Some((before, port)) if !port.is_empty() && port.bytes().all(|it| it.is_ascii_digit()) => {
+            // An IPv6 address without brackets has no port.
+            if before.contains(':') && !before.ends_with(']') { host } else { before }
+        }
+        _ => host,
+    };
     host.trim_matches('.').to_ascii_lowercase()
+}
+
+/// The host that a person means by `text`, in any case, with or without a scheme and a port; `None` if it is no name
+/// of a host.
+pub fn host_in(text: &str) -> Option<String> {
+    let host = normal_host(text);
+    site::looks_like_host(&host).then_some(host)
 }
 
 fn unknown(query: &str, why: Option<String>) -> Classification {

@@ -10,6 +10,7 @@ use super::{
     facts::{CookieFacts, is_within},
     pattern_index::PatternIndex,
     sources,
+    tokens::{self, Tokens},
 };
 use crate::model::{Basis, Category, Classification, Confidence, SourceId};
 
@@ -180,14 +181,18 @@ impl Row {
     /// Whether a wildcard that covers the name says enough to be trusted.
     fn is_telling(&self, name: &str, host: &str) -> bool {
         let stem = self.pattern.trim_end_matches('*');
-        let letters = |char: Option<char>| char.is_some_and(|char| char.is_ascii_alphabetic());
-        let last = stem.chars().next_back();
-        let next = name[stem.len()..].chars().next();
-        // `_gat` is not the beginning of `_gather`.
-        let within_a_word = letters(last) && letters(next);
+        let last = stem.chars().next_back().is_some_and(|it| it.is_ascii_alphabetic());
+        let next = name[stem.len()..].chars().next().is_some_and(|it| it.is_ascii_alphanumeric());
+        // `_gat` is not the beginning of `_gather` or `_gat2_form`.
+        let within_a_word = last && next;
+        // `JSESSIONID*` does not stand for `JSESSIONID_analytics`.
+        let tokens = Tokens::embedded();
+        let follows = !category(self.category).tracks()
+            && tokens.speaks_of_following(&tokens::split(&name[stem.len()..]));
         stem.len() >= SHORTEST_STEM
             && (self.domains.is_empty() || self.is_at(host) || travels(name))
             && !self.superseded
+            && !follows
             && !is_generic(stem)
             && (stem.len() >= TELLING_STEM || !within_a_word)
     }
@@ -216,7 +221,8 @@ impl OpenCookieDatabase {
         Self { rows, names }
     }
 
-    /// What the database says about a cookie; `Err` with a sentence if it says two things at once.
+    /// What the database says about a cookie, whose `host` may be empty if nobody said where it is kept; `Err` with a
+    /// sentence if it says two things at once.
     pub(super) fn cookie(&self, name: &str, host: &str) -> Result<Classification, Option<String>> {
         let exact = self.rows_at(self.names.exact(name).iter().copied());
         let here: Vec<&Row> = exact.iter().copied().filter(|row| row.is_at(host)).collect();
@@ -229,7 +235,7 @@ impl OpenCookieDatabase {
             if !anywhere.is_empty() {
                 return unanimous(name, &anywhere, Confidence::Medium);
             }
-            return if travels(name) {
+            return if travels(name) || host.is_empty() {
                 unanimous(name, &elsewhere, Confidence::Low)
             } else {
                 Err(None)

@@ -21,7 +21,7 @@ pub struct Source {
 const FACTS: Source = Source {
     name: "crumbcheck facts",
     version: env!("CARGO_PKG_VERSION"),
-    date: "2026-11-25",
+    date: "2026-11-30",
     licence: "MIT OR Apache-2.0",
 };
 
@@ -55,8 +55,12 @@ pub fn embedded_data(name: &str) -> Option<EmbeddedData> {
         "crumbcheck facts" => &[
             include_str!("data/cookies-1.toml"),
             include_str!("data/cookies-2.toml"),
+            include_str!("data/cookies-3.toml"),
+            include_str!("data/cookies-4.toml"),
+            include_str!("data/shapes.toml"),
             include_str!("data/conditions.toml"),
-            include_str!("data/hosts.toml"),
+            include_str!("data/hosts-1.toml"),
+            include_str!("data/hosts-2.toml"),
             include_str!("data/lists.toml"),
             include_str!("data/tokens.toml"),
             include_str!("data/protocols.toml"),

@@ -1,6 +1,5 @@
-use std::{collections::BTreeSet, time::Instant};
+use std::collections::BTreeSet;
 
-use super::facts::{CookieFact, Rest};
 use super::*;
 use crate::model::{Confidence, NamePattern, SourceId};
 use Category::{Essential, Functional, Marketing, Performance, Unknown};
@@ -160,7 +159,6 @@ fn names_that_only_look_known() {
         "token",
         "m",
         "PHPSESSID2",
-        "cookies_accepted",
         "external_referer",
         "partner-id",
         "_landing_page",
@@ -358,115 +356,6 @@ fn a_request_is_judged_by_its_path_first() {
 }
 
 #[test]
-fn no_host_is_essential() {
-    for fact in knowledge().tables.hosts.rows() {
-        assert_ne!(fact.category, Essential, "{}", fact.host);
-    }
-}
-
-#[test]
-fn host_rows_are_sorted_unique_and_complete() {
-    let knowledge = knowledge();
-    let rows = knowledge.tables.hosts.rows();
-    assert!(rows.len() >= 60);
-    for pair in rows.windows(2) {
-        assert!(pair[0].host < pair[1].host, "{} and {}", pair[0].host, pair[1].host);
-    }
-    for row in rows {
-        let host = row.host.strip_prefix("*.").unwrap_or(&row.host);
-        assert!(!host.contains('*') && host.contains('.'), "{}", row.host);
-        assert_eq!(row.host, row.host.trim_end_matches('/'));
-        let (host, _) = host.split_once('/').unwrap_or((host, ""));
-        assert_eq!(host, host.to_ascii_lowercase(), "hosts are compared in lower case");
-        assert!(row.category != Unknown, "{}", row.host);
-        assert!(is_sentence(&row.does) && !row.by.is_empty(), "{}", row.host);
-        assert!(is_source(&row.source) && is_month(&row.written), "{}", row.host);
-    }
-}
-
-#[test]
-fn cookie_rows_are_sorted_unique_and_complete() {
-    let facts = CookieFacts::embedded();
-    let rows = facts.rows();
-    assert!(rows.len() >= 120);
-    fn key(row: &CookieFact) -> (&str, &str) {
-        (row.name.as_str(), row.domain.as_deref().unwrap_or_default())
-    }
-    for pair in rows.windows(2) {
-        assert!(key(&pair[0]) < key(&pair[1]), "{:?} and {:?}", key(&pair[0]), key(&pair[1]));
-    }
-    for row in rows {
-        let name = &row.name;
-        assert!(!name.is_empty() && !name.starts_with('*') && name.trim() == name, "`{name}`");
-        assert_ne!(row.category, Unknown, "{name}");
-        assert!(is_sentence(&row.purpose) && !row.by.is_empty(), "{name}");
-        assert!(is_source(&row.source) && is_month(&row.written), "{name}");
-        let lives = row.lifetime.as_deref();
-        assert!(lives.is_none_or(is_length), "{name}: {lives:?}");
-        assert_eq!(row.rest.is_some(), row.rest.is_some() && name.ends_with('*'), "{name}");
-    }
-}
-
-/// "2 years", "1 day" or "until the browser is closed".
-fn is_length(text: &str) -> bool {
-    const UNITS: [&str; 6] = ["minute", "hour", "day", "week", "month", "year"];
-    let is_one = |number: &str, unit: &str| {
-        let one = unit.strip_suffix('s').unwrap_or(unit);
-        UNITS.contains(&one) && (number == "1") == (unit == one) && number.parse::<u32>().is_ok()
-    };
-    text == "until the browser is closed"
-        || text.split_once(' ').is_some_and(|(number, unit)| is_one(number, unit))
-}
-
-#[test]
-fn a_category_agrees_with_why_a_thing_is_kept() {
-    for row in CookieFacts::embedded().rows() {
-        let expected: &[Category] = match row.why {
-            Why::StrictlyNecessary | Why::Communication | Why::ConsentRecord => &[Essential],
-            Why::Appearance => &[Functional],
-            Why::Statistical => &[Performance],
-            Why::Consent => &[Functional, Performance, Marketing],
-        };
-        assert!(expected.contains(&row.category), "{}: {:?}", row.name, row.why);
-    }
-}
-
-/// A wildcard of ours must not do what the short ones of other lists do.
-#[test]
-fn a_pattern_of_ours_covers_only_what_it_means() {
-    for row in CookieFacts::embedded().rows().iter().filter(|row| row.name.contains('*')) {
-        let stem = row.name.split('*').next().unwrap_or_default();
-        let parted = !stem.ends_with(|char: char| char.is_ascii_alphanumeric());
-        let telling = pattern_index::literal(&row.name) >= 4 && (parted || stem.len() >= 8);
-        assert!(row.rest.is_some() || telling, "{}", row.name);
-    }
-    for (rest, yes, no) in [
-        (Rest::Hex, "9b7243", "9b72"),
-        (Rest::Hex, "d4b5f9_77", "visitor"),
-        (Rest::Digits, "123", "12a"),
-        (Rest::Word, "4F54BBY2EY", "a-b"),
-        (Rest::Capital, "Session", "session"),
-    ] {
-        let fact = |rest| CookieFact {
-            name: "X*".to_owned(),
-            rest: Some(rest),
-            domain: None,
-            category: Essential,
-            why: Why::StrictlyNecessary,
-            confidence: Confidence::High,
-            by: String::new(),
-            purpose: String::new(),
-            lifetime: None,
-            source: String::new(),
-            written: String::new(),
-        };
-        assert!(fact(rest).holds(&format!("X{yes}"), SITE), "{rest:?} {yes}");
-        assert!(!fact(rest).holds(&format!("X{no}"), SITE), "{rest:?} {no}");
-        assert!(!fact(rest).holds("X", SITE), "{rest:?}");
-    }
-}
-
-#[test]
 fn only_known_sources_are_named() {
     let knowledge = knowledge();
     let sources: BTreeSet<SourceId> = WELL_KNOWN
@@ -487,68 +376,6 @@ fn hostile_text_is_classified_without_falling_over() {
         knowledge().host(text);
         knowledge().request(&format!("https://{text}/"));
     }
-}
-
-/// Every row that is not under consent says on what terms, in both languages.
-#[test]
-fn exempt_rows_have_conditions() {
-    let facts = CookieFacts::embedded();
-    let rows = conditions::load();
-    for pair in rows.windows(2) {
-        assert!(pair[0].by <= pair[1].by, "{} and {}", pair[0].by, pair[1].by);
-    }
-    for row in rows {
-        assert!(row.text.ends_with('.') && row.cy.ends_with('.'), "{}", row.by);
-        assert!(is_source(&row.source) && is_month(&row.written), "{}", row.by);
-        assert!(facts.rows().iter().any(|fact| fact.by == row.by), "nobody is {}", row.by);
-    }
-    let exempt = facts
-        .rows()
-        .iter()
-        .filter(|fact| !matches!(fact.why, facts::Why::Consent | facts::Why::ConsentRecord));
-    for fact in exempt {
-        let has = conditions::conditions(&fact.by).any(|it| it.why == fact.why);
-        assert!(has, "{} of {}", fact.name, fact.by);
-    }
-    let of = conditions::conditions("Google Analytics").find(|it| it.ground() == "statistical");
-    assert!(of.is_some_and(|it| it.text.contains("Google")));
-}
-
-#[test]
-fn what_is_embedded_stays_small() {
-    let sizes = [
-        facts::TEXTS.iter().map(|it| it.len()).sum(),
-        conditions::TEXT.len(),
-        include_str!("data/hosts.toml").len(),
-        include_str!(concat!(env!("OUT_DIR"), "/open-cookie-database.tsv")).len(),
-        include_str!(concat!(env!("OUT_DIR"), "/third-party-web.tsv")).len(),
-    ];
-    assert!(sizes.iter().sum::<usize>() < 1_000_000, "{sizes:?}");
-}
-
-#[test]
-fn ten_thousand_cookies_take_well_under_a_second() {
-    let knowledge = knowledge();
-    let chain = vec!["https://www.googletagmanager.com/gtm.js".to_owned()];
-    let started = Instant::now();
-    for number in 0..10_000 {
-        let by = "https://cdn.jsdelivr.net/x.js";
-        knowledge.cookie(&format!("_x{number}"), "www.example.org", Some(by), &chain);
-    }
-    let took = started.elapsed();
-    assert!(took.as_secs() < 5, "{took:?}; a scan over every row would take minutes");
-}
-
-fn is_sentence(text: &str) -> bool {
-    text.ends_with('.') && text.starts_with(char::is_uppercase)
-}
-
-fn is_source(text: &str) -> bool {
-    text.starts_with("https://")
-}
-
-fn is_month(text: &str) -> bool {
-    format!("{text}-01").parse::<jiff::civil::Date>().is_ok()
 }
 
 #[test]
@@ -574,4 +401,110 @@ fn what_our_facts_say_needs_consent_is_marked_and_an_override_takes_the_mark_awa
             .cookie("_ga", "shop.test", None, &[])
             .consent_only
     );
+}
+
+/// People ask about a name without knowing where it is kept.
+#[test]
+fn a_name_without_a_host_is_taken_for_the_best_known_one_and_never_for_essential() {
+    for (name, category) in [
+        ("NID", Marketing),
+        ("fr", Marketing),
+        ("uuid2", Marketing),
+        ("session", Unknown),
+        ("token", Unknown),
+    ] {
+        let class = cookie(name, "");
+        assert_eq!(class.category, category, "{name}: {}", class.basis.entry);
+        assert_eq!(class.basis.confidence, Confidence::Low, "{name}");
+    }
+    assert_eq!(cookie("fr", SITE).category, Unknown, "a host that is given counts");
+}
+
+/// Rows about all government hosts know the platform and not the site: a tracker's session there stays a tracker's.
+#[test]
+fn sessions_of_government_services_are_known_by_name_and_host() {
+    let knowledge = knowledge();
+    let of = |name: &str, host: &str, by: Option<&str>| {
+        let class = knowledge.cookie(name, host, by, &[]);
+        (class.category, class.basis.entry)
+    };
+    for (name, host, category) in [
+        ("session", "apply.service.gov.uk", Essential),
+        ("_apply_for_a_thing_session", "apply.service.gov.uk", Essential),
+        ("SESSION", "services.nhsbsa.nhs.uk", Essential),
+        ("mdtp", "www.tax.service.gov.uk", Essential),
+        ("lng", "access.financial-support.dwp.gov.uk", Functional),
+        ("session", "www.shop.test", Unknown),
+        ("_apply_for_a_thing_session", "www.shop.test", Unknown),
+        ("_gd_session", "apply.service.gov.uk", Marketing),
+        ("_parsely_session", "apply.service.gov.uk", Performance),
+    ] {
+        let (said, entry) = of(name, host, None);
+        assert_eq!(said, category, "{name} at {host}: {entry}");
+    }
+    let by = Some("https://static.hotjar.com/c/hotjar-1.js");
+    let (said, entry) = of("session", "apply.service.gov.uk", by);
+    assert_eq!(said, Performance, "{entry}");
+}
+
+#[test]
+fn consent_platforms_are_not_what_their_owners_are() {
+    let knowledge = knowledge();
+    for host in [
+        "cmp.inmobi.com",
+        "cdn.privacy-mgmt.com",
+        "sourcepoint.mgr.consensu.org",
+        "js.hs-banner.com",
+    ] {
+        let class = knowledge.host(host);
+        assert_eq!(class.category, Functional, "{host}: {}", class.basis.entry);
+        // What such a host sets may be the record of a choice, or anything.
+        assert_eq!(knowledge.cookie("zz_unheard_of", host, None, &[]).category, Unknown, "{host}");
+    }
+    assert_eq!(knowledge.host("ads.inmobi.com").category, Marketing);
+}
+
+#[test]
+fn hosts_are_found_however_they_are_written() {
+    let knowledge = knowledge();
+    for host in [
+        "www.google-analytics.com",
+        "WWW.Google-Analytics.COM",
+        "www.google-analytics.com:443",
+        "https://www.google-analytics.com/collect?v=1",
+        "//www.google-analytics.com/analytics.js",
+        " www.google-analytics.com. ",
+    ] {
+        assert_eq!(knowledge.host(host).category, Performance, "{host}");
+        assert_eq!(host_in(host).as_deref(), Some("www.google-analytics.com"), "{host}");
+    }
+    for text in ["PHPSESSID", "_ga", "a b", "", "https://", "localhost", "x.unheardof", "::1"] {
+        assert_eq!(host_in(text), None, "{text}");
+    }
+    assert_eq!(knowledge.cookie("_gat2_form", "WWW.Shop.test:8443", None, &[]).category, Unknown);
+}
+
+/// A name alone proves nothing, and what is known goes before it.
+#[test]
+fn the_shape_of_a_name_comes_last_and_excuses_nothing() {
+    let of = |name: &str, host: &str, by: Option<&str>| knowledge().cookie(name, host, by, &[]);
+    for name in
+        ["seen_cookie_message_v2", "my_cookie_consent", "site_lang", "text_size", "dismissed_alert"]
+    {
+        let class = of(name, SITE, None);
+        assert_eq!(
+            (class.category, class.basis.source, class.basis.confidence),
+            (Functional, SourceId::NameShape, Confidence::Low),
+            "{name}: {}",
+            class.basis.entry
+        );
+        assert!(class.is_open(), "{name} accuses nobody");
+        let by = Some("https://connect.facebook.net/en_US/fbevents.js");
+        assert_eq!(of(name, SITE, by).category, Marketing, "{name} written by a tracker");
+    }
+    for name in ["_gat2_form", "JSESSIONID_analytics", "consent_uid", "lang_tracker"] {
+        let class = of(name, SITE, None);
+        assert_eq!(class.category, Unknown, "{name}: {}", class.basis.entry);
+    }
+    assert!(!of("_ga", SITE, None).is_open() && !of("Recite.Persist", SITE, None).is_open());
 }

@@ -166,6 +166,12 @@ impl Tokens {
         self.hosts.find(&split(chosen), |word| self.known.contains(word))
     }
 
+    /// Whether one of these words speaks for performance or marketing.
+    pub(super) fn speaks_of_following(&self, words: &[String]) -> bool {
+        let found = self.names.find(words, |word| self.known.contains(word));
+        found.into_iter().any(|row| matches!(self.rows[row].role, TokenRole::For(_)))
+    }
+
     /// A run of letters as the fewest known words that it wholly consists of; as it is if it does not.
     fn split_run(&self, run: String) -> Vec<String> {
         if self.known.contains(&run) || !(2 * LEAST..=LONGEST_RUN).contains(&run.len()) {
@@ -219,7 +225,7 @@ impl Index {
 }
 
 /// The words of a name, lower case: split at signs, at digits and where a small letter meets a capital.
-fn split(name: &str) -> Vec<String> {
+pub(super) fn split(name: &str) -> Vec<String> {
     let mut parts = Vec::new();
     let mut part = String::new();
     let mut before = ' ';

@@ -70,7 +70,7 @@ pub(super) fn classify(args: &ClassifyArgs) -> Result<Exit, Failure> {
     let text = match args.format {
         TextOrJson::Json => json(&answers)?,
         TextOrJson::Terminal => answers.iter().fold(String::new(), |mut text, answer| {
-            write_answer(&mut text, answer);
+            write_answer(&mut text, answer, &knowledge);
             text
         }),
     };
@@ -78,7 +78,7 @@ pub(super) fn classify(args: &ClassifyArgs) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
-fn write_answer(text: &mut String, answer: &Answer) {
+fn write_answer(text: &mut String, answer: &Answer, knowledge: &Knowledge) {
     let _ = writeln!(text, "{}: {}", terminal_safe(&answer.query), answer.category);
     let basis = &answer.basis;
     let _ = writeln!(
@@ -90,7 +90,7 @@ fn write_answer(text: &mut String, answer: &Answer) {
     );
     if let Some(organisation) = &answer.organisation {
         let _ = writeln!(text, "  run by {}", terminal_safe(organisation));
-        for it in classify::conditions(organisation) {
+        for it in knowledge.conditions(organisation) {
             let _ = writeln!(text, "  may be kept without consent as {}: {}", it.ground(), it.text);
         }
     }
@@ -107,7 +107,7 @@ fn answer(query: &str, args: &ClassifyArgs, knowledge: &Knowledge) -> Classifica
         Query::Cookie { name, domain, long_lived, shape } => {
             const LONG: u64 = 30 * 86_400;
             let class = knowledge.cookie(&name, &domain, set_by.as_deref(), &[]);
-            if class.category != Category::Unknown {
+            if !class.is_open() {
                 return class;
             }
             let long_lived = args.lifetime.map(|it| it.as_secs() > LONG).or(long_lived);
@@ -144,9 +144,14 @@ fn read(query: &str, knowledge: &Knowledge) -> Query {
         let (name, domain) = (name.to_owned(), domain.to_owned());
         return Query::Cookie { name, domain, long_lived: None, shape: None };
     }
-    let known = || knowledge.cookie(query, "", None, &[]).category != Category::Unknown;
-    if site::looks_like_host(query) && !known() {
-        return Query::Host(query.to_owned());
+    let known = || !knowledge.cookie(query, "", None, &[]).is_open();
+    // `//cdn.example.org/x.js` and `example.org:8443/x` are addresses that lost their scheme.
+    if let Some(host) = classify::host_in(query).filter(|_| !known()) {
+        let rest = query.trim_start_matches('/');
+        return match rest.split_once('/') {
+            Some((_, path)) if !path.is_empty() => Query::Address(format!("https://{host}/{path}")),
+            _ => Query::Host(host),
+        };
     }
     let (name, domain) = (query.to_owned(), String::new());
     Query::Cookie { name, domain, long_lived: None, shape: None }

@@ -59,3 +59,49 @@ fn without_choices(pass: &PassRecording) -> Option<(u64, Consent)> {
     let choice = if pass.pass == Pass::Withdraw { Pass::Accept } else { pass.pass };
     Some((at, consent(choice)))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn choice(choice: &str, pressed: &[u64], at: Option<u64>) -> Value {
+        let pressed: Vec<Value> = pressed
+            .iter()
+            .map(|at| {
+                json!({ "at": at, "label": "", "meaning": null, "kind": "button", "layer": 1 })
+            })
+            .collect();
+        json!({ "choice": choice, "via": "heuristic", "cmp": null, "pressed": pressed, "at": at,
+            "visible_ms": null, "chosen_ms": null, "proved_ms": null, "proof": [], "stored": [],
+            "asked_again": null, "signals": [] })
+    }
+
+    fn consents(pass: &str, interaction: &Value, choices: &[Value]) -> [Consent; 4] {
+        let pass: PassRecording = serde_json::from_value(json!({
+            "pass": pass, "banner": { "state": "absent" }, "interaction": interaction,
+            "choices": choices, "visits": [], "events": [], "checkpoints": [], "problems": [],
+        }))
+        .unwrap();
+        let times = ChoiceTimes::new(&pass);
+        [5, 15, 25, 35].map(|at| times.consent_at(at))
+    }
+
+    #[test]
+    fn a_choice_counts_from_the_press_that_made_it() {
+        use Consent::{Granted, Refused, Unset, Withdrawn};
+        let done =
+            json!({ "state": "done", "at": 20, "via": "heuristic", "steps": [], "proof": [] });
+        let failed = json!({ "state": "failed", "why": "", "step": "", "pressed_at": 10 });
+        let refused = [choice("reject", &[10, 20], Some(20))];
+        assert_eq!(consents("reject", &done, &refused), [Unset, Unset, Refused, Refused]);
+        // What was not proved is no refusal; but it is no longer before a choice either.
+        assert_eq!(consents("reject", &failed, &refused), [Unset, Refused, Refused, Refused]);
+        let both = [choice("accept", &[10], Some(10)), choice("withdraw", &[30], Some(30))];
+        assert_eq!(consents("withdraw", &done, &both), [Unset, Granted, Granted, Withdrawn]);
+        // Recordings of older versions have no choices.
+        assert_eq!(consents("reject", &done, &[]), [Unset, Unset, Refused, Refused]);
+        assert_eq!(consents("none", &json!({ "state": "none" }), &[]), [Unset; 4]);
+    }
+}

@@ -32,7 +32,8 @@ impl Context<'_> {
         name: &str,
         traits: Traits,
     ) -> Classification {
-        if class.category != Category::Unknown {
+        // The notice and the scorer go before the shape of a name.
+        if !class.is_open() {
             return class;
         }
         let guess = classify::score_name(name, traits);

@@ -1,6 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use cookie::Cookie;
 use url::Url;
 
 use super::{
@@ -13,7 +12,9 @@ use crate::{
     classify::{Shape, Traits},
     model::{
         Classification, CookieKey, Lifetime, ObservedCookie, Party, SameSite, SetBy,
-        SharedIdentifier, site,
+        SharedIdentifier,
+        set_cookie::{Origin, SetCookie},
+        site,
     },
     recording::{CookieApi, CookieStatus, JarCookie, PassRecording},
 };
@@ -143,7 +144,7 @@ fn read_writes(
                     CookieStatus::Stored => None,
                     CookieStatus::Blocked(reasons) => Some(reasons.join(", ")),
                 };
-                let write = read(reader, pass.recording, header, (url, partition), event.at);
+                let write = read(reader, pass.recording, header, false, (url, partition), event.at);
                 (write, pass.initiators.by_response(url), refused)
             }
             Meaning::ScriptCookie { api, frame, header, stuck, stack } => {
@@ -151,7 +152,7 @@ fn read_writes(
                     continue;
                 }
                 let refused = (!stuck).then(|| "the browser did not keep it".to_owned());
-                let write = read(reader, pass.recording, header, (frame, None), event.at);
+                let write = read(reader, pass.recording, header, true, (frame, None), event.at);
                 (write, pass.initiators.by_script(stack, frame), refused)
             }
             _ => continue,
@@ -306,42 +307,28 @@ fn read(
     reader: &Context<'_>,
     pass: &PassRecording,
     header: &str,
+    by_script: bool,
     (from, partition): (&str, Option<&str>),
     at: u64,
 ) -> Option<Write> {
-    let host = site::host_of(from)?;
-    let (pair, _) = header.split_once(';').unwrap_or((header, ""));
-    let name = pair.split_once('=').map_or("", |(name, _)| name).trim().to_owned();
-    // The crate knows the attributes; the name is read by us, as a browser takes more than it does.
-    let attributes = Cookie::parse(header.to_owned())
-        .or_else(|_| Cookie::parse(format!("x={}", header.split_once('=').map_or("", |it| it.1))))
-        .ok()?;
-    let domain = attributes
-        .domain()
-        .map(|domain| domain.trim_start_matches('.').to_ascii_lowercase())
-        .filter(|domain| !domain.is_empty());
-    let seconds = match (attributes.max_age(), attributes.expires_datetime()) {
-        (Some(age), _) => Some(age.whole_seconds()),
-        (None, Some(end)) => {
-            Some(end.unix_timestamp().saturating_sub(written_at(reader, pass, at)?))
-        }
-        (None, None) => None,
+    let origin = Origin::new(from, by_script)?;
+    let cookie = if by_script { SetCookie::parse(header) } else { SetCookie::from_header(header) };
+    // What the browser refused was an attempt all the same, for the domain that it asked for.
+    let (domain, host_only) = match (cookie.scope(&origin), cookie.asked_domain()) {
+        (Ok(scope), _) => (scope.domain, scope.host_only),
+        (Err(_), Some(domain)) => (domain, false),
+        (Err(_), None) => (site::host_of(from)?, true),
     };
     Some(Write {
-        name,
-        host_only: domain.is_none(),
-        domain: domain.unwrap_or(host),
-        path: attributes.path().filter(|path| path.starts_with('/')).map(str::to_owned),
-        partitioned: attributes.partitioned() == Some(true),
-        seconds,
-        same_site: match attributes.same_site() {
-            Some(cookie::SameSite::Strict) => SameSite::Strict,
-            Some(cookie::SameSite::Lax) => SameSite::Lax,
-            Some(cookie::SameSite::None) => SameSite::None,
-            None => SameSite::Unset,
-        },
-        secure: attributes.secure() == Some(true),
-        http_only: attributes.http_only() == Some(true),
+        domain,
+        host_only,
+        path: cookie.asked_path().map(str::to_owned),
+        partitioned: cookie.partitioned,
+        seconds: cookie.lifetime(written_at(reader, pass, at)?),
+        same_site: cookie.same_site,
+        secure: cookie.secure,
+        http_only: cookie.http_only,
+        name: cookie.name,
         from: from.to_owned(),
         partition: partition.map(str::to_owned),
         at,

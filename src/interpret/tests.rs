@@ -170,7 +170,7 @@ fn many_writes_and_checkpoints_take_linear_time() {
     let mut recording = recording("none", &none, &json!(writes), &json!(jar));
     let pass = &mut recording.passes[0];
     let checkpoint = pass.checkpoints[0].clone();
-    pass.checkpoints.extend(std::iter::repeat_n(checkpoint, 300));
+    pass.checkpoints.extend(std::iter::repeat_n(checkpoint, 1500));
     for n in 0..500 {
         pass.visits.push(VisitRecording { url: format!("{SITE}{n}"), ..pass.visits[0].clone() });
     }

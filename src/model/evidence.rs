@@ -100,6 +100,8 @@ pub enum SourceId {
     Notice,
     /// The words in the name and what was observed around it.
     Scorer,
+    /// The shape of the name, which reads like a setting or a choice about cookies.
+    NameShape,
     /// The target: a host of the site itself that no other source knows.
     Target,
     /// No source knows.
@@ -118,6 +120,7 @@ impl SourceId {
             Self::FilterList => "filter-list",
             Self::Notice => "notice",
             Self::Scorer => "scorer",
+            Self::NameShape => "name-shape",
             Self::Target => "target",
             Self::None => "none",
         }
@@ -125,7 +128,7 @@ impl SourceId {
 
     /// Whether a category from this source is a guess, which a person should still check.
     pub const fn is_guess(self) -> bool {
-        matches!(self, Self::Scorer)
+        matches!(self, Self::Scorer | Self::NameShape)
     }
 }
 
@@ -160,6 +163,13 @@ pub struct Classification {
 }
 
 impl Classification {
+    /// Whether it is not known whether the thing needs consent: no source knows it, or only its name reads like a setting,
+    /// which accuses nobody.
+    pub fn is_open(&self) -> bool {
+        self.category == Category::Unknown
+            || (self.basis.source.is_guess() && !self.category.tracks())
+    }
+
     /// What is said of something that no source knows.
     pub fn unknown(query: &str) -> Self {
         Self {
@@ -324,6 +334,7 @@ mod tests {
             "filter-list",
             "notice",
             "scorer",
+            "name-shape",
             "target",
             "none",
         ] {

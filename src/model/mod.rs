@@ -13,6 +13,7 @@ mod observations;
 mod overrides;
 mod pattern;
 mod remedy;
+pub mod set_cookie;
 pub mod site;
 mod subject;
 

@@ -261,7 +261,7 @@ fn what_can_be_observed_all_the_same_is_scanned() {
     let server = Arc::new(SiteServer::start(site()).unwrap());
     // Page, what is told, and whether evidence is missing, so that the result is open.
     let table = [
-        ("/polls.html", "never came to rest", false),
+        ("/polls.html", "never became idle", false),
         ("/dialogs.html", "dialog", false),
         ("/slow-image.html", "never finished loading", false),
         ("/download.html", "download", false),
@@ -316,7 +316,7 @@ fn a_notice_that_cannot_be_fetched_is_no_wrong_usage() {
     let server = SiteServer::start(site()).unwrap();
     let route = format!("{HOST}{}", server.connect_to());
     for (path, words) in
-        [("/nothing-here", "404"), ("/broken", "500"), ("/file.bin", "application/octet-stream")]
+        [("/nothing-here", "404"), ("/broken", "500"), ("/guide.pdf", "application/pdf")]
     {
         let url = format!("https://{HOST}{path}");
         let args = ["notice", &url, "--connect-to", &route, "--insecure"].map(str::to_owned);
@@ -516,8 +516,9 @@ fn a_recording_that_cannot_be_written_costs_neither_the_report_nor_later_targets
     assert_eq!(run.code, Some(3), "{}", run.stderr);
     assert!(run.stderr.contains("cannot write"), "{}", run.stderr);
     let reports = run.json.expect("reports");
+    // One pass leaves rules open; what counts is that both targets were scanned and reported.
     let codes: Vec<&Value> =
         reports.as_array().unwrap().iter().map(|it| &it["exit_code"]).collect();
-    assert_eq!(codes, [0, 0], "{}", run.stderr);
+    assert_eq!(codes, [4, 4], "{}", run.stderr);
     assert!(dir.path().join("scan-2.json").exists());
 }

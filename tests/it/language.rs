@@ -84,22 +84,17 @@ fn given_up(text: &str) -> Vec<String> {
     // Comments without their marks, and identifiers as words; no line is lost or added.
     let text = marks.replace_all(text, " ");
     let text = joints.replace_all(&text, "$1 $2").replace('_', " ").to_lowercase();
-    GIVEN_UP
-        .iter()
-        .flat_map(|(words, instead)| {
-            let words = words.replace(' ', r"\s+");
-            let pattern = Regex::new(&format!(r"\b(?:{words})\b")).expect("a valid pattern");
-            let lines: Vec<String> = pattern
-                .find_iter(&text)
-                .map(|found| {
-                    let line = text[..found.start()].matches('\n').count() + 1;
-                    let word = found.as_str().split_whitespace().collect::<Vec<_>>().join(" ");
-                    format!("{line}: `{word}`, say: {instead}")
-                })
-                .collect();
-            lines
-        })
-        .collect()
+    let mut found = Vec::new();
+    for (words, instead) in GIVEN_UP {
+        let words = words.replace(' ', r"\s+");
+        let pattern = Regex::new(&format!(r"\b(?:{words})\b")).expect("a valid pattern");
+        for word in pattern.find_iter(&text) {
+            let line = text[..word.start()].matches('\n').count() + 1;
+            let word = word.as_str().split_whitespace().collect::<Vec<_>>().join(" ");
+            found.push(format!("{line}: `{word}`, say: {instead}"));
+        }
+    }
+    found
 }
 
 /// A document without what it quotes of the program; no line is lost.

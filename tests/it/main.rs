@@ -16,6 +16,7 @@ mod processes;
 mod readme;
 mod recordings;
 mod secrets;
+mod set_cookie;
 mod sites;
 mod support;
 mod tidy;

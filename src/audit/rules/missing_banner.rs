@@ -176,7 +176,7 @@ impl Used {
         seen: Vec<&Sighting>,
     ) {
         match basis {
-            _ if class.category == Category::Unknown => self.open_questions.unknown.push(what),
+            _ if class.is_open() => self.open_questions.unknown.push(what),
             BasisCheck::OnBasis(relied) => self.open_questions.relied.push(relied),
             BasisCheck::OnConsent | BasisCheck::Contradicted(_) => {
                 self.needing.push(format!("{} {what}", class.category));
