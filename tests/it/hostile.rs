@@ -39,11 +39,10 @@ fn links_that_act_are_followed_by_nobody() {
         ("www.own.example", "/") => html(
             "<h1>Welcome</h1><a href='/member/close?sure=1'>About us</a> <a href=/sign-off>Cookie policy</a>\
              <a href=/about>About</a><div style='position:fixed;bottom:0;width:100%;padding:2em;background:#eee'>\
-             <h2>Cookies</h2><p>We use cookies on this site.</p><button>Accept all cookies</button>\
+             <h2>Cookies</h2><p>We use cookies on this site.</p><button onclick=\"document.cookie='cookie_choice=yes;max-age=9999999';this.parentElement.remove()\">Accept all cookies</button>\
              <a href='/profile/deactivate?sure=1'>Reject all cookies</a>\
              <a href=/exit-now>Leave this site and reject cookies</a> <a href=/session/end>Cookie settings</a></div>",
         ),
-        ("www.own.example", "/about") => html("<h1>About</h1><p>Words."),
         _ => not_found(),
     });
     stage.scan("https://www.own.example/", &["--passes", "none,reject,accept,withdraw"]);
@@ -54,7 +53,8 @@ fn links_that_act_are_followed_by_nobody() {
         .filter(|it| acts.iter().any(|act| it.path.starts_with(act)))
         .collect();
     assert!(done.is_empty(), "links that act were followed: {done:#?}");
-    stage.got(true, "www.own.example", "/about");
+    // The banner was operated all the same.
+    assert!(stage.sent().iter().any(|it| it.head.contains("cookie_choice=yes")), "nobody accepted");
 }
 
 /// A PDF of a few kilobytes or megabytes whose page is `copies` times 258 bytes of drawing commands.
