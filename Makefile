@@ -49,7 +49,7 @@ bench:
 # with RUNS=5, and less with WORKERS=4 on a machine that has nothing else to do.
 banners:
 	@./setup.sh test
-	CRUMBCHECK_RUNS=$(or $(RUNS),5) CRUMBCHECK_WORKERS=$(or $(WORKERS),1) $(CARGO) bench --bench banners
+	CRUMBCHECK_RUNS=$(or $(RUNS),5) CRUMBCHECK_WORKERS=$(or $(WORKERS),1) $(CARGO) bench --profile dev --bench banners
 
 # Scans a page that sets, sends and stores in every possible way, RUNS=3 times, and prints what was seen.
 matrix:

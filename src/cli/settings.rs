@@ -94,8 +94,11 @@ mod tests {
         let meant =
             settings(&args.target, &args.output, &args.browser, &args.network, &args.chrome_flags);
         let job = ScanJob::new(args.targets[0].clone());
-        // Each scan has a salt of its own.
-        let plain = |it: Settings| format!("{:?}", Settings { redactor: Redactor::Keep, ..it });
+        // Each scan has a salt of its own, and only the program can start itself to read a document.
+        let plain = |it: Settings| {
+            let document_reader = DocumentReader::InProcess;
+            format!("{:?}", Settings { redactor: Redactor::Keep, document_reader, ..it })
+        };
         assert_eq!(plain(meant.unwrap()), plain(job.settings));
         let policy = policy(&args.output.judge, args.output.exit).unwrap();
         assert_eq!(policy, Policy::default());

@@ -55,14 +55,16 @@ const FILES: &[&str] = &[
 
 /// What following a link does besides showing a page, by its text and its address; `None` if nothing is known to.
 pub(super) fn deed(words: &Words, text: &str, url: &Url) -> Option<Deed> {
-    if words.is_act(text) {
+    let by_address = deed_of_address(words, url);
+    // An address that acts does so under any label, such as that of a choice.
+    if words.is_act(text) || by_address == Some(Deed::Acts) {
         return Some(Deed::Acts);
     }
     let chosen = words.meaning(text).filter(|_| !words.is_notice_link(text));
     if let Some(meaning) = chosen.filter(|it| *it != Meaning::Settings) {
         return Some(Deed::Chooses(meaning));
     }
-    deed_of_address(words, url)
+    by_address
 }
 
 /// The same by the address alone.
@@ -222,7 +224,9 @@ mod tests {
             "/de/abmelden",
             "/mi-cuenta/cerrar-sesion",
         ] {
-            assert_eq!(of("Cookie policy", path), Some(Deed::Acts), "{path}");
+            for text in ["Cookie policy", "Reject all cookies", "About us"] {
+                assert_eq!(of(text, path), Some(Deed::Acts), "{text} {path}");
+            }
         }
     }
 

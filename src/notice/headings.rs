@@ -13,7 +13,7 @@ use super::{category, page::Block, text::regex};
 pub(super) struct Headings {
     title: String,
     /// Outermost first.
-    headings: Vec<(u8, String)>,
+    over: Vec<(u8, String)>,
     /// The last paragraph since the last heading or table.
     before: Option<String>,
 }
@@ -45,8 +45,8 @@ impl Headings {
     pub(super) fn pass(&mut self, block: &Block) {
         match block {
             Block::Heading { level, text } => {
-                self.headings.retain(|(held, _)| held < level);
-                self.headings.push((*level, text.clone()));
+                self.over.retain(|(held, _)| held < level);
+                self.over.push((*level, text.clone()));
                 self.before = None;
             }
             Block::Text { text, item: false } => self.before = Some(text.clone()),
@@ -56,13 +56,13 @@ impl Headings {
     }
 
     pub(super) fn section(&self) -> Option<String> {
-        self.headings.last().map(|(_, text)| text.clone())
+        self.over.last().map(|(_, text)| text.clone())
     }
 
     /// Whether what stands over a place is about cookies. The title of a page about privacy and
     /// cookies decides nothing: its tables may be about either.
     pub(super) fn is_about_cookies(&self) -> bool {
-        let headings = self.headings.iter().map(|(_, it)| it.as_str());
+        let headings = self.over.iter().map(|(_, it)| it.as_str());
         let mut over = headings.chain([self.title.as_str()]).chain(self.before.as_deref());
         over.any(|it| COOKIE.is_match(it) && !PRIVACY.is_match(it))
     }
@@ -76,7 +76,7 @@ impl Headings {
     /// in `nearer`. One that names several ends the search.
     pub(super) fn category(&self, nearer: &[Option<&str>]) -> Option<Category> {
         let before = self.leading();
-        let headings = self.headings.iter().rev().map(|(_, it)| it.as_str());
+        let headings = self.over.iter().rev().map(|(_, it)| it.as_str());
         let over = nearer.iter().copied().flatten().chain(before).chain(headings);
         for text in over {
             if category::is_about_category(text) {
@@ -88,7 +88,7 @@ impl Headings {
 
     /// The service that is named over a place.
     pub(super) fn provider(&self, caption: Option<&str>, group: Option<&str>) -> Option<String> {
-        let headings = self.headings.iter().rev().map(|(_, it)| it.as_str());
+        let headings = self.over.iter().rev().map(|(_, it)| it.as_str());
         let over = group.into_iter().chain(caption).chain(self.leading()).chain(headings);
         over.filter_map(|it| SERVICE.find(it)).map(|it| it.as_str().to_owned()).next()
     }

@@ -59,7 +59,7 @@ fn links_that_act_are_followed_by_nobody() {
 
 /// A PDF of a few kilobytes or megabytes whose page is `copies` times 258 bytes of drawing commands.
 fn bomb(copies: usize) -> Vec<u8> {
-    let page = deflated_repetition(*b"(a) Tj\n", copies);
+    let page = deflated_repetition(b"BT /F 9 Tf\n", *b"(a) Tj\n", copies);
     let mut pdf = b"%PDF-1.4\n".to_vec();
     let mut places = Vec::new();
     let mut object = |pdf: &mut Vec<u8>, body: &[u8]| {
@@ -89,12 +89,12 @@ fn bomb(copies: usize) -> Vec<u8> {
     pdf
 }
 
-/// Seven bytes again and again, deflated: literals once, then the longest match at distance 7 (RFC 1951, section 3.2).
-fn deflated_repetition(word: [u8; 7], copies: usize) -> Vec<u8> {
+/// A start, and seven bytes again and again, deflated: literals once, then the longest match at distance 7 (RFC 1951, section 3.2).
+fn deflated_repetition(start: &[u8], word: [u8; 7], copies: usize) -> Vec<u8> {
     let mut bits = Bits(vec![0x78, 0x01], 0);
     // The last block, of fixed codes.
     bits.low_first(0b011, 3);
-    for byte in word {
+    for &byte in start.iter().chain(&word) {
         bits.high_first(0x30 + u32::from(byte), 8);
     }
     for _ in 0..copies {
@@ -105,8 +105,9 @@ fn deflated_repetition(word: [u8; 7], copies: usize) -> Vec<u8> {
     }
     bits.high_first(0, 7);
     let (mut a, mut b) = (1_u32, 0_u32);
-    for place in 0..7 + 258 * copies {
-        a = (a + u32::from(word[place % 7])) % 65_521;
+    let repeated = word.iter().cycle().take(7 + 258 * copies);
+    for &byte in start.iter().chain(repeated) {
+        a = (a + u32::from(byte)) % 65_521;
         b = (b + a) % 65_521;
     }
     let mut bytes = bits.0;

@@ -11,7 +11,7 @@ use regex::Regex;
 use serde_json::Value;
 use url::Url;
 
-use super::escaped;
+use super::escape::escaped;
 
 /// Whether an address is one at which a consent manager keeps its list.
 pub(in crate::gather) fn is_list(url: &Url) -> bool {

@@ -8,7 +8,7 @@ use quick_xml::{
     events::{BytesStart, Event},
 };
 
-use super::escaped;
+use super::escape::escaped;
 
 /// The HTML of `word/document.xml`.
 pub(super) fn docx(xml: &str) -> Result<String, String> {

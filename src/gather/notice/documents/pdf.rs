@@ -2,7 +2,7 @@
 
 use std::panic;
 
-use super::DocumentError;
+use super::error::DocumentError;
 
 /// The text of a PDF, line by line. The library panics on files that it does not expect, and takes as long and as much
 /// memory as the file makes it: [`DocumentReader`](crate::gather::DocumentReader) sets the limits.

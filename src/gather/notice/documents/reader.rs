@@ -15,7 +15,10 @@ use tokio::{
     process::Command,
 };
 
-use super::{DocumentError, content, is_document};
+use super::{
+    content::{content, is_document},
+    error::DocumentError,
+};
 use crate::gather::{notice::off_the_runtime, settings::DocumentReader};
 
 /// Address space of the process that reads a document, in bytes.
