@@ -101,7 +101,7 @@ static FOR_COUNTING: LazyLock<Regex> = LazyLock::new(|| {
 });
 static FOR_MEMORY: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?:rememb|sav|stor|record|keep|know|show|indicat|determin|check|tell|let|used (?:to|when)|set (?:when|if|once)|whether|if you)\w*[^.]*(?:choice|prefer|consent|setting|language|banner|message|dismiss|seen|accept|agree|notice|closed|minimi[sz]|complet|survey|poll|font|colour|theme|landing page|cookie policy|popup|pop-up)|preferred language|\blanguage (?:selected|preference|choice|you)|cookie (?:consent|preference|settings)|(?:cofio|storio|cadw|gadw|dangos|gwybod|gwelodd|gweld|weld|gwyb|cofnodi|dweud|arbed)\w*[^.]*(?:dewis|gosodiad|gosodiadau|iaith|neges|derbyn|caniatâ|caniatad|arolwg|faner|baner|cwcis|cytuno)|caniatâd (?:cwci|gwci)",
+        r"(?:rememb|sav|stor|record|keep|know|show|indicat|determin|check|tell|let|used (?:to|when)|set (?:when|if|once)|whether|if you)\w*[^.]*(?:choice|prefer|consent|setting|language|banner|message|dismiss|seen|accept|agree|notice|closed|minimi[sz]|complet|survey|poll|font|colour|theme|landing page|cookie policy|popup|pop-up|answer|selection)|preferred language|\blanguage (?:selected|preference|choice|you)|cookie (?:consent|preference|settings)|(?:cofio|storio|cadw|gadw|dangos|gwybod|gwelodd|gweld|weld|gwyb|cofnodi|dweud|arbed)\w*[^.]*(?:dewis|gosodiad|gosodiadau|iaith|neges|derbyn|caniatâ|caniatad|arolwg|faner|baner|cwcis|cytuno)|caniatâd (?:cwci|gwci)",
     )
 });
 static FOR_WORKING: LazyLock<Regex> = LazyLock::new(|| {
@@ -148,6 +148,15 @@ pub(super) fn inferred(purpose: &str) -> Option<Category> {
     }
 }
 
+/// In lower case with plain apostrophes, and without measures that measure nothing.
 fn plain(text: &str) -> String {
-    text.to_lowercase().replace(['’', '‘'], "'")
+    let text = text.to_lowercase().replace(['’', '‘'], "'");
+    match text.contains("measure") {
+        true => text
+            .replace("security measure", "security")
+            .replace("safety measure", "safety")
+            .replace("protective measure", "security")
+            .replace("a measure to", "a way to"),
+        false => text,
+    }
 }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::{
     category,
     headings::SERVICE,
-    page::{Block, Page},
+    page::{Block, Page, Paragraph},
     text::regex,
 };
 use crate::model::{Category, Claim, ClaimKind, Declaration};
@@ -288,11 +288,11 @@ fn pieces(page: &Page) -> Vec<Piece<'_>> {
                 pieces.push(Piece { text, section, heading: true });
                 section = Some(text.as_str());
             }
-            Block::Text { text, .. } => {
+            Block::Text(Paragraph { text, .. }) => {
                 let of = |text| Piece { text, section, heading: false };
                 pieces.extend(sentences(text).into_iter().map(of));
             }
-            Block::Table(_) => (),
+            Block::Table(_) | Block::FormEnd => (),
         }
     }
     pieces

@@ -48,7 +48,8 @@ pub(super) fn is_notice(page: &Page, declarations: &[Declaration]) -> bool {
         _ => false,
     });
     let plain = page.blocks.iter().take(8).any(|block| match block {
-        Block::Text { text, item: false } => {
+        Block::Text(it) if !it.is_item() => {
+            let text = &it.text;
             text.chars().count() < 60 && TITLE.is_match(text) && !ASKS.is_match(text)
         }
         _ => false,
@@ -59,7 +60,7 @@ pub(super) fn is_notice(page: &Page, declarations: &[Declaration]) -> bool {
     let told = page
         .blocks
         .iter()
-        .filter(|block| matches!(block, Block::Text { text, .. } if TELLS.is_match(text)))
+        .filter(|block| matches!(block, Block::Text(it) if TELLS.is_match(&it.text)))
         .count();
     let mentions = COOKIE.find_iter(&page.text).take(20).count();
     (title || heading) && told >= 1 || plain && told >= 2 || mentions >= 6 && told >= 2

@@ -19,7 +19,7 @@ use crate::model::WrittenLifetime;
 type Shape = fn(&[&str]) -> Option<(Grid, usize)>;
 
 /// All of them, the surest first.
-static SHAPES: &[Shape] = &[parted, glued, spaced, stacked];
+static SHAPES: &[Shape] = &[parted, glued, spaced, stacked, untitled];
 
 /// The table that begins at the first of `lines`, and how many lines it takes.
 pub(super) fn read(lines: &[&str]) -> Option<(Grid, usize)> {
@@ -64,6 +64,40 @@ fn parted(lines: &[&str]) -> Option<(Grid, usize)> {
         taken += 1;
     }
     table.finish(taken)
+}
+
+/// Rows that begin with a name and hold a lifetime, parted by gaps, without titles.
+fn untitled(lines: &[&str]) -> Option<(Grid, usize)> {
+    let is_row = |row: &[String]| {
+        (2..=6).contains(&row.len())
+            && names::looks_like_name(&row[0])
+            && row[1..].iter().any(|it| {
+                it.len() < 60
+                    && matches!(
+                        lifetime(it).kind,
+                        WrittenLifetime::Duration
+                            | WrittenLifetime::Session
+                            | WrittenLifetime::SessionOrDuration
+                    )
+            })
+    };
+    let first = cells(lines.first()?);
+    let second = cells(lines.get(1)?);
+    if !is_row(&first) || second.len() != first.len() {
+        return None;
+    }
+    let mut table = Table { grid: Grid::default(), width: first.len(), rows: 0 };
+    let mut taken = 0;
+    for line in lines {
+        let row = cells(line);
+        // A word may be a name among names.
+        if row.len() != first.len() || !names::is_token(&row[0]) {
+            break;
+        }
+        table.row(&row);
+        taken += 1;
+    }
+    table.finish(taken).filter(|(grid, _)| grid.rows.len() > 1)
 }
 
 /// Titles on lines of their own, then the cells in the same order.
