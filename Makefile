@@ -6,7 +6,7 @@ URL ?=
 # Further arguments, as the command line takes them: ARGS="--pages /contact,/help".
 ARGS ?=
 
-.PHONY: scan test bench banners matrix fuzz hostile classify-score classify-fit readme
+.PHONY: scan test bench banners matrix fuzz hostile classify-score claims-score classify-fit readme
 
 scan:
 	@./setup.sh scan
@@ -62,6 +62,10 @@ fuzz:
 hostile:
 	@./setup.sh test
 	CRUMBCHECK_PAGES=$(or $(PAGES),1000) CRUMBCHECK_WORKERS=$(or $(WORKERS),3) $(CARGO) bench --bench hostile
+
+# How well claims are read: paraphrases by kind and language, and sentences that claim nothing.
+claims-score:
+	cargo test --test claims -- --nocapture
 
 # Holds what cookies and hosts are classified as against labelled tables, and says how long it takes.
 classify-score:

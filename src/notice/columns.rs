@@ -143,9 +143,7 @@ fn shares(grid: &Grid, rows: &[&Row], column: usize) -> Shares {
         lifetimes: share(&|_, text| lasts(text)),
         categories: share(&|_, text| few(text, 5) && category::named(text).is_some()),
         providers: share(&|_, text| {
-            few(text, 6)
-                && (SERVICE.is_match(text)
-                    || text.split_whitespace().any(|it| looks_like_host(it)))
+            few(text, 6) && (SERVICE.is_match(text) || text.split_whitespace().any(looks_like_host))
         }),
         prose: share(&|_, text| words(text) >= 3),
         different: different.len(),
@@ -178,7 +176,8 @@ pub(super) fn settle(grid: &Grid, rows: &[&Row], titled: Option<&[Role]>) -> Opt
     let name = best(&roles, 0.5, &|column| {
         let it = &shares[column];
         match given(column) {
-            Some(Role::Name) => it.names + 0.45 + 0.25 * it.tokens,
+            // Plain words under a title for names are names, whatever hosts stand beside them.
+            Some(Role::Name) => it.names + 0.45 + 0.6 * it.tokens,
             Some(Role::Purpose | Role::Lifetime | Role::Domain) if it.names < 0.9 => 0.0,
             // A provider is repeated from row to row, a name is not.
             Some(Role::Provider) if it.different < rows.len().min(60) => 0.0,

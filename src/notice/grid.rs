@@ -105,9 +105,7 @@ fn row(grid: &mut Grid, below: &mut Vec<(usize, usize)>, row: NodeRef<'_, Node>,
         }
         carry(&mut columns, below);
         grid.holds_tables = grid.holds_tables
-            || node
-                .descendants()
-                .any(|it| matches!(it.value(), Node::Element(it) if is_table(it)));
+            || node.descendants().any(|it| matches!(it.value(), Node::Element(it) if is_table(it)));
         let lines = dom::lines(node, &|it| is_table(it) || is_hidden(it));
         let index = grid.cells.len();
         grid.cells.push(Cell { lines, is_header: part == "th", lead: lead(node) });

@@ -18,7 +18,7 @@ use super::{
 pub(super) struct Headings {
     title: String,
     /// Outermost first.
-    headings: Vec<(u8, String)>,
+    over: Vec<(u8, String)>,
     /// The last paragraphs since the last heading or table, the nearest last.
     before: Vec<String>,
 }
@@ -42,7 +42,9 @@ pub(super) static SERVICE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static NEGATED: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?i)\b(?:do|does|did|are|is|will|can)(?: not|n['’]t)\b|\bcannot\b|\bnever\b|\bno\b|\b(?:ni|nid|nad)\b|\bddim\b")
+    regex(
+        r"(?i)\b(?:do|does|did|are|is|will|can)(?: not|n['’]t)\b|\bcannot\b|\bnever\b|\bno\b|\b(?:ni|nid|nad)\b|\bddim\b",
+    )
 });
 /// What a form asks.
 static QUESTION: LazyLock<Regex> = LazyLock::new(|| {
@@ -56,7 +58,9 @@ static OF_THESE: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// Words for all of what follows, and for a part of it.
 static OF_ALL: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?i)^\W*(?:all|each|every|these|they|data|items?|both|session cookies|(?:the|our) (?:following )?cookies|(?:mae['’]r|y) [cg]wcis|maen nhw|maent)\b")
+    regex(
+        r"(?i)^\W*(?:all|each|every|these|they|data|items?|both|session cookies|(?:the|our) (?:following )?cookies|(?:mae['’]r|y) [cg]wcis|maen nhw|maent)\b",
+    )
 });
 static OF_SOME: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?i)\b(?:some|most|may|other|others|usually|many)\b|\brhai\b"));
@@ -70,13 +74,13 @@ impl Headings {
     pub(super) fn pass(&mut self, block: &Block) {
         match block {
             Block::Heading { level, text } => {
-                self.headings.retain(|(held, _)| held < level);
-                self.headings.push((*level, text.clone()));
+                self.over.retain(|(held, _)| held < level);
+                self.over.push((*level, text.clone()));
                 if *level != TERM {
                     self.before.clear();
                 }
             }
-            Block::Text(it) if !it.is_item() && self.headings.last().is_none_or(|it| it.0 != TERM) => {
+            Block::Text(it) if !it.is_item() && self.over.last().is_none_or(|it| it.0 != TERM) => {
                 if self.before.len() >= 4 {
                     self.before.remove(0);
                 }
@@ -86,21 +90,22 @@ impl Headings {
             Block::Table(_) => self.before.clear(),
             // The question of a form is about its own fields.
             Block::FormEnd => {
-                self.headings.retain(|(level, text)| *level != LEGEND && !QUESTION.is_match(text));
+                self.over.retain(|(level, text)| *level != LEGEND && !QUESTION.is_match(text));
             }
         }
     }
 
     pub(super) fn section(&self) -> Option<String> {
-        let headings = self.headings.iter().rev();
+        let headings = self.over.iter().rev();
         headings.filter(|(level, _)| *level < TERM).map(|(_, text)| text.clone()).next()
     }
 
     /// Whether what stands over a place is about cookies. The title of a page about privacy and
     /// cookies decides nothing: its tables may be about either.
     pub(super) fn is_about_cookies(&self) -> bool {
-        let headings = self.headings.iter().map(|(_, it)| it.as_str());
-        let mut over = headings.chain([self.title.as_str()]).chain(self.before.last().map(String::as_str));
+        let headings = self.over.iter().map(|(_, it)| it.as_str());
+        let mut over =
+            headings.chain([self.title.as_str()]).chain(self.before.last().map(String::as_str));
         over.any(|it| COOKIE.is_match(it) && !PRIVACY.is_match(it))
     }
 
@@ -119,7 +124,7 @@ impl Headings {
     /// in `nearer`. One that names several ends the search.
     pub(super) fn category(&self, nearer: &[Option<&str>]) -> Option<Category> {
         let leading = self.leading();
-        let headings = self.headings.iter().rev().map(|(_, it)| it.as_str());
+        let headings = self.over.iter().rev().map(|(_, it)| it.as_str());
         let over = nearer.iter().copied().flatten().chain(leading).chain(headings);
         for text in over {
             if category::is_about_category(text) && !NEGATED.is_match(text) {
@@ -128,9 +133,7 @@ impl Headings {
         }
         // Then what the paragraphs before say of the cookies that follow.
         let before = self.before.iter().rev().flat_map(|it| it.split(". "));
-        before
-            .filter(|it| OF_THESE.is_match(it) && !NEGATED.is_match(it))
-            .find_map(category::named)
+        before.filter(|it| OF_THESE.is_match(it) && !NEGATED.is_match(it)).find_map(category::named)
     }
 
     /// The lifetime that the paragraphs before give to all that follows.
@@ -141,7 +144,7 @@ impl Headings {
 
     /// The service that is named over a place.
     pub(super) fn provider(&self, caption: Option<&str>, group: Option<&str>) -> Option<String> {
-        let headings = self.headings.iter().rev().map(|(_, it)| it.as_str());
+        let headings = self.over.iter().rev().map(|(_, it)| it.as_str());
         let over = group.into_iter().chain(caption).chain(self.leading()).chain(headings);
         over.filter_map(|it| SERVICE.find(it)).map(|it| it.as_str().to_owned()).next()
     }

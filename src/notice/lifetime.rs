@@ -145,18 +145,11 @@ pub(super) fn is_absurd(text: &str) -> bool {
 /// Whether what comes after `before` is only the end of a number that was not understood.
 fn is_a_tail(before: &str) -> bool {
     static TAIL: LazyLock<Regex> = LazyLock::new(|| {
-        regex(r"(?:\d[/.,:]|\p{L}-|\b(?:hundred|thousand|million|dozen|score|mil|cant|gant)(?: and| a| ac)? )$")
+        regex(
+            r"(?:\d[/.,:]|\p{L}-|\b(?:hundred|thousand|million|dozen|score|mil|cant|gant)(?: and| a| ac)? )$",
+        )
     });
     TAIL.is_match(before)
-}
-
-/// The different lengths that a text names, in its order, each as it stands; for cells that give one for
-/// each of several names.
-pub(super) fn parts(text: &str) -> Vec<DeclaredLifetime> {
-    static JOINT: LazyLock<Regex> =
-        LazyLock::new(|| regex(r"(?i)\s*(?:[,;/\n]|\band\b|\bac?\b|\brespectively\b)\s*"));
-    let parts = JOINT.split(text).filter(|it| !it.trim().is_empty()).map(lifetime);
-    parts.collect()
 }
 
 /// What a text says in passing of how long something lives: in a sentence that speaks of an end.
@@ -164,7 +157,7 @@ pub(super) fn in_prose(text: &str) -> Option<DeclaredLifetime> {
     static SENTENCE: LazyLock<Regex> = LazyLock::new(|| regex(r"[.!?](?:\s+|$)|\n"));
     static ENDS: LazyLock<Regex> = LazyLock::new(|| {
         regex(
-            r"(?i)\bexpir\w*|\b(?:is|are|be|gets?|been) (?:automatically |then )?(?:deleted|removed|erased|cleared|destroyed|discarded)\b|\b(?:last(?:s|ed|ing)?|persists?|persistent|remains?|stays?|lives?|exists?|valid|retained|retention|lifetime|lifespan|duration)\b|\b(?:kept|stored|saved|held|set|active|remembered) (?:\w+ ){0,4}(?:for|until)\b|\bfor (?:up to |a period of )?(?:\d|an?\b|one|two|three|six|twelve)|\bends when\b|\buntil you (?:close|clear|delete)|\bdod i ben|\bdaw i ben|\b[dp]h?(?:ara|arhau|arhaus|arhaol)\b|\bbara\b|\bd?dileu\b|\bei dileu|\bdarfod|\bgadw am|\bcadw am|\bstorio am|\bhyd nes",
+            r"(?i)\bexpir\w*|\b(?:is|are|be|gets?|been) (?:automatically |then )?(?:deleted|removed|erased|cleared|destroyed|discarded)\b|\b(?:last(?:s|ed|ing)?|persists?|persistent|remains?|stays?|lives?|exists?|valid|retained|retention|lifetime|lifespan|duration)\b|\b(?:kept|stored|saved|held|set|active|remembered) (?:\w+ ){0,4}(?:for|until)\b|\bfor (?:up to |a period of )?(?:\d|an?\b|one|two|three|six|twelve)|\bends when\b|\b(?:goes|gone|disappears?) (?:when|once|after)\b|\buntil you (?:close|clear|delete)|\bdod i ben|\bdaw i ben|\b[dp]h?(?:ara|arhau|arhaus|arhaol)\b|\bbara\b|\bd?dileu\b|\bei dileu|\bdarfod|\bgadw am|\bcadw am|\bstorio am|\bhyd nes",
         )
     });
     let mut best: Option<DeclaredLifetime> = None;

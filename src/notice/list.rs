@@ -6,13 +6,17 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::model::{Category, CategoryBasis, Declaration, DeclaredLifetime, WrittenLifetime};
+use crate::model::{CategoryBasis, Declaration, DeclaredLifetime, WrittenLifetime};
 
 use super::{
     category,
     columns::{self, Role},
     headings::Headings,
     lifetime::{in_prose, lifetime},
+    name_lines::{
+        alone, bracket_after, is_plain_token, is_product, is_sure, label, labelled, names_and_rest,
+        only_names, without_category,
+    },
     names,
     page::{Block, Paragraph, TERM},
     prose,
@@ -42,6 +46,8 @@ pub(super) struct Reader {
     /// Where the declarations that are open begin.
     open: Option<usize>,
     opened: Opened,
+    /// A label says that they are names.
+    named: bool,
     /// Paragraphs of free text since they were opened.
     texts: usize,
     /// What a label on a line of its own says that the next block is.
@@ -108,9 +114,16 @@ impl Reader {
         self.texts = 0;
         self.label = None;
         self.role = None;
+        self.named = false;
     }
 
-    fn opens(&mut self, names: Vec<String>, by: Opened, context: &Headings, out: &mut Vec<Declaration>) {
+    fn opens(
+        &mut self,
+        names: Vec<String>,
+        by: Opened,
+        context: &Headings,
+        out: &mut Vec<Declaration>,
+    ) {
         self.close();
         self.opened = by;
         if names.iter().all(|it| is_sure(it)) {
@@ -135,7 +148,10 @@ impl Reader {
         let term = level == TERM;
         let (text, stated) = without_category(text);
         let (names, life) = only_names(text);
-        if !names.is_empty() && (term || names.iter().all(|it| names::looks_like_name(it))) {
+        // `Cookie: x` says that it is one.
+        let said = labelled(text).is_some_and(|it| it.0 == Role::Name);
+        if !names.is_empty() && (term || said || names.iter().all(|it| names::looks_like_name(it)))
+        {
             self.opens(names, Opened::Heading, context, out);
             if let (Some(life), Some(from)) = (life, self.open) {
                 out[from..].iter_mut().for_each(|it| it.lifetime = life.clone());
@@ -150,6 +166,16 @@ impl Reader {
             return;
         }
         self.close();
+        if let [name] = names.as_slice()
+            && *name == text
+            && context.is_about_cookies()
+            && category::named(text).is_none()
+        {
+            // A plain word may be a name; only labelled lines below it show that.
+            self.pending = names;
+            self.opened = Opened::Line;
+            self.texts = 1;
+        }
         self.role = columns::role(text);
         self.sentences(text, context, out);
     }
@@ -168,7 +194,8 @@ impl Reader {
         let labels = lines.iter().filter(|it| labelled(it).is_some()).count();
         if labels >= 2 || labels == 1 && self.is_open() && !it.lines.is_empty() {
             for line in &lines {
-                let line = Paragraph { text: line.clone(), depth: it.depth, ..Paragraph::default() };
+                let line =
+                    Paragraph { text: line.clone(), depth: it.depth, ..Paragraph::default() };
                 self.line(&line, context, out);
             }
         } else {
@@ -183,6 +210,7 @@ impl Reader {
                 let (names, _) = only_names(bare);
                 if !names.is_empty() {
                     self.opens(names, Opened::Line, context, out);
+                    self.named = true;
                     if it.is_item() {
                         self.role = Some(Role::Name);
                     }
@@ -196,7 +224,7 @@ impl Reader {
         if !it.is_item() {
             self.role = columns::role(bare);
         } else if let Some(role) = self.role
-            && self.under_role(role, bare, context, out)
+            && under_role(role, bare, context, out)
         {
             return;
         }
@@ -206,6 +234,7 @@ impl Reader {
                 if !names.is_empty() {
                     let by = if it.is_item() { Opened::Item(it.depth) } else { Opened::Line };
                     self.opens(names, by, context, out);
+                    self.named = true;
                     if let (Some(life), Some(from)) = (life, self.open) {
                         out[from..].iter_mut().for_each(|it| it.lifetime = life.clone());
                     }
@@ -239,10 +268,12 @@ impl Reader {
         if !alone.is_empty() && short && !title && !bare.ends_with('.') {
             let by = if it.is_item() { Opened::Item(it.depth) } else { Opened::Line };
             let sure = alone.iter().all(|it| is_sure(it)) && context.is_about_cookies();
-            let may = context.is_about_cookies() || alone.iter().all(|it| names::looks_like_name(it));
+            let may =
+                context.is_about_cookies() || alone.iter().all(|it| names::looks_like_name(it));
             // A short item below a name is about it.
-            let below = self.is_open() && matches!(self.opened, Opened::Item(depth) if it.depth > depth);
-            if may && !(below && !sure) {
+            let below =
+                self.is_open() && matches!(self.opened, Opened::Item(depth) if it.depth > depth);
+            if may && (sure || !below) {
                 if sure {
                     self.opens(alone, by, context, out);
                     if let (Some(life), Some(from)) = (life, self.open) {
@@ -280,7 +311,9 @@ impl Reader {
     /// Whether a block of free text is about what is open.
     fn goes_on(&self, it: &Paragraph) -> bool {
         static IT: LazyLock<Regex> = LazyLock::new(|| {
-            regex(r"(?i)^\W*(?:it|this|these|they|the cookie|this cookie|the data|expires|expiry|mae|bydd|byddant|maent|caiff|cedwir)\b")
+            regex(
+                r"(?i)^\W*(?:it|this|these|they|the cookie|this cookie|the data|expires|expiry|mae|bydd|byddant|maent|caiff|cedwir)\b",
+            )
         });
         if !self.is_open() {
             return false;
@@ -312,8 +345,11 @@ impl Reader {
             // Only what is said of a cookie shows that a plain word was its name.
             let term = self.opened == Opened::Heading || matches!(self.opened, Opened::Item(_));
             let cookie = life.is_some() || category::inferred(text).is_some();
-            let plain = self.pending.iter().all(|it| is_plain_token(it) && (life.is_some() || !is_product(it)));
-            if !(term && cookie && plain && context.is_about_cookies())
+            let plain = self
+                .pending
+                .iter()
+                .all(|it| is_plain_token(it) && (life.is_some() || self.named || !is_product(it)));
+            if !(term && (cookie || self.named) && plain && context.is_about_cookies())
                 || context.leads_elsewhere()
             {
                 self.pending.clear();
@@ -351,43 +387,6 @@ impl Reader {
         })
     }
 
-    /// Items under `Cookie name`, then under `Expires` and under `Purpose`, each saying its name.
-    fn under_role(
-        &mut self,
-        role: Role,
-        item: &str,
-        context: &Headings,
-        out: &mut Vec<Declaration>,
-    ) -> bool {
-        if role == Role::Name {
-            let names = alone(item);
-            let named = !names.is_empty() && names.iter().all(|it| is_plain_token(it) || is_sure(it));
-            if named {
-                out.extend(names.iter().map(|name| declare(name, None, context)));
-            }
-            return named;
-        }
-        let words: Vec<&str> = item
-            .split_whitespace()
-            .map(|it| it.trim_matches([',', '.', ':', ';', '(', ')']))
-            .collect();
-        let Some(at) = out.iter().rposition(|it| words.contains(&it.as_written.as_str())) else {
-            return false;
-        };
-        let declaration = &mut out[at];
-        match role {
-            Role::Lifetime => {
-                declaration.lifetime = lifetime(&item.replacen(&declaration.as_written, " ", 1));
-            }
-            Role::Purpose => {
-                declaration.purpose = Some(item.to_owned());
-                infer(declaration, item);
-            }
-            _ => return false,
-        }
-        true
-    }
-
     fn detail(&mut self, role: Role, value: &str, context: &Headings, out: &mut Vec<Declaration>) {
         let from = self.commit(context, out);
         for declaration in out.iter_mut().skip(from) {
@@ -423,9 +422,8 @@ impl Reader {
         for named in found {
             let mut declaration = declare(&named.name, Some(&named.sentence), context);
             if declaration.category_basis != Some(CategoryBasis::Section)
-                && let Some(stated) = prose::stated(&named.sentence).or_else(|| {
-                    only.then(|| prose::stated(&named.rest)).flatten()
-                })
+                && let Some(stated) = prose::stated(&named.sentence)
+                    .or_else(|| only.then(|| prose::stated(&named.rest)).flatten())
             {
                 declaration.category = Some(stated);
                 declaration.category_basis = Some(CategoryBasis::Stated);
@@ -445,6 +443,36 @@ impl Reader {
     }
 }
 
+/// Items under `Cookie name`, then under `Expires` and under `Purpose`, each saying its name.
+fn under_role(role: Role, item: &str, context: &Headings, out: &mut Vec<Declaration>) -> bool {
+    if role == Role::Name {
+        let names = alone(item);
+        let all_names =
+            !names.is_empty() && names.iter().all(|it| is_plain_token(it) || is_sure(it));
+        if all_names {
+            out.extend(names.iter().map(|name| declare(name, None, context)));
+        }
+        return all_names;
+    }
+    let words: Vec<&str> =
+        item.split_whitespace().map(|it| it.trim_matches([',', '.', ':', ';', '(', ')'])).collect();
+    let Some(at) = out.iter().rposition(|it| words.contains(&it.as_written.as_str())) else {
+        return false;
+    };
+    let declaration = &mut out[at];
+    match role {
+        Role::Lifetime => {
+            declaration.lifetime = lifetime(&item.replacen(&declaration.as_written, " ", 1));
+        }
+        Role::Purpose => {
+            declaration.purpose = Some(item.to_owned());
+            infer(declaration, item);
+        }
+        _ => return false,
+    }
+    true
+}
+
 /// What a purpose lets us infer, where nothing is said.
 fn infer(declaration: &mut Declaration, purpose: &str) {
     let stated = declaration.category_basis.is_some_and(|it| it != CategoryBasis::Inferred);
@@ -452,159 +480,6 @@ fn infer(declaration: &mut Declaration, purpose: &str) {
         declaration.category = category::inferred(purpose);
         declaration.category_basis = declaration.category.map(|_| CategoryBasis::Inferred);
     }
-}
-
-/// `Purpose: spreads the load`, `Expires – 1 month` and the like.
-fn labelled(text: &str) -> Option<(Role, &str)> {
-    let signs = [":", " – ", " — ", " - "];
-    let (at, length) = signs
-        .iter()
-        .filter_map(|sign| text.find(sign).map(|at| (at, sign.len())))
-        .min_by_key(|it| it.0)?;
-    let (name, value) = (text[..at].trim(), text[at + length..].trim());
-    let role = label(name)?;
-    (!value.is_empty()).then_some((role, value))
-}
-
-/// What a short label says that its value is.
-fn label(text: &str) -> Option<Role> {
-    let text = text.trim_end_matches([':', '?', ' ']);
-    if text.is_empty() || text.split_whitespace().count() > 4 {
-        return None;
-    }
-    columns::role(text).filter(|it| *it != Role::Other)
-}
-
-/// A plain word, or several joined by hyphens, that may be called so: not one of a text.
-fn is_plain_token(text: &str) -> bool {
-    names::is_token(text)
-        && text.len() >= 2
-        && (names::looks_like_name(text)
-            || text.contains(['-', '.', ':'])
-            || text.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit()))
-}
-
-/// Whether a word is written as products are: `OpenSearch`.
-fn is_product(name: &str) -> bool {
-    name.starts_with(char::is_uppercase)
-        && name.chars().all(char::is_alphabetic)
-        && name.contains(char::is_lowercase)
-}
-
-fn is_sure(name: &str) -> bool {
-    names::is_surely_a_name(name)
-        || names::looks_like_name(name) && name.contains(['*', '[', '<', '{', '#'])
-}
-
-/// A line that is nothing but names, perhaps after what they are called among people, with a lifetime in
-/// brackets at most.
-fn only_names(line: &str) -> (Vec<String>, Option<DeclaredLifetime>) {
-    let (line, life) = without_lifetime(line);
-    let line = match line.rsplit_once(": ") {
-        Some((title, names))
-            if title.split(' ').count() <= 6
-                && !title.contains('.')
-                && label(title).is_none_or(|it| it == Role::Name)
-                && alone(names).iter().all(|it| names::looks_like_name(it)) =>
-        {
-            names
-        }
-        _ => line,
-    };
-    let line = line.trim_matches(['"', '“', '”', '\'', '‘', '’', '`', ':', ' ']);
-    (alone(line), life)
-}
-
-/// `csrftoken Essential`: a category after a name, taken off.
-fn without_category(line: &str) -> (&str, Option<Category>) {
-    let Some((name, last)) = line.split_once(' ') else { return (line, None) };
-    match category::named(last) {
-        Some(category) if last.split(' ').count() <= 3 && is_plain_token(name) => {
-            (name, Some(category))
-        }
-        _ => (line, None),
-    }
-}
-
-/// `_ga (2 years)`: a bracket at the end that is a lifetime, taken off.
-fn without_lifetime(line: &str) -> (&str, Option<DeclaredLifetime>) {
-    static BRACKET: LazyLock<Regex> = LazyLock::new(|| regex(r"\s*\(([^()]*)\)\s*:?$"));
-    let Some(found) = BRACKET.captures(line) else { return (line, None) };
-    let life = lifetime(&found[1]);
-    let clear = matches!(
-        life.kind,
-        WrittenLifetime::Session
-            | WrittenLifetime::Duration
-            | WrittenLifetime::SessionOrDuration
-            | WrittenLifetime::Range
-            | WrittenLifetime::Persistent
-    );
-    if clear { (&line[..found.get(0).map_or(0, |it| it.start())], Some(life)) } else { (line, None) }
-}
-
-/// A line that is nothing but names.
-fn alone(line: &str) -> Vec<String> {
-    // Plain words may be names too, but only the items below them show that; so each stands alone.
-    let words = line
-        .split_whitespace()
-        .filter(|it| !matches!(*it, "and" | "or" | "a" | "ac" | "neu" | "&" | "/" | "cookie" | "cookies" | "the"))
-        .count();
-    let names = names::split(&[line.to_owned()]);
-    if names.len() >= words && names.len() <= 20 { names } else { Vec::new() }
-}
-
-/// `_ga: counts visitors`, `_ga and _gat – count visitors`, `_ga (2 years): counts visitors`, or a bold name
-/// before its sentence; the names must look like some.
-fn names_and_rest<'a>(
-    item: &'a str,
-    lead: Option<&str>,
-    listed: bool,
-) -> Option<(Vec<String>, Option<DeclaredLifetime>, &'a str)> {
-    let signs = |it: char| it.is_whitespace() || ":-–—=".contains(it);
-    let good = |name: &String| {
-        names::looks_like_name(name)
-            || listed && name.contains(['-', '.', '_']) && names::is_token(name)
-    };
-    if let Some(lead) = lead
-        && let Some(rest) = item.strip_prefix(lead)
-    {
-        let (names, life) = only_names(lead);
-        let mut rest = rest.trim_start_matches(signs);
-        let mut life = life;
-        if life.is_none()
-            && let Some((bracket, after)) = rest.strip_prefix('(').and_then(|it| it.split_once(')'))
-            && matches!(lifetime(bracket).kind, WrittenLifetime::Duration | WrittenLifetime::Session)
-        {
-            life = Some(lifetime(bracket));
-            rest = after.trim_start_matches(signs);
-        }
-        let sure = names.iter().all(|it| is_sure(it) || good(it) && item.len() < 400);
-        if !names.is_empty() && sure && !rest.is_empty() && names.iter().all(good) {
-            return Some((names, life, rest));
-        }
-    }
-    let at = [": ", " - ", " – ", " — ", " = "]
-        .iter()
-        .filter_map(|sign| item.find(sign).map(|at| (at, sign.len())))
-        .min()?;
-    let (name, rest) = (item[..at.0].trim(), item[at.0 + at.1..].trim());
-    let (name, life) = without_lifetime(name);
-    let name = name.trim_matches(['"', '“', '”', '\'']);
-    let names = alone(name);
-    (!names.is_empty() && names.iter().all(good) && !rest.is_empty()).then_some((names, life, rest))
-}
-
-/// `_ga (2 years) and _gid (24 hours)`: the lifetime in the bracket after a name.
-fn bracket_after(sentence: &str, name: &str) -> Option<DeclaredLifetime> {
-    let (_, after) = sentence.split_once(name)?;
-    let after = after.trim_start_matches(['"', '”', '’', '\'', '`', ' ']);
-    let (bracket, _) = after.strip_prefix('(')?.split_once(')')?;
-    let life = lifetime(bracket);
-    let clear = !matches!(
-        life.kind,
-        WrittenLifetime::Unreadable | WrittenLifetime::Absent | WrittenLifetime::Event
-    );
-    clear.then_some(life)
 }
 
 /// The time that a text ends on; a purpose may speak of time too ("counts visits in a day, 24 hours").
@@ -634,9 +509,9 @@ fn declare(name: &str, rest: Option<&str>, context: &Headings) -> Declaration {
     let category = section.or(inferred);
     let basis = if section.is_some() { CategoryBasis::Section } else { CategoryBasis::Inferred };
     // What an item says of time it says in passing: only a clear statement counts.
-    let life = rest.and_then(in_prose).or_else(|| {
-        rest.map(last_time).filter(|it| it.kind != WrittenLifetime::Absent)
-    });
+    let life = rest
+        .and_then(in_prose)
+        .or_else(|| rest.map(last_time).filter(|it| it.kind != WrittenLifetime::Absent));
     Declaration {
         as_written: name.to_owned(),
         patterns: names::patterns(name),

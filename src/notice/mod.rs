@@ -17,6 +17,7 @@ mod lifetime;
 mod list;
 mod matching;
 mod metadata;
+mod name_lines;
 mod names;
 mod nesting;
 mod numbers;

@@ -207,8 +207,7 @@ fn welsh(words: &[&str]) -> Option<(u32, usize)> {
 fn halves(text: &str) -> String {
     const UNIT: &str = "hours?|days?|weeks?|months?|years?|awr|diwrnod|wythnos|mis|fis|blwyddyn|flwyddyn|mlynedd|flynedd";
     static SIGN: LazyLock<Regex> = LazyLock::new(|| regex(r"(\d+)?\s*(?:½|\b1/2\b)"));
-    static AND_HALF: LazyLock<Regex> =
-        LazyLock::new(|| regex(r"(\d+) (?:and a half|a hanner)\b"));
+    static AND_HALF: LazyLock<Regex> = LazyLock::new(|| regex(r"(\d+) (?:and a half|a hanner)\b"));
     static UNIT_AND_HALF: LazyLock<Regex> = LazyLock::new(|| {
         regex(&format!(r"(?:\b(\d+|an?)\s+)?\b({UNIT}) (?:and a half|a hanner)\b"))
     });
@@ -223,9 +222,13 @@ fn halves(text: &str) -> String {
         format!("{number}.5 {}", &it[2])
     });
     let text = COMMA.replace_all(&text, "$1.$2");
-    let text = TWICE.replace_all(&text, |it: &Captures<'_>| {
-        if it[1] == it[2] { it[1].to_owned() } else { it[0].to_owned() }
-    });
+    let text =
+        TWICE.replace_all(
+            &text,
+            |it: &Captures<'_>| {
+                if it[1] == it[2] { it[1].to_owned() } else { it[0].to_owned() }
+            },
+        );
     text.into_owned()
 }
 

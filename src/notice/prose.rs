@@ -35,7 +35,9 @@ pub(super) fn names(text: &str, about_cookies: bool) -> Vec<Named> {
         .collect()
     });
     static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
-        regex(r#"["“‘`'](?P<name>[A-Za-z_][\w.:<>\[\]*-]{2,60})["”’`'] (?:cookie|is an? (?:\w+ )?cookie)"#)
+        regex(
+            r#"["“‘`'](?P<name>[A-Za-z_][\w.:<>\[\]*-]{2,60})["”’`'] (?:cookie|is an? (?:\w+ )?cookie)"#,
+        )
     });
     let mut found: Vec<(usize, String)> = Vec::new();
     let mut keep = |at: usize, name: &str| {
@@ -48,7 +50,8 @@ pub(super) fn names(text: &str, about_cookies: bool) -> Vec<Named> {
         for it in called.captures_iter(text).filter_map(|it| it.name("name")) {
             let quoted = text[..it.start()].ends_with(['"', '“', '‘', '`', '\'']);
             let looks = names::looks_like_name(it.as_str()) || it.as_str().contains(['-', '_']);
-            let lower = it.as_str().chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit());
+            let lower =
+                it.as_str().chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit());
             if quoted || looks || lower && !is_word(it.as_str()) {
                 keep(it.start(), it.as_str());
             }
@@ -90,12 +93,76 @@ pub(super) fn names(text: &str, about_cookies: bool) -> Vec<Named> {
 /// Small words that follow "cookies (" or "named" and are no names.
 fn is_word(word: &str) -> bool {
     const WORDS: &[&str] = &[
-        "and", "or", "the", "a", "an", "such", "like", "also", "which", "that", "for", "see", "including",
-        "small", "text", "files", "sometimes", "known", "as", "in", "on", "by", "set", "used", "first", "third",
-        "session", "persistent", "analytics", "below", "above", "essential", "these", "those", "if", "when",
-        "to", "of", "not", "other", "some", "any", "they", "we", "you", "it", "is", "are", "from", "with",
-        "strictly", "necessary", "performance", "functional", "marketing", "advertising", "tracking",
-        "optional", "except", "both", "only", "eg", "ie", "e.g", "i.e", "cookies", "cookie", "yn", "sy", "sef",
+        "and",
+        "or",
+        "the",
+        "a",
+        "an",
+        "such",
+        "like",
+        "also",
+        "which",
+        "that",
+        "for",
+        "see",
+        "including",
+        "small",
+        "text",
+        "files",
+        "sometimes",
+        "known",
+        "as",
+        "in",
+        "on",
+        "by",
+        "set",
+        "used",
+        "first",
+        "third",
+        "session",
+        "persistent",
+        "analytics",
+        "below",
+        "above",
+        "essential",
+        "these",
+        "those",
+        "if",
+        "when",
+        "to",
+        "of",
+        "not",
+        "other",
+        "some",
+        "any",
+        "they",
+        "we",
+        "you",
+        "it",
+        "is",
+        "are",
+        "from",
+        "with",
+        "strictly",
+        "necessary",
+        "performance",
+        "functional",
+        "marketing",
+        "advertising",
+        "tracking",
+        "optional",
+        "except",
+        "both",
+        "only",
+        "eg",
+        "ie",
+        "e.g",
+        "i.e",
+        "cookies",
+        "cookie",
+        "yn",
+        "sy",
+        "sef",
     ];
     WORDS.contains(&word)
 }

@@ -257,13 +257,17 @@ impl Reader<'_> {
                 }
             }
             if life.kind == WrittenLifetime::Absent && life.as_written.is_none() {
-                let others = row.cells.iter().flatten().filter(|it| **it != name_cell);
-                let said = others.filter_map(|&it| in_passing(&self.grid.cells[it].text())).next();
+                let mut others = row.cells.iter().flatten().filter(|it| **it != name_cell);
+                let said = others.find_map(|&it| in_passing(&self.grid.cells[it].text()));
                 life = said.or_else(|| self.context.lifetime()).unwrap_or(life);
             }
             report(name, &life, purpose.is_some() || !roles.contains(&Role::Purpose), problems);
-            let (category, category_basis) =
-                self.category(stated.as_deref(), purpose.as_deref(), name, text(Role::Provider).as_deref());
+            let (category, category_basis) = self.category(
+                stated.as_deref(),
+                purpose.as_deref(),
+                name,
+                text(Role::Provider).as_deref(),
+            );
             declarations.push(Declaration {
                 as_written: name.clone(),
                 patterns,

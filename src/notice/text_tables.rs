@@ -112,7 +112,11 @@ fn stacked(lines: &[&str]) -> Option<(Grid, usize)> {
     // The longest run of titles that is one.
     let is_title = |line: &str| {
         let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-        columns::role(line).is_some() && !category::is_about_category(line) && !are_titles(&words)
+        columns::role(line).is_some()
+            && words.len() <= 5
+            && !line.ends_with('.')
+            && !category::is_about_category(line)
+            && !are_titles(&words)
     };
     let known = filled.iter().take(6).take_while(|(_, line)| is_title(line)).count();
     let width = (2..=known).rev().find(|&width| {

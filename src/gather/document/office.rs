@@ -130,10 +130,7 @@ impl Table {
             for (at, cell) in row.iter().enumerate().filter(|(_, it)| !it.merged || number == 0) {
                 let start = column(row, at);
                 let goes_on = |below: &&Vec<Cell>| {
-                    below
-                        .iter()
-                        .enumerate()
-                        .any(|(at, it)| it.merged && column(below, at) == start)
+                    below.iter().enumerate().any(|(at, it)| it.merged && column(below, at) == start)
                 };
                 let deep = 1 + self.rows[number + 1..].iter().take_while(goes_on).count();
                 let _ = write!(out, "<td colspan={} rowspan={deep}>{}</td>", cell.span, cell.html);
