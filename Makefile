@@ -6,7 +6,7 @@ URL ?=
 # More options of `crumbcheck scan`, such as ARGS="--pages /contact,/help".
 ARGS ?=
 
-.PHONY: scan test bench banners matrix cookies fuzz hostile classify-score classify-fit readme
+.PHONY: scan test bench banners matrix cookies fuzz hostile classify-score claims-score classify-fit readme
 
 # Unoptimised, so that the first report comes soon: nearly all of a scan's time passes in the browser, and the
 # regular expressions are optimised in every build.
@@ -70,6 +70,11 @@ fuzz:
 hostile:
 	@./setup.sh test
 	CRUMBCHECK_PAGES=$(or $(PAGES),1000) CRUMBCHECK_WORKERS=$(or $(WORKERS),3) $(CARGO) bench --bench hostile
+
+# Prints how well claims are read: paraphrases by kind and language, and sentences that claim nothing.
+claims-score:
+	@./setup.sh test
+	$(CARGO) test --test it claims:: -- --nocapture
 
 # Compares classifications of cookies and hosts with labelled tables, and prints how long they take.
 classify-score:

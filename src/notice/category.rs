@@ -26,7 +26,7 @@ static ESSENTIAL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static FUNCTIONAL: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"\bfunctional|\bpreferences?\b|\bsettings?\b|\bpersonali[sz]ation|remembers? (?:your|my) (?:settings|preferences|choices)|\bswyddogaethol|\bgweithredol\b|\bgosodiadau\b|\bdewisiadau\b|\bffafriaethau",
+        r"\bfunctional\b|\bfunctionality(?: cookies?)?\W*$|\bfunctionality cookies|\bpreferences?\b|\bsettings?\b|\bpersonali[sz]ation|remembers? (?:your|my) (?:settings|preferences|choices)|\bswyddogaethol|\bgweithredol\b|\bn?gosodiadau\b|\bdewisiadau\b|\bffafriaethau",
     )
 });
 static PERFORMANCE: LazyLock<Regex> = LazyLock::new(|| {
@@ -77,6 +77,58 @@ pub(super) fn all_named(text: &str) -> Vec<Category> {
     .collect()
 }
 
+/// Every category that a sentence names, or says cookies of by what they are for, with the place.
+pub(super) fn placed(text: &str) -> Vec<(Category, usize)> {
+    // As long as the text, so that places in one are places in the other.
+    let mut lower = String::with_capacity(text.len());
+    let mut back: Vec<usize> = Vec::with_capacity(text.len());
+    for (at, it) in text.char_indices() {
+        let it = if matches!(it, '’' | '‘') { '\'' } else { it };
+        for small in it.to_lowercase() {
+            lower.push(small);
+            back.resize(lower.len(), at);
+        }
+    }
+    let blank = |it: &regex::Captures<'_>| " ".repeat(it[0].len());
+    let remembered = REMEMBERED.replace_all(&lower, |it: &regex::Captures<'_>| {
+        format!("{:width$}", "functional", width = it[0].len())
+    });
+    let clean = BESIDE.replace_all(&remembered, blank).into_owned();
+    let clean = NEGATED.replace_all(&clean, blank).into_owned();
+    let clean =
+        clean.replace("security measure", "security        ").replace("work better", "improve    ");
+    let place = |at: usize| back.get(at).copied().unwrap_or(0);
+    let mut found = Vec::new();
+    for (category, words) in [
+        (Category::Essential, &ESSENTIAL),
+        (Category::Functional, &FUNCTIONAL),
+        (Category::Performance, &PERFORMANCE),
+        (Category::Marketing, &MARKETING),
+    ] {
+        if let Some(it) = words.find(&clean) {
+            found.push((category, place(it.start())));
+        }
+    }
+    if found.is_empty() {
+        for (category, words) in
+            [(Category::Marketing, &FOR_ADVERTISING), (Category::Performance, &FOR_COUNTING)]
+        {
+            if let Some(it) = words.find(&clean) {
+                found.push((category, place(it.start())));
+                break;
+            }
+        }
+    }
+    found
+}
+
+/// Cookies that remember settings are functional, though the settings are not those of cookies.
+static REMEMBERED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"\bremember\w* (?:\w+ ){0,2}(?:settings|preferences|choices)|cofio(?:'ch|'r| eich| fy| y)? (?:n?gosodiadau|dewisiadau|newisiadau)",
+    )
+});
+
 /// Whether a heading speaks of categories at all, so that what stands over it no longer counts:
 /// "Analytics and marketing", "Non-essential cookies".
 pub(super) fn is_about_category(text: &str) -> bool {
@@ -96,12 +148,12 @@ static FOR_ADVERTISING: LazyLock<Regex> = LazyLock::new(|| {
 });
 static FOR_COUNTING: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"\bcount(?:s|ed|ing|er)?\b|\bmeasur|\bstatistic|analytics|\bhow (?:many|often|much|people|you|users|visitors|our)\b|number of (?:visit|people|user|time)|visited (?:before|the site|our)|distinguish (?:unique )?(?:users|visitors)|identif(?:y|ies) (?:unique )?(?:users|visitors)|(?:throttle|limit)[^.]{0,20}request|request rate|rate (?:at which|of) (?:page|requests)|cyfradd|track[^.]{0,30}(?:visit|usage|behaviour|page)|page ?views|\bcyfrif\b|\bgyfrif\b|\bmesur\b|\bfesur\b|faint o bobl|ystadeg|dadansodd|ymweld (?:o|â'r safle)'?r? ?blaen|wedi ymweld",
+        r"\bcount(?:s|ed|ing|er)?\b|\bmeasur|\bstatistic|analytics|\bhow (?:many|often|much|people|you|users|visitors|our)\b|number of (?:visit|people|user|time)|visited (?:before|the site|our)|distinguish (?:unique )?(?:users|visitors)|identif(?:y|ies) (?:unique )?(?:users|visitors)|(?:throttle|limit)[^.]{0,20}request|request rate|rate (?:at which|of) (?:page|requests)|cyfradd|track[^.]{0,30}(?:visit|usage|behaviour|page)|page ?views|\banalys\w+ (?:\w+ ){0,3}(?:traffic|use|usage|visits)|\bcyfrif\b|\bgyfrif\b|\bmesur\b|\bfesur\b|faint o bobl|ystadeg|dadansodd|ymweld (?:o|â'r safle)'?r? ?blaen|wedi ymweld",
     )
 });
 static FOR_MEMORY: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?:rememb|sav|stor|record|keep|know|show|indicat|determin|check|tell|let|used (?:to|when)|set (?:when|if|once)|whether|if you)\w*[^.]*(?:choice|prefer|consent|setting|language|banner|message|dismiss|seen|accept|agree|notice|closed|minimi[sz]|complet|survey|poll|font|colour|theme|landing page|cookie policy|popup|pop-up)|preferred language|\blanguage (?:selected|preference|choice|you)|cookie (?:consent|preference|settings)|(?:cofio|storio|cadw|gadw|dangos|gwybod|gwelodd|gweld|weld|gwyb|cofnodi|dweud|arbed)\w*[^.]*(?:dewis|gosodiad|gosodiadau|iaith|neges|derbyn|caniatâ|caniatad|arolwg|faner|baner|cwcis|cytuno)|caniatâd (?:cwci|gwci)",
+        r"(?:rememb|sav|stor|record|keep|know|show|indicat|determin|check|tell|let|used (?:to|when)|set (?:when|if|once)|whether|if you)\w*[^.]*(?:choice|prefer|consent|setting|language|banner|message|dismiss|seen|accept|agree|notice|closed|minimi[sz]|complet|survey|poll|font|colour|theme|landing page|cookie policy|popup|pop-up|answer|selection)|preferred language|\blanguage (?:selected|preference|choice|you)|cookie (?:consent|preference|settings)|(?:cofio|storio|cadw|gadw|dangos|gwybod|gwelodd|gweld|weld|gwyb|cofnodi|dweud|arbed)\w*[^.]*(?:dewis|gosodiad|gosodiadau|iaith|neges|derbyn|caniatâ|caniatad|arolwg|faner|baner|cwcis|cytuno)|caniatâd (?:cwci|gwci)",
     )
 });
 static FOR_WORKING: LazyLock<Regex> = LazyLock::new(|| {
@@ -148,6 +200,14 @@ pub(super) fn inferred(purpose: &str) -> Option<Category> {
     }
 }
 
+/// In lower case with plain apostrophes, and without measures that measure nothing.
 fn plain(text: &str) -> String {
-    text.to_lowercase().replace(['’', '‘'], "'")
+    let text = text.to_lowercase().replace(['’', '‘'], "'").replace("work better", "improve");
+    if !text.contains("measure") {
+        return text;
+    }
+    text.replace("security measure", "security")
+        .replace("safety measure", "safety")
+        .replace("protective measure", "security")
+        .replace("a measure to", "a way to")
 }

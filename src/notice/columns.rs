@@ -3,9 +3,12 @@
 use crate::model::WrittenLifetime;
 
 use super::{
+    category,
     grid::{Grid, Row},
+    headings::SERVICE,
     lifetime::lifetime,
     names,
+    text::looks_like_host,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +42,7 @@ pub(super) fn role(title: &str) -> Option<Role> {
         return Some(Role::Name);
     }
     if has(
-        "expir|lifetime|life time|lifespan|life span|duration|retention|how long|dod i ben|daw i ben|hyd y|parhad|para|max-age|max age|storage period|validity|persist|when it|ablauf|laufzeit|speicherdauer|gültigkeit|durée|caducidad|vencimiento|validez|durata|scadenza|bewaartermijn|vervaltermijn|looptijd|wygas|ważno|duração|validade",
+        "expir|lasts|kept for|stored for|stays for|retained for|active for|set for|dirwyn i ben|darfod|yn para|cedwir|lifetime|life time|lifespan|life span|duration|retention|how long|dod i ben|daw i ben|hyd y|parhad|para|max-age|max age|storage period|validity|persist|when it|ablauf|laufzeit|speicherdauer|gültigkeit|durée|caducidad|vencimiento|validez|durata|scadenza|bewaartermijn|vervaltermijn|looptijd|wygas|ważno|duração|validade",
     ) || word("ttl|period|length|oes|hyd|cyfnod|ends|dyddiad|timeout|dauer|duur|okres|czas")
     {
         return Some(Role::Lifetime);
@@ -51,7 +54,7 @@ pub(super) fn role(title: &str) -> Option<Role> {
         return Some(Role::Category);
     }
     if has(
-        "provider|set by|supplier|compan|vendor|third part|darparw|trydydd parti|who sets|issued by|anbieter|fournisseur|éditeur|proveedor|fornitore|aanbieder|dostawca|fornecedor",
+        "provider|set by|used by|placed by|belongs to|gosodir gan|defnyddir gan|supplier|compan|vendor|third part|darparw|trydydd parti|who sets|issued by|anbieter|fournisseur|éditeur|proveedor|fornitore|aanbieder|dostawca|fornecedor",
     ) || word("service|source|owner|party|gwasanaeth|origin|website|wefan|platform")
     {
         return Some(Role::Provider);
@@ -71,8 +74,8 @@ pub(super) fn role(title: &str) -> Option<Role> {
 const NAME_TITLES: &str = "name|names|cookie|cookies|enw|enwau|cwci|cwcis|enw'r cwci|enw cwci|key|cookie(s|cookie id|cookie title|\
 nom|nombre|nome|naam|nazwa|cookie set|cookies set|cookies used|item|title|teitl|cookie identifier|our cookies";
 
-/// The roles of the columns if a row is a row of titles; whether one of plain cells may be is
-/// up to the caller.
+/// The roles that the titles of the columns give them, if a row is a row of titles; whether one of plain
+/// cells may be is up to the caller.
 pub(super) fn titles(grid: &Grid, row: &Row, plain_cells: bool) -> Option<Vec<Role>> {
     let filled: Vec<usize> = distinct(row);
     let all_headers = row.in_head || filled.iter().all(|&it| grid.cells[it].is_header);
@@ -80,73 +83,150 @@ pub(super) fn titles(grid: &Grid, row: &Row, plain_cells: bool) -> Option<Vec<Ro
     if !all_headers && (!plain_cells || filled.iter().any(wordy)) {
         return None;
     }
-    let mut known = 0;
-    let mut roles: Vec<Role> = Vec::new();
-    for cell in &row.cells {
-        let found = cell.and_then(|it| role(&grid.cells[it].text()));
-        known += usize::from(found.is_some());
-        let found = found.unwrap_or(Role::Other);
-        // The first of two alike is the one.
-        let taken = found != Role::Other && found != Role::Provider && roles.contains(&found);
-        roles.push(if taken { Role::Other } else { found });
-    }
+    let found: Vec<Option<Role>> =
+        row.cells.iter().map(|cell| cell.and_then(|it| role(&grid.cells[it].text()))).collect();
+    let known = found.iter().flatten().count();
     let enough = if all_headers { known >= 1 } else { known >= 2 && known * 2 >= filled.len() };
+    let roles = found.into_iter().map(|it| it.unwrap_or(Role::Other)).collect();
     (enough && filled.len() >= 2).then_some(roles)
 }
 
-/// Roles by what stands in the columns, for tables without titles or without one for the names.
-pub(super) fn guess(grid: &Grid, rows: &[&Row], given: Option<&[Role]>) -> Option<Vec<Role>> {
-    let width = rows.iter().map(|it| it.cells.len()).max()?;
-    let sample: Vec<&&Row> = rows.iter().take(60).collect();
-    let share = |column: usize, test: &dyn Fn(&str) -> bool| {
-        let texts = sample
-            .iter()
-            .filter_map(|row| row.cells.get(column).copied().flatten())
-            .map(|it| grid.cells[it].text());
-        let texts: Vec<String> = texts.filter(|it| !it.is_empty()).collect();
-        let hits = texts.iter().filter(|it| test(it)).count();
-        if texts.is_empty() {
-            0.0
-        } else {
-            f64::from(u32::try_from(hits).unwrap_or(u32::MAX))
-                / f64::from(u32::try_from(texts.len()).unwrap_or(u32::MAX))
-        }
+/// What share of a column's cells are of some sort.
+struct Shares {
+    names: f64,
+    tokens: f64,
+    lifetimes: f64,
+    categories: f64,
+    providers: f64,
+    prose: f64,
+    /// Different texts among the cells.
+    different: usize,
+}
+
+fn shares(grid: &Grid, rows: &[&Row], column: usize) -> Shares {
+    let mut cells: Vec<usize> = rows
+        .iter()
+        .take(60)
+        // A cell that is one with its neighbours heads a group.
+        .filter(|row| distinct(row).len() > 1 || row.cells.len() == 1)
+        .filter_map(|row| row.cells.get(column).copied().flatten())
+        .filter(|&it| !grid.cells[it].lines.is_empty())
+        .collect();
+    cells.dedup();
+    let texts: Vec<String> = cells.iter().map(|&it| grid.cells[it].text()).collect();
+    let share = |test: &dyn Fn(usize, &str) -> bool| {
+        let hits = cells.iter().zip(&texts).filter(|(cell, text)| test(**cell, text)).count();
+        ratio(hits, cells.len())
     };
-    let name = |text: &str| {
-        text.split_whitespace().count() <= 6
-            && text.split_whitespace().next().is_some_and(names::looks_like_name)
-    };
-    let taken = |column: usize| {
-        given.is_some_and(|it| {
-            it.get(column).is_some_and(|it| {
-                !matches!(it, Role::Other | Role::Name | Role::Category | Role::Provider)
-            })
-        })
-    };
-    let names_in = (0..width).find(|&it| !taken(it) && share(it, &name) >= 0.5)?;
-    let mut roles = given.map_or_else(|| vec![Role::Other; width], <[Role]>::to_vec);
-    roles.resize(width, Role::Other);
-    roles[names_in] = Role::Name;
-    if given.is_some() {
-        return Some(roles);
-    }
+    let words = |text: &str| text.split_whitespace().count();
+    let few = |text: &str, most: usize| words(text) <= most;
     let lasts = |text: &str| {
-        text.len() < 80
+        text.len() < 120
             && !matches!(
                 lifetime(text).kind,
                 WrittenLifetime::Unreadable | WrittenLifetime::Absent | WrittenLifetime::Event
             )
     };
-    if let Some(column) = (0..width).rev().find(|&it| it != names_in && share(it, &lasts) >= 0.5) {
+    let names = |cell: usize, text: &str| {
+        (few(text, 6) || grid.cells[cell].lines.len() > 1 && few(text, 30))
+            && names::split(&grid.cells[cell].lines)
+                .iter()
+                .any(|it| it.split_whitespace().any(names::looks_like_name))
+            && !lasts(text)
+    };
+    let mut different: Vec<&String> = texts.iter().collect();
+    different.sort();
+    different.dedup();
+    Shares {
+        names: share(&names),
+        tokens: share(&|_, text| names::is_token(text)),
+        lifetimes: share(&|_, text| lasts(text)),
+        categories: share(&|_, text| few(text, 5) && category::named(text).is_some()),
+        providers: share(&|_, text| {
+            few(text, 6) && (SERVICE.is_match(text) || text.split_whitespace().any(looks_like_host))
+        }),
+        prose: share(&|_, text| words(text) >= 3),
+        different: different.len(),
+    }
+}
+
+fn ratio(part: usize, whole: usize) -> f64 {
+    let number = |it: usize| f64::from(u32::try_from(it).unwrap_or(u32::MAX));
+    if whole == 0 { 0.0 } else { number(part) / number(whole) }
+}
+
+/// The roles of all columns, by what all their cells hold and what their titles say; `None` if no column
+/// holds names. A title that we do not know, or that misleads, does not hide a column.
+pub(super) fn settle(grid: &Grid, rows: &[&Row], titled: Option<&[Role]>) -> Option<Vec<Role>> {
+    let width = rows.iter().map(|it| it.cells.len()).max()?.max(titled.map_or(0, <[Role]>::len));
+    let shares: Vec<Shares> = (0..width).map(|it| shares(grid, rows, it)).collect();
+    let given = |column: usize| titled.and_then(|it| it.get(column).copied());
+    let mut roles = vec![Role::Other; width];
+    // The first column with the highest score above a bar.
+    let best = |roles: &[Role], bar: f64, score: &dyn Fn(usize) -> f64| {
+        let mut found: Option<(usize, f64)> = None;
+        for column in (0..width).filter(|&it| roles[it] == Role::Other) {
+            let score = score(column);
+            if score >= bar && found.is_none_or(|(_, best)| score > best + 0.05) {
+                found = Some((column, score));
+            }
+        }
+        found.map(|(column, _)| column)
+    };
+    let name = best(&roles, 0.5, &|column| {
+        let it = &shares[column];
+        match given(column) {
+            // Plain words under a title for names are names, whatever hosts stand beside them.
+            Some(Role::Name) => it.names + 0.45 + 0.6 * it.tokens,
+            Some(Role::Purpose | Role::Lifetime | Role::Domain) if it.names < 0.9 => 0.0,
+            // A provider is repeated from row to row, a name is not.
+            Some(Role::Provider) if it.different < rows.len().min(60) => 0.0,
+            _ => it.names,
+        }
+    })
+    .or_else(|| (0..width).find(|&it| given(it) == Some(Role::Name)))?;
+    roles[name] = Role::Name;
+    let of = |column: usize, role: Role| f64::from(u8::from(given(column) == Some(role)));
+    let unknown = |column: usize| titled.is_none() || matches!(given(column), Some(Role::Other));
+    let lasts = best(&roles, 0.6, &|column| {
+        let free = if unknown(column) || given(column) == Some(Role::Lifetime) { 1.0 } else { 0.0 };
+        of(column, Role::Lifetime) * 0.6 + free * shares[column].lifetimes
+    });
+    if let Some(column) = lasts {
         roles[column] = Role::Lifetime;
     }
-    let prose = |text: &str| text.split_whitespace().count() >= 3;
-    if let Some(column) =
-        (0..width).find(|&it| roles[it] == Role::Other && share(it, &prose) >= 0.5)
-    {
+    let category = best(&roles, 0.1, &|column| {
+        let it = &shares[column];
+        let free = if unknown(column) && it.categories >= 0.8 { it.categories } else { 0.0 };
+        of(column, Role::Category) * (0.2 + it.categories) + free
+    });
+    if let Some(column) = category {
+        roles[column] = Role::Category;
+    }
+    let purpose = best(&roles, 0.5, &|column| {
+        let free = if unknown(column) { 0.5 } else { 0.0 };
+        of(column, Role::Purpose) * (0.8 + shares[column].prose) + free * shares[column].prose
+    });
+    if let Some(column) = purpose {
         roles[column] = Role::Purpose;
     }
+    for column in 0..width {
+        if roles[column] != Role::Other {
+            continue;
+        }
+        if let Some(role @ (Role::Provider | Role::Domain)) = given(column) {
+            roles[column] = role;
+        } else if unknown(column) && shares[column].providers >= 0.8 {
+            roles[column] = Role::Provider;
+        }
+    }
     Some(roles)
+}
+
+/// Whether a column of names is there that no title promised.
+pub(super) fn holds_names(grid: &Grid, rows: &[&Row]) -> bool {
+    let width = rows.iter().map(|it| it.cells.len()).max().unwrap_or(0);
+    (0..width).any(|it| shares(grid, rows, it).names >= 0.5)
 }
 
 /// The different cells of a row that hold something, in order.

@@ -40,7 +40,33 @@ impl Cell {
     }
 }
 
-/// Reads a `table` element; tables inside it are left to be read on their own.
+impl Grid {
+    /// The text of a row, each cell once.
+    pub(super) fn row_text(&self, row: &Row) -> String {
+        let mut cells: Vec<usize> = row.cells.iter().copied().flatten().collect();
+        cells.dedup();
+        cells.into_iter().map(|it| self.cells[it].text()).collect::<Vec<_>>().join(". ")
+    }
+}
+
+/// Whether an element is a table, or is announced as one.
+pub(super) fn is_table(element: &Element) -> bool {
+    element.name() == "table"
+        || element.attr("role").is_some_and(|it| matches!(it, "table" | "grid" | "treegrid"))
+}
+
+/// What an element is in a table, by its name or its role.
+fn part(element: &Element) -> &str {
+    match element.attr("role") {
+        Some("row") => "tr",
+        Some("cell" | "gridcell") => "td",
+        Some("columnheader" | "rowheader") => "th",
+        Some("rowgroup") if element.name() != "thead" => "tbody",
+        _ => element.name(),
+    }
+}
+
+/// Reads a table; tables inside it are left to be read on their own.
 pub(super) fn read(table: NodeRef<'_, Node>, depth: usize) -> Grid {
     // Tables this deep in tables are not searched for more: that would take forever on purpose.
     let mut grid = Grid { holds_tables: depth > 8, ..Grid::default() };
@@ -49,7 +75,7 @@ pub(super) fn read(table: NodeRef<'_, Node>, depth: usize) -> Grid {
         table.children().rev().map(|it| (it, false)).collect();
     while let Some((node, in_head)) = stack.pop() {
         let Node::Element(element) = node.value() else { continue };
-        match element.name() {
+        match part(element) {
             "caption" => {
                 let caption = dom::visible_text(node);
                 grid.caption = (!caption.is_empty()).then_some(caption);
@@ -73,17 +99,16 @@ fn row(grid: &mut Grid, below: &mut Vec<(usize, usize)>, row: NodeRef<'_, Node>,
     };
     for node in row.children() {
         let Node::Element(element) = node.value() else { continue };
-        if !matches!(element.name(), "td" | "th") {
+        let part = part(element);
+        if !matches!(part, "td" | "th") {
             continue;
         }
         carry(&mut columns, below);
         grid.holds_tables = grid.holds_tables
-            || node
-                .descendants()
-                .any(|it| matches!(it.value(), Node::Element(it) if it.name() == "table"));
-        let lines = dom::lines(node, &|it| it.name() == "table" || is_hidden(it));
+            || node.descendants().any(|it| matches!(it.value(), Node::Element(it) if is_table(it)));
+        let lines = dom::lines(node, &|it| is_table(it) || is_hidden(it));
         let index = grid.cells.len();
-        grid.cells.push(Cell { lines, is_header: element.name() == "th", lead: lead(node) });
+        grid.cells.push(Cell { lines, is_header: part == "th", lead: lead(node) });
         let (wide, deep) =
             (span(element, "colspan", MOST_COLUMNS), span(element, "rowspan", MOST_ROWSPAN));
         for _ in 0..wide {

@@ -4,9 +4,14 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::model::Category;
+use crate::model::{Category, DeclaredLifetime};
 
-use super::{category, page::Block, text::regex};
+use super::{
+    category,
+    lifetime::in_prose,
+    page::{Block, LEGEND, TERM},
+    text::regex,
+};
 
 /// The headings that hold at a place in the page, and the paragraph just before it.
 #[derive(Debug, Default)]
@@ -14,8 +19,8 @@ pub(super) struct Headings {
     title: String,
     /// Outermost first.
     over: Vec<(u8, String)>,
-    /// The last paragraph since the last heading or table.
-    before: Option<String>,
+    /// The last paragraphs since the last heading or table, the nearest last.
+    before: Vec<String>,
 }
 
 /// Words for what is stored.
@@ -36,6 +41,30 @@ pub(super) static SERVICE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+static NEGATED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)\b(?:do|does|did|are|is|will|can)(?: not|n['’]t)\b|\bcannot\b|\bnever\b|\bno\b|\b(?:ni|nid|nad)\b|\bddim\b",
+    )
+});
+/// What a form asks.
+static QUESTION: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?i)^\W*(?:do|can|may|would|are|is it|should|a|ydych|hoffech|allwn)\b.*\?\W*$")
+});
+/// A sentence about the cookies of its section, or about what they are used for.
+static OF_THESE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)\b(?:these|following|this (?:service|site|website) uses|we use|below)\b[^.]{0,60}\bcookies?\b|\bthey are\b|\b[cg]wcis\b[^.]{0,20}\bhyn\b|canlynol",
+    )
+});
+/// Words for all of what follows, and for a part of it.
+static OF_ALL: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)^\W*(?:all|each|every|these|they|data|items?|both|session cookies|(?:the|our) (?:following )?cookies|(?:mae['’]r|y) [cg]wcis|maen nhw|maent)\b",
+    )
+});
+static OF_SOME: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)\b(?:some|most|may|other|others|usually|many)\b|\brhai\b"));
+
 impl Headings {
     pub(super) fn new(title: &str) -> Self {
         Self { title: title.to_owned(), ..Self::default() }
@@ -47,23 +76,36 @@ impl Headings {
             Block::Heading { level, text } => {
                 self.over.retain(|(held, _)| held < level);
                 self.over.push((*level, text.clone()));
-                self.before = None;
+                if *level != TERM {
+                    self.before.clear();
+                }
             }
-            Block::Text { text, item: false } => self.before = Some(text.clone()),
-            Block::Text { .. } => {}
-            Block::Table(_) => self.before = None,
+            Block::Text(it) if !it.is_item() && self.over.last().is_none_or(|it| it.0 != TERM) => {
+                if self.before.len() >= 4 {
+                    self.before.remove(0);
+                }
+                self.before.push(it.text.clone());
+            }
+            Block::Text(_) => {}
+            Block::Table(_) => self.before.clear(),
+            // The question of a form is about its own fields.
+            Block::FormEnd => {
+                self.over.retain(|(level, text)| *level != LEGEND && !QUESTION.is_match(text));
+            }
         }
     }
 
     pub(super) fn section(&self) -> Option<String> {
-        self.over.last().map(|(_, text)| text.clone())
+        let headings = self.over.iter().rev();
+        headings.filter(|(level, _)| *level < TERM).map(|(_, text)| text.clone()).next()
     }
 
     /// Whether what stands over a place is about cookies. The title of a page about privacy and
     /// cookies decides nothing: its tables may be about either.
     pub(super) fn is_about_cookies(&self) -> bool {
         let headings = self.over.iter().map(|(_, it)| it.as_str());
-        let mut over = headings.chain([self.title.as_str()]).chain(self.before.as_deref());
+        let mut over =
+            headings.chain([self.title.as_str()]).chain(self.before.last().map(String::as_str));
         over.any(|it| COOKIE.is_match(it) && !PRIVACY.is_match(it))
     }
 
@@ -72,18 +114,32 @@ impl Headings {
         self.leading().is_some_and(|it| COOKIE.is_match(it))
     }
 
+    /// Whether the sentence just before leads to a list of something else: settings, say.
+    pub(super) fn leads_elsewhere(&self) -> bool {
+        let other = |it: &str| it.trim_end().ends_with(':') && !OF_THESE.is_match(it);
+        self.leading().is_some_and(|it| !COOKIE.is_match(it) && other(it))
+    }
+
     /// The category that the nearest of what stands over a place names; nearer labels come first
     /// in `nearer`. One that names several ends the search.
     pub(super) fn category(&self, nearer: &[Option<&str>]) -> Option<Category> {
-        let before = self.leading();
+        let leading = self.leading();
         let headings = self.over.iter().rev().map(|(_, it)| it.as_str());
-        let over = nearer.iter().copied().flatten().chain(before).chain(headings);
+        let over = nearer.iter().copied().flatten().chain(leading).chain(headings);
         for text in over {
-            if category::is_about_category(text) {
+            if category::is_about_category(text) && !NEGATED.is_match(text) {
                 return category::named(text);
             }
         }
-        None
+        // Then what the paragraphs before say of the cookies that follow.
+        let before = self.before.iter().rev().flat_map(|it| it.split(". "));
+        before.filter(|it| OF_THESE.is_match(it) && !NEGATED.is_match(it)).find_map(category::named)
+    }
+
+    /// The lifetime that the paragraphs before give to all that follows.
+    pub(super) fn lifetime(&self) -> Option<DeclaredLifetime> {
+        let before = self.before.iter().rev().flat_map(|it| it.split(". "));
+        before.filter(|it| OF_ALL.is_match(it) && !OF_SOME.is_match(it)).find_map(in_prose)
     }
 
     /// The service that is named over a place.
@@ -94,7 +150,7 @@ impl Headings {
     }
 
     fn leading(&self) -> Option<&str> {
-        let before = self.before.as_deref()?;
+        let before = self.before.last()?;
         let last = before.rsplit(". ").next()?;
         (LEADS.is_match(last) && last.chars().count() < 200).then_some(last)
     }

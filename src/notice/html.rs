@@ -7,9 +7,10 @@ use regex::Regex;
 use scraper::{Html, Node};
 
 use super::{
+    banner,
     dom::{breaks, is_unseen, visible_text},
     grid,
-    page::{Anchor, Block, Page},
+    page::{Anchor, BOLD, Block, LEGEND, Page, Paragraph, TERM},
     text::{regex, run_together},
 };
 
@@ -27,13 +28,18 @@ pub(super) fn read(content: &str) -> Page {
                     if name == "title" && reader.page.title.is_empty() {
                         reader.page.title = visible_text(node);
                     }
-                    if is_unseen(name) {
-                        unseen += 1;
-                    }
                     if unseen > 0 {
+                        // Counted only where it began, so that every end finds its beginning.
+                        unseen += 1;
                         continue;
                     }
-                    if name == "table" {
+                    if is_unseen(name) || banner::is_banner(node) {
+                        reader.flush(false);
+                        unseen = 1;
+                        continue;
+                    }
+                    let is_table = grid::is_table(element);
+                    if is_table {
                         depth += 1;
                         reader.flush(false);
                         let read = grid::read(node, depth);
@@ -57,13 +63,13 @@ pub(super) fn read(content: &str) -> Page {
             Edge::Close(node) => {
                 let Node::Element(element) = node.value() else { continue };
                 let name = element.name();
-                if is_unseen(name) {
+                if unseen > 0 {
                     unseen -= 1;
                     continue;
                 }
-                if unseen == 0 {
+                {
                     reader.close(name);
-                    if name == "table" {
+                    if grid::is_table(element) {
                         depth = depth.saturating_sub(1);
                         tabled = tabled.saturating_sub(1);
                     }
@@ -89,21 +95,32 @@ struct Reader {
     bold_depth: usize,
     heading: Option<u8>,
     in_item: usize,
+    /// What the paragraph begins with in bold or as code, and how deep in such elements we are.
+    lead: String,
+    lead_depth: usize,
 }
+
+/// The end of a line inside a paragraph; no page's text holds it.
+const LINE: char = '\u{2028}';
 
 impl Reader {
     fn open(&mut self, name: &str) {
         if breaks(name) {
             // `<b>Title</b><br>` at the start of a paragraph is a heading.
             if name == "br" && self.heading.is_none() && !self.is_bold() {
-                self.paragraph.push(' ');
+                // Stands for the end of a line until the paragraph ends.
+                self.paragraph.push(LINE);
             } else if self.heading.is_none() {
                 self.flush(false);
             }
             self.text.push(' ');
         }
         match name {
-            "b" | "strong" => self.bold_depth += 1,
+            "b" | "strong" => {
+                self.bold_depth += 1;
+                self.lead_depth += 1;
+            }
+            "code" | "kbd" | "samp" => self.lead_depth += 1,
             "li" => self.in_item += 1,
             _ => {
                 if let Some(level) = heading_level(name) {
@@ -124,7 +141,12 @@ impl Reader {
             self.text.push(' ');
         }
         match name {
-            "b" | "strong" => self.bold_depth = self.bold_depth.saturating_sub(1),
+            "b" | "strong" => {
+                self.bold_depth = self.bold_depth.saturating_sub(1);
+                self.lead_depth = self.lead_depth.saturating_sub(1);
+            }
+            "code" | "kbd" | "samp" => self.lead_depth = self.lead_depth.saturating_sub(1),
+            "form" | "fieldset" => self.page.blocks.push(Block::FormEnd),
             "li" => self.in_item = self.in_item.saturating_sub(1),
             _ => {}
         }
@@ -135,7 +157,14 @@ impl Reader {
         if in_table {
             return;
         }
-        self.paragraph.push_str(text);
+        // What is bold from the beginning leads the paragraph.
+        if self.lead_depth > 0 && self.lead.len() == self.paragraph.trim().len() {
+            if self.paragraph.trim().is_empty() {
+                self.paragraph.clear();
+            }
+            self.lead.push_str(if self.lead.is_empty() { text.trim_start() } else { text });
+        }
+        self.paragraph.push_str(if self.paragraph.is_empty() { text.trim_start() } else { text });
         if self.bold_depth > 0 {
             self.bold += text.chars().filter(|it| !it.is_whitespace()).count();
         }
@@ -148,7 +177,13 @@ impl Reader {
 
     fn flush(&mut self, ends_heading: bool) {
         let bold = self.is_bold();
-        let text = run_together(&std::mem::take(&mut self.paragraph));
+        let paragraph = std::mem::take(&mut self.paragraph);
+        let lead = run_together(&std::mem::take(&mut self.lead));
+        let mut lines: Vec<String> = Vec::new();
+        if paragraph.contains(LINE) {
+            lines = paragraph.split(LINE).map(run_together).filter(|it| !it.is_empty()).collect();
+        }
+        let text = run_together(&paragraph.replace(LINE, " "));
         self.bold = 0;
         let level = if ends_heading { self.heading.take() } else { self.heading };
         if text.is_empty() {
@@ -156,10 +191,15 @@ impl Reader {
         }
         self.page.blocks.push(match level {
             Some(level) => Block::Heading { level, text },
-            None if bold && text.chars().count() <= 120 => Block::Heading { level: 7, text },
+            None if bold && text.chars().count() <= 120 => Block::Heading { level: BOLD, text },
             // So consent managers head the list of a category: "Necessary (2)".
-            None if COUNTED.is_match(&text) => Block::Heading { level: 7, text },
-            None => Block::Text { text, item: self.in_item > 0 },
+            None if COUNTED.is_match(&text) => Block::Heading { level: BOLD, text },
+            None => Block::Text(Paragraph {
+                lead: Some(lead).filter(|it| !it.is_empty() && it.len() < text.len()),
+                text,
+                depth: self.in_item,
+                lines,
+            }),
         });
     }
 }
@@ -167,7 +207,9 @@ impl Reader {
 fn heading_level(name: &str) -> Option<u8> {
     match name.as_bytes() {
         [b'h', level @ b'1'..=b'6'] => Some(level - b'0'),
-        b"summary" | b"legend" | b"dt" => Some(7),
+        b"summary" => Some(BOLD),
+        b"dt" => Some(TERM),
+        b"legend" => Some(LEGEND),
         _ => None,
     }
 }

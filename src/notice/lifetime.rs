@@ -6,7 +6,10 @@ use regex::Regex;
 
 use crate::model::{DeclaredLifetime, WrittenLifetime};
 
-use super::text::{regex, run_together};
+use super::{
+    numbers,
+    text::{regex, run_together},
+};
 
 /// More than a hundred years is a mistake of the notice, not a lifetime.
 const ABSURD: u64 = 100 * YEAR;
@@ -32,7 +35,7 @@ miesiąc[ea]?|miesięcy|rok|lata?|mês|anos?";
 
 static LENGTH: LazyLock<Regex> = LazyLock::new(|| {
     regex(&format!(
-        r"(?:\b(?P<from>\d[\d,]*(?:\.\d+)?|{NUMBERS})\s*(?:-|–|—|to\b|or\b|and\b|neu\b|i\b|hyd at\b|bis\b|tot\b|até\b|à\b)\s*)?(?:\b|_)(?:(?P<number>\d[\d,]*(?:\.\d+)?)[\s-]*|(?P<word>{NUMBERS})[\s-]+)(?:(?:calendar|full|further|more|consecutive)\s+)?(?P<unit>{UNITS})\b(?P<teen>\s+ar\s+(?:ddeg|hugain))?"
+        r"(?:\b(?P<from>\d[\d,]*(?:\.\d+)?|{NUMBERS})\s*(?:-|–|—|to\b|or\b|and\b|neu\b|i\b|hyd at\b|bis\b|tot\b|até\b|à\b)\s*)?(?:\b|_)(?:(?P<number>\d[\d,]*(?:\.\d+)?)[\s-]*|(?P<word>{NUMBERS})[\s-]+)(?:(?:calendar|full|further|more|consecutive)\s+)?(?P<unit>{UNITS})\b(?P<teen>\s+ar\s+(?:ddeg|bymtheg|hugain|ddeugain|10|15|20|40))?"
     ))
 });
 static WELSH_UNIT_ALONE: LazyLock<Regex> = LazyLock::new(|| {
@@ -101,6 +104,7 @@ pub fn lifetime(text: &str) -> DeclaredLifetime {
     {
         return told(WrittenLifetime::Absent, None, None, false);
     }
+    let plain = numbers::in_figures(&plain);
     let lengths = match lengths(&plain) {
         Ok(lengths) => lengths,
         Err(Absurd) => return told(WrittenLifetime::Unreadable, None, None, false),
@@ -135,8 +139,56 @@ pub fn lifetime(text: &str) -> DeclaredLifetime {
 
 /// Whether the words of a lifetime name a length that nothing can have.
 pub(super) fn is_absurd(text: &str) -> bool {
-    lengths(&text.to_lowercase()).is_err()
+    lengths(&numbers::in_figures(&text.to_lowercase())).is_err()
 }
+
+/// Whether what comes after `before` is only the end of a number that was not understood.
+fn is_a_tail(before: &str) -> bool {
+    static TAIL: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            r"(?:\d[/.,:]|\p{L}-|\b(?:hundred|thousand|million|dozen|score|mil|cant|gant)(?: and| a| ac)? )$",
+        )
+    });
+    TAIL.is_match(before)
+}
+
+/// What a text says in passing of how long something lives: in a sentence that speaks of an end.
+pub(super) fn in_prose(text: &str) -> Option<DeclaredLifetime> {
+    static SENTENCE: LazyLock<Regex> = LazyLock::new(|| regex(r"[.!?](?:\s+|$)|\n"));
+    static ENDS: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            r"(?i)\bexpir\w*|\b(?:is|are|be|gets?|been) (?:automatically |then )?(?:deleted|removed|erased|cleared|destroyed|discarded)\b|\b(?:last(?:s|ed|ing)?|persists?|persistent|remains?|stays?|lives?|exists?|valid|retained|retention|lifetime|lifespan|duration)\b|\b(?:kept|stored|saved|held|set|active|remembered) (?:\w+ ){0,4}(?:for|until)\b|\bfor (?:up to |a period of )?(?:\d|an?\b|one|two|three|six|twelve)|\bends when\b|\b(?:goes|gone|disappears?) (?:when|once|after)\b|\buntil you (?:close|clear|delete)|\bdod i ben|\bdaw i ben|\b[dp]h?(?:ara|arhau|arhaus|arhaol)\b|\bbara\b|\bd?dileu\b|\bei dileu|\bdarfod|\bgadw am|\bcadw am|\bstorio am|\bhyd nes",
+        )
+    });
+    let mut best: Option<DeclaredLifetime> = None;
+    for sentence in SENTENCE.split(text).filter(|it| ENDS.is_match(it)) {
+        let found = lifetime(sentence);
+        let clear = match found.kind {
+            WrittenLifetime::Duration
+            | WrittenLifetime::SessionOrDuration
+            | WrittenLifetime::Range => true,
+            WrittenLifetime::Session => CLOSES.is_match(sentence),
+            WrittenLifetime::Persistent => STAYS.is_match(sentence),
+            _ => false,
+        };
+        if clear && best.is_none() {
+            best = Some(found);
+        }
+    }
+    best
+}
+
+/// A session is only meant where something closes: the word stands in many purposes.
+static CLOSES: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)clos\w*[^.;]{0,40}(?:brows|tab\b|window)|brows\w*[^.;]{0,30}(?:clos|shut|exit|quit)|(?:shut|exit|quit|leav)\w*[^.;]{0,30}(?:brows|site)|end of (?:the |your |each |a )?(?:browser |browsing )?(?:session|visit)|session ends|(?:for|during) (?:the|this|your) (?:duration of (?:the|your) )?(?:session|visit)|(?:sign|log)\w* ?(?:out|off)|\b[cg]h?au(?:wch|ir)?\b[^.;]{0,40}[pb]h?orwr|porwr[^.;]{0,30}\b[cg]h?au\b|diwedd (?:y|eich|yr) (?:sesiwn|ymweliad)|(?:expires?|lasts?)\W+(?:at )?(?:end of )?session",
+    )
+});
+static STAYS: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)never expire|not expire|no expiry|\bpersists?\b|until (?:it is |they are |you )?(?:manually )?(?:delet|clear|remov)|indefinite|byth yn dod i ben|ddim yn dod i ben",
+    )
+});
 
 struct Absurd;
 
@@ -150,8 +202,18 @@ fn lengths(plain: &str) -> Result<Vec<u64>, Absurd> {
         let unit = unit_seconds(unit.as_str());
         let number = captures.name("number").or(captures.name("word")).map_or("", |it| it.as_str());
         let Some(mut count) = number_value(number) else { continue };
+        let figure = captures.name("from").or(captures.name("number")).or(captures.name("word"));
+        if figure.is_some_and(|it| is_a_tail(&plain[..it.start()])) {
+            return Err(Absurd);
+        }
         if let Some(teen) = captures.name("teen") {
-            count += if teen.as_str().ends_with("ddeg") { 10.0 } else { 20.0 };
+            let over = teen.as_str().rsplit(' ').next().unwrap_or_default();
+            count += match over {
+                "ddeg" | "10" => 10.0,
+                "bymtheg" | "15" => 15.0,
+                "ddeugain" | "40" => 40.0,
+                _ => 20.0,
+            };
         }
         let seconds = whole_seconds(count * unit)?;
         if let Some(from) = captures.name("from").and_then(|it| number_value(it.as_str())) {

@@ -1,5 +1,6 @@
-//! Declarations out of lists: an item that is a name, a sign, and what the cookie is for; and the
-//! name on a line of its own over items `Purpose: …` and `Expiry: …`.
+//! Declarations outside tables. Structure goes before words: a heading, a term of a definition list, an item
+//! or a bold beginning that is nothing but names opens declarations, and what stands below or beside it, as
+//! labelled lines or as free text, is about them.
 
 use std::sync::LazyLock;
 
@@ -11,20 +12,50 @@ use super::{
     category,
     columns::{self, Role},
     headings::Headings,
-    lifetime::lifetime,
+    lifetime::{in_prose, lifetime},
+    name_lines::{
+        alone, bracket_after, is_plain_token, is_product, is_sure, label, labelled, names_and_rest,
+        only_names, without_category,
+    },
     names,
-    page::Block,
+    page::{Block, Paragraph, TERM},
+    prose,
     text::regex,
 };
 
-/// Remembers the line before, which may be the name that labelled items are about.
+/// What opened the declarations that details are about, and so what closes them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Opened {
+    #[default]
+    Nothing,
+    /// A heading: until the next one.
+    Heading,
+    /// An item: until one that stands no deeper.
+    Item(usize),
+    /// A line or label: until the next name, for a few paragraphs.
+    Line,
+    /// A sentence: for sentences that go on about "it".
+    Sentence,
+}
+
+/// Remembers which names the blocks that follow are about.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
-    names: Vec<String>,
-    /// Where the declarations of these names begin.
+    /// Words that may be names; only details below them show that they are.
+    pending: Vec<String>,
+    /// Where the declarations that are open begin.
     open: Option<usize>,
+    opened: Opened,
+    /// A label says that they are names.
+    named: bool,
+    /// Paragraphs of free text since they were opened.
+    texts: usize,
+    /// What a label on a line of its own says that the next block is.
+    label: Option<Role>,
     /// What the heading over a list says that its items are.
     role: Option<Role>,
+    /// Declarations that a sentence made in passing.
+    in_passing: Vec<usize>,
 }
 
 impl Reader {
@@ -35,117 +66,335 @@ impl Reader {
         context: &Headings,
         declarations: &mut Vec<Declaration>,
     ) {
-        let (text, item) = match block {
-            Block::Heading { text, .. } => (text, false),
-            Block::Text { text, item } => (text, *item),
-            Block::Table(_) => {
-                *self = Self::default();
-                return;
-            }
-        };
-        let bare = text.trim_start_matches(['-', '*', '•', '·', ' ']);
-        if !item {
-            self.role = columns::role(bare);
-        } else if let Some(role) = self.role
-            && Self::under_role(role, bare, context, declarations)
-        {
-            return;
-        }
-        if let Some((role, value)) = labelled(bare)
-            && (!self.names.is_empty() || self.open.is_some())
-        {
-            self.detail(role, value, context, declarations);
-            return;
-        }
-        self.open = None;
-        self.names = Vec::new();
-        if let Some((name, rest)) = name_and_rest(bare, item && context.leads_to_cookies()) {
-            // Text has no items; there a line that begins with a name is one.
-            if item || (context.is_about_cookies() && text.chars().count() < 160) {
-                declarations.push(declare(&name, Some(rest), context));
-                return;
-            }
-        }
-        if let Some(names) = bare.split_once(':').filter(|(label, _)| {
-            columns::role(label) == Some(Role::Name) && label.split_whitespace().count() <= 3
-        }) {
-            self.names = alone(names.1.trim());
-            return;
-        }
-        if !item {
-            in_prose(text, context, declarations);
-        }
-        if bare.chars().count() < 120
-            && bare.split_whitespace().count() <= 8
-            && !bare.ends_with('.')
-        {
-            self.names = alone(bare);
-            if !context.is_about_cookies() {
-                self.names.retain(|it| names::looks_like_name(it));
-            }
+        match block {
+            Block::Heading { level, text } => self.heading(*level, text, context, declarations),
+            Block::Text(paragraph) => self.paragraph(paragraph, context, declarations),
+            Block::Table(_) => self.close(),
+            Block::FormEnd => (),
         }
     }
 
-    /// Items under `Cookie name`, then under `Expires` and under `Purpose`, each saying its name.
-    fn under_role(
-        role: Role,
-        item: &str,
-        context: &Headings,
-        declarations: &mut Vec<Declaration>,
-    ) -> bool {
-        if role == Role::Name {
-            let names = alone(item);
-            declarations.extend(names.iter().map(|name| declare(name, None, context)));
-            return !names.is_empty();
-        }
-        let words: Vec<&str> = item
-            .split_whitespace()
-            .map(|it| it.trim_matches([',', '.', ':', ';', '(', ')']))
+    /// Drops what sentences said in passing of cookies that are declared elsewhere, once all is read.
+    pub(super) fn finish(self, declarations: &mut Vec<Declaration>) {
+        let in_passing = self.in_passing;
+        let declared: Vec<String> = declarations
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !in_passing.contains(at))
+            .flat_map(|(_, it)| it.patterns.clone())
             .collect();
-        let Some(at) = declarations.iter().rposition(|it| words.contains(&it.as_written.as_str()))
-        else {
-            return false;
-        };
-        let declaration = &mut declarations[at];
-        match role {
-            Role::Lifetime => {
-                declaration.lifetime = lifetime(&item.replacen(&declaration.as_written, " ", 1));
+        let mut said: Vec<String> = Vec::new();
+        let mut at = 0;
+        declarations.retain(|it| {
+            at += 1;
+            if !in_passing.contains(&(at - 1)) {
+                return true;
             }
-            Role::Purpose => {
-                declaration.purpose = Some(item.to_owned());
-                if declaration.category.is_none() {
-                    declaration.category = category::inferred(item);
-                    declaration.category_basis =
-                        declaration.category.map(|_| CategoryBasis::Inferred);
-                }
-            }
-            _ => return false,
-        }
-        true
+            let known = |pattern: &String| declared.contains(pattern) || said.contains(pattern);
+            let new = !it.patterns.iter().any(known);
+            said.extend(it.patterns.iter().cloned());
+            new
+        });
     }
 
-    fn detail(
+    /// Declares what the cells of a table that is none of cookies say in passing.
+    pub(super) fn cells(
         &mut self,
-        role: Role,
-        value: &str,
+        text: &str,
         context: &Headings,
         declarations: &mut Vec<Declaration>,
     ) {
-        let from = *self.open.get_or_insert_with(|| {
-            let from = declarations.len();
-            declarations.extend(self.names.drain(..).map(|name| declare(&name, None, context)));
-            from
+        self.sentences(text, context, declarations);
+    }
+
+    fn close(&mut self) {
+        self.pending.clear();
+        self.open = None;
+        self.opened = Opened::Nothing;
+        self.texts = 0;
+        self.label = None;
+        self.role = None;
+        self.named = false;
+    }
+
+    fn opens(
+        &mut self,
+        names: Vec<String>,
+        by: Opened,
+        context: &Headings,
+        out: &mut Vec<Declaration>,
+    ) {
+        self.close();
+        self.opened = by;
+        if names.iter().all(|it| is_sure(it)) {
+            self.open = Some(out.len());
+            out.extend(names.iter().map(|name| declare(name, None, context)));
+        } else {
+            self.pending = names;
+        }
+    }
+
+    fn heading(&mut self, level: u8, text: &str, context: &Headings, out: &mut Vec<Declaration>) {
+        let whole = !text.trim_end_matches(':').contains(':');
+        if let Some(role) =
+            label(text).filter(|_| whole && (level > 3 || text.split(' ').count() <= 2))
+        {
+            self.role = Some(role);
+            if role == Role::Name || self.is_open() {
+                self.label = Some(role);
+                return;
+            }
+        }
+        let term = level == TERM;
+        let (text, stated) = without_category(text);
+        let (names, life) = only_names(text);
+        // `Cookie: x` says that it is one.
+        let said = labelled(text).is_some_and(|it| it.0 == Role::Name);
+        if !names.is_empty() && (term || said || names.iter().all(|it| names::looks_like_name(it)))
+        {
+            self.opens(names, Opened::Heading, context, out);
+            if let (Some(life), Some(from)) = (life, self.open) {
+                out[from..].iter_mut().for_each(|it| it.lifetime = life.clone());
+            }
+            if let Some(stated) = stated {
+                let from = self.commit(context, out);
+                for declaration in out.iter_mut().skip(from) {
+                    declaration.category = Some(stated);
+                    declaration.category_basis = Some(CategoryBasis::Stated);
+                }
+            }
+            return;
+        }
+        self.close();
+        if let [name] = names.as_slice()
+            && *name == text
+            && context.is_about_cookies()
+            && category::named(text).is_none()
+        {
+            // A plain word may be a name; only labelled lines below it show that.
+            self.pending = names;
+            self.opened = Opened::Line;
+            self.texts = 1;
+        }
+        self.role = columns::role(text);
+        self.sentences(text, context, out);
+    }
+
+    fn is_open(&self) -> bool {
+        self.open.is_some() || !self.pending.is_empty()
+    }
+
+    fn paragraph(&mut self, it: &Paragraph, context: &Headings, out: &mut Vec<Declaration>) {
+        let mut lines = it.lines.clone();
+        if lines.is_empty() && it.text.len() < 600 {
+            // `Name: x | Expires: y` on one line.
+            lines = it.text.split([';', '|']).map(|it| it.trim().to_owned()).collect();
+            lines.retain(|it| !it.is_empty());
+        }
+        let labels = lines.iter().filter(|it| labelled(it).is_some()).count();
+        if labels >= 2 || labels == 1 && self.is_open() && !it.lines.is_empty() {
+            for line in &lines {
+                let line =
+                    Paragraph { text: line.clone(), depth: it.depth, ..Paragraph::default() };
+                self.line(&line, context, out);
+            }
+        } else {
+            self.line(it, context, out);
+        }
+    }
+
+    fn line(&mut self, it: &Paragraph, context: &Headings, out: &mut Vec<Declaration>) {
+        let bare = it.text.trim_start_matches(['-', '*', '•', '·', ' ']);
+        if let Some(role) = self.label.take() {
+            if role == Role::Name {
+                let (names, _) = only_names(bare);
+                if !names.is_empty() {
+                    self.opens(names, Opened::Line, context, out);
+                    self.named = true;
+                    if it.is_item() {
+                        self.role = Some(Role::Name);
+                    }
+                    return;
+                }
+            } else if self.is_open() && !(it.is_item() && self.names_one(bare, out)) {
+                self.detail(role, bare, context, out);
+                return;
+            }
+        }
+        if !it.is_item() {
+            self.role = columns::role(bare);
+        } else if let Some(role) = self.role
+            && under_role(role, bare, context, out)
+        {
+            return;
+        }
+        if let Some((role, value)) = labelled(bare) {
+            if role == Role::Name {
+                let (names, life) = only_names(value);
+                if !names.is_empty() {
+                    let by = if it.is_item() { Opened::Item(it.depth) } else { Opened::Line };
+                    self.opens(names, by, context, out);
+                    self.named = true;
+                    if let (Some(life), Some(from)) = (life, self.open) {
+                        out[from..].iter_mut().for_each(|it| it.lifetime = life.clone());
+                    }
+                    return;
+                }
+            } else if self.is_open() {
+                self.detail(role, value, context, out);
+                return;
+            }
+        }
+        let listed = it.is_item() && context.leads_to_cookies();
+        if let Some((names, life, rest)) = names_and_rest(bare, it.lead.as_deref(), listed)
+            // Text has no items; there a line that begins with a name is one.
+            && (it.is_item() || it.lead.is_some() || context.is_about_cookies() && bare.chars().count() < 400)
+        {
+            self.close();
+            self.open = Some(out.len());
+            self.opened = if it.is_item() { Opened::Item(it.depth) } else { Opened::Line };
+            for name in &names {
+                let mut declaration = declare(name, Some(rest), context);
+                if let Some(life) = &life {
+                    declaration.lifetime = life.clone();
+                }
+                out.push(declaration);
+            }
+            return;
+        }
+        let (alone, life) = only_names(bare);
+        let short = bare.chars().count() < 120 && bare.split_whitespace().count() <= 8;
+        let title = !it.is_item() && label(bare).is_some();
+        if !alone.is_empty() && short && !title && !bare.ends_with('.') {
+            let by = if it.is_item() { Opened::Item(it.depth) } else { Opened::Line };
+            let sure = alone.iter().all(|it| is_sure(it)) && context.is_about_cookies();
+            let may =
+                context.is_about_cookies() || alone.iter().all(|it| names::looks_like_name(it));
+            // A short item below a name is about it.
+            let below =
+                self.is_open() && matches!(self.opened, Opened::Item(depth) if it.depth > depth);
+            if may && (sure || !below) {
+                if sure {
+                    self.opens(alone, by, context, out);
+                    if let (Some(life), Some(from)) = (life, self.open) {
+                        out[from..].iter_mut().for_each(|it| it.lifetime = life.clone());
+                    }
+                } else {
+                    self.close();
+                    self.opened = by;
+                    self.pending = alone;
+                }
+                return;
+            }
+        }
+        if self.goes_on(it) {
+            self.free_text(bare, context, out);
+            return;
+        }
+        if !matches!(self.opened, Opened::Heading) {
+            // What the items below are still holds.
+            let role = self.role;
+            self.close();
+            self.role = role;
+        }
+        let role = self.role;
+        self.sentences(bare, context, out);
+        self.role = role;
+    }
+
+    /// Whether an item says the name of one of the open declarations.
+    fn names_one(&self, text: &str, out: &[Declaration]) -> bool {
+        let from = self.open.unwrap_or(out.len());
+        out[from..].len() > 1 && out[from..].iter().any(|it| text.contains(&it.as_written))
+    }
+
+    /// Whether a block of free text is about what is open.
+    fn goes_on(&self, it: &Paragraph) -> bool {
+        static IT: LazyLock<Regex> = LazyLock::new(|| {
+            regex(
+                r"(?i)^\W*(?:it|this|these|they|the cookie|this cookie|the data|expires|expiry|mae|bydd|byddant|maent|caiff|cedwir)\b",
+            )
         });
-        for declaration in declarations.iter_mut().skip(from) {
+        if !self.is_open() {
+            return false;
+        }
+        match self.opened {
+            Opened::Nothing => false,
+            Opened::Heading => self.texts < 6,
+            Opened::Item(depth) => it.depth > depth,
+            Opened::Line => self.texts < 3 && (self.open.is_some() || self.texts == 0),
+            Opened::Sentence => self.texts < 2 && IT.is_match(&it.text) && it.text.len() < 300,
+        }
+    }
+
+    /// Text below a name: its lifetime if it is nothing else, or what it is for, and perhaps how long.
+    fn free_text(&mut self, text: &str, context: &Headings, out: &mut Vec<Declaration>) {
+        self.texts += 1;
+        let whole = lifetime(text);
+        let short = text.split_whitespace().count() <= 6;
+        let clear = matches!(
+            whole.kind,
+            WrittenLifetime::Session
+                | WrittenLifetime::Duration
+                | WrittenLifetime::SessionOrDuration
+                | WrittenLifetime::Range
+                | WrittenLifetime::Persistent
+        );
+        let life = if short && clear { Some(whole) } else { in_prose(text) };
+        if self.open.is_none() {
+            // Only what is said of a cookie shows that a plain word was its name.
+            let term = self.opened == Opened::Heading || matches!(self.opened, Opened::Item(_));
+            let cookie = life.is_some() || category::inferred(text).is_some();
+            let plain = self
+                .pending
+                .iter()
+                .all(|it| is_plain_token(it) && (life.is_some() || self.named || !is_product(it)));
+            if !(term && (cookie || self.named) && plain && context.is_about_cookies())
+                || context.leads_elsewhere()
+            {
+                self.pending.clear();
+                self.sentences(text, context, out);
+                return;
+            }
+        }
+        let from = self.commit(context, out);
+        for declaration in out.iter_mut().skip(from) {
+            if let Some(life) = &life
+                && declaration.lifetime.kind == WrittenLifetime::Absent
+            {
+                declaration.lifetime = life.clone();
+            }
+            if short && clear {
+                continue;
+            }
+            let purpose = match declaration.purpose.take() {
+                Some(said) if said.len() < 2_000 => format!("{said} {text}"),
+                Some(said) => said,
+                None => text.to_owned(),
+            };
+            infer(declaration, &purpose);
+            declaration.purpose = Some(purpose);
+        }
+    }
+
+    /// Declares what was pending, and says where what is open begins.
+    fn commit(&mut self, context: &Headings, out: &mut Vec<Declaration>) -> usize {
+        let pending = std::mem::take(&mut self.pending);
+        *self.open.get_or_insert_with(|| {
+            let from = out.len();
+            out.extend(pending.iter().map(|name| declare(name, None, context)));
+            from
+        })
+    }
+
+    fn detail(&mut self, role: Role, value: &str, context: &Headings, out: &mut Vec<Declaration>) {
+        let from = self.commit(context, out);
+        for declaration in out.iter_mut().skip(from) {
             match role {
                 Role::Lifetime => declaration.lifetime = lifetime(value),
                 Role::Purpose => {
                     declaration.purpose = Some(value.to_owned());
-                    if declaration.category.is_none() {
-                        declaration.category = category::inferred(value);
-                        declaration.category_basis =
-                            declaration.category.map(|_| CategoryBasis::Inferred);
-                    }
+                    infer(declaration, value);
                 }
                 Role::Provider => declaration.provider = Some(value.to_owned()),
                 Role::Domain => declaration.domain = Some(value.to_owned()),
@@ -159,84 +408,78 @@ impl Reader {
             }
         }
     }
-}
 
-/// `Purpose: spreads the load` and the like.
-fn labelled(text: &str) -> Option<(Role, &str)> {
-    let (label, value) = text.split_once(':')?;
-    let role = columns::role(label).filter(|it| !matches!(it, Role::Name | Role::Other))?;
-    (label.split_whitespace().count() <= 4 && !value.trim().is_empty())
-        .then(|| (role, value.trim()))
-}
-
-/// Cookies that sentences name: "we use a cookie called x to keep your place".
-fn in_prose(text: &str, context: &Headings, declarations: &mut Vec<Declaration>) {
-    static CALLED: LazyLock<Regex> = LazyLock::new(|| {
-        regex(
-            r#"(?i)\b(?:cookies?|[cg]wcis?)\s+(?:(?:that|which) (?:is|are) )?(?:called|named|o'r enw|a elwir yn|o’r enw)\s+["'“‘`]*(?P<name>[^\s"'”’`,;]+)"#,
-        )
-    });
-    let mut found: Vec<(usize, String)> = CALLED
-        .captures_iter(text)
-        .filter_map(|it| it.name("name"))
-        .map(|it| (it.start(), it.as_str().trim_end_matches(['.', ':', ')']).to_owned()))
-        .filter(|(_, name)| names::is_token(name))
-        .collect();
-    found.dedup_by(|a, b| a.1 == b.1);
-    let only = found.len() == 1;
-    for (at, name) in found {
-        let from = text[..at].rfind(". ").map_or(0, |it| it + 2);
-        let to = text[at..].find(". ").map_or(text.len(), |it| at + it + 1);
-        let sentence = text[from..to].trim();
-        let mut declaration = declare(&name, Some(sentence), context);
-        // What follows is still about it, if it is the only one.
-        let of = if only { &text[from..] } else { sentence };
-        let ends = lifetime(of);
-        if declaration.lifetime.kind == WrittenLifetime::Absent
-            && matches!(
-                ends.kind,
-                WrittenLifetime::Session
-                    | WrittenLifetime::Duration
-                    | WrittenLifetime::SessionOrDuration
-                    | WrittenLifetime::Range
-            )
-            && (ends.kind != WrittenLifetime::Session || CLOSES.is_match(of))
-        {
-            declaration.lifetime = ends;
+    /// Cookies that sentences name: "we use a cookie called x to keep your place".
+    fn sentences(&mut self, text: &str, context: &Headings, out: &mut Vec<Declaration>) {
+        let found = prose::names(text, context.is_about_cookies());
+        if found.is_empty() {
+            return;
         }
-        declarations.push(declaration);
+        self.close();
+        self.open = Some(out.len());
+        self.opened = Opened::Sentence;
+        let only = found.len() == 1;
+        for named in found {
+            let mut declaration = declare(&named.name, Some(&named.sentence), context);
+            if declaration.category_basis != Some(CategoryBasis::Section)
+                && let Some(stated) = prose::stated(&named.sentence)
+                    .or_else(|| only.then(|| prose::stated(&named.rest)).flatten())
+            {
+                declaration.category = Some(stated);
+                declaration.category_basis = Some(CategoryBasis::Stated);
+            }
+            // What follows is still about it, if it is the only one.
+            let of = if only { &named.rest } else { &named.sentence };
+            if let Some(life) = bracket_after(&named.sentence, &named.name) {
+                declaration.lifetime = life;
+            } else if declaration.lifetime.kind == WrittenLifetime::Absent
+                && let Some(life) = in_prose(of)
+            {
+                declaration.lifetime = life;
+            }
+            self.in_passing.push(out.len());
+            out.push(declaration);
+        }
     }
 }
 
-/// A session is only meant where something closes: the word stands in many purposes.
-static CLOSES: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?i)clos\w*[^.;]{0,40}brows|brows\w*[^.;]{0,30}clos|end of (?:the |your )?session|(?:cau|gau)[^.;]{0,40}porwr",
-    )
-});
-
-/// A line that is nothing but names.
-fn alone(line: &str) -> Vec<String> {
-    // Plain words may be names too, but only the items below them show that; so each stands alone.
-    let words = line
-        .split_whitespace()
-        .filter(|it| !matches!(*it, "and" | "or" | "a" | "ac" | "neu" | "&" | "/"))
-        .count();
-    let names = names::split(&[line.to_owned()]);
-    if names.len() >= words { names } else { Vec::new() }
+/// Items under `Cookie name`, then under `Expires` and under `Purpose`, each saying its name.
+fn under_role(role: Role, item: &str, context: &Headings, out: &mut Vec<Declaration>) -> bool {
+    if role == Role::Name {
+        let names = alone(item);
+        let all_names =
+            !names.is_empty() && names.iter().all(|it| is_plain_token(it) || is_sure(it));
+        if all_names {
+            out.extend(names.iter().map(|name| declare(name, None, context)));
+        }
+        return all_names;
+    }
+    let words: Vec<&str> =
+        item.split_whitespace().map(|it| it.trim_matches([',', '.', ':', ';', '(', ')'])).collect();
+    let Some(at) = out.iter().rposition(|it| words.contains(&it.as_written.as_str())) else {
+        return false;
+    };
+    let declaration = &mut out[at];
+    match role {
+        Role::Lifetime => {
+            declaration.lifetime = lifetime(&item.replacen(&declaration.as_written, " ", 1));
+        }
+        Role::Purpose => {
+            declaration.purpose = Some(item.to_owned());
+            infer(declaration, item);
+        }
+        _ => return false,
+    }
+    true
 }
 
-/// `_ga: counts visitors`, `_ga – counts visitors`; the name must look like one.
-fn name_and_rest(item: &str, is_cookie: bool) -> Option<(String, &str)> {
-    let at = [": ", " - ", " – ", " — "]
-        .iter()
-        .filter_map(|sign| item.find(sign).map(|at| (at, sign.len())))
-        .min()?;
-    let (name, rest) = (item[..at.0].trim(), item[at.0 + at.1..].trim());
-    let name = name.trim_matches(['"', '“', '”', '\'']);
-    let token = is_cookie && name.contains(['-', '.', '_']) && names::is_token(name);
-    ((names::looks_like_name(name) || token) && !name.contains(' ') && !rest.is_empty())
-        .then(|| (name.to_owned(), rest))
+/// What a purpose lets us infer, where nothing is said.
+fn infer(declaration: &mut Declaration, purpose: &str) {
+    let stated = declaration.category_basis.is_some_and(|it| it != CategoryBasis::Inferred);
+    if !stated {
+        declaration.category = category::inferred(purpose);
+        declaration.category_basis = declaration.category.map(|_| CategoryBasis::Inferred);
+    }
 }
 
 /// The time that a text ends on; a purpose may speak of time too ("counts visits in a day, 24 hours").
@@ -250,7 +493,14 @@ fn last_time(text: &str) -> DeclaredLifetime {
             WrittenLifetime::Duration | WrittenLifetime::SessionOrDuration | WrittenLifetime::Range
         )
     };
-    tail.filter(clear).unwrap_or_else(|| lifetime(text))
+    // "…. Session."
+    let whole = |it: &DeclaredLifetime| {
+        matches!(it.kind, WrittenLifetime::Session | WrittenLifetime::Persistent)
+            && it.as_written.as_ref().is_some_and(|it| it.split(' ').count() <= 2)
+    };
+    tail.filter(|it| clear(it) || whole(it)).unwrap_or_else(|| {
+        Some(lifetime(text)).filter(clear).unwrap_or_else(DeclaredLifetime::absent)
+    })
 }
 
 fn declare(name: &str, rest: Option<&str>, context: &Headings) -> Declaration {
@@ -259,12 +509,9 @@ fn declare(name: &str, rest: Option<&str>, context: &Headings) -> Declaration {
     let category = section.or(inferred);
     let basis = if section.is_some() { CategoryBasis::Section } else { CategoryBasis::Inferred };
     // What an item says of time it says in passing: only a clear statement counts.
-    let life = rest.map(last_time).filter(|it| {
-        matches!(
-            it.kind,
-            WrittenLifetime::Duration | WrittenLifetime::SessionOrDuration | WrittenLifetime::Range
-        )
-    });
+    let life = rest
+        .and_then(in_prose)
+        .or_else(|| rest.map(last_time).filter(|it| it.kind != WrittenLifetime::Absent));
     Declaration {
         as_written: name.to_owned(),
         patterns: names::patterns(name),

@@ -18,6 +18,12 @@ static TITLE: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\bcookies?\b|\b(?:c|g|ch)wcis?\b|\bprivacy\b|preifatrwydd|data protection|diogelu data|fair processing|tracking",
     )
 });
+/// What the heading of a page about cookies is, and of a recipe is not.
+static CALLED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)^\W*(?:our |use of |how we use |about )?(?:website )?(?:cookies?|[cg]wcis)(?:\W*$| (?:policy|notice|statement|on|and|ar)\b)",
+    )
+});
 /// A banner asks; a notice tells.
 static ASKS: LazyLock<Regex> = LazyLock::new(|| {
     regex(
@@ -48,7 +54,8 @@ pub(super) fn is_notice(page: &Page, declarations: &[Declaration]) -> bool {
         _ => false,
     });
     let plain = page.blocks.iter().take(8).any(|block| match block {
-        Block::Text { text, item: false } => {
+        Block::Text(it) if !it.is_item() => {
+            let text = &it.text;
             text.chars().count() < 60 && TITLE.is_match(text) && !ASKS.is_match(text)
         }
         _ => false,
@@ -59,10 +66,22 @@ pub(super) fn is_notice(page: &Page, declarations: &[Declaration]) -> bool {
     let told = page
         .blocks
         .iter()
-        .filter(|block| matches!(block, Block::Text { text, .. } if TELLS.is_match(text)))
+        .filter(|block| matches!(block, Block::Text(it) if TELLS.is_match(&it.text)))
         .count();
     let mentions = COOKIE.find_iter(&page.text).take(20).count();
-    (title || heading) && told >= 1 || plain && told >= 2 || mentions >= 6 && told >= 2
+    // A page that is called so says so.
+    let called = page.blocks.iter().any(|block| match block {
+        Block::Heading { level: 1, text } => CALLED.is_match(text),
+        _ => false,
+    });
+    let speaks = page.blocks.iter().any(|block| match block {
+        Block::Text(it) => it.text.split_whitespace().count() >= 6,
+        _ => false,
+    });
+    called && title && speaks
+        || (title || heading) && told >= 1
+        || plain && told >= 2
+        || mentions >= 6 && told >= 2
 }
 
 /// Reports a text of which a good part is in another language.

@@ -3,6 +3,7 @@
 //! Pure: text in, [`Notice`] out. Nothing on the page is run, fetched or followed, and no text,
 //! however broken or hostile, makes the reading fail.
 
+mod banner;
 mod category;
 mod claims;
 mod columns;
@@ -16,10 +17,13 @@ mod lifetime;
 mod list;
 mod matching;
 mod metadata;
+mod name_lines;
 mod names;
 mod nesting;
+mod numbers;
 mod page;
 mod plain_text;
+mod prose;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -84,12 +88,20 @@ fn read_page(source: &str, content: &str, with_claims: bool) -> Notice {
     let mut lists = list::Reader::default();
     for block in &page.blocks {
         if let Block::Table(grid) = block {
+            let before = declarations.len();
             table::read(grid, &over, &mut declarations, &mut problems);
+            lists.block(block, &over, &mut declarations);
+            if declarations.len() == before && !grid.holds_tables {
+                for row in &grid.rows {
+                    lists.cells(&grid.row_text(row), &over, &mut declarations);
+                }
+            }
         } else {
             lists.block(block, &over, &mut declarations);
         }
         over.pass(block);
     }
+    lists.finish(&mut declarations);
     let is_notice = metadata::is_notice(&page, &declarations);
     let claims =
         if is_notice && with_claims { claims::read(&page, &declarations) } else { Vec::new() };

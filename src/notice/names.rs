@@ -56,7 +56,9 @@ pub fn patterns(as_written: &str) -> Vec<String> {
         .trim_matches(['"', '\'', '`', '“', '”', '‘', '’', ',', ';', ':'])
         .to_owned();
     let clean = STARS.replace_all(&clean, "*").into_owned();
-    if clean.is_empty() {
+    // What would match any name declares nothing.
+    let own = clean.chars().filter(|it| it.is_alphanumeric()).count();
+    if own == 0 {
         return Vec::new();
     }
     shorthand(&clean).unwrap_or_else(|| vec![clean])
@@ -79,6 +81,10 @@ fn shorthand(text: &str) -> Option<Vec<String>> {
 pub(super) fn split(lines: &[String]) -> Vec<String> {
     let mut names = Vec::new();
     for line in lines {
+        // A line in brackets below a name explains it.
+        if !names.is_empty() && line.starts_with('(') && line.ends_with(')') {
+            continue;
+        }
         let before = names.len();
         let (similar, line) = match SIMILAR.find(line) {
             Some(found) => (&line[found.start()..], &line[..found.start()]),
@@ -141,6 +147,11 @@ fn restore_placeholders(piece: &str, kept: &[String]) -> String {
 }
 
 fn piece_names(piece: &str) -> Vec<String> {
+    // `Visitor ID: _ab`: what stands before the colon is what the cookie is called among people.
+    let piece = match piece.rsplit_once(": ") {
+        Some((_, name)) if name.split_whitespace().any(looks_like_name) => name,
+        _ => piece,
+    };
     let piece = piece.trim().trim_matches(['"', '`', '“', '”', '•', '·', ':']).trim();
     let words: Vec<&str> = piece
         .split_whitespace()
@@ -178,7 +189,151 @@ fn slashed(token: &str) -> Vec<String> {
     if !token.contains('/') || shorthand(token).is_some() {
         return if is_token(token) { vec![token.to_owned()] } else { Vec::new() };
     }
-    token.split('/').filter(|it| is_token(it)).map(str::to_owned).collect()
+    let parts: Vec<&str> = token.split('/').filter(|it| is_token(it)).collect();
+    // The paths of pixels (`ads/ga-audiences`) are one name.
+    let several = parts.iter().all(|it| looks_like_name(it))
+        || parts.split_first().is_some_and(|(first, rest)| {
+            !rest.is_empty() && rest.iter().all(|it| it.starts_with(first))
+        });
+    if several { parts.into_iter().map(str::to_owned).collect() } else { vec![token.to_owned()] }
+}
+
+/// Names of companies, products and formats that are written as cookies are.
+const BRANDS: &[&str] = &[
+    "youtube",
+    "linkedin",
+    "javascript",
+    "recaptcha",
+    "wordpress",
+    "iphone",
+    "ipad",
+    "github",
+    "paypal",
+    "doubleclick",
+    "tiktok",
+    "whatsapp",
+    "surveymonkey",
+    "browsealoud",
+    "reachdeck",
+    "govmetric",
+    "cookieyes",
+    "onetrust",
+    "hubspot",
+    "mailchimp",
+    "addthis",
+    "sharethis",
+    "webchat",
+    "ebay",
+    "smartsurvey",
+    "macos",
+    "ios",
+    "yougov",
+    "posthog",
+    "livechat",
+    "typekit",
+    "gov.uk",
+    "asp.net",
+    "mcafee",
+    "html",
+    "html5",
+    "json",
+    "https",
+    "http",
+    "gdpr",
+    "pecr",
+    "faq",
+    "faqs",
+    "nhs",
+    "ico",
+    "pdf",
+    "url",
+    "urls",
+    "usa",
+    "crm",
+    "cms",
+    "api",
+    "cdn",
+    "csv",
+    "opengov",
+    "civicuk",
+    "quantcast",
+    "newrelic",
+    "localstorage",
+    "sessionstorage",
+    "indexeddb",
+    "iplayer",
+    "itunes",
+    "powerbi",
+    "arcgis",
+    "openstreetmap",
+    "cloudfront",
+    "sitecore",
+    "formstack",
+    "jotform",
+    "soundcloud",
+    "eventbrite",
+    "icloud",
+    "bbc",
+    "dvla",
+    "hmrc",
+    "dwp",
+    "ga4",
+    "utm",
+    "ai",
+    "uk",
+    "eu",
+    "eea",
+    "llc",
+    "ltd",
+    "inc",
+    "plc",
+    "ip",
+    "ipv4",
+    "ipv6",
+    "isp",
+    "isps",
+    "sme",
+    "smes",
+    "cctv",
+    "dpo",
+    "foi",
+    "ssl",
+    "tls",
+    "rss",
+    "sms",
+    "xml",
+    "css",
+    "php",
+    "siteimprove",
+    "clickdimensions",
+    "adobe",
+    "netscape",
+    "msn",
+    "aws",
+    "okay",
+    "note",
+    "please",
+    "important",
+];
+
+/// Whether a word can only be the name of a cookie, even in running text: letters joined by `_` and the
+/// like. Capitals alone may be an abbreviation.
+pub(super) fn is_surely_a_name(word: &str) -> bool {
+    if !looks_like_name(word) || word.contains('/') || word.contains('@') || word.contains('=') {
+        return false;
+    }
+    let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
+    let inner = word.trim_matches(['*', '[', ']', '<', '>', '{', '}', '#']);
+    letters >= 2
+        && (word.contains('_')
+            || (inner.len() >= 6
+                && inner.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit())
+                && letters >= 5))
+}
+
+/// `CourseSession`, `ai_user`: a capital after a small letter.
+fn has_inner_capital(word: &str) -> bool {
+    word.as_bytes().windows(2).any(|it| it[0].is_ascii_lowercase() && it[1].is_ascii_uppercase())
 }
 
 /// What may stand in a cookie's name (RFC 6265bis, token), and the brackets of placeholders.
@@ -204,10 +359,10 @@ pub(super) fn looks_like_name(word: &str) -> bool {
     }
     let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
     let has = |test: fn(char) -> bool| word.chars().any(test);
-    let camel = word
-        .as_bytes()
-        .windows(2)
-        .any(|it| it[0].is_ascii_lowercase() && it[1].is_ascii_uppercase());
+    let camel = has_inner_capital(word);
+    if BRANDS.contains(&word.to_ascii_lowercase().as_str()) {
+        return false;
+    }
     let host = word.contains('.') && looks_like_host(word);
     let file = word.rsplit_once('.').is_some_and(|(_, end)| {
         [
@@ -225,6 +380,7 @@ pub(super) fn looks_like_name(word: &str) -> bool {
             || has(|it| "[]{}<>*#".contains(it) || is_kept(it))
             || (word.len() >= 3 && letters == word.len() && !has(|it| it.is_ascii_lowercase()))
             || word.trim_end_matches('.').contains('.')
+            || (word.len() >= 6 && word.contains('-') && !has(|it| it.is_ascii_lowercase()))
             || word.matches('-').count() >= 2)
 }
 

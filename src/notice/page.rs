@@ -14,16 +14,40 @@ pub(super) struct Page {
 
 #[derive(Debug)]
 pub(super) enum Block {
-    /// A heading, or what stands for one: level 7 is bold text alone in its paragraph.
     Heading {
         level: u8,
         text: String,
     },
-    Text {
-        text: String,
-        item: bool,
-    },
+    Text(Paragraph),
     Table(Grid),
+    /// A form or a group of its fields ends: what headed it no longer holds.
+    FormEnd,
+}
+
+/// The level of bold text that stands alone in its paragraph.
+pub(super) const BOLD: u8 = 7;
+/// The level of a `dt`.
+pub(super) const TERM: u8 = 8;
+/// The level of a `legend`.
+pub(super) const LEGEND: u8 = 9;
+
+/// A paragraph, or an item of a list.
+#[derive(Debug, Default)]
+pub(super) struct Paragraph {
+    /// White space run together.
+    pub(super) text: String,
+    /// How deep it stands in lists: 0 for a paragraph.
+    pub(super) depth: usize,
+    /// The text parted at `<br>`, if it has any.
+    pub(super) lines: Vec<String>,
+    /// Bold text or code that it begins with.
+    pub(super) lead: Option<String>,
+}
+
+impl Paragraph {
+    pub(super) fn is_item(&self) -> bool {
+        self.depth > 0
+    }
 }
 
 #[derive(Debug)]

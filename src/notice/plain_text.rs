@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{
-    page::{Block, Page},
+    page::{BOLD, Block, Page, Paragraph},
     text::{regex, run_together},
     text_tables,
 };
@@ -38,8 +38,12 @@ pub(super) fn read(content: &str) -> Page {
         page.blocks.push(match page.blocks.is_empty() {
             // Text has no headings, but it opens with one, and a short line about cookies is one.
             true if short => Block::Heading { level: 1, text: line },
-            false if short && HEADING.is_match(&line) => Block::Heading { level: 7, text: line },
-            _ => Block::Text { text: line, item },
+            false if short && HEADING.is_match(&line) => Block::Heading { level: BOLD, text: line },
+            _ => Block::Text(Paragraph {
+                text: line,
+                depth: usize::from(item),
+                ..Paragraph::default()
+            }),
         });
     }
     page

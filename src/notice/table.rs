@@ -14,7 +14,7 @@ use super::{
     columns::{self, Role},
     grid::{Cell, Grid, Row},
     headings::{COOKIE, Headings},
-    lifetime::{is_absurd, lifetime},
+    lifetime::{in_prose, is_absurd, lifetime},
     matching::stands_in,
     names,
     text::{regex, run_together},
@@ -27,6 +27,9 @@ pub(super) fn read(
     declarations: &mut Vec<Declaration>,
     problems: &mut Vec<NoticeProblem>,
 ) {
+    if let Some(turned) = turned(grid) {
+        return read(&turned, context, declarations, problems);
+    }
     if let Some(upright) = upright(grid) {
         return read(&upright, context, declarations, problems);
     }
@@ -51,14 +54,18 @@ pub(super) fn read(
         }
     }
     let named = roles.as_ref().is_some_and(|it| it.contains(&Role::Name));
-    let roles = match roles {
+    let told = roles
+        .as_ref()
+        .is_some_and(|it| it.iter().any(|it| matches!(it, Role::Purpose | Role::Lifetime)));
+    let readable = columns::holds_names(grid, &rows);
+    let roles = match &roles {
         // A list of people or of documents has names too.
-        Some(roles) if named && (heard_of_cookies || holds_names(grid, &rows, &roles)) => {
-            Some(roles)
+        Some(_) if named && !heard_of_cookies && !(told && readable) => None,
+        Some(titled) if named || readable => columns::settle(grid, &rows, Some(titled)),
+        None if readable && (heard_of_cookies || rows.len() > 1) => {
+            columns::settle(grid, &rows, None)
         }
-        Some(_) if named => None,
-        Some(roles) => columns::guess(grid, &rows, Some(&roles)),
-        None => columns::guess(grid, &rows, None).filter(|_| heard_of_cookies || rows.len() > 1),
+        _ => None,
     };
     let Some(mut roles) = roles else {
         if heard_of_cookies
@@ -77,7 +84,7 @@ pub(super) fn read(
         }
         if let Some(again) = columns::titles(grid, row, false) {
             if again.contains(&Role::Name) {
-                roles = again;
+                roles = columns::settle(grid, &rows, Some(&again)).unwrap_or(again);
                 titled = texts(grid, row);
             }
             continue;
@@ -94,14 +101,47 @@ pub(super) fn read(
     }
 }
 
-/// Whether a table that nobody calls one of cookies has their names, and says more of them.
-fn holds_names(grid: &Grid, rows: &[&Row], roles: &[Role]) -> bool {
-    let more = roles.iter().any(|it| matches!(it, Role::Purpose | Role::Lifetime));
-    more && columns::guess(grid, rows, Some(roles)).is_some()
-}
-
 fn texts(grid: &Grid, row: &Row) -> Vec<String> {
     row.cells.iter().map(|it| it.map_or(String::new(), |it| grid.cells[it].text())).collect()
+}
+
+/// A table whose columns are cookies, with their names as titles, set upright.
+fn turned(grid: &Grid) -> Option<Grid> {
+    let first = grid.rows.first()?;
+    let width = first.cells.len();
+    let is_name = |row: &Row, at: usize| {
+        row.cells.get(at).copied().flatten().is_some_and(|it| {
+            let text = grid.cells[it].text();
+            !text.contains(' ') && names::looks_like_name(&text)
+        })
+    };
+    // The first column may hold what the rows are about.
+    let from = usize::from(!is_name(first, 0));
+    let names = (from..width).filter(|&it| is_name(first, it)).count();
+    let others = grid.rows[1..].iter().any(|row| (0..width).any(|it| is_name(row, it)));
+    if names < 2 || names < width - from || others || grid.rows.len() < 2 || grid.rows.len() > 12 {
+        return None;
+    }
+    let mut turned = Grid { caption: grid.caption.clone(), ..Grid::default() };
+    for column in 0..width {
+        let mut cells = Vec::new();
+        for row in &grid.rows {
+            let lines = row
+                .cells
+                .get(column)
+                .copied()
+                .flatten()
+                .map_or_else(Vec::new, |it| grid.cells[it].lines.clone());
+            turned.cells.push(Cell { lines, is_header: from == 1 && column == 0, lead: None });
+            cells.push(Some(turned.cells.len() - 1));
+        }
+        turned.rows.push(Row { cells, in_head: from == 1 && column == 0 });
+    }
+    // Without labels down the side nothing is a title.
+    if from == 1 && columns::titles(&turned, &turned.rows[0], true).is_none() {
+        turned.rows.remove(0);
+    }
+    Some(turned)
 }
 
 /// A table with its titles down the first column, set upright: one row for each `Name`.
@@ -119,9 +159,13 @@ fn upright(grid: &Grid) -> Option<Grid> {
     if role(first_title) != Some(Role::Name) || role(first_value).is_some() || pairs.len() < 2 {
         return None;
     }
+    let known = pairs.iter().filter(|(title, _)| role(*title).is_some()).count();
+    let labels = pairs.iter().all(|(title, _)| grid.cells[*title].text().split(' ').count() <= 5);
+    if known < 2 || known * 2 < pairs.len() || !labels {
+        return None;
+    }
     let mut titles: Vec<String> = Vec::new();
     for (title, _) in &pairs {
-        role(*title)?;
         let title = grid.cells[*title].text();
         if !titles.contains(&title) {
             titles.push(title);
@@ -212,9 +256,18 @@ impl Reader<'_> {
                     life = kind;
                 }
             }
+            if life.kind == WrittenLifetime::Absent && life.as_written.is_none() {
+                let mut others = row.cells.iter().flatten().filter(|it| **it != name_cell);
+                let said = others.find_map(|&it| in_passing(&self.grid.cells[it].text()));
+                life = said.or_else(|| self.context.lifetime()).unwrap_or(life);
+            }
             report(name, &life, purpose.is_some() || !roles.contains(&Role::Purpose), problems);
-            let (category, category_basis) =
-                self.category(stated.as_deref(), purpose.as_deref(), name);
+            let (category, category_basis) = self.category(
+                stated.as_deref(),
+                purpose.as_deref(),
+                name,
+                text(Role::Provider).as_deref(),
+            );
             declarations.push(Declaration {
                 as_written: name.clone(),
                 patterns,
@@ -250,6 +303,7 @@ impl Reader<'_> {
         stated: Option<&str>,
         purpose: Option<&str>,
         name: &str,
+        provider: Option<&str>,
     ) -> (Option<Category>, Option<CategoryBasis>) {
         if let Some(category) = stated.and_then(category::named) {
             return (Some(category), Some(CategoryBasis::Stated));
@@ -260,6 +314,10 @@ impl Reader<'_> {
         }
         let inferred = purpose.and_then(|purpose| {
             category::inferred_with(purpose, name, self.context.section().as_deref())
+        });
+        // A service that is called after what it does.
+        let inferred = inferred.or_else(|| {
+            provider.filter(|_| purpose.is_none_or(|it| it.len() < 12)).and_then(category::named)
         });
         (inferred, inferred.map(|_| CategoryBasis::Inferred))
     }
@@ -288,6 +346,17 @@ impl Reader<'_> {
             message: format!("table \"{first}\": {why}"),
         }
     }
+}
+
+/// The lifetime that a cell says in passing: in a sentence, or at its end ("counts visits, 2 years").
+fn in_passing(text: &str) -> Option<DeclaredLifetime> {
+    in_prose(text).or_else(|| {
+        let (_, tail) = text.rsplit_once(", ").or_else(|| text.rsplit_once(" – "))?;
+        let life = lifetime(tail);
+        let whole = tail.split(' ').count() <= 3;
+        (whole && matches!(life.kind, WrittenLifetime::Duration | WrittenLifetime::Session))
+            .then_some(life)
+    })
 }
 
 /// Says what is doubtful about one declaration.
@@ -336,6 +405,14 @@ fn own_lifetime(lines: &[String], names: &[String], at: usize) -> String {
         if let Some(part) = parts.iter().find(says) {
             return without_name(part, &names[at]);
         }
+    }
+    // One length for each name, in their order.
+    let lengths: Vec<&str> = PART.split(&joined).filter(|it| !it.trim().is_empty()).collect();
+    let clear = |it: &&&str| {
+        matches!(lifetime(it).kind, WrittenLifetime::Duration | WrittenLifetime::Session)
+    };
+    if lengths.len() == names.len() && lengths.iter().filter(clear).count() == names.len() {
+        return run_together(lengths[at]);
     }
     whole
 }

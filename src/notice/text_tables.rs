@@ -19,7 +19,7 @@ use crate::model::WrittenLifetime;
 type Shape = fn(&[&str]) -> Option<(Grid, usize)>;
 
 /// All of them, the surest first.
-static SHAPES: &[Shape] = &[parted, glued, spaced, stacked];
+static SHAPES: &[Shape] = &[parted, glued, spaced, stacked, untitled];
 
 /// The table that begins at the first of `lines`, and how many lines it takes.
 pub(super) fn read(lines: &[&str]) -> Option<(Grid, usize)> {
@@ -66,6 +66,40 @@ fn parted(lines: &[&str]) -> Option<(Grid, usize)> {
     table.finish(taken)
 }
 
+/// Rows that begin with a name and hold a lifetime, parted by gaps, without titles.
+fn untitled(lines: &[&str]) -> Option<(Grid, usize)> {
+    let is_row = |row: &[String]| {
+        (2..=6).contains(&row.len())
+            && names::looks_like_name(&row[0])
+            && row[1..].iter().any(|it| {
+                it.len() < 60
+                    && matches!(
+                        lifetime(it).kind,
+                        WrittenLifetime::Duration
+                            | WrittenLifetime::Session
+                            | WrittenLifetime::SessionOrDuration
+                    )
+            })
+    };
+    let first = cells(lines.first()?);
+    let second = cells(lines.get(1)?);
+    if !is_row(&first) || second.len() != first.len() {
+        return None;
+    }
+    let mut table = Table { grid: Grid::default(), width: first.len(), rows: 0 };
+    let mut taken = 0;
+    for line in lines {
+        let row = cells(line);
+        // A word may be a name among names.
+        if row.len() != first.len() || !names::is_token(&row[0]) {
+            break;
+        }
+        table.row(&row);
+        taken += 1;
+    }
+    table.finish(taken).filter(|(grid, _)| grid.rows.len() > 1)
+}
+
 /// Titles on lines of their own, then the cells in the same order.
 fn stacked(lines: &[&str]) -> Option<(Grid, usize)> {
     let filled: Vec<(usize, String)> = lines
@@ -78,7 +112,11 @@ fn stacked(lines: &[&str]) -> Option<(Grid, usize)> {
     // The longest run of titles that is one.
     let is_title = |line: &str| {
         let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-        columns::role(line).is_some() && !category::is_about_category(line) && !are_titles(&words)
+        columns::role(line).is_some()
+            && words.len() <= 5
+            && !line.ends_with('.')
+            && !category::is_about_category(line)
+            && !are_titles(&words)
     };
     let known = filled.iter().take(6).take_while(|(_, line)| is_title(line)).count();
     let width = (2..=known).rev().find(|&width| {

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod banners;
+mod claims;
 mod hostile;
 mod imports;
 mod language;

@@ -32,7 +32,7 @@ pub fn content(name: &str, bytes: &[u8]) -> Result<String, DocumentError> {
         // Old editors write text two bytes to a letter, and say so at the start.
         return utf16(bytes).ok_or(DocumentError::Unknown);
     }
-    let text = String::from_utf8_lossy(bytes).into_owned();
+    let text = decoded(bytes);
     let path = name.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
     if [".md", ".markdown"].iter().any(|it| path.ends_with(it)) {
         return Ok(markdown(&text));
@@ -46,7 +46,7 @@ fn unpacked(bytes: &[u8]) -> Result<String, DocumentError> {
     };
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(failed("document"))?;
     for (part, kind, read) in [
-        ("word/document.xml", "DOCX", office::docx as fn(&str) -> Result<String, String>),
+        ("word/document.xml", "DOCX", office::docx as fn(&str, &str) -> Result<String, String>),
         ("content.xml", "ODT", office::odt),
     ] {
         let part = match archive.by_name(part) {
@@ -54,12 +54,12 @@ fn unpacked(bytes: &[u8]) -> Result<String, DocumentError> {
             Err(zip::result::ZipError::FileNotFound) => continue,
             Err(error) => return Err(failed(kind)(error)),
         };
-        let mut xml = Vec::new();
-        part.take(LONGEST)
-            .read_to_end(&mut xml)
-            .map_err(|error| DocumentError::Archive { kind, why: error.to_string() })?;
-        let page = read(&String::from_utf8_lossy(&xml))
-            .map_err(|why| DocumentError::Text { kind, why })?;
+        let xml = unzipped(part).map_err(|why| DocumentError::Archive { kind, why })?;
+        let styles = match archive.by_name("word/styles.xml") {
+            Ok(styles) if kind == "DOCX" => unzipped(styles).unwrap_or_default(),
+            _ => String::new(),
+        };
+        let page = read(&xml, &styles).map_err(|why| DocumentError::Text { kind, why })?;
         if page.is_empty() {
             let why = "it holds none, or breaks off before it".to_owned();
             return Err(DocumentError::Text { kind, why });
@@ -67,6 +67,47 @@ fn unpacked(bytes: &[u8]) -> Result<String, DocumentError> {
         return Ok(page);
     }
     Err(DocumentError::Unknown)
+}
+
+/// Text in UTF-8, or else in the western encoding of old pages (windows-1252, which browsers also take for
+/// ISO 8859-1).
+fn decoded(bytes: &[u8]) -> String {
+    /// What stands for 0x80 to 0x9f.
+    const HIGH: [char; 32] = [
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž',
+        '\u{8f}', '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}',
+        'ž', 'Ÿ',
+    ];
+    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(2_048)]).to_ascii_lowercase();
+    let declared = ["windows-1252", "iso-8859-1", "iso-8859-15", "latin1", "cp1252"];
+    let western = start.contains("charset") && declared.iter().any(|it| start.contains(it));
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        // A few broken bytes in UTF-8 are not another encoding.
+        Err(_) if !western && mostly_utf8(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        Err(_) => bytes
+            .iter()
+            .map(|&it| match it {
+                0x80..=0x9f => HIGH[usize::from(it - 0x80)],
+                _ => char::from(it),
+            })
+            .collect(),
+    }
+}
+
+/// Whether more characters beyond ASCII are well-formed UTF-8 than are not.
+fn mostly_utf8(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let broken = text.chars().filter(|&it| it == '\u{fffd}').count();
+    let whole = text.chars().filter(|&it| !it.is_ascii() && it != '\u{fffd}').count();
+    whole > broken
+}
+
+/// A part of an archive as text, as far as it may be unpacked.
+fn unzipped(part: impl std::io::Read) -> Result<String, String> {
+    let mut xml = Vec::new();
+    part.take(LONGEST).read_to_end(&mut xml).map_err(|error| error.to_string())?;
+    Ok(String::from_utf8_lossy(&xml).into_owned())
 }
 
 fn utf16(bytes: &[u8]) -> Option<String> {

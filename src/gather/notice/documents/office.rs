@@ -10,17 +10,26 @@ use quick_xml::{
 
 use super::escape::escaped;
 
-/// The HTML of `word/document.xml`.
-pub(super) fn docx(xml: &str) -> Result<String, String> {
+/// The HTML of `word/document.xml`, with the styles of `word/styles.xml`.
+pub(super) fn docx(xml: &str, styles: &str) -> Result<String, String> {
+    let styles = heading_styles(styles);
     let mut page = Page::default();
     let (mut heading, mut item, mut in_text, mut bold) = (None, false, false, false);
+    // Depth in text that was deleted or moved away.
+    let mut gone = 0_usize;
+    let mut tables: Vec<Table> = Vec::new();
     walk(xml, |step| match step {
         Step::Open(name, tag) => match name {
+            "del" | "moveFrom" => gone += 1,
             "p" => {
                 page.begin();
                 (heading, item) = (None, false);
             }
-            "pStyle" => heading = heading_level(&attribute(tag, "val").unwrap_or_default()),
+            "pStyle" => {
+                let style = attribute(tag, "val").unwrap_or_default();
+                let defined = styles.iter().find(|(id, _)| *id == style).map(|it| it.1);
+                heading = defined.or_else(|| heading_level(&style));
+            }
             "outlineLvl" => {
                 let level = attribute(tag, "val").and_then(|it| it.parse::<u8>().ok());
                 heading = level.filter(|it| *it < 6).map(|it| it + 1).or(heading);
@@ -28,7 +37,7 @@ pub(super) fn docx(xml: &str) -> Result<String, String> {
             "numPr" => item = true,
             "r" => bold = false,
             "b" => bold = attribute(tag, "val").is_none_or(|it| it != "false" && it != "0"),
-            "t" => {
+            "t" if gone == 0 => {
                 in_text = true;
                 if bold {
                     page.line.push_str("<b>");
@@ -36,42 +45,152 @@ pub(super) fn docx(xml: &str) -> Result<String, String> {
             }
             "tab" => page.line.push(' '),
             "br" | "cr" => page.line.push_str("<br>"),
-            "tbl" => page.out.push_str("<table>"),
-            "tr" => page.out.push_str("<tr>"),
-            "tc" => page.out.push_str("<td>"),
+            "tbl" => tables.push(Table::default()),
+            "tr" => tables.iter_mut().last().into_iter().for_each(|it| it.rows.push(Vec::new())),
+            "tc" => {
+                let from = page.out.len();
+                if let Some(row) = tables.last_mut().and_then(|it| it.rows.last_mut()) {
+                    row.push(Cell { from, span: 1, ..Cell::default() });
+                }
+            }
             "gridSpan" => {
                 let span = attribute(tag, "val").and_then(|it| it.parse::<u16>().ok());
-                page.span(span.unwrap_or(1));
+                if let Some(cell) = Table::open_cell(&mut tables) {
+                    cell.span = span.unwrap_or(1).clamp(1, 100);
+                }
+            }
+            "vMerge" => {
+                let goes_on = attribute(tag, "val").is_none_or(|it| it != "restart");
+                if let Some(cell) = Table::open_cell(&mut tables) {
+                    cell.merged = goes_on;
+                }
             }
             _ => (),
         },
         Step::Close(name) => match name {
+            "del" | "moveFrom" => gone = gone.saturating_sub(1),
             "t" => {
-                in_text = false;
-                if bold {
+                if in_text && bold {
                     page.line.push_str("</b>");
                 }
+                in_text = false;
             }
             "p" => page.end(heading, item),
-            "tbl" => page.out.push_str("</table>"),
-            "tr" => page.out.push_str("</tr>"),
-            "tc" => page.out.push_str("</td>"),
+            "tc" => {
+                if let Some(cell) = Table::open_cell(&mut tables) {
+                    cell.html = page.out.split_off(cell.from.min(page.out.len()));
+                }
+            }
+            "tbl" => {
+                if let Some(table) = tables.pop() {
+                    page.out.push_str(&table.html());
+                }
+            }
             _ => (),
         },
         Step::Text(text) => {
-            if in_text {
+            if in_text && gone == 0 {
                 page.text(text);
             }
         }
     })?;
+    // What was begun when the file broke off.
+    for table in tables {
+        page.out.push_str(&table.html());
+    }
     Ok(page.out)
 }
 
+/// A table of Word, whose cells say that they go on the one above.
+#[derive(Default)]
+struct Table {
+    rows: Vec<Vec<Cell>>,
+}
+
+#[derive(Default)]
+struct Cell {
+    from: usize,
+    html: String,
+    span: u16,
+    merged: bool,
+}
+
+impl Table {
+    fn open_cell(tables: &mut [Self]) -> Option<&mut Cell> {
+        tables.last_mut()?.rows.last_mut()?.last_mut()
+    }
+
+    fn html(&self) -> String {
+        let column = |row: &[Cell], at: usize| -> u32 {
+            row[..at].iter().map(|it| u32::from(it.span)).sum()
+        };
+        let mut out = "<table>".to_owned();
+        for (number, row) in self.rows.iter().enumerate() {
+            out.push_str("<tr>");
+            for (at, cell) in row.iter().enumerate().filter(|(_, it)| !it.merged || number == 0) {
+                let start = column(row, at);
+                let goes_on = |below: &&Vec<Cell>| {
+                    below.iter().enumerate().any(|(at, it)| it.merged && column(below, at) == start)
+                };
+                let deep = 1 + self.rows[number + 1..].iter().take_while(goes_on).count();
+                let _ = write!(out, "<td colspan={} rowspan={deep}>{}</td>", cell.span, cell.html);
+            }
+            out.push_str("</tr>");
+        }
+        out + "</table>"
+    }
+}
+
+/// The styles that make a paragraph a heading, by what they are called, their outline level or the style that
+/// they build on, each with its level.
+fn heading_styles(xml: &str) -> Vec<(String, u8)> {
+    let mut found: Vec<(String, Option<u8>, Option<String>)> = Vec::new();
+    let read = walk(xml, |step| {
+        let Step::Open(name, tag) = step else { return };
+        let value = || attribute(tag, "val").unwrap_or_default();
+        match (name, found.last_mut()) {
+            ("style", _) => {
+                found.push((attribute(tag, "styleId").unwrap_or_default(), None, None));
+            }
+            ("name", Some(style)) => style.1 = heading_level(&value()).or(style.1),
+            ("outlineLvl", Some(style)) => {
+                let level = value().parse::<u8>().ok().filter(|it| *it < 6);
+                style.1 = level.map(|it| it + 1).or(style.1);
+            }
+            ("basedOn", Some(style)) => style.2 = Some(value()),
+            _ => (),
+        }
+    });
+    if read.is_err() {
+        return Vec::new();
+    }
+    let level = |id: &str| {
+        let mut id = id.to_owned();
+        // Styles build on one another in short chains.
+        for _ in 0..10 {
+            let (_, level, base) = found.iter().find(|it| it.0 == id)?;
+            if level.is_some() {
+                return *level;
+            }
+            id.clone_from(base.as_ref()?);
+        }
+        None
+    };
+    found.iter().filter_map(|it| Some((it.0.clone(), level(&it.0)?))).collect()
+}
+
 /// The HTML of the `content.xml` of an `OpenDocument` text.
-pub(super) fn odt(xml: &str) -> Result<String, String> {
+pub(super) fn odt(xml: &str, _styles: &str) -> Result<String, String> {
     let mut page = Page::default();
     let (mut heading, mut items, mut in_text) = (None, 0_usize, 0_usize);
+    // Depth in comments, notes and text that was deleted.
+    let mut aside = 0_usize;
     walk(xml, |step| match step {
+        Step::Open("annotation" | "tracked-changes" | "note", _) => aside += 1,
+        Step::Close("annotation" | "tracked-changes" | "note") => {
+            aside = aside.saturating_sub(1);
+        }
+        _ if aside > 0 => (),
         Step::Open(name, tag) => match name {
             "h" => {
                 page.begin();

@@ -1,0 +1,481 @@
+//! Reads a sentence into frames: for each of its clauses, which classes of words stand in it, where, and
+//! whether a negation governs them.
+
+use crate::model::Category;
+
+use super::{
+    super::{category, headings::SERVICE, language},
+    lexicon::{self, Token, is, tokens},
+};
+
+/// A class of words at a place.
+#[derive(Clone, Copy, Debug)]
+struct Hit {
+    class: usize,
+    at: usize,
+    /// How many words it takes.
+    length: usize,
+}
+
+/// A sentence as it was understood.
+#[derive(Debug)]
+pub(super) struct Frame {
+    hits: Vec<Hit>,
+    /// For each word whether a negation governs it.
+    negated: Vec<bool>,
+    /// The clause of each word.
+    clause: Vec<usize>,
+    /// Categories of cookies that it names, and where.
+    pub(super) categories: Vec<(Category, usize)>,
+    /// Providers that it names, as written, and where.
+    pub(super) providers: Vec<(String, usize)>,
+    pub(super) question: bool,
+    pub(super) words: usize,
+    virtuals: Vec<(&'static str, usize)>,
+}
+
+/// Reads a sentence. `names` finds the providers in it.
+pub(super) fn read(sentence: &str, names: &[(String, usize)]) -> Frame {
+    let tokens = tokens(sentence);
+    let (english, welsh) = language::counts(sentence);
+    let mut hits = hits(&tokens, welsh > english || english == 0);
+    let clause = clauses(&tokens);
+    // "Ni ddefnyddir ond …": nothing but.
+    if let Some(at) = tokens.iter().position(|it| it.text == "ond" && !it.comma)
+        && tokens[..at].iter().any(|it| matches!(it.text.as_str(), "ni" | "nid" | "nad"))
+        && let Some(class) = lexicon::class("only")
+    {
+        hits.push(Hit { class, at, length: 1 });
+    }
+    let negated = negations(&tokens, &hits, &clause);
+    let place = |byte: usize| tokens.iter().position(|it| it.start >= byte).unwrap_or(0);
+    let providers: Vec<(String, usize)> =
+        names.iter().map(|(name, at)| (name.clone(), place(*at))).collect();
+    // What is inside the name of a provider is no word of the sentence: Google *Analytics*.
+    let inside = |at: usize| {
+        names.iter().any(|(name, from)| {
+            tokens.get(at).is_some_and(|it| it.start > *from && it.start < from + name.len())
+        })
+    };
+    hits.retain(|it| !inside(it.at) || it.length > 1);
+    let mut categories: Vec<(Category, usize)> = category::placed(sentence)
+        .into_iter()
+        .map(|(category, byte)| (category, place(byte)))
+        .filter(|(_, at)| !inside(*at))
+        .collect();
+    categories.dedup_by_key(|it| it.0);
+    let mut frame = Frame {
+        hits,
+        negated,
+        clause,
+        categories,
+        providers,
+        question: sentence.trim_end().ends_with('?') || sentence.starts_with("A ydych"),
+        words: tokens.len(),
+        virtuals: Vec::new(),
+    };
+    frame.virtuals = virtuals(&frame, &tokens);
+    frame
+}
+
+fn hits(tokens: &[Token], welsh: bool) -> Vec<Hit> {
+    let mut found = Vec::new();
+    for at in 0..tokens.len() {
+        for entry in lexicon::entries(&tokens[at].text) {
+            if entry.welsh && !welsh {
+                continue;
+            }
+            let length = entry.words.len();
+            let Some(here) = tokens.get(at..at + length) else { continue };
+            let last = length - 1;
+            let fits = entry.words.iter().zip(here).enumerate().all(|(number, (word, token))| {
+                let open = entry.any_ending && number == last;
+                if open { token.text.starts_with(word.as_str()) } else { token.text == *word }
+            });
+            if fits && !found.iter().any(|it: &Hit| it.class == entry.class && it.at == at) {
+                found.push(Hit { class: entry.class, at, length });
+            }
+        }
+    }
+    found
+}
+
+/// The number of the clause of each word.
+fn clauses(tokens: &[Token]) -> Vec<usize> {
+    let mut number = 0;
+    let subject = |it: &Token| {
+        matches!(it.text.as_str(), "we" | "they" | "you" | "it" | "this" | "these" | "cookies")
+    };
+    tokens
+        .iter()
+        .enumerate()
+        .map(|(at, it)| {
+            let next = tokens.get(at + 1);
+            let breaks = it.parted
+                || matches!(it.text.as_str(), "but" | "however" | "although" | "though" | "while" | "whereas" | "ond")
+                    && (it.text != "ond" || it.comma)
+                    // "all but the essential ones"
+                    && !(it.text == "but" && at > 0 && matches!(tokens[at - 1].text.as_str(), "all" | "nothing" | "none" | "anything" | "one" | "everything" | "nobody"))
+                || matches!(it.text.as_str(), "and" | "so" | "which" | "who")
+                    && (it.comma || it.text == "and")
+                    && next.is_some_and(subject)
+                    && at > 2;
+            if breaks && at > 0 {
+                number += 1;
+            }
+            number
+        })
+        .collect()
+}
+
+/// Words that negate what follows them in their clause.
+const NEGATORS: &[&str] = &[
+    "not",
+    "never",
+    "no",
+    "none",
+    "nothing",
+    "nobody",
+    "neither",
+    "nor",
+    "without",
+    "impossible",
+    "nid",
+    "nad",
+    "heb",
+    "byth",
+    "dyw",
+    "does",
+    "peidio",
+    "beidio",
+    "dim",
+    "nac",
+    "cookieless",
+    "ddim",
+];
+/// Words at which the reach of a negation ends.
+const STOPS: &[&str] =
+    &["unless", "until", "except", "apart", "because", "if", "oni", "heblaw", "before", "ond"];
+
+/// For each word whether a negation governs it.
+fn negations(tokens: &[Token], hits: &[Hit], clause: &[usize]) -> Vec<bool> {
+    let mut negated = vec![false; tokens.len()];
+    // A negation inside a longer wording is a part of it: "whether or not", "say no", "not essential".
+    let own = |at: usize| {
+        hits.iter().any(|it| {
+            it.length > 1
+                && (it.at..it.at + it.length).contains(&at)
+                && !is(it.class, "not")
+                && (it.at < at || !is(it.class, "optional"))
+                && (["refuse", "optional", "list_open", "always_on", "only", "need"])
+                    .iter()
+                    .any(|name| is(it.class, name))
+        })
+    };
+    let forbids = |at: usize| hits.iter().any(|it| it.at == at && is(it.class, "forbid"));
+    for at in 0..tokens.len() {
+        let text = tokens[at].text.as_str();
+        let word = |at: usize| tokens.get(at).map_or("", |it| it.text.as_str());
+        let welsh_ni = text == "ni"
+            && (at == 0
+                || clause[at - 1] != clause[at]
+                || matches!(word(at - 1), "a" | "ac" | "ag" | "felly" | "nac")
+                || tokens[at].comma)
+            && !matches!(word(at + 1), "yn" | "sy" | "n" | "all" if word(at + 1) == "yn" || word(at + 1) == "sy");
+        let denies = (NEGATORS.contains(&text) || welsh_ni) && !own(at) || forbids(at);
+        // `does` negates in Welsh only ("does dim"); "not only" says more and not less.
+        let only = text == "not" && word(at + 1) == "only";
+        if !denies || only || text == "does" && word(at + 1) != "dim" {
+            continue;
+        }
+        // "Ni ddefnyddir ond …" is "only".
+        let welsh_only = (welsh_ni || matches!(text, "nid" | "nad"))
+            && (at..tokens.len())
+                .take_while(|&it| clause[it] == clause[at])
+                .any(|it| word(it) == "ond" && !tokens[it].comma);
+        if welsh_only {
+            continue;
+        }
+        // `ddim` and `dim` stand after the verb that they negate.
+        let mut from = at;
+        if matches!(text, "ddim" | "dim") || text == "none" || text == "nothing" || text == "nobody"
+        {
+            while from > 0 && clause[from - 1] == clause[at] && !STOPS.contains(&word(from - 1)) {
+                from -= 1;
+            }
+        }
+        for (place, negated) in negated.iter_mut().enumerate().skip(from) {
+            let stop = place > at && (STOPS.contains(&word(place)));
+            if clause[place] != clause[at] || stop {
+                break;
+            }
+            *negated = true;
+        }
+        // "Cookies for advertising are not used": the subject is denied with its verb.
+        if matches!(text, "not" | "never") {
+            let be = at > 0
+                && matches!(word(at - 1), "are" | "is" | "be" | "was" | "were" | "has" | "have");
+            let mut before = at;
+            while be
+                && before > 0
+                && clause[before - 1] == clause[at]
+                && !STOPS.contains(&word(before - 1))
+            {
+                before -= 1;
+                negated[before] = true;
+            }
+        }
+    }
+    negated
+}
+
+/// Classes that are made of others, in this order and at this distance.
+const VIRTUAL: &[&str] = &[
+    "if_agreed",
+    "if_refused",
+    "if_done",
+    "question",
+    "counted",
+    "year",
+    "signin_first",
+    "negation_set",
+    "link_first",
+    "do_not",
+    "do_use",
+    "long",
+    "short",
+    "service",
+    "all_cookies",
+];
+
+fn virtuals(frame: &Frame, tokens: &[Token]) -> Vec<(&'static str, usize)> {
+    let mut found = Vec::new();
+    // A word of one class, then one of another within some words, whatever governs them.
+    let pair = |first: &str, then: &str, within: usize| -> Option<usize> {
+        frame
+            .places(first)
+            .find(|from| frame.places(then).any(|to| to > *from && to - from <= within))
+    };
+    let word = |at: usize| tokens.get(at).map_or("", |it| it.text.as_str());
+    let with = (0..tokens.len()).find(|&at| {
+        matches!(word(at), "with" | "gyda" | "without" | "heb")
+            && frame.places("agree").any(|to| to > at && to - at <= 3)
+    });
+    let agreed =
+        pair("if", "agree", 12).or_else(|| pair("before", "agree", 9)).or(with).or_else(|| {
+            // "they stay off until you switch them on", "say yes and …"
+            pair("ask", "agree", 6).filter(|at| !frame.negated[*at])
+        });
+    let agreed = agreed.filter(|_| !frame.any("presume") && !frame.any("byusing"));
+    found.extend(agreed.map(|at| ("if_agreed", at)));
+    let either = |to: usize| {
+        // "whether you accept or refuse" is no refusal.
+        frame.places("agree").any(|at| to.abs_diff(at) <= 3)
+    };
+    let refused = pair("if", "refuse", 9)
+        .filter(|from| !frame.places("refuse").any(|to| to > *from && either(to)))
+        .or_else(|| {
+            frame.places("refuse").find(|&at| {
+                at == 0
+                    || at == 1
+                        && matches!(
+                            word(0),
+                            "bydd" | "saying" | "choose" | "select" | "by" | "your"
+                        )
+            })
+        })
+        .or_else(|| {
+            pair("if", "agree", 9).filter(|from| {
+                frame.places("agree").any(|at| at > *from && at - from <= 9 && frame.negated[at])
+            })
+        });
+    found.extend(refused.map(|at| ("if_refused", at)));
+    found.extend(pair("if", "signin", 9).map(|at| ("if_done", at)));
+    if let Some((_, at)) = frame.providers.iter().find(|it| SERVICE.is_match(&it.0)) {
+        found.push(("service", *at));
+    }
+    found.extend(pair("whole", "cookie", 4).map(|at| ("all_cookies", at)));
+    if tokens.len() > 38 {
+        found.push(("long", 0));
+    }
+    if tokens.len() <= 9 {
+        // Stands in every clause.
+        found.extend((0..tokens.len()).map(|at| ("short", at)));
+    }
+    if frame.question {
+        found.push(("question", 0));
+    }
+    // "four kinds of cookie", "5 cookies"
+    let counted = frame.places("number").find(|&at| {
+        let next =
+            |class: &str, within: usize| frame.places(class).any(|to| to > at && to - at <= within);
+        next("cookie", 2) && (word(at) != "one" || word(at + 1) == "cookie")
+            || next("sort", 3) && frame.any("cookie")
+            || matches!(word(at), "single") && next("cookie", 2)
+    });
+    found.extend(
+        counted
+            .filter(|at| word(*at) != "un" || word(at + 1) != "cwci" || frame.any("only"))
+            .map(|at| ("counted", at)),
+    );
+    let year = tokens.iter().position(|it| {
+        it.text.len() == 4
+            && (it.text.starts_with("20") || it.text.starts_with("19"))
+            && it.text.bytes().all(|it| it.is_ascii_digit())
+    });
+    found.extend(year.map(|at| ("year", at)));
+    let link = frame.places("link").find(|&at| {
+        at <= 1 || matches!(word(at - 1), "can" | "please" | "to" | "should" | "gallwch")
+    });
+    found.extend(link.map(|at| ("link_first", at)));
+    if (word(0), word(1)) == ("do", "not") || matches!(word(0), "peidiwch" | "peidio") {
+        found.push(("do_not", 0));
+    }
+    let told = ["use", "allow", "accept", "defnyddiwch", "derbyn"];
+    if told.contains(&word(0)) || word(0) == "yes" && told.contains(&word(1)) {
+        found.push(("do_use", 0));
+    }
+    found.extend(frame.places("signin").find(|&at| at <= 1).map(|at| ("signin_first", at)));
+    let unset = frame.places("set").find(|&at| frame.negated[at]);
+    found.extend(unset.map(|at| ("negation_set", at)));
+    found
+}
+
+/// How a term of a pattern wants its words: under a negation, free of one, or either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Polarity {
+    Either,
+    Affirmed,
+    Negated,
+}
+
+impl Frame {
+    /// Places of a class, in the clauses that `clause` allows.
+    fn places<'a>(&'a self, class: &'a str) -> Box<dyn Iterator<Item = usize> + 'a> {
+        match class {
+            "category" => Box::new(self.categories.iter().map(|it| it.1)),
+            "provider" => Box::new(self.providers.iter().map(|it| it.1)),
+            "negation" => Box::new((0..self.words).filter(|&it| self.negated[it])),
+            _ if VIRTUAL.contains(&class) => {
+                Box::new(self.virtuals.iter().filter(move |it| it.0 == class).map(|it| it.1))
+            }
+            _ => Box::new(self.hits.iter().filter(move |it| is(it.class, class)).map(|it| it.at)),
+        }
+    }
+
+    /// Whether words of one of the classes stand in a clause, with this polarity.
+    pub(super) fn has(
+        &self,
+        classes: &[String],
+        polarity: Polarity,
+        clause: Option<usize>,
+    ) -> bool {
+        classes.iter().any(|class| {
+            self.places(class).any(|at| {
+                let here = clause.is_none_or(|it| self.clause.get(at) == Some(&it));
+                let negated = self.negated.get(at).copied().unwrap_or(false);
+                here && match polarity {
+                    Polarity::Either => true,
+                    Polarity::Affirmed => !negated,
+                    Polarity::Negated => negated,
+                }
+            })
+        })
+    }
+
+    /// Whether words of a class stand anywhere.
+    pub(super) fn any(&self, class: &str) -> bool {
+        self.places(class).next().is_some()
+    }
+
+    /// How many clauses there are.
+    pub(super) fn clauses(&self) -> usize {
+        self.clause.last().map_or(0, |it| it + 1)
+    }
+
+    /// Whether a category is named without, or under, a negation.
+    pub(super) fn category_negated(&self, at: usize) -> bool {
+        self.negated.get(at).copied().unwrap_or(false)
+    }
+}
+
+impl Frame {
+    /// Whether it says that there are no cookies at all.
+    pub(super) fn uses_no_cookies(&self) -> bool {
+        let set = |at: usize| {
+            self.negated[at]
+                && self.places("cookie").any(|to| to > at && to - at <= 3 && self.negated[to])
+        };
+        let denied = self.places("use").chain(self.places("set")).any(set);
+        denied
+            && self.words <= 14
+            && self.categories.is_empty()
+            && self.providers.is_empty()
+            && ![
+                "other", "these", "third", "if", "before", "personal", "browser", "you",
+                "optional", "only", "read",
+            ]
+            .iter()
+            .any(|it| {
+                *it == "optional" && self.any("additional") || *it != "optional" && self.any(it)
+            })
+    }
+
+    /// Whether a name that we do not know is said to be a service: "we use X", "provided by X".
+    pub(super) fn is_introduced(&self, at: usize) -> bool {
+        let before =
+            |class: &str, within: usize| self.places(class).any(|it| it < at && at - it <= within);
+        // "when you use X" names the site itself.
+        let yours = self.places("you").any(|it| it < at && at - it <= 3);
+        before("introduces", 2)
+            && !yours
+            && (self.any("we") || self.any("cookie") || self.any("site"))
+    }
+
+    /// Whether the provider named at a place is one that the site uses, or that does something here.
+    pub(super) fn is_used(&self, at: usize) -> bool {
+        let near = |class: &str, before: usize, after: usize| {
+            self.places(class).any(|it| it + before >= at && it <= at + after)
+        };
+        near("use", 9, 6) || near("set", 8, 6) || near("collect", 8, 6) || near("serves", 8, 6)
+    }
+}
+
+/// Whether a class of words exists; for tests of patterns.
+pub(super) fn is_class(name: &str) -> bool {
+    matches!(name, "category" | "provider" | "negation")
+        || VIRTUAL.contains(&name)
+        || lexicon::class(name).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn negations_reach_as_far_as_they_do() {
+        for (sentence, class, negated) in [
+            ("We do not set cookies.", "set", true),
+            ("We do not track you, but we store cookies.", "set", false),
+            ("No cookies are stored.", "set", true),
+            ("Cookies are never stored unless you agree.", "agree", false),
+            ("Ni osodir cwcis.", "set", true),
+            ("Gosodir cwcis gennym ni.", "set", false),
+            ("Nid ydym yn gosod cwcis.", "set", true),
+            ("Not only do we set cookies.", "set", false),
+            ("Whether or not you agree, they are set.", "set", false),
+            ("Google is prohibited from sharing data.", "share", true),
+        ] {
+            let frame = read(sentence, &[]);
+            let class = vec![class.to_owned()];
+            assert_eq!(frame.has(&class, Polarity::Negated, None), negated, "{sentence}");
+        }
+    }
+
+    #[test]
+    fn welsh_words_are_known_in_their_mutations() {
+        for sentence in ["cwcis", "gwcis", "chwcis", "nghwcis"] {
+            assert!(read(sentence, &[]).any("cookie"), "{sentence}");
+        }
+    }
+}

@@ -1,0 +1,507 @@
+//! What a notice claims beyond its declarations: that nobody is identified, that nothing is set without
+//! consent, which services it uses. The closed list of kinds is that of `crumbcheck/notice/1`.
+//!
+//! A page is read sentence by sentence. `frames.rs` says which classes of words stand in a sentence, in which
+//! clause and under which negation (the words are data, `words.toml`); a kind of claim is a pattern over that
+//! (`patterns.toml`). A sentence that leads to a list is read together with each of its items.
+
+mod frames;
+mod lexicon;
+mod patterns;
+mod providers;
+
+use std::{collections::BTreeSet, sync::LazyLock};
+
+use regex::Regex;
+
+use super::{
+    category,
+    headings::SERVICE,
+    names,
+    page::{Block, Page, Paragraph},
+    text::regex,
+};
+use crate::model::{Category, Claim, ClaimKind, Declaration};
+
+use self::frames::Frame;
+
+/// A piece of the page that can hold a claim.
+struct Piece<'a> {
+    text: &'a str,
+    /// The heading over it.
+    section: Option<&'a str>,
+    heading: bool,
+    /// The sentence that leads to the list of which it is an item.
+    intro: Option<&'a str>,
+}
+
+impl Piece<'_> {
+    /// The piece as a sentence, together with what leads to it.
+    fn sentence(&self) -> String {
+        static ADDRESS: LazyLock<Regex> = LazyLock::new(|| regex(r"\bhttps?://\S+"));
+        let own = ADDRESS.replace_all(self.text, " ").replace(['’', '‘', '`'], "'");
+        match self.intro {
+            // Only what denies or limits governs its items.
+            Some(intro) if GOVERNS.is_match(intro) => {
+                let intro = intro.trim_end_matches([':', ' ', '-', '–', '…']);
+                format!("{} {own}", intro.replace(['’', '‘', '`'], "'"))
+            }
+            _ => own,
+        }
+    }
+}
+
+/// Headings over explanations of what cookies are.
+static WHAT_ARE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)^\W*(?:what (?:is|are) (?:a |an )?(?:\w+ )?cookies?\b|what(?:['’]s| is) a cookie|about cookies\W*$|beth yw [cg]wcis?)",
+    )
+});
+
+/// Denials and limits that hold for each item of the list that they lead to.
+static GOVERNS: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?i)\b(?:not|never|no|none|only|without|dim|ddim|nid|ni|yn unig)\b|n['’]t\b")
+});
+
+/// A line that gives a property of one cookie, as cells of tables do.
+static PROPERTY: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)^\W*(?:purpose|name|expir\w+|type|duration|provider|domain|host|description|lifetime|pwrpas|diben|enw|dod i ben|math|darparwr|table caption)s?\s*[:–-]",
+    )
+});
+
+/// What the page claims, in its order, each claim once.
+pub(super) fn read(page: &Page, declarations: &[Declaration]) -> Vec<Claim> {
+    let mut claims: Vec<Claim> = Vec::new();
+    let mut said: BTreeSet<(ClaimKind, Vec<Category>, String)> = BTreeSet::new();
+    let mut keep = |claims: &mut Vec<Claim>, claim: Claim| {
+        let provider = claim.provider.as_deref().unwrap_or_default().to_lowercase();
+        if said.insert((claim.kind, claim.categories.clone(), provider)) {
+            claims.push(claim);
+        }
+    };
+    let named: BTreeSet<Category> = declarations.iter().filter_map(|it| it.category).collect();
+    let own = own_name(page);
+    let pieces = pieces(page);
+    let mut next = 0;
+    while let Some(piece) = pieces.get(next) {
+        let at = next;
+        next += 1;
+        // What an introduction and all its items say of categories is one claim.
+        let items = pieces[next..]
+            .iter()
+            .take_while(|it| it.intro == Some(piece.text))
+            .map(|it| it.text)
+            .collect::<Vec<_>>();
+        if !items.is_empty()
+            && let Some(claim) = of_list(piece, &items, &own)
+        {
+            keep(&mut claims, claim);
+        }
+        for claim in of_piece(piece, &own) {
+            keep(&mut claims, claim);
+        }
+        // "Marketing cookies", and below: "We do not use any."
+        let denied = piece.heading
+            && pieces[at + 1..]
+                .iter()
+                .take_while(|it| !it.heading)
+                .take(3)
+                .any(|it| DENIES.is_match(it.text));
+        for category in unnamed(piece, &named, &own).into_iter().filter(|_| !denied) {
+            let claim = Claim {
+                kind: ClaimKind::UsesCategory,
+                categories: vec![category],
+                provider: None,
+                quote: piece.text.to_owned(),
+            };
+            keep(&mut claims, claim);
+        }
+    }
+    claims
+}
+
+/// What the site calls itself: its words name no service.
+fn own_name(page: &Page) -> String {
+    let heading = page.blocks.iter().find_map(|it| match it {
+        Block::Heading { level: 1, text } => Some(text.as_str()),
+        _ => None,
+    });
+    format!("{} · {}", page.title, heading.unwrap_or_default())
+}
+
+/// The claim about categories that an introduction and its items make together.
+fn of_list(intro: &Piece<'_>, items: &[&str], own: &str) -> Option<Claim> {
+    let mut kinds = BTreeSet::new();
+    let mut categories: Vec<Category> = Vec::new();
+    for item in items {
+        let piece = Piece { text: item, intro: Some(intro.text), ..*intro };
+        let frame = frame(&piece, own);
+        kinds.extend(
+            patterns::kinds(&frame)
+                .into_iter()
+                .filter(|it| matches!(it, ClaimKind::NoCategory | ClaimKind::OnlyCategories)),
+        );
+        categories.extend(frame.categories.iter().map(|it| it.0));
+    }
+    let kind = kinds.into_iter().next()?;
+    if kind == ClaimKind::NoCategory {
+        categories.retain(|it| *it != Category::Essential);
+    }
+    categories.sort();
+    categories.dedup();
+    (!categories.is_empty()).then(|| Claim {
+        kind,
+        categories,
+        provider: None,
+        quote: intro.text.to_owned(),
+    })
+}
+
+fn frame(piece: &Piece<'_>, own: &str) -> Frame {
+    let sentence = piece.sentence();
+    frames::read(&sentence, &providers::providers(&sentence, own))
+}
+
+/// What one sentence claims.
+fn of_piece(piece: &Piece<'_>, own: &str) -> Vec<Claim> {
+    let frame = frame(piece, own);
+    let mut claims = Vec::new();
+    // How cookies work in general, and what one cookie is for, is no claim about this site.
+    let general = piece.section.is_some_and(|it| WHAT_ARE.is_match(it))
+        && !frame.any("we")
+        && (frame.any("cookie") || frame.any("these"));
+    if frame.any("explain") || general || PROPERTY.is_match(piece.text) {
+        return claims;
+    }
+    let of_one = piece.text.split_whitespace().any(|it| {
+        names::is_surely_a_name(it.trim_matches(|it: char| ",;:.()\"“”‘’'".contains(it)))
+    });
+    let claim = |kind, categories, provider| Claim {
+        kind,
+        categories,
+        provider,
+        quote: piece.text.to_owned(),
+    };
+    // The one that is named in most words: "Google offers an add-on for Google Analytics".
+    let first = frame.providers.first().map(|(first, _)| {
+        let longer = frame.providers.iter().find(|(it, _)| it.starts_with(&format!("{first} ")));
+        longer.map_or(first, |it| &it.0).clone()
+    });
+    let kinds = patterns::kinds(&frame);
+    let made = kinds.iter().copied().filter(|it| !of_one && allowed(*it, piece, &frame));
+    for kind in made {
+        let provider = if kind.has_provider() { first.clone() } else { None };
+        match kind {
+            ClaimKind::UsesCategory => (),
+            ClaimKind::NoCategory | ClaimKind::OnlyCategories if piece.intro.is_some() => (),
+            ClaimKind::ConsentRequired => {
+                for category in asked(piece, &frame) {
+                    claims.push(claim(kind, vec![category], None));
+                }
+            }
+            _ if kind.has_categories() => {
+                let categories = match kind {
+                    ClaimKind::NoCategory => denied(&frame),
+                    ClaimKind::BlockedOnRefusal => asked(piece, &frame),
+                    _ => frame.categories.iter().map(|it| it.0).collect(),
+                };
+                if !categories.is_empty() {
+                    claims.push(claim(kind, categories, None));
+                }
+            }
+            ClaimKind::ServiceSetsNothing | ClaimKind::OptOutLink if provider.is_none() => {}
+            _ => claims.push(claim(kind, Vec::new(), provider)),
+        }
+    }
+    if frame.uses_no_cookies() && piece.intro.is_none() {
+        let all = vec![
+            Category::Essential,
+            Category::Functional,
+            Category::Performance,
+            Category::Marketing,
+        ];
+        claims.push(claim(ClaimKind::NoCategory, all, None));
+    }
+    for service in services(piece, &frame, &kinds) {
+        claims.push(claim(ClaimKind::NamedService, Vec::new(), Some(service)));
+    }
+    claims
+}
+
+/// Whether a piece of this sort can make a claim of a kind: a heading states little.
+fn allowed(kind: ClaimKind, piece: &Piece<'_>, frame: &Frame) -> bool {
+    let quiet =
+        matches!(kind, ClaimKind::ReviewDate | ClaimKind::ControlPresent | ClaimKind::Bilingual)
+            || kind == ClaimKind::ConsentRequired && frame.question
+            || kind == ClaimKind::Exhaustive && frame.any("whole");
+    !piece.heading || quiet || frame.words >= 5 && piece.text.ends_with(['.', ':'])
+}
+
+/// The categories that a sentence says are not set. Essential ones are only named beside them.
+fn denied(frame: &Frame) -> Vec<Category> {
+    let negated = frame.categories.iter().filter(|it| frame.category_negated(it.1));
+    negated.map(|it| it.0).filter(|it| *it != Category::Essential).collect()
+}
+
+/// The categories that a sentence makes depend on a choice; those of its heading if it names none.
+fn asked(piece: &Piece<'_>, frame: &Frame) -> Vec<Category> {
+    let own: Vec<Category> = frame.categories.iter().map(|it| it.0).collect();
+    // Nobody is asked about the essential ones, whatever else the sentence speaks of.
+    let others: Vec<Category> =
+        own.iter().copied().filter(|it| *it != Category::Essential).collect();
+    if !own.is_empty() {
+        return others;
+    }
+    if !frame.providers.is_empty() && frame.providers.iter().any(|it| counts(&it.0)) {
+        return vec![Category::Performance];
+    }
+    // "We set them only if you agree."
+    let pronoun = frame.any("these") || frame.question;
+    let section = piece.section.filter(|_| pronoun).and_then(category::named);
+    section.filter(|it| *it != Category::Essential).into_iter().collect()
+}
+
+/// Whether a service counts visits, by what it is called.
+fn counts(provider: &str) -> bool {
+    category::named(provider) == Some(Category::Performance)
+        || ["hotjar", "matomo", "clarity", "siteimprove", "plausible", "fathom"]
+            .iter()
+            .any(|it| provider.to_lowercase().contains(it))
+}
+
+/// The services that a sentence says the site uses.
+fn services(piece: &Piece<'_>, frame: &Frame, kinds: &[ClaimKind]) -> Vec<String> {
+    let other = [
+        ClaimKind::ReviewDate,
+        ClaimKind::OptOutLink,
+        ClaimKind::LinkOut,
+        ClaimKind::ProviderDoesNotShare,
+        ClaimKind::ProviderMayShare,
+        ClaimKind::ServiceSetsNothing,
+        ClaimKind::ThirdPartySetsMore,
+    ];
+    let shown = frame.any("embed") && !kinds.contains(&ClaimKind::LinkOut);
+    if piece.heading || frame.question || !shown && kinds.iter().any(|it| other.contains(it)) {
+        return Vec::new();
+    }
+    let served = frame.providers.iter().filter(|(name, at)| {
+        let known = SERVICE.is_match(name);
+        !frame.category_negated(*at)
+            && if known { frame.is_used(*at) } else { frame.is_introduced(*at) }
+    });
+    served.map(|it| it.0.clone()).collect()
+}
+
+/// A sentence that takes back what the heading over it seems to say.
+static DENIES: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)\b(?:do|does|are|is)(?: not|n't|n’t)\b[^.]{0,30}\b(?:use|using|set|any)\b|\bno (?:such )?cookies|\b(?:nid|ni)\b[^.]{0,30}defnyddio|\bdim cwcis",
+    )
+});
+
+/// Categories that the site says it uses cookies of and declares none of.
+fn unnamed(piece: &Piece<'_>, named: &BTreeSet<Category>, own: &str) -> Vec<Category> {
+    static USES: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            r"(?i)\b(?:we|(?:web)?site|service|cookies we) (?:also )?(?:use|uses|store|set|place)\b|^\W*(?:\w+ ){0,3}cookies(?: that| which|\W*$)|^\W*[cg]wcis\b|\brydym yn defnyddio\b",
+        )
+    });
+    static NOT: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\bnot\b|n't\b|\bnid\b|\bddim\b|\?"));
+    let frame = frame(piece, own);
+    let says = USES.is_match(piece.text)
+        || !piece.heading && patterns::kinds(&frame).contains(&ClaimKind::UsesCategory);
+    if !says || NOT.is_match(piece.text) || frame.any("explain") {
+        return Vec::new();
+    }
+    let mut categories = if piece.heading {
+        category::named(piece.text).into_iter().collect()
+    } else {
+        category::all_named(piece.text)
+    };
+    if categories.is_empty() && !piece.heading {
+        categories.extend(purpose(piece.text));
+    }
+    categories.retain(|it| !named.contains(it));
+    categories
+}
+
+/// The category of what a sentence says cookies are used for.
+fn purpose(text: &str) -> Option<Category> {
+    // "Session cookies" says how long they last.
+    let text = text.replace("session and persistent", "").replace("session cookies", "cookies");
+    let text = text.as_str();
+    text.to_lowercase()
+        .contains("cookie")
+        .then(|| category::inferred_with(text, "", None))
+        .flatten()
+}
+
+/// The sentences, headings, list items and labels of a page; tables hold none.
+fn pieces(page: &Page) -> Vec<Piece<'_>> {
+    let mut pieces: Vec<Piece<'_>> = Vec::new();
+    let mut section = None;
+    // The sentence that leads to the items that follow.
+    let mut intro: Option<&str> = None;
+    for block in &page.blocks {
+        match block {
+            Block::Heading { text, .. } => {
+                pieces.push(Piece { text, section, heading: true, intro: None });
+                section = Some(text.as_str());
+                intro = None;
+            }
+            Block::Text(it @ Paragraph { text, .. }) => {
+                let led = if it.is_item() { intro } else { None };
+                let sentences = sentences(text);
+                let of = |text| Piece { text, section, heading: false, intro: led };
+                pieces.extend(sentences.iter().copied().map(of));
+                if !it.is_item() {
+                    intro = sentences.last().copied().filter(|it| it.ends_with(':'));
+                }
+            }
+            Block::Table(_) | Block::FormEnd => intro = None,
+        }
+    }
+    pieces
+}
+
+/// Splits a text where a sentence ends.
+fn sentences(text: &str) -> Vec<&str> {
+    static END: LazyLock<Regex> = LazyLock::new(|| regex(r#"[.!?]["”’)]?\s+(?:[A-Z“"(’]|$)"#));
+    let mut sentences = Vec::new();
+    let mut start = 0;
+    for end in END.find_iter(text) {
+        let head = &text[start..=end.start()];
+        // An abbreviation ends nothing.
+        if head.ends_with("e.g.") || head.ends_with("i.e.") || head.ends_with("etc.") {
+            continue;
+        }
+        sentences.push(head.trim());
+        start = end.start() + 1;
+    }
+    sentences.push(text[start..].trim());
+    sentences.retain(|it| it.len() > 3 && it.len() < 600);
+    sentences
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::notice::html;
+
+    fn claims(html: &str) -> Vec<Claim> {
+        read(&html::read(html), &[])
+    }
+
+    /// Kinds with their categories and provider, as one line.
+    fn told(html: &str) -> Vec<String> {
+        claims(html)
+            .into_iter()
+            .map(|it| {
+                let categories: Vec<&str> = it.categories.iter().map(|it| it.name()).collect();
+                let mut line = format!("{} {}", it.kind, categories.join(","));
+                if let Some(provider) = &it.provider {
+                    line = format!("{} by {provider}", line.trim_end());
+                }
+                line.trim_end().to_owned()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn sentences_make_claims() {
+        let mut wrong = Vec::new();
+        for (sentence, claim) in [
+            ("We do not collect any personal information.", "no-personal-data"),
+            ("No personal data is held in them.", "no-personal-data"),
+            ("They can’t be used to identify you.", "not-identifying"),
+            ("All figures are anonymous.", "not-identifying"),
+            (
+                "We don’t let Google use or share our figures or data.",
+                "provider-does-not-share by Google",
+            ),
+            ("Google may share this information.", "provider-may-share by Google"),
+            (
+                "We never pass it on, and do not share it with third parties.",
+                "no-third-party-disclosure",
+            ),
+            ("Plausible does not use cookies.", "service-sets-nothing by Plausible"),
+            (
+                "Videos from YouTube may set cookies of their own.",
+                "third-party-sets-more by YouTube",
+            ),
+            ("We use Matomo to count visits.", "named-service by Matomo"),
+            ("We use the Hotjar service to see what is hard to find.", "named-service by Hotjar"),
+            ("You can opt out of Google Analytics.", "opt-out-link by Google Analytics"),
+            ("The table below lists the cookies we set.", "exhaustive"),
+            ("The cookies on this site may include:", "non-exhaustive"),
+            ("We use two types of cookie.", "count"),
+            ("We do not need your consent for these.", "essential-without-consent"),
+            ("They are always on.", "essential-without-consent"),
+            ("By using this site you agree to our cookies.", "implied-consent"),
+            ("You will see a banner before we set any cookie.", "consent-before-set"),
+            ("Can we use analytics cookies?", "consent-required performance"),
+            ("If you refuse, marketing cookies are blocked.", "blocked-on-refusal marketing"),
+            ("All of them expire when you close your browser.", "all-session"),
+            ("IP addresses are anonymised first.", "ip-masked"),
+            ("It holds a randomly generated number.", "random-value"),
+            ("Your answer is passed on through Consent Mode.", "consent-mode"),
+            ("You can change your mind at any time.", "withdrawal-possible"),
+            ("You can choose which cookies we may set.", "refusal-possible"),
+            ("Last updated: 3 May 2026", "review-date"),
+            ("This notice is also available in Welsh.", "bilingual"),
+            ("If you take the survey, we set a cookie so as not to ask again.", "conditional-set"),
+            ("We only use essential cookies.", "only-categories essential"),
+            ("We do not use marketing cookies.", "no-category marketing"),
+            ("Nid ydym yn casglu eich gwybodaeth bersonol.", "no-personal-data"),
+            ("Ni ellir eu defnyddio i'ch adnabod.", "not-identifying"),
+            (
+                "Rydym yn defnyddio Google Analytics i gyfrif ymweliadau.",
+                "named-service by Google Analytics",
+            ),
+            ("Nid ydym yn caniatáu i Google rannu'r data.", "provider-does-not-share by Google"),
+            ("Drwy ddefnyddio'r wefan hon rydych yn cytuno.", "implied-consent"),
+            ("Byddwch yn gweld neges cyn i ni osod cwci.", "consent-before-set"),
+            ("Gallwch newid eich meddwl unrhyw bryd.", "withdrawal-possible"),
+        ] {
+            let found = told(&format!("<p>{sentence}</p>"));
+            if !found.iter().any(|it| it == claim) {
+                wrong.push(format!("{sentence}: {claim} is not in {found:?}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn what_is_no_claim_makes_none() {
+        for sentence in [
+            "Cookies are small files that sites put on your device.",
+            "You can find out how to delete cookies in the help of your browser.",
+            "We take your privacy seriously.",
+            "Call us on any day of the week.",
+        ] {
+            assert_eq!(told(&format!("<p>{sentence}</p>")), Vec::<String>::new(), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn a_claim_is_said_once_and_quotes_its_own_sentence() {
+        let page = "<p>Hello. We do not use marketing cookies. Thank you.</p><p>We don't use marketing cookies.</p>";
+        let found = claims(page);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].quote, "We do not use marketing cookies.");
+    }
+
+    #[test]
+    fn buttons_and_labels_are_controls() {
+        assert_eq!(told("<div><button>Save cookie settings</button></div>"), ["control-present"]);
+    }
+
+    #[test]
+    fn a_category_that_is_named_and_declares_nothing_is_used() {
+        assert_eq!(
+            told("<h2>Cookies that measure website use</h2><p>Hello.</p>"),
+            ["uses-category performance"]
+        );
+    }
+}

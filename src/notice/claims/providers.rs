@@ -1,0 +1,343 @@
+//! The services and other providers that a sentence names.
+
+use super::{super::headings::SERVICE, lexicon};
+
+/// The services and other providers that a sentence names, with their places.
+pub(super) fn providers(sentence: &str, own: &str) -> Vec<(String, usize)> {
+    let mut found: Vec<(String, usize)> = Vec::new();
+    for it in SERVICE.find_iter(sentence) {
+        if sentence[it.start()..].starts_with(|it: char| it.is_uppercase())
+            || !it.as_str().contains(' ') && it.as_str() != "bing"
+        {
+            found.push((it.as_str().to_owned(), it.start()));
+        }
+    }
+    let own = own.to_lowercase();
+    for (name, at) in capitalised(sentence) {
+        let overlaps =
+            found.iter().any(|(it, from)| *from < at + name.len() && at < from + it.len());
+        let lower = name.to_lowercase();
+        if overlaps || own.contains(&lower) || lower.len() < 3 {
+            continue;
+        }
+        found.push((name, at));
+    }
+    found.sort_by_key(|it| it.1);
+    found
+}
+
+/// Capitalised words that name no provider.
+const NOBODY: &[&str] = &[
+    "we",
+    "i",
+    "the",
+    "a",
+    "an",
+    "our",
+    "your",
+    "this",
+    "these",
+    "they",
+    "it",
+    "you",
+    "if",
+    "when",
+    "cookie",
+    "cookies",
+    "javascript",
+    "welsh",
+    "english",
+    "cymraeg",
+    "ip",
+    "uk",
+    "eu",
+    "gdpr",
+    "pecr",
+    "regulations",
+    "act",
+    "data",
+    "protection",
+    "privacy",
+    "european",
+    "united",
+    "kingdom",
+    "states",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "monday",
+    "council",
+    "consent",
+    "mode",
+    "html",
+    "https",
+    "tls",
+    "ssl",
+    "id",
+    "chrome",
+    "firefox",
+    "safari",
+    "edge",
+    "internet",
+    "explorer",
+    "opera",
+    "information",
+    "commissioner",
+    "office",
+    "ireland",
+    "california",
+    "america",
+    "europe",
+    "wales",
+    "england",
+    "mis",
+    "mai",
+    "mawrth",
+    "ebrill",
+    "mehefin",
+    "gorffennaf",
+    "awst",
+    "medi",
+    "hydref",
+    "tachwedd",
+    "rhagfyr",
+    "ionawr",
+    "chwefror",
+    "policy",
+    "notice",
+    "page",
+    "settings",
+    "preferences",
+    "banner",
+    "form",
+    "service",
+    "services",
+    "website",
+    "site",
+    "web",
+    "inc",
+    "llc",
+    "ltd",
+    "limited",
+    "google llc",
+    "no",
+    "yes",
+    "all",
+    "only",
+    "other",
+    "some",
+    "any",
+    "for",
+    "by",
+    "with",
+    "to",
+    "in",
+    "on",
+    "at",
+    "of",
+    "and",
+    "or",
+    "from",
+    "each",
+    "microsoft",
+    "apple",
+    "mozilla",
+    "ministry",
+    "department",
+    "justice",
+    "weinyddiaeth",
+    "gyfiawnder",
+    "llywodraeth",
+    "government",
+    "gov.uk",
+    "majesty",
+    "agency",
+    "authority",
+    "police",
+    "nhs",
+    "adran",
+    "swyddfa",
+    "license",
+    "licence",
+    "article",
+    "tuesdays",
+    "sul",
+    "sunday",
+    "monday",
+    "spam",
+    "necessary",
+    "essential",
+    "accept",
+    "reject",
+    "analytics",
+    "marketing",
+    "session",
+    "performance",
+    "functional",
+    "advertising",
+    "strictly",
+    "third",
+    "party",
+    "parties",
+    "first",
+    "gov",
+];
+
+/// Runs of words with capital letters that may name somebody: not the first word of a sentence, unless it
+/// looks like a name by itself.
+fn capitalised(sentence: &str) -> Vec<(String, usize)> {
+    let mut found: Vec<(String, usize)> = Vec::new();
+    let mut run: Option<(usize, usize)> = None;
+    let mut at = 0;
+    let mut number = 0;
+    for word in sentence.split_inclusive(' ') {
+        let bare = word.trim_matches(|it: char| !it.is_alphanumeric());
+        let bare = bare.strip_suffix("'s").or_else(|| bare.strip_suffix("’s")).unwrap_or(bare);
+        let start = word.find(bare).map_or(at, |it| at + it);
+        let lower = bare.to_lowercase();
+        let inner = bare.chars().skip(1).any(char::is_uppercase);
+        let named = bare.starts_with(char::is_uppercase)
+            && bare.chars().all(|it| it.is_alphanumeric() || it == '.')
+            && !NOBODY.contains(&lower.as_str())
+            && (number > 0 || inner)
+            && bare.len() > 2
+            // Abbreviations name things more often than services.
+            && bare.chars().filter(|it| it.is_lowercase()).count() >= 2;
+        // `Simple Analytics`, `MOJ Forms`: such words go on a name, and begin none.
+        let goes_on = run.is_some()
+            && matches!(
+                lower.as_str(),
+                "analytics" | "forms" | "maps" | "tag" | "manager" | "insights" | "ads"
+            );
+        let named = named || goes_on;
+        number += 1;
+        at += word.len();
+        let ends = word.trim_end().ends_with([',', '.', ';', ')', ':']);
+        if word.trim_end().ends_with([':', '-', '–', '.', '•', '"', '“']) {
+            number = 0;
+        }
+        match (&mut run, named) {
+            (Some((_, end)), true) => *end = start + bare.len(),
+            (None, true) => run = Some((start, start + bare.len())),
+            (Some(_), false) => {
+                if let Some((from, to)) = run.take() {
+                    found.push((sentence[from..to].to_owned(), from));
+                }
+            }
+            (None, false) => (),
+        }
+        if ends && let Some((from, to)) = run.take() {
+            found.push((sentence[from..to].to_owned(), from));
+        }
+    }
+    if let Some((from, to)) = run {
+        found.push((sentence[from..to].to_owned(), from));
+    }
+    let first = subject(sentence).filter(|_| !found.iter().any(|it| it.1 == 0));
+    found.extend(first);
+    found
+}
+
+/// The first word, where it is the subject of what services do.
+fn subject(sentence: &str) -> Option<(String, usize)> {
+    let mut words = sentence.split(' ');
+    let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let first = if matches!(second, "Analytics" | "Forms" | "Maps" | "Insights") {
+        sentence.get(..first.len() + 1 + second.len()).unwrap_or(first)
+    } else {
+        first
+    };
+    let second = if first.contains(' ') { words.next().unwrap_or_default() } else { second };
+    let acts = [
+        "may", "might", "can", "could", "cannot", "must", "will", "is", "does", "doesn't", "shows",
+        "works", "stores", "sets", "leaves", "collects", "uses", "offers", "helps", "lets", "has",
+        "never", "shares",
+    ];
+    let bare = first.trim_matches(|it: char| !it.is_alphanumeric());
+    if acts.contains(&second)
+        && bare.len() > 2
+        && bare.starts_with(char::is_uppercase)
+        && !NOBODY.contains(&bare.to_lowercase().as_str())
+        && !first_words(&bare.to_lowercase())
+    {
+        return Some((bare.to_owned(), 0));
+    }
+    None
+}
+
+/// Words that begin sentences and name nobody.
+fn first_words(word: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "that",
+        "there",
+        "which",
+        "who",
+        "what",
+        "browser",
+        "browsers",
+        "advertisers",
+        "websites",
+        "sites",
+        "content",
+        "nobody",
+        "nothing",
+        "everyone",
+        "anyone",
+        "somebody",
+        "visitors",
+        "users",
+        "people",
+        "refusing",
+        "consent",
+        "personal",
+        "advertisement",
+        "adverts",
+        "videos",
+        "pages",
+        "links",
+        "that",
+        "here",
+        "mae",
+        "gall",
+        "nid",
+        "most",
+        "many",
+        "one",
+        "someone",
+        "information",
+        "statistics",
+        "figures",
+        "signing",
+        "using",
+        "continuing",
+        "browsing",
+        "google's",
+        "permission",
+        "he",
+        "she",
+        "its",
+        "their",
+        "both",
+        "neither",
+        "each",
+        "everything",
+        "part",
+        "parts",
+        "visiting",
+        "embedded",
+        "tracking",
+        "usage",
+        "permission",
+        "software",
+    ];
+    WORDS.contains(&word) || lexicon::knows(word)
+}

@@ -1,0 +1,183 @@
+//! Lines that are names, labels with values, or names with what they are for.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::model::{Category, DeclaredLifetime, WrittenLifetime};
+
+use super::{
+    category,
+    columns::{self, Role},
+    lifetime::lifetime,
+    names,
+    text::regex,
+};
+
+/// `Purpose: spreads the load`, `Expires – 1 month` and the like.
+pub(super) fn labelled(text: &str) -> Option<(Role, &str)> {
+    let signs = [":", " – ", " — ", " - "];
+    let (at, length) = signs
+        .iter()
+        .filter_map(|sign| text.find(sign).map(|at| (at, sign.len())))
+        .min_by_key(|it| it.0)?;
+    let (name, value) = (text[..at].trim(), text[at + length..].trim());
+    let role = label(name)?;
+    (!value.is_empty()).then_some((role, value))
+}
+
+/// What a short label says that its value is.
+pub(super) fn label(text: &str) -> Option<Role> {
+    let text = text.trim_end_matches([':', '?', ' ']);
+    if text.is_empty() || text.split_whitespace().count() > 4 {
+        return None;
+    }
+    columns::role(text).filter(|it| *it != Role::Other)
+}
+
+/// A plain word, or several joined by hyphens, that may be called so: not one of a text.
+pub(super) fn is_plain_token(text: &str) -> bool {
+    names::is_token(text)
+        && text.len() >= 2
+        && (names::looks_like_name(text)
+            || text.contains(['-', '.', ':'])
+            || text.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit()))
+}
+
+/// Whether a word is written as products are: `OpenSearch`.
+pub(super) fn is_product(name: &str) -> bool {
+    name.starts_with(char::is_uppercase)
+        && name.chars().all(char::is_alphabetic)
+        && name.contains(char::is_lowercase)
+}
+
+pub(super) fn is_sure(name: &str) -> bool {
+    names::is_surely_a_name(name)
+        || names::looks_like_name(name) && name.contains(['*', '[', '<', '{', '#'])
+}
+
+/// A line that is nothing but names, perhaps after what they are called among people, with a lifetime in
+/// brackets at most.
+pub(super) fn only_names(line: &str) -> (Vec<String>, Option<DeclaredLifetime>) {
+    let (bare, until) = without_lifetime(line);
+    let line = match bare.rsplit_once(": ") {
+        Some((title, names))
+            if title.split(' ').count() <= 6
+                && !title.contains('.')
+                && label(title).is_none_or(|it| it == Role::Name)
+                && (label(title) == Some(Role::Name)
+                    || alone(names).iter().all(|it| names::looks_like_name(it))) =>
+        {
+            names
+        }
+        _ => bare,
+    };
+    let line = line.trim_matches(['"', '“', '”', '\'', '‘', '’', '`', ':', ' ']);
+    (alone(line), until)
+}
+
+/// `csrftoken Essential`: a category after a name, taken off.
+pub(super) fn without_category(line: &str) -> (&str, Option<Category>) {
+    let Some((name, last)) = line.split_once(' ') else { return (line, None) };
+    match category::named(last) {
+        Some(category)
+            if last.split(' ').count() <= 3 && is_plain_token(name) && !is_product(name) =>
+        {
+            (name, Some(category))
+        }
+        _ => (line, None),
+    }
+}
+
+/// `_ga (2 years)`: a bracket at the end that is a lifetime, taken off.
+fn without_lifetime(line: &str) -> (&str, Option<DeclaredLifetime>) {
+    static BRACKET: LazyLock<Regex> = LazyLock::new(|| regex(r"\s*\(([^()]*)\)\s*:?$"));
+    let Some(found) = BRACKET.captures(line) else { return (line, None) };
+    let said = lifetime(&found[1]);
+    let clear = matches!(
+        said.kind,
+        WrittenLifetime::Session
+            | WrittenLifetime::Duration
+            | WrittenLifetime::SessionOrDuration
+            | WrittenLifetime::Range
+            | WrittenLifetime::Persistent
+    );
+    if clear {
+        (&line[..found.get(0).map_or(0, |it| it.start())], Some(said))
+    } else {
+        (line, None)
+    }
+}
+
+/// A line that is nothing but names.
+pub(super) fn alone(line: &str) -> Vec<String> {
+    // Plain words may be names too, but only the items below them show that; so each stands alone.
+    let words = line
+        .split_whitespace()
+        .filter(|it| {
+            !matches!(
+                *it,
+                "and" | "or" | "a" | "ac" | "neu" | "&" | "/" | "cookie" | "cookies" | "the"
+            )
+        })
+        .count();
+    let names = names::split(&[line.to_owned()]);
+    if names.len() >= words && names.len() <= 20 { names } else { Vec::new() }
+}
+
+/// `_ga: counts visitors`, `_ga and _gat – count visitors`, `_ga (2 years): counts visitors`, or a bold name
+/// before its sentence; the names must look like some.
+pub(super) fn names_and_rest<'a>(
+    item: &'a str,
+    lead: Option<&str>,
+    listed: bool,
+) -> Option<(Vec<String>, Option<DeclaredLifetime>, &'a str)> {
+    let signs = |it: char| it.is_whitespace() || ":-–—=".contains(it);
+    let good = |name: &String| {
+        names::looks_like_name(name)
+            || listed && name.contains(['-', '.', '_']) && names::is_token(name)
+    };
+    if let Some(lead) = lead
+        && let Some(rest) = item.strip_prefix(lead)
+    {
+        let (names, life) = only_names(lead);
+        let mut rest = rest.trim_start_matches(signs);
+        let mut life = life;
+        if life.is_none()
+            && let Some((bracket, after)) = rest.strip_prefix('(').and_then(|it| it.split_once(')'))
+            && matches!(
+                lifetime(bracket).kind,
+                WrittenLifetime::Duration | WrittenLifetime::Session
+            )
+        {
+            life = Some(lifetime(bracket));
+            rest = after.trim_start_matches(signs);
+        }
+        let sure = names.iter().all(|it| is_sure(it) || good(it) && item.len() < 400);
+        if !names.is_empty() && sure && !rest.is_empty() && names.iter().all(good) {
+            return Some((names, life, rest));
+        }
+    }
+    let at = [": ", " - ", " – ", " — ", " = "]
+        .iter()
+        .filter_map(|sign| item.find(sign).map(|at| (at, sign.len())))
+        .min()?;
+    let (name, rest) = (item[..at.0].trim(), item[at.0 + at.1..].trim());
+    let (name, life) = without_lifetime(name);
+    let name = name.trim_matches(['"', '“', '”', '\'']);
+    let names = alone(name);
+    (!names.is_empty() && names.iter().all(good) && !rest.is_empty()).then_some((names, life, rest))
+}
+
+/// `_ga (2 years) and _gid (24 hours)`: the lifetime in the bracket after a name.
+pub(super) fn bracket_after(sentence: &str, name: &str) -> Option<DeclaredLifetime> {
+    let (_, after) = sentence.split_once(name)?;
+    let after = after.trim_start_matches(['"', '”', '’', '\'', '`', ' ']);
+    let (bracket, _) = after.strip_prefix('(')?.split_once(')')?;
+    let life = lifetime(bracket);
+    let clear = !matches!(
+        life.kind,
+        WrittenLifetime::Unreadable | WrittenLifetime::Absent | WrittenLifetime::Event
+    );
+    clear.then_some(life)
+}

@@ -1,0 +1,178 @@
+//! Cookies that sentences name in passing: "the `x` cookie", "a cookie called x", "cookies (x)".
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::model::Category;
+
+use super::{category, headings::COOKIE, names, text::regex};
+
+/// A name in a sentence.
+#[derive(Debug)]
+pub(super) struct Named {
+    pub(super) name: String,
+    /// The sentence that names it.
+    pub(super) sentence: String,
+    /// That sentence and all that follows it in its paragraph.
+    pub(super) rest: String,
+}
+
+/// A name, in quotation marks or without.
+const NAME: &str = r#"["'“‘`(]*(?P<name>[^\s"'”’`,;()]+)"#;
+
+/// The names in a paragraph. What is no name for sure must be called one.
+pub(super) fn names(text: &str, about_cookies: bool) -> Vec<Named> {
+    static CALLED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+        [
+            r"(?i)\b(?:cookies?|[cg]h?wcis?)\s+(?:(?:that|which) (?:is|are) |sydd |wedi'i |o’r |o'r )?(?:called|named|known as|with the name|under the name|enw|a elwir yn|yn cael ei alw’n|o'r enw|o’r enw)\s+",
+            r"(?i)\b(?:whose|its|the) names? (?:is|are)\s+",
+            r"(?i)\bunder the name\s+",
+            r"(?i)\bcookies? \((?:named |called )?",
+        ]
+        .iter()
+        .map(|it| regex(&format!("{it}{NAME}")))
+        .collect()
+    });
+    static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            r#"["“‘`'](?P<name>[A-Za-z_][\w.:<>\[\]*-]{2,60})["”’`'] (?:cookie|is an? (?:\w+ )?cookie)"#,
+        )
+    });
+    let mut found: Vec<(usize, String)> = Vec::new();
+    let mut keep = |at: usize, name: &str| {
+        let name = name.trim_end_matches(['.', ':', ')', '!', '?', '”', '"']);
+        if names::is_token(name) && !found.iter().any(|(_, it)| it == name) {
+            found.push((at, name.to_owned()));
+        }
+    };
+    for called in CALLED.iter() {
+        for it in called.captures_iter(text).filter_map(|it| it.name("name")) {
+            let quoted = text[..it.start()].ends_with(['"', '“', '‘', '`', '\'']);
+            let looks = names::looks_like_name(it.as_str()) || it.as_str().contains(['-', '_']);
+            let lower =
+                it.as_str().chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit());
+            if quoted || looks || lower && !is_word(it.as_str()) {
+                keep(it.start(), it.as_str());
+            }
+        }
+    }
+    for it in QUOTED.captures_iter(text).filter_map(|it| it.name("name")) {
+        let name = it.as_str();
+        let plain = is_word(name) || category::named(name).is_some();
+        if names::looks_like_name(name) || name.contains(['-', '_']) || !plain && name.len() < 20 {
+            keep(it.start(), name);
+        }
+    }
+    if about_cookies || COOKIE.is_match(text) {
+        let mut at = 0;
+        for word in text.split_whitespace() {
+            let start = text[at..].find(word).map_or(at, |it| it + at);
+            at = start + word.len();
+            let bare = word.trim_matches(|it: char| ",;:.()!?\"“”‘’'`".contains(it));
+            if names::is_surely_a_name(bare) && bare.contains('_') {
+                keep(start, bare);
+            }
+        }
+    }
+    found.sort();
+    found
+        .into_iter()
+        .map(|(at, name)| {
+            let from = text[..at].rfind(". ").map_or(0, |it| it + 2);
+            let to = text[at..].find(". ").map_or(text.len(), |it| at + it + 1);
+            Named {
+                name,
+                sentence: text[from..to].trim().to_owned(),
+                rest: text[from..].trim().to_owned(),
+            }
+        })
+        .collect()
+}
+
+/// Small words that follow "cookies (" or "named" and are no names.
+fn is_word(word: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "and",
+        "or",
+        "the",
+        "a",
+        "an",
+        "such",
+        "like",
+        "also",
+        "which",
+        "that",
+        "for",
+        "see",
+        "including",
+        "small",
+        "text",
+        "files",
+        "sometimes",
+        "known",
+        "as",
+        "in",
+        "on",
+        "by",
+        "set",
+        "used",
+        "first",
+        "third",
+        "session",
+        "persistent",
+        "analytics",
+        "below",
+        "above",
+        "essential",
+        "these",
+        "those",
+        "if",
+        "when",
+        "to",
+        "of",
+        "not",
+        "other",
+        "some",
+        "any",
+        "they",
+        "we",
+        "you",
+        "it",
+        "is",
+        "are",
+        "from",
+        "with",
+        "strictly",
+        "necessary",
+        "performance",
+        "functional",
+        "marketing",
+        "advertising",
+        "tracking",
+        "optional",
+        "except",
+        "both",
+        "only",
+        "eg",
+        "ie",
+        "e.g",
+        "i.e",
+        "cookies",
+        "cookie",
+        "yn",
+        "sy",
+        "sef",
+    ];
+    WORDS.contains(&word)
+}
+
+/// The category that a sentence about one cookie states: "it is strictly necessary".
+pub(super) fn stated(sentence: &str) -> Option<Category> {
+    static STATES: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            r"(?i)\b(?:is|are) (?:a |an )?(?:strictly )?(?:necessary|essential|functional|analytics?|performance|marketing|advertising)\b(?: cookies?)?(?:[.,;]|$| cookies?\b)",
+        )
+    });
+    STATES.find(sentence).and_then(|it| category::named(it.as_str()))
+}
