@@ -24,18 +24,11 @@ pub(super) enum ConsentPhase {
     AfterWithdrawal,
 }
 
-/// Reasons of `Network.SetCookieBlockedReason` that are a setting of this browser's and not of the
-/// cookie's making: another visitor's browser may store it.
-const OUR_BROWSER_ONLY: &[&str] =
-    &["UserPreferences", "ThirdPartyPhaseout", "ThirdPartyBlockedInFirstPartySet"];
-
 /// How `cookie` comes to the visitor's browser; `None` if no browser would store it.
 pub(crate) fn stored(cookie: &ObservedCookie) -> Option<&'static str> {
     match &cookie.blocked {
         None => Some("is set"),
-        Some(why) if OUR_BROWSER_ONLY.iter().any(|it| why.contains(it)) => {
-            Some("is offered to the browser")
-        }
+        Some(_) if cookie.is_kept_somewhere() => Some("is offered to the browser"),
         Some(_) => None,
     }
 }
@@ -327,7 +320,7 @@ fn advice_to_clear(
     owner: &str,
     delete: &str,
 ) -> String {
-    let name = phrases::short(name);
+    let name = phrases::name(name);
     let (once, on) = match when {
         ConsentPhase::AfterWithdrawal => ("once consent is withdrawn", "on withdrawal"),
         _ => ("once the visitor has refused", "on refusal"),
@@ -356,7 +349,7 @@ fn advice(
     party: Party,
     at: &[&Sighting],
 ) -> String {
-    let (name, page) = (phrases::short(name), phrases::only_page(at));
+    let (name, page) = (phrases::name(name), phrases::only_page(at));
     let allowed = match when {
         ConsentPhase::BeforeChoice => "only after consent",
         ConsentPhase::AfterRefusal => "only if the visitor's choice allows it",

@@ -140,7 +140,7 @@ fn beside_cookie(before: &str, after: &str) -> bool {
 
 /// Every name that was seen, of cookies and of storage items.
 pub(super) fn names_seen(slice: Observations<'_>) -> Vec<String> {
-    let cookies = slice.cookies_and_probes().map(|(cookie, _)| cookie.key.name.clone());
+    let cookies = slice.cookies_and_attempts().map(|(cookie, _)| cookie.key.name.clone());
     cookies.chain(slice.storage_and_probes().map(|(item, _)| item.key.key.clone())).collect()
 }
 

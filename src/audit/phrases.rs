@@ -21,6 +21,11 @@ pub(super) fn short(text: &str) -> String {
     }
 }
 
+/// The name of a cookie or storage item, or what a sentence says of one that has none.
+pub(super) fn name(name: &str) -> String {
+    if name.is_empty() { "the one without a name".to_owned() } else { short(name) }
+}
+
 /// "marketing ", or nothing if the category is not known.
 pub(super) fn category_prefix(category: Category) -> String {
     match category {
@@ -31,7 +36,10 @@ pub(super) fn category_prefix(category: Category) -> String {
 
 /// "cookie _fbp", with the domain if it is another site's.
 pub(super) fn cookie(cookie: &ObservedCookie) -> String {
-    let name = short(&cookie.key.name);
+    let name = match cookie.key.name.as_str() {
+        "" => "without a name".to_owned(),
+        name => short(name),
+    };
     match cookie.party {
         Party::First => format!("cookie {name}"),
         Party::Third => format!("cookie {name} of {}", cookie.key.domain),

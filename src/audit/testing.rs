@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! none                                  a pass; what was seen in it follows
-//!   _ga shop.test performance           a cookie: name, domain, category; `plain` is not `Secure`,
+//!   _ga shop.test performance           a cookie: name or `(nameless)`, domain, category; `plain` is not `Secure`,
 //!                                       `consent-only` needs consent whatever is declared; `held` was
 //!                                       still there, `sent` was carried by a request, and neither set again
 //!   local:seen https://shop.test unknown   a storage item: kind and key, origin, category
@@ -373,7 +373,7 @@ fn add_cookie(cookies: &mut Vec<ObservedCookie>, words: &[&str], seen: Sighting)
     let [name, domain, category, ..] = words[..] else { panic!("cannot read {words:?}") };
     let host = domain.trim_start_matches('.');
     let key = CookieKey {
-        name: name.to_owned(),
+        name: if name == "(nameless)" { String::new() } else { name.to_owned() },
         domain: host.to_owned(),
         path: "/".to_owned(),
         partition: None,

@@ -62,7 +62,7 @@ pub(super) fn add_row(
     category: Category,
     lifetime: Option<&str>,
 ) -> String {
-    let name = phrases::short(name);
+    let name = phrases::name(name);
     let place = match table(notice, category) {
         Some(section) => format!("to '{}'", phrases::short(section)),
         None => "to the notice".to_owned(),

@@ -12,7 +12,11 @@ use crate::{
 };
 
 /// The record of the choice, as proofs name what a choice stored.
-pub(super) struct ConsentRecord(Option<String>);
+pub(super) struct ConsentRecord {
+    record: Option<String>,
+    /// Everything that a proved refusal stored.
+    stored: BTreeSet<String>,
+}
 
 impl ConsentRecord {
     /// The one item of the site's own that the refusal stored, and accepting too if that was proved, of those whose purpose
@@ -20,11 +24,22 @@ impl ConsentRecord {
     /// may, nothing is concluded.
     pub(super) fn find(recording: &Recording, site: &str, knowledge: &Knowledge) -> Self {
         let Some(reject) = recording.passes.iter().find(|it| it.pass == Pass::Reject) else {
-            return Self(None);
+            return Self { record: None, stored: BTreeSet::new() };
         };
-        let Some(mut stored) = stored(reject) else { return Self(None) };
+        let all = stored_by(reject).unwrap_or_default();
+        let record = Self::record(recording, site, knowledge, reject, all.clone());
+        Self { record, stored: all.into_iter().map(str::to_owned).collect() }
+    }
+
+    fn record(
+        recording: &Recording,
+        site: &str,
+        knowledge: &Knowledge,
+        reject: &PassRecording,
+        mut stored: BTreeSet<&str>,
+    ) -> Option<String> {
         let accept = recording.passes.iter().find(|it| it.pass == Pass::Accept);
-        if let Some(others) = accept.and_then(self::stored) {
+        if let Some(others) = accept.and_then(stored_by) {
             stored = stored.intersection(&others).copied().collect();
         }
         let is_own = |host: &str| site::party(host, site) == Party::First;
@@ -44,20 +59,24 @@ impl ConsentRecord {
                     continue;
                 }
                 if class.category == Category::Essential {
-                    return Self(None);
+                    return None;
                 }
                 if own && class.is_open() {
                     found.insert(name);
                 }
             }
         }
-        Self(if found.len() == 1 { found.pop_first() } else { None })
+        if found.len() == 1 { found.pop_first() } else { None }
+    }
+
+    /// Whether a proved refusal stored it.
+    pub(super) fn was_stored(&self, key: &CookieKey) -> bool {
+        self.stored.contains(&key_name(key))
     }
 
     /// What is said of a cookie if it is the record.
     pub(super) fn cookie(&self, key: &CookieKey) -> Option<Classification> {
-        let domain = if key.host_only { key.domain.clone() } else { format!(".{}", key.domain) };
-        self.class(&format!("cookie {} {domain} {}", key.name, key.path))
+        self.class(&key_name(key))
     }
 
     /// What is said of a storage item if it is the record.
@@ -66,7 +85,7 @@ impl ConsentRecord {
     }
 
     fn class(&self, name: &str) -> Option<Classification> {
-        (self.0.as_deref() == Some(name)).then(|| Classification {
+        (self.record.as_deref() == Some(name)).then(|| Classification {
             category: Category::Essential,
             basis: Basis {
                 source: SourceId::Choice,
@@ -83,7 +102,7 @@ impl ConsentRecord {
 }
 
 /// What the choice of a pass stored, if it held after a reload.
-fn stored(pass: &PassRecording) -> Option<BTreeSet<&str>> {
+fn stored_by(pass: &PassRecording) -> Option<BTreeSet<&str>> {
     if !matches!(pass.interaction, Interaction::Done { .. }) {
         return None;
     }
@@ -91,6 +110,11 @@ fn stored(pass: &PassRecording) -> Option<BTreeSet<&str>> {
     let held = choice.proof.contains(&Proof::PersistsAfterReload)
         && choice.proof.contains(&Proof::ConsentStored);
     held.then(|| choice.stored.iter().map(String::as_str).collect())
+}
+
+fn key_name(key: &CookieKey) -> String {
+    let domain = if key.host_only { key.domain.clone() } else { format!(".{}", key.domain) };
+    format!("cookie {} {domain} {}", key.name, key.path)
 }
 
 fn jar_name(cookie: &JarCookie) -> String {

@@ -5,6 +5,7 @@ use url::Url;
 use super::{
     classifier_traits,
     context::Context,
+    disguise,
     events::Meaning,
     sightings::{PassContext, Sightings},
 };
@@ -122,6 +123,12 @@ fn classify(
     let set_by = &draft.set_by;
     let by = set_by.url.as_deref();
     let class = reader.knowledge.cookie(&key.name, &key.domain, by, &set_by.chain);
+    let lasts = draft.lifetime.requested_seconds.or(draft.lifetime.seconds);
+    let long_lived = lasts.is_some_and(|it| it > LONG);
+    let traits = (long_lived, shared.contains(key));
+    if let Some(doubt) = disguise::doubt(reader, key, (&class, set_by), traits) {
+        return doubt;
+    }
     // What is sent to another site than its own is more than a record.
     if class.is_open()
         && !shared.contains(key)
@@ -129,12 +136,11 @@ fn classify(
     {
         return record;
     }
-    let lasts = draft.lifetime.requested_seconds.or(draft.lifetime.seconds);
     let third_party = site::party(&key.domain, &reader.site) == Party::Third;
     let traits = Traits {
         host: &classifier_traits::host(reader, &key.domain, set_by),
         third_party,
-        long_lived: lasts.is_some_and(|it| it > LONG),
+        long_lived,
         sent_elsewhere: shared.contains(key),
         loaded_by_tracker: classifier_traits::loaded_by_tracker(reader, set_by),
         only_after_agreeing: classifier_traits::only_after_agreeing(reader, draft.seen.as_slice()),

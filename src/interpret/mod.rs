@@ -7,6 +7,7 @@ mod context;
 mod cookie_sync;
 mod cookies;
 mod disclosures;
+mod disguise;
 mod events;
 mod hosts;
 mod initiators;

@@ -103,7 +103,7 @@ fn a_cookie_set_and_deleted_was_there_all_the_same() {
     let events = json!([script(2, "gone=1; path=/", true), script(3, "gone=; max-age=0", false)]);
     let case = case("none", &none, &events, &json!([]));
     let listed = |seen: Observations<'_>| -> Vec<(String, bool)> {
-        seen.cookies_and_probes().map(|(it, _)| (it.key.to_string(), it.probe)).collect()
+        seen.cookies_and_attempts().map(|(it, _)| (it.key.to_string(), it.probe)).collect()
     };
     let mut list = Vec::new();
     let _ = case.everywhere(|seen| list = listed(seen));
@@ -209,8 +209,9 @@ fn an_attempt_that_the_browser_refused_is_kept_as_one() {
     let events = json!([set(1, "x=1; SameSite=None", &refused)]);
     let case = case("none", &json!({ "state": "none" }), &events, &json!([]));
     let _ = case.everywhere(|seen| {
-        let (cookie, _) = seen.cookies().next().unwrap();
+        let (cookie, _) = seen.cookies_and_attempts().next().unwrap();
         assert_eq!(cookie.blocked.as_deref(), Some("SameSiteNoneInsecure"));
+        assert_eq!(seen.cookies().count(), 0, "what no browser stores contradicts nothing");
     });
 }
 
@@ -338,6 +339,38 @@ fn the_record_of_a_choice_is_what_the_proof_says_it_is() {
     }
     // What did not hold after a reload may be anything.
     assert_eq!(after_refusing(&[record], &json!(["banner-gone", "consent-stored"])), []);
+}
+
+/// The category of a cookie of the site's that a script at `url` writes.
+fn written_by(url: &str, header: &str) -> Category {
+    let mut write = script(1, header, true);
+    write["stack"][0]["url"] = json!(url);
+    let case = case("none", &json!({ "state": "none" }), &json!([write]), &json!([]));
+    let mut category = None;
+    let _ = case.everywhere(|seen| category = seen.cookies().next().map(|it| it.0.class.category));
+    category.unwrap()
+}
+
+#[test]
+fn an_essential_name_excuses_nothing_that_anothers_script_keeps() {
+    let (session, year) = ("JSESSIONID=1; path=/", "JSESSIONID=1; path=/; max-age=31536000");
+    let (tracker, nobody) =
+        ("https://connect.facebook.net/x.js", "https://cdn.nobody-knows.test/x.js");
+    for (url, header, category) in [
+        (SITE, year, Category::Essential),
+        (nobody, session, Category::Essential),
+        (nobody, year, Category::Unknown),
+        (nobody, "cookies_policy=1; path=/; max-age=31536000", Category::Unknown),
+        (tracker, session, Category::Unknown),
+        // A consent manager keeps what it is there to keep.
+        (
+            "https://cdn.cookielaw.org/scripttemplates/otSDKStub.js",
+            "OptanonConsent=1; path=/; max-age=31536000",
+            Category::Essential,
+        ),
+    ] {
+        assert_eq!(written_by(url, header), category, "{url}: {header}");
+    }
 }
 
 /// Analytics scripts try one domain after the other, from the shared suffix down.

@@ -158,6 +158,20 @@ pub struct ObservedCookie {
     pub value: Option<String>,
 }
 
+/// Reasons of `Network.SetCookieBlockedReason` that are a setting of this browser's and not of the cookie's making:
+/// another visitor's browser may store it.
+const OUR_BROWSER_ONLY: &[&str] =
+    &["UserPreferences", "ThirdPartyPhaseout", "ThirdPartyBlockedInFirstPartySet"];
+
+impl ObservedCookie {
+    /// Whether some visitor's browser stores it. Others refuse it for what it is: its name's prefix, a foreign domain,
+    /// `SameSite=None` or `Partitioned` without `Secure`, its size.
+    pub fn is_kept_somewhere(&self) -> bool {
+        let ours = |why: &String| OUR_BROWSER_ONLY.iter().any(|it| why.contains(it));
+        self.blocked.as_ref().is_none_or(ours)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::CookieKey;

@@ -378,13 +378,14 @@ impl Evidence {
 }
 
 impl<'a> Observations<'a> {
-    /// Cookies of this part, each with where it was seen. Those that only tried out what the browser does are left out.
+    /// Cookies of this part, each with where it was seen. Those that only tried out what the browser does, and those that
+    /// no browser stores, are left out.
     pub fn cookies(self) -> impl Iterator<Item = (&'a ObservedCookie, Vec<&'a Sighting>)> {
-        self.cookies_and_probes().filter(|(it, _)| !it.probe)
+        self.cookies_and_attempts().filter(|(it, _)| !it.probe && it.is_kept_somewhere())
     }
 
-    /// The same with those that only tried out what the browser does.
-    pub fn cookies_and_probes(
+    /// The same with those that are left out there.
+    pub fn cookies_and_attempts(
         self,
     ) -> impl Iterator<Item = (&'a ObservedCookie, Vec<&'a Sighting>)> {
         self.evidence.parts.cookies.iter().filter_map(move |it| Some((it, self.pick(&it.seen)?)))

@@ -35,7 +35,7 @@ pub fn report(
     let mut hosts = Vec::new();
     // The verdicts say what evidence is missing; here everything that was seen is listed.
     let _ = evidence.everywhere(|seen| {
-        cookies = seen.cookies_and_probes().map(|(it, _)| cookie(it, notice)).collect();
+        cookies = seen.cookies_and_attempts().map(|(it, _)| cookie(it, notice)).collect();
         storage = seen.storage_and_probes().map(|(it, _)| storage_item(it, notice)).collect();
         hosts = seen.hosts().map(|(it, _)| host(it, notice)).collect();
     });

@@ -133,6 +133,8 @@ mod tests {
 
     #[test]
     fn refusing_counts_from_the_click() {
+        let refused = "none\n _fbp shop.test marketing blocked=SameSiteNoneInsecure\nreject\naccept\nnotice\n claim no-category We_use_none. categories=marketing";
+        check(&RULE, refused, "satisfied");
         let claim = "blocked-on-refusal Refuse_and_it_is_blocked. categories=marketing";
         check(
             &RULE,

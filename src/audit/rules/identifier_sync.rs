@@ -42,7 +42,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     evidence.behaviour(|seen| {
         for (shared, at) in seen.shared() {
-            let name = phrases::short(&shared.cookie.name);
+            let name = phrases::name(&shared.cookie.name);
             let message = format!(
                 "the identifier in the cookie {name} of {} is sent to {}{}{}",
                 shared.cookie.domain,

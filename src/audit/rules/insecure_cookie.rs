@@ -76,7 +76,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                     .cite(phrases::setter_citation(&cookie.set_by))
                     .advice(format!(
                         "Add {missing} where {} is set",
-                        phrases::short(&cookie.key.name)
+                        phrases::name(&cookie.key.name)
                     )),
             );
         }

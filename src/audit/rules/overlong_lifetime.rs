@@ -63,7 +63,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                     .cite(phrases::setter_citation(&cookie.set_by))
                     .advice(format!(
                         "Keep {} no longer than needed, 400 days at most, and state that in the notice",
-                        phrases::short(&cookie.key.name)
+                        phrases::name(&cookie.key.name)
                     )),
             );
         }

@@ -41,7 +41,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 continue;
             }
             let message = format!("no source knows the purpose of the {}", phrases::cookie(cookie));
-            let name = phrases::short(&cookie.key.name);
+            let name = phrases::name(&cookie.key.name);
             findings.report(
                 findings
                     .draft(Subject::Cookie(cookie.key.clone()), message)
@@ -61,6 +61,21 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
 mod tests {
     use super::RULE;
     use crate::audit::testing::check;
+
+    #[test]
+    fn a_cookie_without_a_name_is_called_that() {
+        let case = "none\n (nameless) shop.test unknown\nreject\naccept";
+        check(
+            &RULE,
+            case,
+            "violated\ninformational @shop.test: no source knows the purpose of the cookie without a name",
+        );
+        says(
+            &RULE,
+            case,
+            "Find out what sets the one without a name and declare its purpose in the notice, or remove it",
+        );
+    }
 
     #[test]
     fn one_finding_per_cookie() {
