@@ -31,12 +31,12 @@ impl ConsentRecord {
         Self { record, stored: all.into_iter().map(str::to_owned).collect() }
     }
 
-    fn record(
-        recording: &Recording,
+    fn record<'a>(
+        recording: &'a Recording,
         site: &str,
         knowledge: &Knowledge,
         reject: &PassRecording,
-        mut stored: BTreeSet<&str>,
+        mut stored: BTreeSet<&'a str>,
     ) -> Option<String> {
         let accept = recording.passes.iter().find(|it| it.pass == Pass::Accept);
         if let Some(others) = accept.and_then(stored_by) {

@@ -361,7 +361,8 @@ fn an_essential_name_excuses_nothing_that_anothers_script_keeps() {
         (nobody, session, Category::Essential),
         (nobody, year, Category::Unknown),
         (nobody, "cookies_policy=1; path=/; max-age=31536000", Category::Unknown),
-        (tracker, session, Category::Unknown),
+        // Whoever advertises keeps what advertises, whatever it is called.
+        (tracker, session, Category::Marketing),
         // A consent manager keeps what it is there to keep.
         (
             "https://cdn.cookielaw.org/scripttemplates/otSDKStub.js",

@@ -60,7 +60,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::audit::testing::check;
+    use crate::audit::testing::{check, says};
 
     #[test]
     fn a_cookie_without_a_name_is_called_that() {
