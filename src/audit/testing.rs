@@ -453,10 +453,7 @@ fn is_around(line: &str) -> bool {
 }
 
 fn read_claim_kind(name: &str) -> ClaimKind {
-    *ClaimKind::ALL
-        .iter()
-        .find(|it| it.name() == name)
-        .unwrap_or_else(|| panic!("no kind of claim is called {name}"))
+    serde_json::from_value(name.into()).expect("a kind of claim")
 }
 
 fn read_setting(lines: &[&str]) -> NoticeSetting {
