@@ -173,12 +173,17 @@ pub(super) fn settle(grid: &Grid, rows: &[&Row], titled: Option<&[Role]>) -> Opt
         }
         found.map(|(column, _)| column)
     };
+    let titled_names = titled.is_some_and(|it| it.contains(&Role::Name));
     let name = best(&roles, 0.5, &|column| {
         let it = &shares[column];
         match given(column) {
             // Plain words under a title for names are names, whatever hosts stand beside them.
             Some(Role::Name) => it.names + 0.45 + 0.6 * it.tokens,
-            Some(Role::Purpose | Role::Lifetime | Role::Domain) if it.names < 0.9 => 0.0,
+            Some(Role::Purpose | Role::Lifetime | Role::Domain)
+                if titled_names || it.names < 0.9 =>
+            {
+                0.0
+            }
             // A provider is repeated from row to row, a name is not.
             Some(Role::Provider) if it.different < rows.len().min(60) => 0.0,
             _ => it.names,

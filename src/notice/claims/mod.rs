@@ -223,6 +223,10 @@ fn of_piece(piece: &Piece<'_>, own: &str) -> Vec<Claim> {
         ];
         claims.push(claim(ClaimKind::NoCategory, all, None));
     }
+    // What asks about one category waits for nothing else.
+    if claims.iter().any(|it| it.kind == ClaimKind::ConsentRequired) && !frame.any("optional") {
+        claims.retain(|it| it.kind != ClaimKind::ConsentBeforeSet);
+    }
     for service in services(piece, &frame, &kinds) {
         claims.push(claim(ClaimKind::NamedService, Vec::new(), Some(service)));
     }
