@@ -42,7 +42,7 @@ pub(super) fn notice_file(path: &str) -> Result<String, Failure> {
 }
 
 /// Reads a document from standard input with limits on memory and time, and prints its text: the other half of
-/// [`DocumentReader::Process`]. Why it could not be read is printed too, and the exit code tells which it is.
+/// [`DocumentReader::Process`]. Why it could not be read is printed too, and the exit code says which it is.
 pub(super) fn document(name: &str) -> Result<Exit, Failure> {
     let failed = |error: io::Error| Failure::new(Exit::Failed, &error, "");
     documents::limit_this_process().map_err(failed)?;
