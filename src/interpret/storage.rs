@@ -14,7 +14,7 @@ use crate::{
     recording::{Moment, StorageItem},
 };
 
-/// How long the value of a probe or a lock is at most: a number, a time, or what tells one tab from others.
+/// How long the value of a probe or a lock is at most: a number, a time, or a number for each tab.
 const LONGEST_PROBE: usize = 36;
 
 struct Draft {
