@@ -56,7 +56,7 @@ matrix:
 	@./setup.sh test
 	CRUMBCHECK_RUNS=$(or $(RUNS),3) $(CARGO) test --test it matrix:: -- --nocapture
 
-# Compares COOKIES=10000 random Set-Cookie lines with the browser's cookie jar; takes about five minutes.
+# Compares COOKIES=10000 random Set-Cookie lines with the browser's cookie jar; takes about twenty minutes.
 cookies:
 	@./setup.sh test
 	CRUMBCHECK_COOKIES=$(or $(COOKIES),10000) $(CARGO) test --test it set_cookie:: -- --nocapture
