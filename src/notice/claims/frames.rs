@@ -120,7 +120,13 @@ fn clauses(tokens: &[Token]) -> Vec<usize> {
                     && (it.comma || it.text == "and")
                     && next.is_some_and(subject)
                     && at > 2;
-            if breaks && at > 0 {
+            // "…, and consent can be withdrawn"
+            let anew = it.text == "and"
+                && it.comma
+                && tokens[at + 1..].iter().take(3).any(|it| {
+                    matches!(it.text.as_str(), "can" | "may" | "is" | "are" | "will" | "must")
+                });
+            if (breaks || anew) && at > 0 {
                 number += 1;
             }
             number
@@ -403,8 +409,13 @@ impl Frame {
     /// Whether it says that there are no cookies at all.
     pub(super) fn uses_no_cookies(&self) -> bool {
         let set = |at: usize| {
+            // "We do not use cookies to …" denies what follows and not the cookies.
+            let ends =
+                |to: usize| to + 1 == self.words || self.places("here").any(|it| it == to + 1);
             self.negated[at]
-                && self.places("cookie").any(|to| to > at && to - at <= 3 && self.negated[to])
+                && self
+                    .places("cookie")
+                    .any(|to| to > at && to - at <= 3 && self.negated[to] && ends(to))
         };
         let denied = self.places("use").chain(self.places("set")).any(set);
         denied

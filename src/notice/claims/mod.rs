@@ -66,7 +66,7 @@ static GOVERNS: LazyLock<Regex> = LazyLock::new(|| {
 /// A line that gives a property of one cookie, as cells of tables do.
 static PROPERTY: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?i)^\W*(?:purpose|name|expir\w+|type|duration|provider|domain|host|description|lifetime|pwrpas|diben|enw|dod i ben|math|darparwr|table caption)s?\s*[:–-]",
+        r"(?i)^\W*(?:purpose|name|expir\w+|type|duration|provider|domain|host|description|lifetime|contains?|contents?|values?|cynnwys|gwerth|pwrpas|diben|enw|dod i ben|math|darparwr|table caption)s?\s*[:–-]",
     )
 });
 
@@ -294,7 +294,10 @@ fn services(piece: &Piece<'_>, frame: &Frame, kinds: &[ClaimKind]) -> Vec<String
         !frame.category_negated(*at)
             && if known { frame.is_used(*at) } else { frame.is_introduced(*at) }
     });
-    served.map(|it| it.0.clone()).collect()
+    // "Google's reCAPTCHA" is one service.
+    let owner = |at: usize| frame.providers.iter().any(|it| it.1 > at && it.1 - at <= 2);
+    let known = |name: &str| SERVICE.is_match(name);
+    served.filter(|it| known(&it.0) || !owner(it.1)).map(|it| it.0.clone()).collect()
 }
 
 /// A sentence that takes back what the heading over it seems to say.
@@ -311,7 +314,8 @@ fn unnamed(piece: &Piece<'_>, named: &BTreeSet<Category>, own: &str) -> Vec<Cate
             r"(?i)\b(?:we|(?:web)?site|service|cookies we) (?:also )?(?:use|uses|store|set|place)\b|^\W*(?:\w+ ){0,3}cookies(?: that| which|\W*$)|^\W*[cg]wcis\b|\brydym yn defnyddio\b",
         )
     });
-    static NOT: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\bnot\b|n't\b|\bnid\b|\bddim\b|\?"));
+    static NOT: LazyLock<Regex> =
+        LazyLock::new(|| regex(r"(?i)\bnot\b|n't\b|\bnid\b|\bddim\b|\?|\b(?:ask|whether)\b"));
     let frame = frame(piece, own);
     let says = USES.is_match(piece.text)
         || !piece.heading && patterns::kinds(&frame).contains(&ClaimKind::UsesCategory);
