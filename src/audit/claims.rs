@@ -5,7 +5,7 @@
 
 mod self_contradiction;
 
-use super::{declaration_match, phrases};
+use super::{banner_evidence, declaration_match, phrases};
 use crate::model::{
     Category, Choice, Claim, ClaimKind, Evidence as Case, Notice, Observations as Slice,
     ObservedCookie, ObservedHost, Party, Pass, Proof, Sighting, Translation, Undecided, site,
@@ -457,6 +457,12 @@ fn choice(case: &Case, pass: Pass, what: &str) -> Judged {
         Ok(evidence) => evidence,
         Err(why) => return lacking(&why.to_string()),
     };
+    // What was missed or not understood may be the choice that the notice offers.
+    if matches!(evidence.choice, Choice::Unavailable { .. })
+        && let Err(why) = banner_evidence::is_understood(case, evidence)
+    {
+        return lacking(&why.to_string());
+    }
     let accepted = pass != Pass::Withdraw
         || evidence
             .choices

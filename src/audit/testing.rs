@@ -27,7 +27,8 @@
 //!   --- refused                         what the visitor has chosen from here on; `unknown` if a press
 //!                                       was not proved
 //! notice                                what the notice says; also `notice missing`,
-//!                                       `notice unreadable`, `notice not-sought`, `notice other`
+//!                                       `notice unreadable`, `notice unreadable by-us`,
+//!                                       `notice not-sought`, `notice other`
 //!   declare _ga* category=performance life=1y
 //!   claim no-category We_use_none. categories=marketing provider=Google
 //!   text Words that stand on the page.

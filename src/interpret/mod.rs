@@ -11,6 +11,7 @@ mod disguise;
 mod events;
 mod hosts;
 mod initiators;
+mod notice_state;
 mod scripts;
 mod sightings;
 mod storage;
@@ -29,10 +30,7 @@ use crate::{
         Translation, Visit, VisitStatus, site,
     },
     notice,
-    recording::{
-        Interaction, NoticeFailure, NoticePage, NoticeTranslation, PassRecording, Problem,
-        Recording, VisitKind,
-    },
+    recording::{Interaction, NoticeTranslation, PassRecording, Problem, Recording, VisitKind},
 };
 
 /// What a recording shows of its site, with what `knowledge` has on the things in it.
@@ -40,7 +38,7 @@ use crate::{
 /// There is no failing: a recording that is half there is half the evidence, and the gaps say so.
 pub fn interpret(recording: &Recording, knowledge: &Knowledge) -> Evidence {
     let site = final_url(recording).and_then(|url| site::of_url(&url)).unwrap_or_default();
-    let notice_state = notice_state(recording);
+    let notice_state = notice_state::notice_state(recording, knowledge);
     let notice = match &notice_state {
         NoticeState::Read(notice) if notice.is_notice => Some(Notice::clone(notice)),
         _ => None,
@@ -156,24 +154,5 @@ fn notice_setting(recording: &Recording) -> NoticeSetting {
         found: recording.notice.found.clone(),
         translations: recording.notice.translations.iter().map(translation).collect(),
         looked,
-    }
-}
-
-fn notice_state(recording: &Recording) -> NoticeState {
-    if let Some(page) = &recording.notice.page {
-        let read = |it: &NoticePage| notice::read(&it.url, &it.content);
-        let more = recording.notice.more.iter().map(read).collect();
-        return NoticeState::Read(Box::new(notice::joined(read(page), more)));
-    }
-    match &recording.notice.problem {
-        Some(NoticeFailure::NotLinked { why }) => NoticeState::Missing { why: why.clone() },
-        Some(NoticeFailure::Gone { url, why }) => {
-            NoticeState::Missing { why: format!("the notice should be at {url}, but {why}") }
-        }
-        Some(NoticeFailure::Unreadable { url, why }) => {
-            NoticeState::Unreadable { url: url.clone(), why: why.clone() }
-        }
-        Some(NoticeFailure::NotSought { why }) => NoticeState::NotSought { why: why.clone() },
-        None => NoticeState::NotSought { why: "the notice was not looked for".to_owned() },
     }
 }

@@ -8,6 +8,7 @@ mod cookie;
 mod evidence;
 mod host;
 mod law;
+mod missed_banner;
 mod notice;
 mod observations;
 mod overrides;

@@ -324,7 +324,7 @@ fn problems(recording: &Recording, evidence: &Evidence) -> Vec<ProblemReport> {
         NoticeState::Missing { why } | NoticeState::NotSought { why } => {
             problems.push(ProblemReport { place: "notice".to_owned(), message: why.clone() });
         }
-        NoticeState::Unreadable { url, why } => {
+        NoticeState::Unreadable { url, why, .. } => {
             let message = format!("{url}: {why}");
             problems.push(ProblemReport { place: "notice".to_owned(), message });
         }

@@ -52,7 +52,7 @@ fn check(
     findings: &mut Findings<'_>,
 ) -> Result<(), Undecided> {
     let banners: Vec<&Banner> =
-        Pass::BASIC.into_iter().filter_map(|it| Some(&evidence.pass(it).ok()?.banner)).collect();
+        Pass::DEFAULT.into_iter().filter_map(|it| Some(&evidence.pass(it).ok()?.banner)).collect();
     if banners.iter().any(|it| matches!(it, Banner::Found { .. })) {
         return Ok(());
     }
@@ -78,6 +78,11 @@ fn check(
     }
     // A banner may stand on the page that did not answer.
     evidence.before_choice(|_| ())?;
+    // Who speaks of a choice may offer it where the scan did not look.
+    let confidence = match evidence.words_of_a_choice() {
+        Some(_) => used.confidence.min(Confidence::Medium),
+        None => used.confidence,
+    };
     let first = used.needing.first().map(String::as_str).unwrap_or_default();
     findings.report(
         findings
@@ -85,7 +90,7 @@ fn check(
                 Subject::Banner(evidence.site.clone()),
                 format!("the site never asks for consent although it uses {first}"),
             )
-            .confidence(used.confidence)
+            .confidence(confidence)
             .seen(&used.seen.iter().collect::<Vec<_>>())
             .cite(format!("needs consent: {}", phrases::list(&used.needing, 5)))
             .cite(format!(
