@@ -10,6 +10,7 @@ mod disclosures;
 mod disguise;
 mod events;
 mod hosts;
+mod identifiers;
 mod initiators;
 mod notice_state;
 mod scripts;
@@ -17,10 +18,13 @@ mod sightings;
 mod storage;
 #[cfg(test)]
 mod tests;
+mod tracking;
 
 use consent_record::ConsentRecord;
 use context::Context;
+use identifiers::Identifiers;
 use sightings::PassContext;
+use tracking::Tracking;
 use url::Url;
 
 use crate::{
@@ -44,15 +48,27 @@ pub fn interpret(recording: &Recording, knowledge: &Knowledge) -> Evidence {
         _ => None,
     };
     let passes = recording.passes.iter().map(PassContext::new).collect();
-    let record = ConsentRecord::find(recording, &site, knowledge);
-    let reader = Context { recording, record, passes, knowledge, site: site.clone(), notice };
+    let identifiers = Identifiers::find(recording);
+    let record = ConsentRecord::find(recording, &site, knowledge, &identifiers);
+    let mut reader = Context {
+        recording,
+        record,
+        identifiers,
+        tracking: Tracking::default(),
+        passes,
+        knowledge,
+        site: site.clone(),
+        notice,
+    };
     let shared = cookie_sync::observed(&reader);
+    let scripts = scripts::observed(&reader);
+    reader.tracking = Tracking::find(&reader, &shared, &scripts);
     let parts = EvidenceParts {
         passes: recording.passes.iter().map(|it| (it.pass, evidence(recording, it))).collect(),
         cookies: cookies::observed(&reader, &shared),
         storage: storage::observed(&reader),
         hosts: hosts::observed(&reader),
-        scripts: scripts::observed(&reader),
+        scripts,
         disclosures: disclosures::observed(&reader),
         shared,
         unwatched: scripts::unwatched(&reader),

@@ -19,7 +19,8 @@ pub mod site;
 mod subject;
 
 pub use behaviour::{
-    Channel, Disclosure, DisclosureKind, ObservedScript, SharedIdentifier, Technique, TechniqueCall,
+    Channel, Disclosure, DisclosureKind, ObservedScript, SharedIdentifier, Technique,
+    TechniqueCall, records,
 };
 pub use choice::{
     BannerFacts, ChoiceFacts, ConsentSignal, ControlFacts, OptionFacts, Pressed, SecondLook,

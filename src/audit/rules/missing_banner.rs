@@ -25,7 +25,8 @@
 
 use crate::{
     audit::{
-        Findings, Policy, Rule, Severity, consent_checks, declaration_match,
+        Findings, Policy, Rule, Severity, consent_checks,
+        declaration_match::{self, Declarations},
         legal_basis::{self, BasisCheck, OpenQuestions},
         phrases,
     },
@@ -128,6 +129,8 @@ impl Default for Used {
 impl Used {
     fn add(&mut self, evidence: &Evidence, policy: &Policy, seen: Observations<'_>) {
         let names = declaration_match::names_seen(seen);
+        let declarations = evidence.notice().ok().map(Declarations::new);
+        let declarations = declarations.as_ref();
         for (cookie, at) in seen.cookies().filter(|(it, _)| consent_checks::stored(it).is_some()) {
             let (class, key) = (&cookie.class, &cookie.key);
             if may_need(class.category) {
@@ -137,7 +140,7 @@ impl Used {
                     class,
                     &key.name,
                     &cookie.seen,
-                    |notice| consent_checks::declared(notice, &key.name, &key.domain, &names),
+                    |_| consent_checks::declared(declarations, (&key.name, &key.domain), &names),
                 );
                 self.weigh(class, phrases::cookie(cookie), basis, at);
             }
@@ -146,14 +149,10 @@ impl Used {
             let (class, key) = (&item.class, &item.key);
             if may_need(class.category) {
                 let owner = site::host_of(&key.origin).unwrap_or_default();
-                let basis = legal_basis::check_basis(
-                    evidence,
-                    policy,
-                    class,
-                    &key.key,
-                    &item.seen,
-                    |notice| consent_checks::declared(notice, &key.key, &owner, &names),
-                );
+                let basis =
+                    legal_basis::check_basis(evidence, policy, class, &key.key, &item.seen, |_| {
+                        consent_checks::declared(declarations, (&key.key, &owner), &names)
+                    });
                 self.weigh(class, phrases::item(item), basis, at);
             }
         }
