@@ -21,7 +21,8 @@ pub use behaviour::{
     Channel, Disclosure, DisclosureKind, ObservedScript, SharedIdentifier, Technique, TechniqueCall,
 };
 pub use choice::{
-    BannerFacts, ChoiceFacts, ConsentSignal, ControlFacts, OptionFacts, Pressed, SecondLook,
+    BannerFacts, ChoiceFacts, ConsentSignal, ControlFacts, LeadsTo, OptionFacts, Pressed,
+    SecondLook, UnknownControl,
 };
 pub use citation::Citation;
 pub use consent::{Consent, Pass, Proof, Via};
