@@ -349,6 +349,7 @@ fn add_choice(evidence: &mut PassEvidence, words: &[&str]) {
             stored: Vec::new(),
             asked_again: value(words, "asked-again"),
             signals: Vec::new(),
+            not_understood: Vec::new(),
         }),
         ["signal", source, ..] => {
             let (granted, denied) = (list("granted"), list("denied"));

@@ -23,7 +23,8 @@ pub use behaviour::{
     TechniqueCall, records,
 };
 pub use choice::{
-    BannerFacts, ChoiceFacts, ConsentSignal, ControlFacts, OptionFacts, Pressed, SecondLook,
+    BannerFacts, ChoiceFacts, ConsentSignal, ControlFacts, LeadsTo, OptionFacts, Pressed,
+    SecondLook, UnknownControl,
 };
 pub use citation::Citation;
 pub use consent::{Consent, Pass, Proof, Via};
