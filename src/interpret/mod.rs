@@ -13,6 +13,7 @@ mod hosts;
 mod identifiers;
 mod initiators;
 mod notice_state;
+mod random_names;
 mod scripts;
 mod sightings;
 mod storage;

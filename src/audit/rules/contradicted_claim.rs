@@ -66,6 +66,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                     judged.evidence
                 ),
             )
+            .confidence(judged.confidence)
             .seen(&judged.seen.iter().collect::<Vec<_>>())
             .cite(phrases::notice_citation(notice))
             .cite(judged.evidence.clone())

@@ -102,10 +102,12 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             let finding =
                 script_checks::finding(findings, (script, at), &what, Severity::High, follows)
                     .confidence(confidence);
-            findings.report(finding.advice(format!(
-                "Remove {} from pages where people seek help; elsewhere load it only after consent, with all fields masked",
-                phrases::short(script.url.as_str())
-            )));
+            let name = phrases::short(script.url.as_str());
+            findings.report(finding.advice(if script_checks::is_gated(at) {
+                format!("Take {name} off pages where people seek help; elsewhere mask all fields and texts, and state in the notice that visits are recorded")
+            } else {
+                format!("Remove {name} from pages where people seek help; elsewhere load it only after consent, with all fields masked")
+            }));
         }
     })
 }
