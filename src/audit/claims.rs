@@ -6,6 +6,7 @@
 mod self_contradiction;
 #[cfg(test)]
 mod tests;
+mod wording;
 
 use super::{
     banner_evidence,
@@ -76,15 +77,26 @@ pub fn judge(case: &Case, notice: &Notice, claim: &Claim) -> Judged {
         let evidence = format!("the notice also says: {}", phrases::short(&other));
         return Judged::new(Standing::SelfContradicted, evidence);
     }
+    let judged = judge_by_kind(case, notice, claim);
+    if judged.standing == Standing::Contradicted && wording::is_turned(&claim.quote) {
+        return untestable("its wording may turn what it says into the opposite");
+    }
+    judged
+}
+
+fn judge_by_kind(case: &Case, notice: &Notice, claim: &Claim) -> Judged {
     let in_categories = |category: Category| claim.categories.contains(&category);
+    let conditional = wording::is_conditional(&claim.quote);
     match claim.kind {
+        ClaimKind::NoCategory if conditional => unasked(case, in_categories),
         ClaimKind::NoCategory => everywhere(case, in_categories),
+        ClaimKind::OnlyCategories if conditional => {
+            unasked(case, |category| !claim.categories.contains(&category))
+        }
         ClaimKind::OnlyCategories => {
             everywhere(case, |category| !claim.categories.contains(&category))
         }
-        ClaimKind::ConsentRequired => {
-            both(|| before(case, in_categories), || after_refusing(case, in_categories))
-        }
+        ClaimKind::ConsentRequired => unasked(case, in_categories),
         ClaimKind::BlockedOnRefusal => after_refusing(case, in_categories),
         ClaimKind::ConsentBeforeSet => before(case, Category::needs_consent),
         ClaimKind::AllSession => {
@@ -282,6 +294,11 @@ fn after_refusing(case: &Case, is: impl Fn(Category) -> bool) -> Judged {
     let mut against = Against::default();
     let complete = case.after_refusal(|slice| against.look(slice, is));
     against.judged(case, "after refusing", complete)
+}
+
+/// Nothing that `is` of some category before a choice, nor after a proved refusal.
+fn unasked(case: &Case, is: impl Fn(Category) -> bool) -> Judged {
+    both(|| before(case, &is), || after_refusing(case, &is))
 }
 
 /// The worse of two: contradicted, then not testable.

@@ -100,6 +100,21 @@ fn a_guess_contradicts_nobody() {
 }
 
 #[test]
+fn a_condition_and_a_turned_sentence_are_no_plain_claims() {
+    let claim = "no-category None_unless_you_agree. categories=performance";
+    let ga = "_ga shop.test performance";
+    held(&phases("", "", ga, claim));
+    contradicted(&phases(ga, "", "", claim), "seen before any choice: performance cookie _ga");
+    let only = "only-categories Only_essential_ones_until_you_agree. categories=essential";
+    held(&phases("sid shop.test essential", "", ga, only));
+    contradicted(&phases("", ga, "", only), "seen after refusing: performance cookie _ga");
+    untested(
+        &all(ga, "no-category It_would_be_wrong_to_say_none. categories=performance"),
+        "its wording may turn what it says into the opposite",
+    );
+}
+
+#[test]
 fn only_some_categories() {
     let claim = "only-categories Only_essential. categories=essential";
     held(&all("sid shop.test essential", claim));

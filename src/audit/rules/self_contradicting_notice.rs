@@ -22,7 +22,7 @@ use crate::{
         claims::{self, Standing},
         phrases,
     },
-    model::{Evidence, NoticeEdit, Pass, Subject, Undecided},
+    model::{Confidence, Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -46,6 +46,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                     Subject::Claim(claim.quote.clone()),
                     format!("the notice contradicts itself: \"{}\"", phrases::short(&claim.quote)),
                 )
+                .confidence(Confidence::Medium)
                 .cite(judged.evidence)
                 .cite(phrases::notice_citation(notice))
                 .advice("Delete the one that is wrong");
