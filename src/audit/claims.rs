@@ -8,6 +8,10 @@ mod self_contradiction;
 mod tests;
 mod wording;
 
+use std::collections::BTreeMap;
+
+pub(super) use self_contradiction::contradiction;
+
 use super::{
     banner_evidence,
     declaration_match::{self, Declarations},
@@ -71,17 +75,24 @@ impl Judged {
     }
 }
 
-/// How a claim of the notice stands.
-pub fn judge(case: &Case, notice: &Notice, claim: &Claim) -> Judged {
-    if let Some(other) = self_contradiction::contradiction(notice, claim) {
-        let evidence = format!("the notice also says: {}", phrases::short(&other));
-        return Judged::new(Standing::SelfContradicted, evidence);
-    }
-    let judged = judge_by_kind(case, notice, claim);
-    if judged.standing == Standing::Contradicted && wording::is_turned(&claim.quote) {
-        return untestable("its wording may turn what it says into the opposite");
-    }
-    judged
+/// How every claim of the notice stands, in its order. A notice may say the same a thousand times: what does not depend on
+/// the words of a sentence is looked up once.
+pub fn judge_all(case: &Case, notice: &Notice) -> Vec<Judged> {
+    let mut known: BTreeMap<_, Judged> = BTreeMap::new();
+    let judge = |claim: &Claim| {
+        if let Some(other) = contradiction(notice, claim) {
+            let evidence = format!("the notice also says: {}", phrases::short(&other));
+            return Judged::new(Standing::SelfContradicted, evidence);
+        }
+        let conditional = wording::is_conditional(&claim.quote);
+        let key = (claim.kind, claim.categories.clone(), claim.provider.clone(), conditional);
+        let judged = known.entry(key).or_insert_with(|| judge_by_kind(case, notice, claim)).clone();
+        if judged.standing == Standing::Contradicted && wording::is_turned(&claim.quote) {
+            return untestable("its wording may turn what it says into the opposite");
+        }
+        judged
+    };
+    notice.claims.iter().map(judge).collect()
 }
 
 fn judge_by_kind(case: &Case, notice: &Notice, claim: &Claim) -> Judged {

@@ -83,6 +83,10 @@ impl<'a> Findings<'a> {
     /// What happens only after consent, or is only still there, is gated already: its own advice says what to do, and a
     /// gate that is needed for something else settles it too.
     pub fn report(&mut self, mut finding: Finding) {
+        // A hint is no ground for the highest severity.
+        if finding.confidence == Confidence::Low {
+            finding.severity = finding.severity.min(Severity::Medium);
+        }
         if finding.severity == Severity::Informational && finding.remedy.is_gate() {
             finding.settled_by = Some(std::mem::replace(&mut finding.remedy, Remedy::Investigate));
         }

@@ -7,7 +7,7 @@
 //!                                       still there, `sent` was carried by a request, and neither set again
 //!   local:seen https://shop.test unknown   a storage item: kind and key, origin, category
 //!   host tag.test marketing org=Tag     a host: name, category; also `alias=NAME`, `alias=?`
-//!   script https://x.test/a.js canvas,keys to=x.test through=y.test recorder sends-keys in-fields
+//!   script https://x.test/a.js canvas,keys to=x.test along=y.test through=z.test recorder sends-keys in-fields
 //!                                       a script and what it did
 //!   unwatched                           what scripts did was not seen
 //!   disclosed x.test marketing address=/a as=dl   what a host received: `address`, `words` or `event`

@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn a_draft_tells_how_to_change_ones_mind() {
+    fn a_draft_says_how_to_change_ones_mind() {
         let seen = "none\n _ga .shop.test performance\nreject\naccept\nwithdraw\n choice withdraw pressed=Cookie_settings,Reject";
         for (language, words) in [
             (Language::English, "On any page of this site, choose \"Cookie settings\"."),

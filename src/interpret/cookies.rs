@@ -7,9 +7,9 @@ use super::{
     context::Context,
     disguise,
     events::Meaning,
-    random_names,
+    jar_keys::jar_key,
+    random_names, receivers,
     sightings::{PassContext, Sightings},
-    tracking,
 };
 use crate::{
     classify::{Shape, Traits},
@@ -72,7 +72,7 @@ pub(super) fn observed(reader: &Context<'_>, shared: &[SharedIdentifier]) -> Vec
     }
     let sent = sent_to(&reader.recording.passes);
     let (drafts, names) = merged(drafts);
-    let followed = shared.iter().filter(|it| tracking::is_receiver(reader, &it.host));
+    let followed = shared.iter().filter(|it| receivers::is_receiver(reader, &it.host));
     let followed: BTreeSet<&CookieKey> = followed.map(|it| &it.cookie).collect();
     let shared: BTreeSet<&CookieKey> = shared.iter().map(|it| &it.cookie).collect();
     let mut cookies: Vec<ObservedCookie> = drafts
@@ -432,16 +432,6 @@ fn key_of(reader: &Context<'_>, write: &Write, held: Option<&JarCookie>) -> Cook
         path: write.path.clone().unwrap_or_else(|| default_path(&write.from)),
         partition: write.partitioned.then(partition),
         host_only: write.host_only,
-    }
-}
-
-pub(super) fn jar_key(held: &JarCookie) -> CookieKey {
-    CookieKey {
-        name: held.name.clone(),
-        domain: held.domain.trim_start_matches('.').to_ascii_lowercase(),
-        path: held.path.clone(),
-        partition: held.partition.clone(),
-        host_only: !held.domain.starts_with('.'),
     }
 }
 

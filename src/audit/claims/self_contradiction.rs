@@ -93,7 +93,7 @@ fn stated(declaration: &Declaration) -> Option<Category> {
 }
 
 /// Words of the notice that say the opposite of a claim, if there are any.
-pub(super) fn contradiction(notice: &Notice, claim: &Claim) -> Option<String> {
+pub(in crate::audit) fn contradiction(notice: &Notice, claim: &Claim) -> Option<String> {
     let same_provider = |other: &Claim| match (&claim.provider, &other.provider) {
         (Some(one), Some(two)) => {
             let (one, two) = (one.to_lowercase(), two.to_lowercase());

@@ -1,6 +1,6 @@
 //! Each checker of claims, with what contradicts it, what does not, and what leaves it untested.
 
-use super::{Standing, is_called, judge};
+use super::{Standing, is_called, judge_all};
 use crate::{audit::testing, model::Confidence};
 
 /// How the first claim of a case stands, and why.
@@ -8,7 +8,7 @@ use crate::{audit::testing, model::Confidence};
 fn stands(case: &str) -> (Standing, String, Confidence) {
     let (evidence, _) = testing::parse(case);
     let notice = evidence.notice().unwrap();
-    let judged = judge(&evidence, notice, &notice.claims[0]);
+    let judged = judge_all(&evidence, notice).remove(0);
     assert_eq!(judged.lacks, judged.lacks && judged.standing == Standing::NotTestable);
     let standing = judged.standing;
     assert!(standing == Standing::Contradicted || judged.seen.is_empty(), "{case}");

@@ -47,8 +47,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let notice = evidence.notice()?;
     let (mut tested, mut lacking) = (false, None);
-    for claim in &notice.claims {
-        let judged = claims::judge(evidence, notice, claim);
+    for (claim, judged) in notice.claims.iter().zip(claims::judge_all(evidence, notice)) {
         tested |= matches!(judged.standing, Standing::Held | Standing::Contradicted);
         if judged.lacks {
             lacking.get_or_insert_with(|| {
