@@ -40,7 +40,7 @@ fn main() -> ExitCode {
         times.push(judging.as_secs_f64());
     }
     let (thousand, ten_thousand) = (times[2], times[3]);
-    if ten_thousand > 20.0 * thousand.max(0.01) {
+    if ten_thousand > 25.0 * thousand.max(0.01) {
         println!("judging grows faster than the notice");
         return ExitCode::FAILURE;
     }
