@@ -69,6 +69,7 @@ pub(super) fn read_notice(lines: &[&str]) -> Notice {
         language: "en".to_owned(),
         is_notice: true,
         declarations: Vec::new(),
+        hidden: Vec::new(),
         claims: Vec::new(),
         links: Vec::new(),
         reviewed: None,
