@@ -109,7 +109,8 @@ fn add_storage(found: &mut Tracking, reader: &Context<'_>) {
 }
 
 fn add_scripts(found: &mut Tracking, reader: &Context<'_>, scripts: &[ObservedScript]) {
-    for script in scripts {
+    // What the site's own scripts send may be anything.
+    for script in scripts.iter().filter(|it| it.party == Party::Third) {
         let what = if script.fingerprints() {
             "a fingerprint of the browser"
         } else if script.records() {
