@@ -120,7 +120,7 @@ impl Sent {
     }
 }
 
-/// Whether a value says which key was pressed (UI Events KeyboardEvent key and code values), of those that write nothing.
+/// Whether a value says which key was pressed (UI Events, `key` and `code` of a keyboard event), of those that write nothing.
 fn names_a_key(value: &str) -> bool {
     const KEYS: &[&str] = &[
         "Shift",
