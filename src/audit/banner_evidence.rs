@@ -1,6 +1,7 @@
 //! What the rules about the banner have in common: the banner as the passes saw it, and the choices
 //! that were made with it.
 
+use super::phrases;
 use crate::model::{
     Banner, BannerFacts, Choice, ChoiceFacts, ControlFacts, Evidence, Pass, PassEvidence, Undecided,
 };
@@ -93,12 +94,53 @@ impl<'a> BannerEvidence<'a> {
         self.seen.iter().map(|it| (it.pass, it.facts))
     }
 
+    /// What may do what nothing else of the banner does: everything that can be pressed and was not understood, on the
+    /// layers up to `layer`.
+    pub(super) fn not_understood(&self, layer: u8) -> Result<(), Undecided> {
+        are_understood(self.facts().map(|(_, facts)| facts), layer)
+    }
+
     /// The control of the first layer that means `meaning`, as the first pass that has one saw it.
     pub(super) fn control(&self, meaning: &str) -> Option<&'a ControlFacts> {
         self.facts()
             .flat_map(|(_, facts)| &facts.controls)
             .find(|it| it.layer == 1 && it.meaning.as_deref() == Some(meaning))
     }
+}
+
+/// That the banner of a pass was found by every visit that looked for it, and that everything in it was understood.
+pub(super) fn is_understood(evidence: &Evidence, of_pass: &PassEvidence) -> Result<(), Undecided> {
+    match &of_pass.banner {
+        Banner::Found { facts, .. } => are_understood([&**facts], u8::MAX),
+        Banner::Doubtful { why } => {
+            Err(Undecided::Unclear(format!("something may be a consent banner: {why}")))
+        }
+        Banner::Absent => {
+            evidence.missed_by_a_visit().map_or(Ok(()), |why| Err(Undecided::Unclear(why)))
+        }
+    }
+}
+
+fn are_understood<'a>(
+    banners: impl IntoIterator<Item = &'a BannerFacts>,
+    layer: u8,
+) -> Result<(), Undecided> {
+    let mut labels: Vec<String> = Vec::new();
+    let controls = banners.into_iter().flat_map(|facts| &facts.controls);
+    for control in controls.filter(|it| it.meaning.is_none() && it.layer <= layer) {
+        let label = match control.label.trim() {
+            "" => format!("a {} without words", control.kind),
+            label => format!("`{}`", phrases::short(label)),
+        };
+        if !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
+    if labels.is_empty() {
+        return Ok(());
+    }
+    let labels = phrases::list(&labels, 3);
+    Err(Undecided::Unclear(format!("what {labels} of the banner does was not understood")))
 }
 
 /// The choice of that kind that a pass made or tried.

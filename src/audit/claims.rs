@@ -5,7 +5,7 @@
 
 mod self_contradiction;
 
-use super::{declaration_match, phrases};
+use super::{banner_evidence, declaration_match::Declarations, phrases};
 use crate::model::{
     Category, Choice, Claim, ClaimKind, Evidence as Case, Notice, Observations as Slice,
     ObservedCookie, ObservedHost, Party, Pass, Proof, Sighting, Translation, Undecided, site,
@@ -81,9 +81,12 @@ pub fn judge(case: &Case, notice: &Notice, claim: &Claim) -> Judged {
         ClaimKind::FirstPartyOnly => {
             cookies_that(case, "is another site's", |cookie| cookie.party == Party::Third)
         }
-        ClaimKind::Exhaustive => cookies_that(case, "is not in the notice", |cookie| {
-            declaration_match::declared(notice, &cookie.key.name, &cookie.key.domain).is_none()
-        }),
+        ClaimKind::Exhaustive => {
+            let declarations = Declarations::new(notice);
+            cookies_that(case, "is not in the notice", |cookie| {
+                declarations.declared(&cookie.key.name, &cookie.key.domain).is_none()
+            })
+        }
         ClaimKind::ServiceSetsNothing => match &claim.provider {
             Some(provider) => cookies_that(case, &format!("is of {provider}"), |cookie| {
                 cookie_is_run_by(provider, cookie)
@@ -457,6 +460,12 @@ fn choice(case: &Case, pass: Pass, what: &str) -> Judged {
         Ok(evidence) => evidence,
         Err(why) => return lacking(&why.to_string()),
     };
+    // What was missed or not understood may be the choice that the notice offers.
+    if matches!(evidence.choice, Choice::Unavailable { .. })
+        && let Err(why) = banner_evidence::is_understood(case, evidence)
+    {
+        return lacking(&why.to_string());
+    }
     let accepted = pass != Pass::Withdraw
         || evidence
             .choices

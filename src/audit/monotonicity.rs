@@ -158,7 +158,7 @@ const FACTS: &[&str] = &[
     "walled",
     "second-look banner",
     "second-look none",
-    "script https://ads.test/a.js canvas,audio,page-changes,keys to=ads.test",
+    "script https://ads.test/a.js canvas,audio,page-changes,pointer,keys in-fields to=ads.test",
     "disclosed ads.test marketing address=/report as=dl",
     "shared _ga .shop.test to=ads.test as=cid",
     "host stats.shop.test performance alias=ads.test",

@@ -7,7 +7,8 @@
 //!                                       still there, `sent` was carried by a request, and neither set again
 //!   local:seen https://shop.test unknown   a storage item: kind and key, origin, category
 //!   host tag.test marketing org=Tag     a host: name, category; also `alias=NAME`, `alias=?`
-//!   script https://x.test/a.js canvas,keys to=x.test recorder   a script and what it did
+//!   script https://x.test/a.js canvas,keys to=x.test through=y.test recorder sends-keys in-fields
+//!                                       a script and what it did
 //!   unwatched                           what scripts did was not seen
 //!   disclosed x.test marketing address=/a as=dl   what a host received: `address`, `words` or `event`
 //!   shared _ga .shop.test to=x.test as=cid   a cookie's identifier that was sent to a host
@@ -27,7 +28,8 @@
 //!   --- refused                         what the visitor has chosen from here on; `unknown` if a press
 //!                                       was not proved
 //! notice                                what the notice says; also `notice missing`,
-//!                                       `notice unreadable`, `notice not-sought`, `notice other`
+//!                                       `notice unreadable`, `notice unreadable by-us`,
+//!                                       `notice not-sought`, `notice other`
 //!   declare _ga* category=performance life=1y
 //!   claim no-category We_use_none. categories=marketing provider=Google
 //!   text Words that stand on the page.
@@ -347,6 +349,7 @@ fn add_choice(evidence: &mut PassEvidence, words: &[&str]) {
             stored: Vec::new(),
             asked_again: value(words, "asked-again"),
             signals: Vec::new(),
+            not_understood: Vec::new(),
         }),
         ["signal", source, ..] => {
             let (granted, denied) = (list("granted"), list("denied"));

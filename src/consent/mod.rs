@@ -5,6 +5,9 @@ mod recipe;
 mod words;
 
 use serde::Deserialize;
+use url::Url;
+
+use crate::model::LeadsTo;
 
 pub use recipe::{Recipe, RecipeError, Step};
 pub use words::{Meaning, Words};
@@ -17,6 +20,14 @@ pub struct Control {
     pub text: String,
     /// `button`, `link`, `submit`, or `other` for what only behaves like a button.
     pub kind: String,
+    /// The role that its markup gives it.
+    pub role: Option<String>,
+    /// Whether it cannot be pressed as things stand, such as a button that waits for an answer.
+    pub disabled: bool,
+    /// Whether it opens or shuts a part of the page, such as a tab.
+    pub opens: bool,
+    /// The address that its form is sent to, if it sends one.
+    pub posts: Option<String>,
     /// Whether pressing it stays on the page, or on the site.
     pub stays: bool,
     /// The address of another page that it leads to, if it does.
@@ -27,6 +38,10 @@ pub struct Control {
     pub folded: bool,
     /// Whether it lies over the page.
     pub over: bool,
+    /// Whether it stands in the page's foot.
+    pub foot: bool,
+    /// Whether a visitor would take it for something to press.
+    pub operable: bool,
     /// Whether it belongs to a form into which a visitor types: such a form is never sent.
     pub typed: bool,
 }
@@ -41,7 +56,7 @@ pub struct Scope {
     pub over: bool,
     /// The controls in it, by their place in the list that was asked about.
     pub controls: Vec<usize>,
-    /// Buttons in it that were not asked about, as their words are not known.
+    /// What else can be pressed in it, whose words are not known.
     pub others: Vec<usize>,
     /// The language it is marked with.
     pub language: Option<String>,
@@ -62,8 +77,10 @@ pub struct Offer {
     pub pattern: Option<String>,
     /// Every control with a meaning, in document order.
     pub buttons: Vec<usize>,
-    /// Buttons whose words are not known.
+    /// Controls whose words are not known.
     pub unknown: Vec<usize>,
+    /// Controls that ask for money.
+    pub paid: Vec<usize>,
     /// To accept everything.
     pub accept: Option<usize>,
     /// To refuse everything.
@@ -113,6 +130,20 @@ pub fn offer(words: &Words, controls: &[Control], scopes: &[Scope], layer: Layer
     offers.into_iter().next()
 }
 
+/// Where pressing a control leads.
+pub fn leads_to(words: &Words, control: &Control) -> LeadsTo {
+    let Some(address) = &control.leads else { return LeadsTo::Here };
+    let path = Url::parse(address).map_or(String::new(), |url| url.path().to_owned());
+    let path = path.replace(['/', '-', '_', '.', '+'], " ");
+    if words.names_a_policy(&control.text) || words.names_a_policy(&path) {
+        LeadsTo::Policy
+    } else if control.stays {
+        LeadsTo::Page
+    } else {
+        LeadsTo::OtherSite
+    }
+}
+
 fn read(words: &Words, controls: &[Control], scope: &Scope) -> Offer {
     let all = |meaning: Meaning| {
         scope.controls.iter().copied().filter(move |&at| {
@@ -131,13 +162,19 @@ fn read(words: &Words, controls: &[Control], scope: &Scope) -> Offer {
     let mut settings: Vec<usize> =
         all(Meaning::Settings).filter(|&at| controls.get(at).is_some_and(|it| !it.here)).collect();
     settings.sort_by_key(|&at| controls.get(at).is_some_and(|it| it.leads.is_some()));
+    let says_price =
+        |&at: &usize| controls.get(at).is_some_and(|it| words.asks_for_money(&it.text));
+    let relevant = |&at: &usize| controls.get(at).is_some_and(|it| !words.is_elsewhere(&it.text));
+    let others = scope.others.iter().copied().filter(relevant);
+    let (paid, unknown) = others.partition(says_price);
     Offer {
         text: scope.text.clone(),
         over: scope.over,
         language: scope.language.clone(),
         pattern: scope.pattern.clone(),
         buttons: scope.controls.clone(),
-        unknown: scope.others.clone(),
+        unknown,
+        paid,
         accept: usable(Meaning::Accept),
         reject: usable(Meaning::Reject),
         acknowledge: usable(Meaning::Acknowledge),

@@ -47,6 +47,9 @@ pub struct Words {
     option_no: Regex,
     option_yes: Regex,
     acts: Regex,
+    pays: Regex,
+    policy: Regex,
+    elsewhere: Regex,
 }
 
 #[derive(Deserialize)]
@@ -63,6 +66,9 @@ struct File {
     option_no: Vec<String>,
     option_yes: Vec<String>,
     acts: Vec<String>,
+    pays: Vec<String>,
+    policy: Vec<String>,
+    elsewhere: Vec<String>,
 }
 
 /// The word lists, by language.
@@ -128,6 +134,24 @@ impl Words {
         self.acts.is_match(&plain(text))
     }
 
+    /// Whether what a control says asks for money, such as a subscription.
+    pub fn asks_for_money(&self, text: &str) -> bool {
+        let text = plain(text);
+        let price = text.chars().any(|c| matches!(c, '€' | '£' | '$'))
+            && text.chars().any(|c| c.is_ascii_digit());
+        price || self.pays.is_match(&text)
+    }
+
+    /// Whether the text or the path of a link names a notice, a policy or the like.
+    pub fn names_a_policy(&self, text: &str) -> bool {
+        self.policy.is_match(&plain(text))
+    }
+
+    /// Whether what a control says has nothing to do with consent, such as "Back to top" or "Share".
+    pub fn is_elsewhere(&self, text: &str) -> bool {
+        self.elsewhere.is_match(&plain(text))
+    }
+
     /// Words that make a text one about consent, as the source of a regular expression.
     pub fn mentions(&self) -> &str {
         &self.mentions
@@ -145,6 +169,10 @@ fn parse(texts: &[&str]) -> Result<Words, String> {
     let whole = |list| {
         Regex::new(&format!("^(?:{})$", fold(&all(list)))).map_err(|error| error.to_string())
     };
+    let part = |list| {
+        let pattern = format!("(?:^|\\b)(?:{})(?:\\b|$)", fold(&all(list)));
+        Regex::new(&pattern).map_err(|error| error.to_string())
+    };
     Ok(Words {
         mentions: format!("\\b(?:{})\\b", all(|file| &file.mentions)),
         accept: whole(|file| &file.accept)?,
@@ -156,8 +184,10 @@ fn parse(texts: &[&str]) -> Result<Words, String> {
         notice: whole(|file| &file.notice)?,
         option_no: whole(|file| &file.option_no)?,
         option_yes: whole(|file| &file.option_yes)?,
-        acts: Regex::new(&format!("\\b(?:{})\\b", fold(&all(|file| &file.acts))))
-            .map_err(|error| error.to_string())?,
+        acts: part(|file| &file.acts)?,
+        pays: part(|file| &file.pays)?,
+        policy: part(|file| &file.policy)?,
+        elsewhere: whole(|file| &file.elsewhere)?,
     })
 }
 

@@ -18,7 +18,7 @@ pub use notice_draft::{Draft, Row, Section, Service};
 pub use write::{html, markdown};
 
 use crate::{
-    audit::{self, Policy, declaration_match},
+    audit::{self, Policy, declaration_match::Declarations},
     classify::Knowledge,
     model::{
         Category, Consent, Evidence, ObservedCookie, ObservedStorage, Party, Pass, Sighting,
@@ -68,8 +68,9 @@ pub fn draft(
     let mut services: BTreeMap<String, Service> = BTreeMap::new();
     // The site's own words come first, where they are in this language.
     let notice = evidence.notice().ok().filter(|it| it.language == language.code());
+    let declarations = notice.map(Declarations::new);
     let own = |name: &str, domain: &str| {
-        declaration_match::declared(notice?, name, domain)?.declaration?.purpose.clone()
+        declarations.as_ref()?.declared(name, domain)?.declaration?.purpose.clone()
     };
     let whole = evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies().filter(|(cookie, _)| audit::stored(cookie).is_some()) {

@@ -28,7 +28,12 @@ pub(super) fn only_after_agreeing(reader: &Context<'_>, seen: &[Sighting]) -> bo
 
 /// How many characters a value has, as it is in the recording; `None` of what no digest says it of.
 pub(super) fn length(reader: &Context<'_>, value: &str) -> Option<usize> {
-    if value.is_empty() || reader.recording.vantage.values_kept {
+    length_of(reader.recording.vantage.values_kept, value)
+}
+
+/// The same for a recording whose values were `kept`.
+pub(super) fn length_of(kept: bool, value: &str) -> Option<usize> {
+    if value.is_empty() || kept {
         return Some(value.chars().count());
     }
     let (length, _) = value.strip_prefix('~')?.split_once(':')?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::identifiers::Identifiers;
 use crate::{
     classify::Knowledge,
     model::{
@@ -14,6 +15,8 @@ use crate::{
 /// The record of the choice, as proofs name what a choice stored.
 pub(super) struct ConsentRecord {
     record: Option<String>,
+    /// What may be the record, where nothing else is left that could be.
+    doubtful: BTreeSet<String>,
     /// Everything that a proved refusal stored.
     stored: BTreeSet<String>,
 }
@@ -21,23 +24,38 @@ pub(super) struct ConsentRecord {
 impl ConsentRecord {
     /// The one item of the site's own that the refusal stored, and accepting too if that was proved, of those whose purpose
     /// no source knows. A refusal that held after a reload is kept somewhere; where a known item keeps it, or several
-    /// may, nothing is concluded.
-    pub(super) fn find(recording: &Recording, site: &str, knowledge: &Knowledge) -> Self {
+    /// may, nothing is concluded. What holds an identifier is the record only where nothing else can be.
+    pub(super) fn find(
+        recording: &Recording,
+        site: &str,
+        knowledge: &Knowledge,
+        identifiers: &Identifiers,
+    ) -> Self {
         let Some(reject) = recording.passes.iter().find(|it| it.pass == Pass::Reject) else {
-            return Self { record: None, stored: BTreeSet::new() };
+            return Self { record: None, doubtful: BTreeSet::new(), stored: BTreeSet::new() };
         };
         let all = stored_by(reject).unwrap_or_default();
-        let record = Self::record(recording, site, knowledge, reject, all.clone());
-        Self { record, stored: all.into_iter().map(str::to_owned).collect() }
+        let mut found = Self::candidates(recording, site, knowledge, reject, all.clone());
+        let names: BTreeSet<String> = identifiers.cookies.keys().map(key_name).collect();
+        let items: BTreeSet<String> = identifiers.storage.keys().map(storage_name).collect();
+        let is_plain = |it: &&String| !names.contains(*it) && !items.contains(*it);
+        let plain: BTreeSet<String> = found.iter().filter(is_plain).cloned().collect();
+        let doubtful = if plain.is_empty() { found.clone() } else { BTreeSet::new() };
+        if !plain.is_empty() {
+            found = plain;
+        }
+        let record = if found.len() == 1 { found.pop_first() } else { None };
+        Self { record, doubtful, stored: all.into_iter().map(str::to_owned).collect() }
     }
 
-    fn record<'a>(
+    /// What the choice may be kept in; nothing if a source knows in what it is kept.
+    fn candidates<'a>(
         recording: &'a Recording,
         site: &str,
         knowledge: &Knowledge,
         reject: &PassRecording,
         mut stored: BTreeSet<&'a str>,
-    ) -> Option<String> {
+    ) -> BTreeSet<String> {
         let accept = recording.passes.iter().find(|it| it.pass == Pass::Accept);
         if let Some(others) = accept.and_then(stored_by) {
             stored = stored.intersection(&others).copied().collect();
@@ -59,14 +77,24 @@ impl ConsentRecord {
                     continue;
                 }
                 if class.category == Category::Essential {
-                    return None;
+                    return BTreeSet::new();
                 }
                 if own && class.is_open() {
                     found.insert(name);
                 }
             }
         }
-        if found.len() == 1 { found.pop_first() } else { None }
+        found
+    }
+
+    /// Whether a cookie that holds an identifier may be the record all the same.
+    pub(super) fn may_be(&self, key: &CookieKey) -> bool {
+        self.doubtful.contains(&key_name(key))
+    }
+
+    /// The same of a storage item.
+    pub(super) fn may_be_item(&self, key: &StorageKey) -> bool {
+        self.doubtful.contains(&storage_name(key))
     }
 
     /// Whether a proved refusal stored it.
@@ -81,7 +109,7 @@ impl ConsentRecord {
 
     /// What is said of a storage item if it is the record.
     pub(super) fn item(&self, key: &StorageKey) -> Option<Classification> {
-        self.class(&format!("{} {} {}", key.kind.name(), key.key, key.origin))
+        self.class(&storage_name(key))
     }
 
     fn class(&self, name: &str) -> Option<Classification> {
@@ -115,6 +143,10 @@ fn stored_by(pass: &PassRecording) -> Option<BTreeSet<&str>> {
 fn key_name(key: &CookieKey) -> String {
     let domain = if key.host_only { key.domain.clone() } else { format!(".{}", key.domain) };
     format!("cookie {} {domain} {}", key.name, key.path)
+}
+
+fn storage_name(key: &StorageKey) -> String {
+    format!("{} {} {}", key.kind.name(), key.key, key.origin)
 }
 
 fn jar_name(cookie: &JarCookie) -> String {

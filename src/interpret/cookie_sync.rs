@@ -36,7 +36,7 @@ fn read(
     pass: &PassContext<'_>,
     shared: &mut BTreeMap<(CookieKey, String), Draft>,
 ) {
-    let held = cookies_by_identifier(pass.recording);
+    let held = cookies_by_identifier(reader, pass.recording);
     if held.is_empty() {
         return;
     }
@@ -72,12 +72,21 @@ fn read(
     }
 }
 
-/// The cookies of a pass by what could identify a browser in them.
-fn cookies_by_identifier(pass: &PassRecording) -> BTreeMap<&str, Vec<&JarCookie>> {
+/// The cookies of a pass by what could identify a browser in them. What several visitors were given is the number of an
+/// account or of a version, unless the cookie is known to follow visitors: two of our visitors share a browser.
+fn cookies_by_identifier<'a>(
+    reader: &Context<'_>,
+    pass: &'a PassRecording,
+) -> BTreeMap<&'a str, Vec<&'a JarCookie>> {
     let mut held: BTreeMap<&str, Vec<&JarCookie>> = BTreeMap::new();
     let mut known = BTreeSet::new();
     for cookie in pass.checkpoints.iter().flat_map(|it| &it.jar) {
+        let follows =
+            || reader.knowledge.cookie(&cookie.name, &cookie.domain, None, &[]).category.tracks();
         for part in &cookie.parts {
+            if reader.identifiers.is_common(part) && !follows() {
+                continue;
+            }
             if known.insert((part, cookies::jar_key(cookie))) {
                 held.entry(part).or_default().push(cookie);
             }

@@ -8,6 +8,7 @@ use super::{
     disguise,
     events::Meaning,
     sightings::{PassContext, Sightings},
+    tracking,
 };
 use crate::{
     classify::{Shape, Traits},
@@ -67,6 +68,8 @@ pub(super) fn observed(reader: &Context<'_>, shared: &[SharedIdentifier]) -> Vec
         read_jars(reader, pass, &mut drafts);
     }
     let sent = sent_to(&reader.recording.passes);
+    let followed = shared.iter().filter(|it| tracking::is_receiver(reader, &it.host));
+    let followed: BTreeSet<&CookieKey> = followed.map(|it| &it.cookie).collect();
     let shared: BTreeSet<&CookieKey> = shared.iter().map(|it| &it.cookie).collect();
     let mut cookies: Vec<ObservedCookie> = drafts
         .into_iter()
@@ -74,7 +77,7 @@ pub(super) fn observed(reader: &Context<'_>, shared: &[SharedIdentifier]) -> Vec
             let domain = written(&key);
             let hosts = sent.get(&(key.name.as_str(), domain.as_str(), key.path.as_str()));
             let sent_to: Vec<String> = hosts.into_iter().flatten().cloned().collect();
-            let class = classify(reader, &key, &draft, &shared);
+            let class = classify(reader, &key, &draft, (&shared, &followed));
             let probe = !draft.stayed && !shared.contains(&key);
             // A cookie that was stored even once is no mere attempt.
             let (seen, blocked) = if draft.seen.is_empty() {
@@ -112,12 +115,13 @@ fn written(key: &CookieKey) -> String {
     if key.host_only { key.domain.clone() } else { format!(".{}", key.domain) }
 }
 
-/// What a cookie is for; `shared` are those whose identifiers were sent to another site than their own.
+/// What a cookie is for; `shared` are those whose identifiers were sent to another site than their own, and `followed`
+/// those of them that somebody received who may follow visitors by them.
 fn classify(
     reader: &Context<'_>,
     key: &CookieKey,
     draft: &Draft,
-    shared: &BTreeSet<&CookieKey>,
+    (shared, followed): (&BTreeSet<&CookieKey>, &BTreeSet<&CookieKey>),
 ) -> Classification {
     const LONG: i64 = 30 * 86_400;
     let set_by = &draft.set_by;
@@ -125,9 +129,16 @@ fn classify(
     let class = reader.knowledge.cookie(&key.name, &key.domain, by, &set_by.chain);
     let lasts = draft.lifetime.requested_seconds.or(draft.lifetime.seconds);
     let long_lived = lasts.is_some_and(|it| it > LONG);
-    let traits = (long_lived, shared.contains(key));
+    let traits = (long_lived, followed.contains(key));
+    let found = || reader.tracking.cookie(key);
     if let Some(doubt) = disguise::doubt(reader, key, (&class, set_by), traits) {
-        return doubt;
+        return match found() {
+            Some(mut found) => {
+                found.basis.entry = format!("{}; {}", doubt.basis.entry, found.basis.entry);
+                found
+            }
+            None => doubt,
+        };
     }
     // What is sent to another site than its own is more than a record.
     if class.is_open()
@@ -146,7 +157,8 @@ fn classify(
         only_after_agreeing: classifier_traits::only_after_agreeing(reader, draft.seen.as_slice()),
         shape: draft.shape,
     };
-    reader.or_notice(class, &key.name, traits)
+    let other = reader.or_notice(class.clone(), &key.name, traits);
+    reader.by_behaviour(found(), (&class, &other)).unwrap_or(other)
 }
 
 fn read_writes(

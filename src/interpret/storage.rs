@@ -65,7 +65,11 @@ pub(super) fn observed(reader: &Context<'_>) -> Vec<ObservedStorage> {
                 party,
                 class: match reader.record.item(&key) {
                     Some(record) if class.is_open() => record,
-                    _ => reader.or_notice(class, &key.key, traits),
+                    _ => {
+                        let other = reader.or_notice(class.clone(), &key.key, traits);
+                        let found = reader.tracking.item(&key);
+                        reader.by_behaviour(found, (&class, &other)).unwrap_or(other)
+                    }
                 },
                 set_by: draft.set_by,
                 seen: draft.seen.into_vec(),

@@ -73,6 +73,26 @@ impl Redactor {
         parts.into_iter().map(|part| self.value(part)).collect()
     }
 
+    /// The same for a storage item, which is often JSON: parts of all of it, and of each text and number in it.
+    pub fn item_parts(&self, value: &str) -> Vec<String> {
+        /// Longer values are state of a program, or content.
+        const LONGEST: usize = 4096;
+        const MOST: usize = 24;
+        if value.len() > LONGEST {
+            return Vec::new();
+        }
+        let marks = |c: char| "\"',;{}[]()\\".contains(c) || c.is_whitespace();
+        let mut parts = self.parts(value);
+        for piece in value.split(marks).filter(|piece| piece.len() < value.len()) {
+            for part in self.parts(piece) {
+                if parts.len() < MOST && !parts.contains(&part) {
+                    parts.push(part);
+                }
+            }
+        }
+        parts
+    }
+
     /// A `Set-Cookie` header or an assignment to `document.cookie`, value digested, attributes kept.
     pub fn header(&self, header: &str) -> String {
         let (pair, attributes) = match header.split_once(';') {
@@ -235,6 +255,17 @@ mod tests {
         );
         assert_eq!(keep.parts("accepted"), Vec::<String>::new());
         assert!(DIGEST.parts("0a1b2c3d4e5f")[0].starts_with("~12:"));
+    }
+
+    #[test]
+    fn parts_of_an_item_are_found_in_json() {
+        let keep = Redactor::Keep;
+        let parts = keep
+            .item_parts(r#"{"id":"0f8fad5b-d9cd-469f-a165-70867728950e","seen":1690000000123}"#);
+        assert!(parts.contains(&"0f8fad5b-d9cd-469f-a165-70867728950e".to_owned()), "{parts:?}");
+        assert!(!parts.contains(&"1690000000123".to_owned()), "{parts:?}");
+        assert_eq!(keep.item_parts("\"a1b2c3d4e5\"")[1], "a1b2c3d4e5");
+        assert_eq!(keep.item_parts(&"a1b2c3d4 ".repeat(1000)), Vec::<String>::new());
     }
 
     #[test]

@@ -11,7 +11,8 @@
 //! Let visitors refuse as easily as they accept, or let them read the page without answering.
 //!
 //! ## When it stays open
-//! If the banner could not be operated, so that it is not known whether it can be refused.
+//! If the banner could not be operated or a control of it was not understood, so that it is not known whether it can be
+//! refused.
 //!
 //! ## References
 //! - UK GDPR, article 7(4) and recital 42: freely given
@@ -43,6 +44,8 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     let reject = evidence.pass(Pass::Reject)?;
     match &reject.choice {
         Choice::Unavailable { why } => {
+            evidence.banner_was_sought(Pass::Reject, reject)?;
+            banner.not_understood(u8::MAX)?;
             let mut finding = findings
                 .draft(
                     Subject::Banner(evidence.site.clone()),
@@ -94,6 +97,11 @@ mod tests {
             &RULE,
             "none\n banner accept\n walled\nreject failed\n banner accept\naccept\n banner accept",
             "open: the reject pass is incomplete: the button was stuck",
+        );
+        check(
+            &RULE,
+            "none\n banner accept\n walled\n control Later\nreject unavailable\n banner accept\naccept\n banner accept",
+            "open: what `Later` of the banner does was not understood",
         );
     }
 }

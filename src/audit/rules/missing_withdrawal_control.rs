@@ -24,7 +24,7 @@
 
 use crate::{
     audit::{Findings, Policy, Rule, Severity, banner_evidence},
-    model::{Choice, Evidence, Pass, Proof, Remedy, Subject, Undecided},
+    model::{Choice, Confidence, Evidence, Pass, Proof, Remedy, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -51,6 +51,8 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                     "the site has no control to withdraw consent",
                 )
                 .remedy(Remedy::FixBanner)
+                // A scan does not open every page.
+                .confidence(Confidence::Medium)
                 .cite(why.clone())
                 .advice(
                     "Put \"Cookie settings\" at the foot of every page, or a form with a save button \
@@ -65,7 +67,10 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             findings.report(finding);
             Ok(())
         }
-        Choice::Unavailable { why } => Err(Undecided::NotApplicable(why.clone())),
+        Choice::Unavailable { why } => {
+            evidence.banner_was_sought(Pass::Withdraw, of_pass)?;
+            Err(Undecided::NotApplicable(why.clone()))
+        }
         Choice::Failed { why } => Err(Undecided::incomplete(Pass::Withdraw, why)),
         Choice::NotAsked => Err(Undecided::NotRun(Pass::Withdraw)),
     }
@@ -89,6 +94,15 @@ mod tests {
     #[test]
     fn nothing_accepted_nothing_to_take_back() {
         check(&RULE, "withdraw unavailable", "not applicable: the button was not there");
+    }
+
+    #[test]
+    fn a_banner_that_was_missed_leaves_it_open() {
+        check(
+            &RULE,
+            "none\nwithdraw unavailable\n banner absent",
+            "open: the withdraw pass is incomplete: it found no banner, and the no-choice pass found one",
+        );
     }
 
     #[test]

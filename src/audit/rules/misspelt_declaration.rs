@@ -27,7 +27,11 @@
 //! - RFC 6265bis, section 5.7: every letter of a cookie's name and its case counts
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, consent_checks, declaration_match, phrases},
+    audit::{
+        Findings, Policy, Rule, Severity, consent_checks,
+        declaration_match::{self, Declarations},
+        phrases,
+    },
     model::{Confidence, Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
 
@@ -47,6 +51,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     if notice.declarations.is_empty() {
         return Err(Undecided::NotApplicable("the notice names no cookies".to_owned()));
     }
+    let declarations = Declarations::new(notice);
     evidence.everywhere(|seen| {
         let names = declaration_match::names_seen(seen);
         let cookies = seen
@@ -56,7 +61,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         let items =
             seen.storage().map(|(it, at)| (it.key.key.as_str(), phrases::item(it), &it.set_by, at));
         for (name, what, set_by, at) in cookies.chain(items) {
-            let Some(meant) = declaration_match::mistyped(notice, name, &names) else { continue };
+            let Some(meant) = declarations.mistyped(name, &names) else { continue };
             let (name, written) = (phrases::short(name), phrases::short(&meant.as_written));
             let message = format!("the {what} is in the notice as {written}");
             let finding = findings

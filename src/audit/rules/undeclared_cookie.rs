@@ -22,7 +22,9 @@
 
 use crate::{
     audit::{
-        Findings, Policy, Rule, Severity, consent_checks, declaration_match, phrases, undeclared,
+        Findings, Policy, Rule, Severity, consent_checks,
+        declaration_match::{self, Declarations},
+        phrases, undeclared,
     },
     model::{Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
@@ -41,13 +43,13 @@ pub(super) static RULE: Rule = Rule {
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let notice = evidence.notice()?;
     undeclared::read_whole(notice)?;
+    let declarations = Declarations::new(notice);
     evidence.everywhere(|seen| {
         let names = declaration_match::names_seen(seen);
         for (cookie, at) in seen.cookies() {
             let (name, category) = (&cookie.key.name, cookie.class.category);
             if consent_checks::stored(cookie).is_none()
-                || declaration_match::declared(notice, name, &cookie.key.domain).is_some()
-                || declaration_match::mistyped(notice, name, &names).is_some()
+                || declarations.knows(name, &cookie.key.domain, &names)
             {
                 continue;
             }

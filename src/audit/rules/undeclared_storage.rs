@@ -22,7 +22,11 @@
 //! - ICO guidance on the use of storage and access technologies, 29 April 2026
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, declaration_match, phrases, undeclared},
+    audit::{
+        Findings, Policy, Rule, Severity,
+        declaration_match::{self, Declarations},
+        phrases, undeclared,
+    },
     model::{Evidence, NoticeEdit, Pass, StorageKind, Subject, Undecided, site},
 };
 
@@ -40,14 +44,13 @@ pub(super) static RULE: Rule = Rule {
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let notice = evidence.notice()?;
     undeclared::read_whole(notice)?;
+    let declarations = Declarations::new(notice);
     evidence.everywhere(|seen| {
         let names = declaration_match::names_seen(seen);
         for (item, at) in seen.storage() {
             let (name, category) = (&item.key.key, item.class.category);
             let owner = site::host_of(&item.key.origin).unwrap_or_default();
-            if declaration_match::declared(notice, name, &owner).is_some()
-                || declaration_match::mistyped(notice, name, &names).is_some()
-            {
+            if declarations.knows(name, &owner, &names) {
                 continue;
             }
             let message = format!(

@@ -27,7 +27,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, declaration_match, phrases},
+    audit::{Findings, Policy, Rule, Severity, declaration_match::Declarations, phrases},
     model::{Category, Confidence, Declaration, Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
 
@@ -63,14 +63,21 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             ));
         findings.report(finding);
     }
+    let declarations = Declarations::new(notice);
     evidence.everywhere(|seen| {
-        for declaration in &patterns {
+        let names: Vec<String> =
+            seen.cookies().map(|(cookie, _)| cookie.key.name.clone()).collect();
+        for (place, fitting) in declarations.named(&names) {
+            let declaration = &notice.declarations[place];
+            if !open(&declaration) {
+                continue;
+            }
             let mut names = Vec::new();
             let mut kinds: BTreeSet<Category> = BTreeSet::new();
             let mut owners: BTreeSet<&str> = BTreeSet::new();
             let mut places = Vec::new();
             for (cookie, at) in seen.cookies() {
-                if declaration_match::covers(declaration, &cookie.key.name).is_none() {
+                if !fitting.contains(&cookie.key.name.as_str()) {
                     continue;
                 }
                 names.push(cookie.key.name.clone());

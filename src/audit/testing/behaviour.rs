@@ -18,6 +18,10 @@ pub(super) fn add_script(scripts: &mut Vec<ObservedScript>, words: &[&str], seen
         chain: Vec::new(),
         techniques,
         sends_to: value(words, "to").iter().map(|it| Host::new(it)).collect(),
+        sends_through: value(words, "through").iter().map(|it| Host::new(it)).collect(),
+        owner: site::of_host(&host),
+        keys_in_fields: words.contains(&"in-fields"),
+        sends_keys: words.contains(&"sends-keys"),
         recorder: words.contains(&"recorder"),
         seen: vec![seen],
     });
@@ -34,6 +38,7 @@ fn technique(word: &str) -> Technique {
         "hardware" => Technique::Hardware,
         "page-changes" => Technique::PageChanges,
         "pointer" => Technique::Pointer,
+        "scroll" => Technique::Scroll,
         "keys" => Technique::Keys,
         "fields" => Technique::Fields,
         _ => panic!("unknown technique `{word}`"),

@@ -11,9 +11,11 @@ pub(super) fn read_state(state: &str, body: &[&str]) -> NoticeState {
         "" => NoticeState::Read(Box::new(read_notice(body))),
         "other" => NoticeState::Read(Box::new(Notice { is_notice: false, ..read_notice(body) })),
         "missing" => NoticeState::Missing { why: "looked at the links of 1 page".to_owned() },
-        "unreadable" => {
-            NoticeState::Unreadable { url: "https://shop.test/cookies".to_owned(), why }
-        }
+        "unreadable" | "unreadable by-us" => NoticeState::Unreadable {
+            url: "https://shop.test/cookies".to_owned(),
+            why,
+            by_us: state.ends_with("by-us"),
+        },
         "not-sought" => NoticeState::NotSought { why },
         _ => panic!("unknown state `{state}`"),
     }

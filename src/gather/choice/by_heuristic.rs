@@ -102,7 +102,7 @@ impl ChoiceDriver<'_, '_> {
                 }
             }
         }
-        nothing(&found, "accept")
+        nothing(&self.visitor.scan.words, &found, "accept", &[])
     }
 
     /// Refuses, on whichever layer that is offered.
@@ -125,7 +125,7 @@ impl ChoiceDriver<'_, '_> {
                 done => return done,
             }
         }
-        failure.unwrap_or_else(|| nothing(&found, "refuse"))
+        failure.unwrap_or_else(|| nothing(&self.visitor.scan.words, &found, "refuse", &[]))
     }
 
     /// Opens a deeper layer and refuses there.
@@ -188,7 +188,7 @@ impl ChoiceDriver<'_, '_> {
                 }
             }
         }
-        nothing(&layer, "refuse")
+        nothing(&self.visitor.scan.words, &layer, "refuse", &[])
     }
 
     /// Opens a page of the site that a banner's link leads to, and refuses there.
@@ -319,22 +319,36 @@ impl ChoiceDriver<'_, '_> {
         let words = &self.visitor.scan.words;
         self.controls.extend(layer.control_facts(&self.visitor.tab, words, depth).await);
         self.options.extend(DetectedBanner::option_facts(options, depth));
+        self.not_understood.extend(layer.unknown_controls(&self.visitor.tab, words, depth));
         self.picture("layer", &format!("layer {depth} of the banner")).await;
     }
 }
 
-/// There is no control for what is wanted. Only if everything was understood is that the site's
-/// doing.
-fn nothing(found: &DetectedBanner, what: &str) -> Attempt {
-    let unknown: Vec<&str> =
-        found.offer.unknown.iter().map(|&at| found.label(at)).take(3).collect();
-    if unknown.is_empty() {
-        return Attempt::Unavailable { why: format!("the banner offers no way to {what}") };
+/// There is no control for what is wanted. Only if everything was understood, or tried, is that the site's doing.
+fn nothing(words: &Words, found: &DetectedBanner, what: &str, tried: &[&str]) -> Attempt {
+    let unknown: Vec<String> = found
+        .not_understood(words)
+        .filter(|it| !tried.contains(&it.text.as_str()))
+        .map(|it| match it.text.as_str() {
+            "" => "a button without a text".to_owned(),
+            text => format!("`{text}`"),
+        })
+        .take(3)
+        .collect();
+    if !unknown.is_empty() {
+        return Attempt::Failed {
+            step: format!("find the button to {what}"),
+            why: format!("what {} does is not known", unknown.join(", ")),
+        };
     }
-    Attempt::Failed {
-        step: format!("find the button to {what}"),
-        why: format!("what `{}` does is not known", unknown.join("`, `")),
-    }
+    let why = match found.offer.paid.first() {
+        Some(&paid) if what == "refuse" => {
+            let label = found.label(paid);
+            format!("the banner offers no way to refuse but `{label}`, which asks for money")
+        }
+        _ => format!("the banner offers no way to {what}"),
+    };
+    Attempt::Unavailable { why }
 }
 
 /// Opens the settings of a banner to see what is there, and chooses nothing.

@@ -15,7 +15,7 @@ use crate::{
         tab::input::PressTimes,
         visit::visitor::Visitor,
     },
-    model::{ChoiceFacts, ControlFacts, OptionFacts, Pass, Pressed, Via},
+    model::{ChoiceFacts, ControlFacts, OptionFacts, Pass, Pressed, UnknownControl, Via},
     recording::{BannerRecording, Checkpoint, Interaction, Picture},
 };
 
@@ -78,6 +78,9 @@ pub(super) struct ChoiceDriver<'a, 'b> {
     /// What was seen of deeper layers.
     pub(super) controls: Vec<ControlFacts>,
     pub(super) options: Vec<OptionFacts>,
+    pub(super) not_understood: Vec<UnknownControl>,
+    /// Controls outside a banner that may take consent back for all that is known.
+    pub(super) outside: Vec<UnknownControl>,
     /// One of these names must be stored, where a recipe says so.
     pub(super) needs: Vec<String>,
     /// Address of the frame that the banner is in; what its site stores counts too.
@@ -115,6 +118,7 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
                 stored: Vec::new(),
                 asked_again: None,
                 signals: Vec::new(),
+                not_understood: Vec::new(),
             },
             visitor,
             request,
@@ -123,6 +127,8 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
             earlier,
             controls: Vec::new(),
             options: Vec::new(),
+            not_understood: Vec::new(),
+            outside: Vec::new(),
             needs: Vec::new(),
             frame_url: None,
         }
@@ -140,6 +146,7 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
         {
             facts.controls.extend(self.controls);
             facts.options.extend(self.options);
+            facts.not_understood.extend(self.not_understood);
         }
         ChoiceMade { interaction, facts: self.facts, pictures: self.pictures }
     }

@@ -10,6 +10,7 @@ mod by_heuristic;
 mod by_recipe;
 mod consent_apis;
 pub(in crate::gather) mod detect;
+mod doubt;
 pub(in crate::gather) mod driver;
 mod frames;
 pub(in crate::gather) mod make;

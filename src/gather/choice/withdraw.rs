@@ -7,13 +7,13 @@ use url::Url;
 
 use super::{
     by_heuristic,
-    detect::{self, DetectedBanner},
+    detect::{self, DetectedBanner, MOST_UNKNOWN},
     driver::{Attempt, ChoiceDriver, ChoiceMade, ChoiceRequest},
 };
 use crate::{
     consent::{Layer, Meaning},
     gather::{progress::PassStep, visit::visitor::Visitor},
-    model::{Pass, Via, VisitStatus},
+    model::{Pass, UnknownControl, Via, VisitStatus},
     recording::{BannerRecording, Interaction, Moment, VisitKind},
 };
 
@@ -74,6 +74,9 @@ impl ChoiceDriver<'_, '_> {
             }
         }
         self.facts.via = Via::None;
+        let pressed: Vec<&str> = self.facts.pressed.iter().map(|it| it.label.as_str()).collect();
+        let tried = |it: &UnknownControl| !it.label.is_empty() && pressed.contains(&&*it.label);
+        self.facts.not_understood = self.outside.iter().filter(|it| !tried(it)).cloned().collect();
         if let Some((step, why)) = failure {
             return self.fail(&step, &why).await;
         }
@@ -90,6 +93,15 @@ impl ChoiceDriver<'_, '_> {
         // Some controls come out only when the pointer is near the edge.
         self.visitor.tab.sweep().await;
         let frames = detect::all_controls(&self.visitor.tab).await.ok()?;
+        for found in &frames {
+            let unknown = found.unknown_outside(&self.visitor.tab, words);
+            for control in unknown {
+                if !self.outside.contains(&control) {
+                    self.outside.push(control);
+                }
+            }
+        }
+        self.outside.truncate(MOST_UNKNOWN);
         let mut last = None;
         for found in frames {
             for control in by_heuristic::withdrawing(words, found.controls()).into_iter().take(MOST)
