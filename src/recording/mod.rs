@@ -396,12 +396,16 @@ pub enum NoticeTranslation {
 }
 
 /// The notice as it was published.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoticePage {
     /// Where it was read.
     pub url: String,
-    /// HTML after the page's scripts ran, or text.
+    /// What a visitor can read, as HTML after the page's scripts ran, or text. What folds away and can be opened is in
+    /// it, and so is what the page's frames show. A page that was fetched without a browser is as it was served.
     pub content: String,
+    /// What was in the page and no visitor can see, as HTML.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub unseen: String,
 }
 
 /// Why there is no notice page.
