@@ -140,8 +140,11 @@ mod tests {
     use super::*;
 
     fn why(content: &str) -> Option<String> {
-        let page =
-            NoticePage { url: "https://a.test/cookies".to_owned(), content: content.to_owned() };
+        let page = NoticePage {
+            url: "https://a.test/cookies".to_owned(),
+            content: content.to_owned(),
+            ..NoticePage::default()
+        };
         let read = notice::read(&page.url, &page.content);
         unread_part(&read, &page, &Knowledge::embedded())
     }
