@@ -126,21 +126,37 @@ fn are_understood<'a>(
     layer: u8,
 ) -> Result<(), Undecided> {
     let mut labels: Vec<String> = Vec::new();
-    let controls = banners.into_iter().flat_map(|facts| &facts.controls);
-    for control in controls.filter(|it| it.meaning.is_none() && it.layer <= layer) {
-        let label = match control.label.trim() {
-            "" => format!("a {} without words", control.kind),
-            label => format!("`{}`", phrases::short(label)),
-        };
-        if !labels.contains(&label) {
-            labels.push(label);
-        }
+    for facts in banners {
+        let named = facts.controls.iter().filter(|it| it.meaning.is_none() && it.layer <= layer);
+        labels.extend(named.map(|it| label(&it.label, &it.kind)));
+        let unknown = facts.not_understood.iter().filter(|it| it.layer <= layer);
+        labels.extend(unknown.filter(|it| it.may_choose()).map(|it| label(&it.label, &it.kind)));
     }
+    not_understood(&labels, "of the banner")
+}
+
+/// That nothing outside the banner may make the choice for all that is known.
+pub(super) fn controls_are_understood(choice: &ChoiceFacts) -> Result<(), Undecided> {
+    let unknown = choice.not_understood.iter().filter(|it| it.may_choose());
+    let labels: Vec<String> = unknown.map(|it| label(&it.label, &it.kind)).collect();
+    not_understood(&labels, "on the page")
+}
+
+fn not_understood(labels: &[String], place: &str) -> Result<(), Undecided> {
     if labels.is_empty() {
         return Ok(());
     }
-    let labels = phrases::list(&labels, 3);
-    Err(Undecided::Unclear(format!("what {labels} of the banner does was not understood")))
+    let labels = phrases::list(labels, 3);
+    Err(Undecided::Unclear(format!("what {labels} {place} does was not understood")))
+}
+
+/// What a control is called.
+fn label(label: &str, kind: &str) -> String {
+    match (label.trim(), kind) {
+        ("", "" | "other") => "a control without words".to_owned(),
+        ("", kind) => format!("a {kind} without words"),
+        (label, _) => format!("`{}`", phrases::short(label)),
+    }
 }
 
 /// The choice of that kind that a pass made or tried.

@@ -79,7 +79,17 @@ impl<'a> Findings<'a> {
     }
 
     /// Keeps a finding, unless its subject has been reported already.
-    pub fn report(&mut self, finding: Finding) {
+    ///
+    /// What happens only after consent, or is only still there, is gated already: its own advice says what to do, and a
+    /// gate that is needed for something else settles it too.
+    pub fn report(&mut self, mut finding: Finding) {
+        // A hint is no ground for the highest severity.
+        if finding.confidence == Confidence::Low {
+            finding.severity = finding.severity.min(Severity::Medium);
+        }
+        if finding.severity == Severity::Informational && finding.remedy.is_gate() {
+            finding.settled_by = Some(std::mem::replace(&mut finding.remedy, Remedy::Investigate));
+        }
         if self.subjects.insert(finding.subject.clone()) {
             self.list.push(finding);
         }

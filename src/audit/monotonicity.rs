@@ -155,7 +155,7 @@ const FACTS: &[&str] = &[
     "control Cookie_settings meaning=settings",
     "option Analytics checked layer=2",
     "option Analytics layer=2",
-    "walled",
+    "walled covered=100",
     "second-look banner",
     "second-look none",
     "script https://ads.test/a.js canvas,audio,page-changes,pointer,keys in-fields to=ads.test",

@@ -16,7 +16,7 @@ pub(super) struct Context<'a> {
     pub(super) passes: Vec<PassContext<'a>>,
     /// The record of the visitor's choice, where no source knows it.
     pub(super) record: ConsentRecord,
-    /// What tells one visitor from others.
+    /// What identifies visitors.
     pub(super) identifiers: Identifiers,
     /// What behaviour says of cookies, storage items and hosts; nothing before it was looked at.
     pub(super) tracking: Tracking,
@@ -38,8 +38,8 @@ impl Context<'_> {
         host.and_then(|host| self.tracking.host(&host)).unwrap_or(class)
     }
 
-    /// What behaviour says of something of which nothing else says what it is for, or which `doubt` says is not what its
-    /// name says. Words that speak for a category of tracking say which.
+    /// What behaviour says of something if nothing else says what it is for. Words that speak for a category of tracking
+    /// say which.
     pub(super) fn by_behaviour(
         &self,
         found: Option<Classification>,

@@ -4,8 +4,9 @@ use url::Url;
 
 use super::{
     context::Context,
-    cookies, disclosures,
+    disclosures,
     events::{ContactKind, Meaning},
+    jar_keys,
     sightings::{PassContext, Sightings},
 };
 use crate::{
@@ -51,7 +52,7 @@ fn read(
         for (channel, value) in parameters(contact.url, body) {
             let Some(cookies) = held.get(value.as_str()) else { continue };
             for cookie in cookies {
-                let key = cookies::jar_key(cookie);
+                let key = jar_keys::jar_key(cookie);
                 if site::of_host(&key.domain) == to {
                     continue;
                 }
@@ -87,7 +88,7 @@ fn cookies_by_identifier<'a>(
             if reader.identifiers.is_common(part) && !follows() {
                 continue;
             }
-            if known.insert((part, cookies::jar_key(cookie))) {
+            if known.insert((part, jar_keys::jar_key(cookie))) {
                 held.entry(part).or_default().push(cookie);
             }
         }

@@ -1,9 +1,9 @@
-//! What tells one visitor from others, by digests alone: every pass is a visitor of its own, so a value that is another in
+//! What identifies a visitor, by digests alone: every pass is a visitor of its own, so a value that is another in
 //! each of them, of one shape, and is kept for weeks identifies a browser, whatever it is called.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{classifier_traits, cookies};
+use super::jar_keys;
 use crate::{
     model::{CookieKey, Pass, StorageKey, StorageKind},
     recording::{JarCookie, Moment, Recording, StorageItem},
@@ -58,7 +58,7 @@ impl Identifiers {
         for pass in &recording.passes {
             for checkpoint in &pass.checkpoints {
                 for it in &checkpoint.jar {
-                    let given = cookies.entry(cookies::jar_key(it)).or_default();
+                    let given = cookies.entry(jar_keys::jar_key(it)).or_default();
                     given.entry(pass.pass).or_default().add_cookie(kept, checkpoint.visit, it);
                 }
                 for it in checkpoint.storage.iter().filter(|_| checkpoint.name != Moment::Left) {
@@ -104,7 +104,7 @@ impl<'a> Given<'a> {
     }
 
     fn add(&mut self, kept: bool, visit: usize, value: &'a str, parts: &'a [String]) {
-        let length = |it: &str| classifier_traits::length_of(kept, it);
+        let length = |it: &str| jar_keys::length(kept, it);
         self.visits.insert(visit);
         self.lengths.extend(length(value));
         if self.outline.is_empty() {

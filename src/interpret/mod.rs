@@ -12,7 +12,10 @@ mod events;
 mod hosts;
 mod identifiers;
 mod initiators;
+mod jar_keys;
 mod notice_state;
+mod random_names;
+mod receivers;
 mod scripts;
 mod sightings;
 mod storage;
@@ -62,7 +65,7 @@ pub fn interpret(recording: &Recording, knowledge: &Knowledge) -> Evidence {
     };
     let shared = cookie_sync::observed(&reader);
     let scripts = scripts::observed(&reader);
-    reader.tracking = Tracking::find(&reader, &shared, &scripts);
+    reader.tracking = receivers::find(&reader, &shared, &scripts);
     let parts = EvidenceParts {
         passes: recording.passes.iter().map(|it| (it.pass, evidence(recording, it))).collect(),
         cookies: cookies::observed(&reader, &shared),

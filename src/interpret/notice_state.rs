@@ -60,7 +60,7 @@ fn unread_part(notice: &Notice, page: &NoticePage, knowledge: &Knowledge) -> Opt
     })
 }
 
-/// Whether the server answered with an error that it gives to everybody. Who is told to go away may have been taken for
+/// Whether the server answered with an error that it gives to everybody. Who is sent away may have been taken for
 /// a robot.
 fn is_refused_to_all(recording: &Recording, url: &str) -> bool {
     let visits = recording.passes.iter().flat_map(|pass| &pass.visits);

@@ -64,13 +64,17 @@ impl Draft {
         let is_outside = |it: &&Host| site::party(it, &reader.site) == Party::Third;
         let mut sends_to: BTreeSet<Host> = BTreeSet::new();
         sends_to.extend(sent.by_script.get(script.url.as_str()).into_iter().flatten().cloned());
+        let mut along: BTreeSet<Host> = BTreeSet::new();
         if script.party == Party::Third {
-            sends_to.extend(sent.by_owner.get(&script.owner).into_iter().flatten().cloned());
+            along.extend(sent.by_owner.get(&script.owner).into_iter().flatten().cloned());
+            along.retain(|it| !sends_to.contains(it));
             script.sends_keys = sent.keys_by_owner.contains(&script.owner);
         }
         let by_callers = self.callers.iter().filter_map(|it| sent.by_script.get(it)).flatten();
-        let through: BTreeSet<Host> = by_callers.filter(is_outside).cloned().collect();
-        script.sends_through = through.into_iter().filter(|it| !sends_to.contains(it)).collect();
+        let mut through: BTreeSet<Host> = by_callers.filter(is_outside).cloned().collect();
+        through.retain(|it| !sends_to.contains(it) && !along.contains(it));
+        script.sends_through = through.into_iter().collect();
+        script.sends_along = along.into_iter().collect();
         script.sends_to = sends_to.into_iter().collect();
         script.seen = self.seen.into_vec();
         script
@@ -202,6 +206,7 @@ fn read(reader: &Context<'_>, pass: &PassContext<'_>, scripts: &mut BTreeMap<Str
                 host: Host::new(&host),
                 techniques: BTreeMap::new(),
                 sends_to: Vec::new(),
+                sends_along: Vec::new(),
                 sends_through: Vec::new(),
                 owner,
                 keys_in_fields: false,

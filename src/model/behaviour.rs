@@ -72,8 +72,10 @@ pub struct ObservedScript {
     pub chain: Vec<String>,
     /// What it did, each with the first call that did it.
     pub techniques: BTreeMap<Technique, TechniqueCall>,
-    /// Hosts that it, or another script of its organisation, sent something to, sorted.
+    /// Hosts that it sent something to by its own requests, sorted.
     pub sends_to: Vec<Host>,
+    /// Further hosts that other scripts of its owner sent something to, sorted.
+    pub sends_along: Vec<Host>,
     /// Hosts of other sites that the scripts which called it sent something to, sorted.
     pub sends_through: Vec<Host>,
     /// Who is behind it: the organisation, or the site, of its host.

@@ -38,16 +38,14 @@ impl Evidence {
         None
     }
 
-    /// Where the notice speaks of a choice, or of what visitors are asked about.
+    /// Where the notice says that something waits for consent, or declares something that has to. That visitors can refuse
+    /// may mean the settings of their browser.
     pub fn words_of_a_choice(&self) -> Option<String> {
         let notice = self.notice().ok()?;
         let offers = notice.claims.iter().find(|it| {
             matches!(
                 it.kind,
-                ClaimKind::RefusalPossible
-                    | ClaimKind::WithdrawalPossible
-                    | ClaimKind::ControlPresent
-                    | ClaimKind::ConsentRequired
+                ClaimKind::ConsentRequired
                     | ClaimKind::ConsentBeforeSet
                     | ClaimKind::BlockedOnRefusal
                     | ClaimKind::ConsentMode

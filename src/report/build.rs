@@ -282,16 +282,14 @@ fn notice_report(evidence: &Evidence, notice: &Notice) -> NoticeReport {
         claims: notice
             .claims
             .iter()
-            .map(|claim| {
-                let judged = claims::judge(evidence, notice, claim);
-                ClaimReport {
-                    kind: claim.kind.name().to_owned(),
-                    categories: claim.categories.clone(),
-                    provider: claim.provider.clone(),
-                    quote: claim.quote.clone(),
-                    verdict: judged.standing.name().to_owned(),
-                    evidence: judged.evidence,
-                }
+            .zip(claims::judge_all(evidence, notice))
+            .map(|(claim, judged)| ClaimReport {
+                kind: claim.kind.name().to_owned(),
+                categories: claim.categories.clone(),
+                provider: claim.provider.clone(),
+                quote: claim.quote.clone(),
+                verdict: judged.standing.name().to_owned(),
+                evidence: judged.evidence,
             })
             .collect(),
         links: notice.links.clone(),

@@ -50,7 +50,9 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             if script.party == Party::First || actions.is_empty() || !captures {
                 continue;
             }
-            let silent = script.sends_to.is_empty() && script.sends_through.is_empty();
+            let silent = [&script.sends_to, &script.sends_along, &script.sends_through]
+                .iter()
+                .all(|it| it.is_empty());
             let confidence = if silent { Confidence::Low } else { Confidence::Medium };
             let what = actions.join(" and ");
             let finding =

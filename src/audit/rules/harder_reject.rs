@@ -210,7 +210,7 @@ mod tests {
     fn what_was_not_understood_may_refuse_at_once() {
         let controls = |more: &str| {
             format!(
-                "banner accept\n control Accept meaning=accept size=120x40 font=16 contrast=7\n control Rather_not{more}"
+                "banner accept\n control Accept meaning=accept size=120x40 font=16 contrast=7\n unknown Rather_not{more}"
             )
         };
         check(

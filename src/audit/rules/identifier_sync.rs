@@ -59,10 +59,14 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 .remedy(script_checks::sender(findings, shared.script.as_ref(), &shared.host))
                 .seen(&at)
                 .cite(phrases::request_citation(what, &shared.example))
-                .advice(format!(
-                    "Contact {} only after consent, and state in the notice that {name} is shared with it",
-                    shared.host
-                ));
+                .advice(if script_checks::is_gated(&at) {
+                    format!("State in the notice that {name} is shared with {}", shared.host)
+                } else {
+                    format!(
+                        "Contact {} only after consent, and state in the notice that {name} is shared with it",
+                        shared.host
+                    )
+                });
             if let Some(script) = &shared.script {
                 finding = finding.cite(script_checks::sent_by(script));
             }

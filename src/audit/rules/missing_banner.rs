@@ -31,7 +31,7 @@ use crate::{
         phrases,
     },
     model::{
-        Banner, Category, Classification, Confidence, Evidence, Observations, Party, Pass,
+        Banner, Category, Classification, Confidence, Evidence, Observations, Party, Pass, Remedy,
         Sighting, Subject, Undecided, site,
     },
 };
@@ -92,6 +92,7 @@ fn check(
                 format!("the site never asks for consent although it uses {first}"),
             )
             .confidence(confidence)
+            .remedy(Remedy::Investigate)
             .seen(&used.seen.iter().collect::<Vec<_>>())
             .cite(format!("needs consent: {}", phrases::list(&used.needing, 5)))
             .cite(format!(

@@ -105,9 +105,10 @@ mod tests {
             )
         };
         for (control, what) in [
-            ("control Rather_not", "`Rather not`"),
-            ("control Weiter_ohne kind=link", "`Weiter ohne`"),
-            ("control Only_today layer=2", "`Only today`"),
+            ("unknown Rather_not", "`Rather not`"),
+            ("unknown Weiter_ohne kind=link leads=page", "`Weiter ohne`"),
+            ("unknown Only_today layer=2", "`Only today`"),
+            ("unknown _ kind=link", "a link without words"),
         ] {
             check(
                 &RULE,
@@ -117,7 +118,9 @@ mod tests {
         }
         check(
             &RULE,
-            &case("control More meaning=settings"),
+            &case(
+                "control More meaning=settings\n unknown Our_policy leads=policy\n unknown A_partner leads=elsewhere",
+            ),
             "violated\nhigh shop.test: the banner offers a way to accept but none to refuse",
         );
     }

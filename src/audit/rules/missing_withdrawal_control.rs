@@ -45,6 +45,9 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     match &of_pass.choice {
         Choice::Made { .. } => Ok(()),
         Choice::Unavailable { why } if accepted => {
+            if let Some(tried) = banner_evidence::choice(of_pass, Pass::Withdraw) {
+                banner_evidence::controls_are_understood(tried)?;
+            }
             let mut finding = findings
                 .draft(
                     Subject::Site(evidence.site.clone()),
@@ -94,6 +97,23 @@ mod tests {
     #[test]
     fn nothing_accepted_nothing_to_take_back() {
         check(&RULE, "withdraw unavailable", "not applicable: the button was not there");
+    }
+
+    #[test]
+    fn what_was_not_understood_may_withdraw() {
+        let case = |more: &str| {
+            format!("none\nwithdraw unavailable\n choice accept proof\n choice withdraw {more}")
+        };
+        check(
+            &RULE,
+            &case("unknown=Look_again"),
+            "open: what `Look again` on the page does was not understood",
+        );
+        check(
+            &RULE,
+            &case(""),
+            "violated\nmedium shop.test: the site has no control to withdraw consent",
+        );
     }
 
     #[test]

@@ -74,12 +74,13 @@ fn recording(
             if !records(|technique| family().any(|it| it.techniques.contains_key(&technique))) {
                 return None;
             }
-            let (receivers, confidence) = match (&script.sends_to[..], &script.sends_through[..]) {
-                ([], []) => return None,
-                ([], through) => (through, Confidence::Medium),
-                (own, _) => (own, Confidence::High),
+            let by_family = [&script.sends_to[..], &script.sends_along].concat();
+            let (receivers, confidence) = match (by_family.is_empty(), &script.sends_through[..]) {
+                (false, _) => (by_family, Confidence::High),
+                (true, []) => return None,
+                (true, through) => (through.to_vec(), Confidence::Medium),
             };
-            Some(Recording { receivers: receivers.to_vec(), confidence })
+            Some(Recording { receivers, confidence })
         }
         Party::First => None,
     }
@@ -102,10 +103,12 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             let finding =
                 script_checks::finding(findings, (script, at), &what, Severity::High, follows)
                     .confidence(confidence);
-            findings.report(finding.advice(format!(
-                "Remove {} from pages where people seek help; elsewhere load it only after consent, with all fields masked",
-                phrases::short(script.url.as_str())
-            )));
+            let name = phrases::short(script.url.as_str());
+            findings.report(finding.advice(if script_checks::is_gated(at) {
+                format!("Take {name} off pages where people seek help; elsewhere mask all fields and texts, and state in the notice that visits are recorded")
+            } else {
+                format!("Remove {name} from pages where people seek help; elsewhere load it only after consent, with all fields masked")
+            }));
         }
     })
 }
@@ -154,7 +157,7 @@ mod tests {
             &RULE,
             "
             none
-              script https://cdn.rec.test/watch.js page-changes to=in.rec.test
+              script https://cdn.rec.test/watch.js page-changes along=in.rec.test
               script https://cdn.rec.test/move.js pointer,fields to=in.rec.test
               script https://files.test/rrweb.js page-changes,pointer,scroll,fields through=in.rec.test
             reject

@@ -18,6 +18,7 @@ pub(super) fn add_script(scripts: &mut Vec<ObservedScript>, words: &[&str], seen
         chain: Vec::new(),
         techniques,
         sends_to: value(words, "to").iter().map(|it| Host::new(it)).collect(),
+        sends_along: value(words, "along").iter().map(|it| Host::new(it)).collect(),
         sends_through: value(words, "through").iter().map(|it| Host::new(it)).collect(),
         owner: site::of_host(&host),
         keys_in_fields: words.contains(&"in-fields"),
