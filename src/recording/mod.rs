@@ -21,7 +21,8 @@ pub use problem::{Problem, ProblemKind};
 pub use vantage::{ThirdPartyCookies, Vantage, Viewport};
 
 use crate::model::{
-    Banner, BannerFacts, ChoiceFacts, NoticeFound, Pass, Proof, SecondLook, Via, VisitStatus,
+    Banner, BannerFacts, ChoiceFacts, Gesture, NoticeFound, Pass, Proof, SecondLook, Via,
+    VisitStatus,
 };
 
 /// The format this version writes. Raised whenever an older reader would misread a newer file.
@@ -257,6 +258,9 @@ pub struct VisitRecording {
     /// Index in `visits` of the visit that replaced this one, if its page crashed and was retried with success.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retried_as: Option<usize>,
+    /// What the visitor did on it without a purpose, as people do. Recordings of older versions do not say it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gestures: Vec<Gesture>,
 }
 
 /// Why a page is no longer waited for.
