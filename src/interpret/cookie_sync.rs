@@ -1,16 +1,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use url::Url;
-
 use super::{
     context::Context,
     disclosures,
     events::{ContactKind, Meaning},
     jar_keys,
+    parameters::parameters,
     sightings::{PassContext, Sightings},
 };
 use crate::{
-    model::{Channel, CookieKey, Host, SharedIdentifier, site},
+    model::{CookieKey, Host, SharedIdentifier, site},
     recording::{JarCookie, PassRecording},
 };
 
@@ -94,16 +93,4 @@ fn cookies_by_identifier<'a>(
         }
     }
     held
-}
-
-/// Names and values of a query, and of what was sent along.
-pub(super) fn parameters(url: &str, body: Option<&str>) -> Vec<(Channel, String)> {
-    let mut found = Vec::new();
-    if let Ok(url) = Url::parse(url) {
-        let pairs = url.query_pairs().into_owned();
-        found.extend(pairs.map(|(name, value)| (Channel::Query(name), value)));
-    }
-    let pairs = url::form_urlencoded::parse(body.unwrap_or_default().as_bytes()).into_owned();
-    found.extend(pairs.map(|(name, value)| (Channel::Body(name), value)));
-    found
 }

@@ -4,9 +4,9 @@ use url::Url;
 
 use super::{
     context::Context,
-    cookie_sync::parameters,
     events::{Contact, ContactKind, Meaning},
     initiators::Initiators,
+    parameters::parameters,
     scripts::sender,
     sightings::{PassContext, Sightings},
 };

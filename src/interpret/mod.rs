@@ -14,6 +14,7 @@ mod identifiers;
 mod initiators;
 mod jar_keys;
 mod notice_state;
+mod parameters;
 mod random_names;
 mod receivers;
 mod scripts;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     context::Context,
-    cookie_sync,
     events::{ContactKind, Meaning},
+    parameters::parameters,
     tracking::{Found, Tracking, is_silent},
 };
 use crate::model::{
@@ -81,7 +81,7 @@ fn add_storage(found: &mut Tracking, reader: &Context<'_>) {
             ContactKind::Request { body, .. } => body,
             ContactKind::WebSocket | ContactKind::WebTransport => None,
         };
-        for (_, value) in cookie_sync::parameters(contact.url, body) {
+        for (_, value) in parameters(contact.url, body) {
             for key in owners.get(value.as_str()).into_iter().flatten() {
                 receivers.entry(key).or_default().insert(host.clone());
             }

@@ -2,9 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     context::Context,
-    cookie_sync,
     events::{ContactKind, Meaning},
     initiators::Initiators,
+    parameters::parameters,
     sightings::{PassContext, Sightings},
 };
 use crate::{
@@ -112,7 +112,7 @@ impl Sent {
             let Some(host) = site::host_of(contact.url) else { continue };
             let (script, _) = sender(reader, &pass.initiators, contact.initiators, "", &host);
             let owner = owner_of(reader, &site::host_of(&script).unwrap_or_default());
-            let parameters = cookie_sync::parameters(contact.url, body);
+            let parameters = parameters(contact.url, body);
             if parameters.iter().any(|(_, value)| names_a_key(value)) {
                 self.keys_by_owner.insert(owner.clone());
             }

@@ -63,7 +63,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             let lifetime = phrases::lifetime(&cookie.lifetime);
             let finding = findings
                 .draft(Subject::Cookie(cookie.key.clone()), message)
-                .severity(undeclared::severity(category))
+                .severity(undeclared::severity(&cookie.class))
                 .settled_by(findings.attribution.gate_of_setter(&cookie.class, &cookie.set_by))
                 .seen(&at)
                 .cite(phrases::setter_citation(&cookie.set_by))

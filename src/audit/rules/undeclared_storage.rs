@@ -70,7 +70,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             findings.report(
                 findings
                     .draft(Subject::Storage(item.key.clone()), message)
-                    .severity(undeclared::severity(category))
+                    .severity(undeclared::severity(&item.class))
                     .settled_by(findings.attribution.gate_of_setter(&item.class, &item.set_by))
                     .seen(&at)
                     .cite(phrases::setter_citation(&item.set_by))
