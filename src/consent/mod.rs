@@ -2,6 +2,8 @@
 //! touches a page.
 
 mod recipe;
+mod record;
+pub mod settings;
 mod words;
 
 use serde::Deserialize;
@@ -10,6 +12,7 @@ use url::Url;
 use crate::model::LeadsTo;
 
 pub use recipe::{Recipe, RecipeError, Step};
+pub use record::{Says, read_record};
 pub use words::{Meaning, Words};
 
 /// Something on a page that can be pressed.

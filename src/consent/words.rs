@@ -50,6 +50,11 @@ pub struct Words {
     pays: Regex,
     policy: Regex,
     elsewhere: Regex,
+    needed: Regex,
+    optional: Regex,
+    opts_out: Regex,
+    inverts: Regex,
+    opens: Regex,
 }
 
 #[derive(Deserialize)]
@@ -69,6 +74,11 @@ struct File {
     pays: Vec<String>,
     policy: Vec<String>,
     elsewhere: Vec<String>,
+    needed: Vec<String>,
+    optional: Vec<String>,
+    opts_out: Vec<String>,
+    inverts: Vec<String>,
+    opens: Vec<String>,
 }
 
 /// The word lists, by language.
@@ -99,7 +109,7 @@ impl Words {
     ///
     /// Refusing is asked first: where a label could be both, it is never taken for agreement.
     pub fn meaning(&self, text: &str) -> Option<Meaning> {
-        let text = plain(text);
+        let texts = variants(text);
         [
             (&self.reject, Meaning::Reject),
             (&self.save, Meaning::Save),
@@ -109,7 +119,7 @@ impl Words {
             (&self.settings, Meaning::Settings),
         ]
         .into_iter()
-        .find(|(words, _)| words.is_match(&text))
+        .find(|(words, _)| texts.iter().any(|text| words.is_match(text)))
         .map(|(_, meaning)| meaning)
     }
 
@@ -120,12 +130,12 @@ impl Words {
 
     /// Whether an answer to a question about cookies says no.
     pub fn is_choice_no(&self, text: &str) -> bool {
-        self.option_no.is_match(&plain(text))
+        variants(text).iter().any(|text| self.option_no.is_match(text))
     }
 
     /// Whether such an answer says yes.
     pub fn is_choice_yes(&self, text: &str) -> bool {
-        self.option_yes.is_match(&plain(text))
+        variants(text).iter().any(|text| self.option_yes.is_match(text))
     }
 
     /// Whether following a link that says `text` does something other than show a page: it ends the visit or the session,
@@ -150,6 +160,32 @@ impl Words {
     /// Whether what a control says has nothing to do with consent, such as "Back to top" or "Share".
     pub fn is_elsewhere(&self, text: &str) -> bool {
         self.elsewhere.is_match(&plain(text))
+    }
+
+    /// Whether a text is about what cannot be refused, such as strictly necessary cookies, and about nothing optional.
+    pub fn is_needed(&self, text: &str) -> bool {
+        let text = plain(text);
+        self.needed.is_match(&text) && !self.optional.is_match(&text)
+    }
+
+    /// Whether a text names something optional, such as a purpose.
+    pub fn is_optional(&self, text: &str) -> bool {
+        self.optional.is_match(&plain(text))
+    }
+
+    /// Whether ticking a box with that label refuses, as "Opt out of measurement" does.
+    pub fn opts_out(&self, text: &str) -> bool {
+        variants(text).iter().any(|text| self.opts_out.is_match(text))
+    }
+
+    /// Whether a text tells visitors to tick what they do not want.
+    pub fn inverts(&self, text: &str) -> bool {
+        variants(text).iter().any(|text| self.inverts.is_match(text))
+    }
+
+    /// Whether a control with that text shows more of the same settings and does nothing else.
+    pub fn opens_more(&self, text: &str) -> bool {
+        self.opens.is_match(&plain(text))
     }
 
     /// Words that make a text one about consent, as the source of a regular expression.
@@ -188,6 +224,11 @@ fn parse(texts: &[&str]) -> Result<Words, String> {
         pays: part(|file| &file.pays)?,
         policy: part(|file| &file.policy)?,
         elsewhere: whole(|file| &file.elsewhere)?,
+        needed: part(|file| &file.needed)?,
+        optional: part(|file| &file.optional)?,
+        opts_out: whole(|file| &file.opts_out)?,
+        inverts: part(|file| &file.inverts)?,
+        opens: whole(|file| &file.opens)?,
     })
 }
 
@@ -197,6 +238,39 @@ fn plain(text: &str) -> String {
     let text = fold(&text.to_lowercase().replace(['’', '‘', '`'], "'"));
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     text.trim_matches(|c: char| !c.is_alphanumeric()).to_owned()
+}
+
+/// A text in plain letters, as it is and with its contractions written in full: "that's" says what "that is" does.
+fn variants(text: &str) -> Vec<String> {
+    const FULL: &[(&str, &str)] = &[
+        ("can't", "can not"),
+        ("won't", "will not"),
+        ("n't", " not"),
+        ("that's", "that is"),
+        ("it's", "it is"),
+        ("let's", "let us"),
+        ("i'm", "i am"),
+        ("'d", " would"),
+        ("'ll", " will"),
+        ("'re", " are"),
+        ("'ve", " have"),
+        ("cannot", "can not"),
+    ];
+    const SHORT: &[(&str, &str)] = &[
+        ("do not", "don't"),
+        ("that is", "that's"),
+        ("i am", "i'm"),
+        ("it is", "it's"),
+        ("i would", "i'd"),
+    ];
+    let text = plain(text);
+    let written = |pairs: &[(&str, &str)]| {
+        pairs.iter().fold(text.clone(), |text, (from, to)| text.replace(from, to))
+    };
+    let (full, short) = (written(FULL), written(SHORT));
+    let mut all = vec![text.clone()];
+    all.extend([full, short].into_iter().filter(|it| *it != text));
+    all
 }
 
 /// Letters without their accents: sites leave them out as often as not.

@@ -5,11 +5,11 @@ use std::time::Duration;
 use url::Url;
 
 use super::{
-    detect::{self, DetectedBanner, Toggle},
+    detect::{self, DetectedBanner},
     driver::{Attempt, ChoiceDriver, ChoiceMade, ChoiceRequest},
 };
 use crate::{
-    consent::{Control, Layer, Meaning, Words},
+    consent::{Control, Layer, Meaning, Words, settings::Sheet},
     gather::{
         links::{self, Deed},
         visit::visitor::Visitor,
@@ -96,7 +96,7 @@ impl ChoiceDriver<'_, '_> {
             if let Some(layer) =
                 detect::wait_for_layer(&self.visitor.tab, words, &labels, OPEN).await
             {
-                self.note_layer(&layer, 2, &[]).await;
+                self.note_layer(&layer, 2, &Sheet::default()).await;
                 if let Some(accept) = layer.offer.accept {
                     return self.decide(&layer, accept, Layer::Deeper, 2).await;
                 }
@@ -111,6 +111,17 @@ impl ChoiceDriver<'_, '_> {
             return self.decide(&found, control, Layer::First, 1).await;
         }
         let mut failure = None;
+        // Some have their boxes and the button that saves them on the first layer.
+        if let Some(save) = found.offer.save {
+            let sheet = found.sheet(&self.visitor.tab, save).await.unwrap_or_default();
+            if !sheet.toggles.is_empty() {
+                self.note_layer(&found, 1, &sheet).await;
+                match self.switch_off_and_save(&found, save, sheet, 1).await {
+                    Attempt::Failed { step, why } => failure = Some(Attempt::Failed { step, why }),
+                    done => return done,
+                }
+            }
+        }
         for control in found.offer.settings.clone().into_iter().take(3) {
             let Some(link) = found.control(control).cloned() else { continue };
             let tried = match &link.leads {
@@ -168,16 +179,16 @@ impl ChoiceDriver<'_, '_> {
     /// Refuses on a deeper layer that is open.
     pub(super) async fn refuse_in(&mut self, layer: DetectedBanner, depth: u8) -> Attempt {
         let anchor = layer.offer.save.or(layer.offer.reject).or(layer.offer.accept);
-        let options = match anchor {
-            Some(anchor) => layer.options(&self.visitor.tab, anchor).await,
-            None => Vec::new(),
+        let sheet = match anchor {
+            Some(anchor) => layer.sheet(&self.visitor.tab, anchor).await.unwrap_or_default(),
+            None => Sheet::default(),
         };
-        self.note_layer(&layer, depth, &options).await;
+        self.note_layer(&layer, depth, &sheet).await;
         if let Some(control) = layer.offer.reject {
             return self.decide(&layer, control, Layer::Deeper, depth).await;
         }
         if let Some(save) = layer.offer.save {
-            return self.switch_off_and_save(&layer, save, &options, depth).await;
+            return self.switch_off_and_save(&layer, save, sheet, depth).await;
         }
         let known: Vec<String> = self.facts.pressed.iter().map(|it| it.label.clone()).collect();
         if depth < DEEPEST {
@@ -234,60 +245,8 @@ impl ChoiceDriver<'_, '_> {
         }
     }
 
-    async fn switch_off_and_save(
-        &mut self,
-        layer: &DetectedBanner,
-        save: usize,
-        options: &[Toggle],
-        depth: u8,
-    ) -> Attempt {
-        let step = format!("switch everything off and press `{}`", layer.label(save));
-        for (at, option) in options.iter().enumerate() {
-            let wanted = match option.kind.as_str() {
-                "radio" => is_no(&self.visitor.scan.words, options, at).then_some(true),
-                _ => Some(false),
-            };
-            let Some(wanted) = wanted else { continue };
-            if option.fixed || layer.checked(&self.visitor.tab, at).await == Some(wanted) {
-                continue;
-            }
-            for _ in 0..2 {
-                let point = layer.aim_option(&self.visitor.tab, at, &option.label).await;
-                let pressed = match point {
-                    Ok(point) => self.press_at(point, &option.label, "option", depth).await,
-                    Err(why) => Err(why),
-                };
-                if let Err(why) = pressed {
-                    return Attempt::Failed { step, why };
-                }
-                tokio::time::sleep(Duration::from_millis(60)).await;
-                if layer.checked(&self.visitor.tab, at).await == Some(wanted) {
-                    break;
-                }
-            }
-            if layer.checked(&self.visitor.tab, at).await == Some(!wanted) {
-                let why = format!("`{}` could not be switched", option.label);
-                return Attempt::Failed { step, why };
-            }
-        }
-        let unanswered = options.iter().enumerate().any(|(at, option)| {
-            option.kind == "radio"
-                && !option.fixed
-                && !options.iter().enumerate().any(|(other, it)| {
-                    it.group == option.group
-                        && (is_no(&self.visitor.scan.words, options, other) || it.fixed)
-                })
-                && at == options.iter().position(|it| it.group == option.group).unwrap_or(at)
-        });
-        if unanswered {
-            let why = "a question with several answers has none that says no".to_owned();
-            return Attempt::Failed { step, why };
-        }
-        self.decide(layer, save, Layer::Deeper, depth).await
-    }
-
     /// Presses what decides, and says whether the banner went.
-    async fn decide(
+    pub(super) async fn decide(
         &mut self,
         found: &DetectedBanner,
         control: usize,
@@ -315,10 +274,10 @@ impl ChoiceDriver<'_, '_> {
     }
 
     /// Keeps what a deeper layer looks like.
-    async fn note_layer(&mut self, layer: &DetectedBanner, depth: u8, options: &[Toggle]) {
+    async fn note_layer(&mut self, layer: &DetectedBanner, depth: u8, sheet: &Sheet) {
         let words = &self.visitor.scan.words;
         self.controls.extend(layer.control_facts(&self.visitor.tab, words, depth).await);
-        self.options.extend(DetectedBanner::option_facts(options, depth));
+        self.options.extend(DetectedBanner::option_facts(words, sheet, depth));
         self.not_understood.extend(layer.unknown_controls(&self.visitor.tab, words, depth));
         self.picture("layer", &format!("layer {depth} of the banner")).await;
     }
@@ -371,30 +330,15 @@ pub(super) async fn peek(
         let layer = detect::wait_for_layer(&driver.visitor.tab, words, &before, OPEN).await;
         if let Some(layer) = layer {
             let anchor = layer.offer.save.or(layer.offer.reject).or(layer.offer.accept);
-            let options = match anchor {
-                Some(anchor) => layer.options(&driver.visitor.tab, anchor).await,
-                None => Vec::new(),
+            let sheet = match anchor {
+                Some(anchor) => layer.sheet(&driver.visitor.tab, anchor).await.unwrap_or_default(),
+                None => Sheet::default(),
             };
-            driver.note_layer(&layer, 2, &options).await;
+            driver.note_layer(&layer, 2, &sheet).await;
             break;
         }
     }
     Some(driver.conclude(banner, Interaction::None))
-}
-
-/// Whether an option is the one of its group that says no.
-fn is_no(words: &Words, options: &[Toggle], at: usize) -> bool {
-    let no = |it: &Toggle| words.is_choice_no(&it.label) && !words.is_choice_yes(&it.label);
-    let Some(option) = options.get(at) else { return false };
-    if no(option) {
-        return true;
-    }
-    // Of two answers, the one beside a plain yes.
-    let group: Vec<&Toggle> = options.iter().filter(|it| it.group == option.group).collect();
-    group.len() == 2
-        && !words.is_choice_yes(&option.label)
-        && !group.iter().any(|it| no(it))
-        && group.iter().any(|it| words.is_choice_yes(&it.label))
 }
 
 const fn layer_of(depth: u8) -> Layer {

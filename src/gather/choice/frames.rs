@@ -166,6 +166,12 @@ impl Frame {
         self.ask_in(tab, world, &load).await.map(drop)
     }
 
+    /// Loads what reads the settings of a banner, beside the finder that is loaded.
+    pub(super) async fn load_sheet_reader(&self, tab: &Tab) -> Result<(), CdpError> {
+        let load = format!("{}; true", include_str!("sheet.js").trim_end());
+        self.ask_in(tab, self.world(tab).await?, &load).await.map(drop)
+    }
+
     async fn world(&self, tab: &Tab) -> Result<u32, CdpError> {
         let command = commands::isolated_world(&self.id);
         let answer = tab.cdp().send(&self.session, &command, ANSWER).await?;
