@@ -43,7 +43,7 @@ pub(super) fn cookies(
     findings: &mut Findings<'_>,
 ) -> OpenQuestions {
     let mut open_questions = OpenQuestions::default();
-    let declarations = evidence.notice().ok().map(Declarations::new);
+    let declarations = evidence.notice().ok().map(|it| findings.attribution.declarations(it));
     let names = declaration_match::names_seen(seen);
     for (cookie, at) in seen.cookies() {
         let (Some(is_set), category) = (stored(cookie), cookie.class.category) else { continue };
@@ -109,7 +109,7 @@ pub(super) fn storage(
     findings: &mut Findings<'_>,
 ) -> OpenQuestions {
     let mut open_questions = OpenQuestions::default();
-    let declarations = evidence.notice().ok().map(Declarations::new);
+    let declarations = evidence.notice().ok().map(|it| findings.attribution.declarations(it));
     let names = declaration_match::names_seen(seen);
     for (item, at) in seen.storage() {
         let category = item.class.category;

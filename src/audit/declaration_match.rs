@@ -206,9 +206,14 @@ pub(super) fn slip(pattern: &str, name: &str) -> bool {
 
 /// Whether two names can be a slip apart at all: quickly, as every declaration is compared with every name.
 fn is_near(one: &[u8], other: &[u8]) -> bool {
+    /// More marks than this nobody forgets in a name.
+    const MARKS: usize = 4;
     fn letters(name: &[u8]) -> impl Iterator<Item = u8> {
         let letters = name.iter().filter(|it| !b"_-. ".contains(it));
         letters.map(u8::to_ascii_lowercase)
+    }
+    if one.len().abs_diff(other.len()) > MARKS {
+        return false;
     }
     if letters(one).eq(letters(other)) || !(one.is_ascii() && other.is_ascii()) {
         return true;

@@ -1,6 +1,9 @@
 //! A notice's declarations, found by name in a time that does not grow with their number: a notice can have ten thousand.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use super::declaration_match::{self, How, Match};
 use crate::{
@@ -22,29 +25,22 @@ struct Entry {
     letters: usize,
 }
 
-/// The declarations of a notice by what they stand for.
-#[derive(Debug)]
-pub struct Declarations<'a> {
-    notice: &'a Notice,
+/// Where the declarations of a notice stand, by what they stand for. Made once for an audit.
+#[derive(Debug, Default)]
+pub(super) struct DeclarationIndex {
     entries: Vec<Entry>,
     /// Places in `entries` by the whole name or pattern.
-    exact: HashMap<&'a str, Vec<usize>>,
+    exact: HashMap<String, Vec<usize>>,
     /// Places of patterns by what they have before their first gap.
     open: HashMap<String, Vec<usize>>,
     /// The lengths of these beginnings.
     lengths: BTreeSet<usize>,
 }
 
-impl<'a> Declarations<'a> {
+impl DeclarationIndex {
     /// Of this notice.
-    pub fn new(notice: &'a Notice) -> Self {
-        let mut it = Self {
-            notice,
-            entries: Vec::new(),
-            exact: HashMap::new(),
-            open: HashMap::new(),
-            lengths: BTreeSet::new(),
-        };
+    pub(super) fn new(notice: &Notice) -> Self {
+        let mut it = Self::default();
         for (declaration, row) in notice.declarations.iter().enumerate() {
             for pattern in &row.patterns {
                 it.add(declaration, pattern);
@@ -53,8 +49,8 @@ impl<'a> Declarations<'a> {
         it
     }
 
-    fn add(&mut self, declaration: usize, pattern: &'a str) {
-        self.exact.entry(pattern).or_default().push(self.entries.len());
+    fn add(&mut self, declaration: usize, pattern: &str) {
+        self.exact.entry(pattern.to_owned()).or_default().push(self.entries.len());
         self.entries.push(Entry {
             declaration,
             pattern: None,
@@ -89,6 +85,25 @@ impl<'a> Declarations<'a> {
         let entries = exact.chain(open).map(|&at| &self.entries[at]);
         entries.filter(|it| it.pattern.as_ref().is_none_or(|pattern| pattern.matches(name)))
     }
+}
+
+/// The declarations of a notice by what they stand for.
+#[derive(Clone, Debug)]
+pub struct Declarations<'a> {
+    notice: &'a Notice,
+    index: Arc<DeclarationIndex>,
+}
+
+impl<'a> Declarations<'a> {
+    /// Of this notice.
+    pub fn new(notice: &'a Notice) -> Self {
+        Self::with(notice, Arc::new(DeclarationIndex::new(notice)))
+    }
+
+    /// The same with an index that was made before.
+    pub(super) const fn with(notice: &'a Notice, index: Arc<DeclarationIndex>) -> Self {
+        Self { notice, index }
+    }
 
     /// Where the notice declares the cookie or storage item `name` kept at `domain`; of several places
     /// the most specific one, and the first among equals.
@@ -96,7 +111,7 @@ impl<'a> Declarations<'a> {
     /// Notices give domains seldom and loosely, so one that names another site only makes a declaration
     /// give way to one that does not.
     pub fn declared(&self, name: &str, domain: &str) -> Option<Match<'a>> {
-        let ranked = self.hits(name).map(|entry| {
+        let ranked = self.index.hits(name).map(|entry| {
             let row = &self.notice.declarations[entry.declaration];
             let rank = declaration_match::rank(row, domain, entry.how, entry.letters);
             // The order of the notice decides ties.
@@ -110,7 +125,7 @@ impl<'a> Declarations<'a> {
 
     /// Whether a declaration stands for `name`, whatever the text says.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.hits(name).next().is_some()
+        self.index.hits(name).next().is_some()
     }
 
     /// Whether the notice declares `name`, if only under one that differs slightly, or speaks of it.
@@ -137,7 +152,7 @@ impl<'a> Declarations<'a> {
     pub(super) fn named<'n>(&self, names: &'n [String]) -> BTreeMap<usize, Vec<&'n str>> {
         let mut named: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
         for name in names {
-            for entry in self.hits(name) {
+            for entry in self.index.hits(name) {
                 let of = named.entry(entry.declaration).or_default();
                 if of.last() != Some(&name.as_str()) {
                     of.push(name);

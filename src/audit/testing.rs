@@ -36,6 +36,8 @@
 //!   declare _ga* category=performance life=1y
 //!   claim no-category We_use_none. categories=marketing provider=Google
 //!   text Words that stand on the page.
+//!   hide _gid                           what it declares where nobody can see it
+//!   also URL                            data that belongs to it
 //!   problem truncated
 //!   reviewed 2024-02                    its date; also `source URL` and `link URL`
 //!   looked 2026-11                      when it was read

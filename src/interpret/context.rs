@@ -55,18 +55,18 @@ impl Context<'_> {
 
     /// The site's own word on something nobody else knows, if it has one.
     ///
-    /// A name that speaks for following people is not excused by it.
+    /// A name that speaks for following people is not excused by it; without `traits` nothing is guessed from the name.
     pub(super) fn or_notice(
         &self,
         class: Classification,
         name: &str,
-        traits: Traits,
+        traits: Option<Traits>,
     ) -> Classification {
         // The notice and the scorer go before the shape of a name.
         if !class.is_open() {
             return class;
         }
-        let guess = classify::score_name(name, traits);
+        let guess = traits.and_then(|traits| classify::score_name(name, traits));
         let declared = self.notice.iter().flat_map(|notice| &notice.declarations).find(|it| {
             it.covers(name) && it.category.is_some_and(|category| category != Category::Unknown)
         });

@@ -206,7 +206,8 @@ fn classify(
         only_after_agreeing: classifier_traits::only_after_agreeing(reader, draft.seen.as_slice()),
         shape: draft.shape,
     };
-    let other = reader.or_notice(class.clone(), &key.name, traits);
+    let is_record = reader.record.is_candidate(key) && !shared.contains(key);
+    let other = reader.or_notice(class.clone(), &key.name, (!is_record).then_some(traits));
     reader.by_behaviour(found(), (&class, &other)).unwrap_or(other)
 }
 

@@ -15,9 +15,13 @@ const OWN_WORDS: usize = 120;
 /// The notice as far as it was found and read.
 pub(super) fn notice_state(recording: &Recording, knowledge: &Knowledge) -> NoticeState {
     if let Some(page) = &recording.notice.page {
-        let read = |it: &NoticePage| notice::read(&it.url, &it.content);
+        let read = |it: &NoticePage| notice::read_with_unseen(&it.url, &it.content, &it.unseen);
         let more: Vec<Notice> = recording.notice.more.iter().map(read).collect();
         let joined = notice::joined(read(page), more);
+        if !joined.is_notice && asks_to_sign_in(page) {
+            let why = "it asks visitors to sign in".to_owned();
+            return NoticeState::Unreadable { url: page.url.clone(), why, by_us: false };
+        }
         return match unread_part(&joined, page, knowledge) {
             Some(why) => NoticeState::Unreadable { url: page.url.clone(), why, by_us: true },
             None => NoticeState::Read(Box::new(joined)),
@@ -36,6 +40,18 @@ pub(super) fn notice_state(recording: &Recording, knowledge: &Knowledge) -> Noti
         Some(NoticeFailure::NotSought { why }) => NoticeState::NotSought { why: why.clone() },
         None => NoticeState::NotSought { why: "the notice was not looked for".to_owned() },
     }
+}
+
+/// Whether a page is for those who have an account.
+fn asks_to_sign_in(page: &NoticePage) -> bool {
+    let field = page.content.match_indices("<input").any(|(at, _)| {
+        let rest = &page.content[at..];
+        let tag = &rest[..rest.find('>').unwrap_or(rest.len())];
+        attribute(tag, "type").is_some_and(|it| it.eq_ignore_ascii_case("password"))
+    });
+    let path = page.url.split(['?', '#']).next().unwrap_or_default();
+    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    field || ["login", "log-in", "signin", "sign-in", "mewngofnodi"].contains(&last)
 }
 
 /// Where the words of a page may be that does not read like a notice, if they are where we do not read.
@@ -165,6 +181,23 @@ mod tests {
                 "{frame}"
             );
         }
+    }
+
+    #[test]
+    fn a_page_for_those_with_an_account_is_no_notice() {
+        let page = |url: &str, content: &str| NoticePage {
+            url: url.to_owned(),
+            content: content.to_owned(),
+            ..NoticePage::default()
+        };
+        let form = r#"<form><input name=u><input type="password" name=p></form>"#;
+        assert!(asks_to_sign_in(&page("https://a.test/cookies", form)));
+        assert!(asks_to_sign_in(&page(
+            "https://a.test/login?next=/cookies",
+            "<p>Welcome back</p>"
+        )));
+        assert!(!asks_to_sign_in(&page("https://a.test/cookies", "<input type=text>")));
+        assert!(!asks_to_sign_in(&page("https://a.test/login-cookies", "")));
     }
 
     #[test]

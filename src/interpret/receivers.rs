@@ -51,10 +51,12 @@ fn add_cookies(found: &mut Tracking, reader: &Context<'_>, shared: &[SharedIdent
         }
         for host in &keepers {
             let reason = format!("it recognises visitors by the identifier in its own {name}");
-            found.add_host(host, Category::Marketing, reason);
+            found.add_host(host, Category::Performance, reason);
         }
+        let is_synced = !hosts.is_empty();
         hosts.extend(keepers);
-        let category = if own { served(reader, &hosts) } else { Category::Marketing };
+        // Who is sent the identifiers of another site follows visitors from one to the other.
+        let category = if own || !is_synced { served(reader, &hosts) } else { Category::Marketing };
         let reasons = [reason(identifier.visitors, &hosts)].into();
         found.cookies.insert(key.clone(), Found { category, reasons });
     }
@@ -94,7 +96,8 @@ fn add_storage(found: &mut Tracking, reader: &Context<'_>) {
         let owner = site::host_of(&key.origin).unwrap_or_default();
         let own = site::party(&owner, &reader.site) == Party::First;
         let hosts: BTreeSet<&str> = hosts.iter().map(String::as_str).collect();
-        let category = if own { served(reader, &hosts) } else { Category::Marketing };
+        let stays = hosts.iter().all(|it| site::of_host(it) == site::of_host(&owner));
+        let category = if own || stays { served(reader, &hosts) } else { Category::Marketing };
         for host in &hosts {
             let what = format!("it receives the identifier in `{}` of {}", key.key, key.origin);
             found.add_host(host, category, what);
@@ -363,8 +366,8 @@ mod tests {
         assert_eq!(
             said,
             [
-                "q marketing behaviour medium",
-                "in.nobody.test marketing behaviour medium",
+                "q performance behaviour medium",
+                "in.nobody.test performance behaviour medium",
                 "other.nobody.test unknown"
             ]
         );

@@ -67,6 +67,7 @@ pub(super) fn observed(reader: &Context<'_>) -> Vec<ObservedStorage> {
                 class: match reader.record.item(&key) {
                     Some(record) if class.is_open() => record,
                     _ => {
+                        let traits = (!reader.record.is_candidate_item(&key)).then_some(traits);
                         let other = reader.or_notice(class.clone(), &key.key, traits);
                         let found = reader.tracking.item(&key);
                         reader.by_behaviour(found, (&class, &other)).unwrap_or(other)
@@ -141,10 +142,10 @@ fn read_writes(
             .checkpoints
             .iter()
             .any(|it| it.visit == event.visit && it.at >= event.at && it.name != Moment::Left);
+        // Of databases and caches the names are recorded and not what is in them.
         let short = classifier_traits::length(reader, &item.value)
             .is_some_and(|length| length <= LONGEST_PROBE);
-        let kept_by_key = matches!(item.store, StorageKind::Local | StorageKind::Session);
-        draft.stayed |= !(is_own && looked_at && short && kept_by_key);
+        draft.stayed |= !(is_own && looked_at && short);
     }
 }
 

@@ -1,6 +1,31 @@
-//! Whether a banner that no visit found may be there all the same.
+//! Whether a banner that no visit found, or a choice that none of its controls makes, may be there all the same.
 
 use super::{Banner, Category, ClaimKind, Evidence, PassEvidence};
+
+impl PassEvidence {
+    /// Why a choice may be there that the pass did not find, if something that can be pressed was not understood: in the
+    /// banner, or on the page.
+    pub(super) fn not_understood(&self) -> Option<String> {
+        const MOST: usize = 3;
+        let banner = match &self.banner {
+            Banner::Found { facts, .. } => facts.not_understood.as_slice(),
+            Banner::Absent | Banner::Doubtful { .. } => &[],
+        };
+        let page = self.choices.iter().flat_map(|it| &it.not_understood);
+        let unknown = banner.iter().chain(page).filter(|it| it.may_choose());
+        let mut labels: Vec<String> = Vec::new();
+        for control in unknown {
+            let label = match control.label.trim() {
+                "" => "a control without words".to_owned(),
+                label => format!("`{}`", label.chars().take(60).collect::<String>()),
+            };
+            if !labels.contains(&label) && labels.len() < MOST {
+                labels.push(label);
+            }
+        }
+        (!labels.is_empty()).then(|| format!("what {} does was not understood", labels.join(", ")))
+    }
+}
 
 impl Evidence {
     /// Why a banner may be there that a pass did not find, if it found none. What another visitor saw speaks for one, and

@@ -389,9 +389,11 @@ impl Evidence {
         }
     }
 
-    /// That no banner was missed by a pass in which the site offered no choice.
+    /// That a choice which a pass did not find is not there for all that is known: no banner was missed, and everything
+    /// that may make the choice was understood.
     pub fn banner_was_sought(&self, pass: Pass, evidence: &PassEvidence) -> Result<(), Undecided> {
-        self.missed_banner(evidence).map_or(Ok(()), |why| Err(Undecided::incomplete(pass, why)))
+        let missed = self.missed_banner(evidence).or_else(|| evidence.not_understood());
+        missed.map_or(Ok(()), |why| Err(Undecided::incomplete(pass, why)))
     }
 
     fn choice_made(&self, pass: Pass) -> Result<(), Undecided> {

@@ -86,6 +86,11 @@ fn outnumbers(notice: &Notice, quote: &str) -> Option<String> {
         .then(|| format!("it declares {declared} cookies"))
 }
 
+/// Whether two quotes are two sentences, and not one that was read twice.
+fn is_another(one: &str, other: &str) -> bool {
+    !one.contains(other) && !other.contains(one)
+}
+
 /// The category that a row states. One that we read out of its purpose contradicts nobody.
 fn stated(declaration: &Declaration) -> Option<Category> {
     let is_stated = declaration.category_basis == Some(CategoryBasis::Stated);
@@ -106,7 +111,7 @@ pub(in crate::audit) fn contradiction(notice: &Notice, claim: &Claim) -> Option<
     };
     match claim.kind {
         ClaimKind::NoCategory => says(ClaimKind::UsesCategory, &|it| {
-            it.quote != claim.quote
+            is_another(&it.quote, &claim.quote)
                 && it.categories.iter().any(|category| claim.categories.contains(category))
         })
         .or_else(|| {
@@ -114,8 +119,12 @@ pub(in crate::audit) fn contradiction(notice: &Notice, claim: &Claim) -> Option<
             let declared = notice.declarations.iter().find(|it| stated(it).is_some_and(fits))?;
             Some(phrases::row(declared).to_string())
         }),
-        ClaimKind::ProviderDoesNotShare => says(ClaimKind::ProviderMayShare, &same_provider),
-        ClaimKind::Exhaustive => says(ClaimKind::NonExhaustive, &|it| it.quote != claim.quote),
+        ClaimKind::ProviderDoesNotShare => says(ClaimKind::ProviderMayShare, &|it| {
+            is_another(&it.quote, &claim.quote) && same_provider(it)
+        }),
+        ClaimKind::Exhaustive => {
+            says(ClaimKind::NonExhaustive, &|it| is_another(&it.quote, &claim.quote))
+        }
         ClaimKind::Count => outnumbers(notice, &claim.quote),
         ClaimKind::NoPersonalData => collects_personal_data(&notice.text, &claim.quote),
         ClaimKind::ServiceSetsNothing => {
@@ -215,8 +224,10 @@ mod tests {
             assert_eq!(against(&format!("{none}{more}")).as_deref(), said, "{more}");
         }
         // A sentence is not against itself.
-        let same = "claim uses-category We_use_none. categories=marketing";
-        assert_eq!(against(&format!("{none}{same}")), None);
+        for same in ["We_use_none.", "use_none", "We_use_none._Not_one."] {
+            let same = format!("claim uses-category {same} categories=marketing");
+            assert_eq!(against(&format!("{none}{same}")), None, "{same}");
+        }
     }
 
     #[test]

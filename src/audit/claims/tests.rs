@@ -427,3 +427,46 @@ fn what_identifies_nobody_is_not_kept_and_sent_on() {
         );
     }
 }
+
+#[test]
+fn what_is_held_says_how_much_was_looked_at() {
+    let (standing, evidence, confidence) = stands(&all("", NO_MARKETING));
+    assert_eq!((standing, confidence), (Standing::Held, Confidence::High));
+    assert_eq!(evidence, "nothing against it was seen on the one page opened, in 3 visits");
+    let (_, evidence, _) =
+        stands("none\n visit /a\nnotice\n claim consent-before-set Nothing_before.");
+    assert_eq!(evidence, "nothing against it was seen on the 2 pages opened, in one visit");
+}
+
+#[test]
+fn claims_of_one_kind_are_judged_each_by_its_own_words() {
+    let (evidence, _) = testing::parse(
+        "none\n _ga shop.test performance\nreject\naccept\nnotice\n claim no-category None. categories=marketing\n claim no-category None_at_all. categories=performance\n claim no-category Not_all. categories=performance\n claim no-category None_unless_you_agree. categories=performance",
+    );
+    let notice = evidence.notice().unwrap();
+    let standings: Vec<Standing> =
+        judge_all(&evidence, notice).into_iter().map(|it| it.standing).collect();
+    assert_eq!(
+        standings,
+        [Standing::Held, Standing::Contradicted, Standing::NotTestable, Standing::Contradicted]
+    );
+    let names: Vec<&str> = standings.iter().map(|it| it.name()).collect();
+    assert_eq!(names, ["held", "contradicted", "not-testable", "contradicted"]);
+    assert_eq!(Standing::SelfContradicted.name(), "self-contradicted");
+}
+
+#[test]
+fn the_worse_of_two_counts() {
+    let claim = "consent-required Only_if_you_agree. categories=performance";
+    // The refusal could not be tried, and what was seen before it contradicts the claim all the same.
+    contradicted(
+        &format!("none\n _ga shop.test performance\nreject failed\naccept\nnotice\n claim {claim}"),
+        "seen before any choice: performance cookie _ga",
+    );
+    untested(
+        &format!(
+            "none\n x shop.test unknown\nreject\n --- refused\naccept\nnotice\n claim {claim}"
+        ),
+        "no source knows what these are for: cookie x",
+    );
+}

@@ -22,10 +22,7 @@
 //! - EDPB, report of the Cookie Banner Taskforce, 17 January 2023: cookies wrongly called essential
 
 use crate::{
-    audit::{
-        Finding, Findings, Policy, Rule, Severity, consent_checks, declaration_match::Declarations,
-        phrases,
-    },
+    audit::{Finding, Findings, Policy, Rule, Severity, consent_checks, phrases},
     model::{
         Category, CategoryBasis, Classification, Confidence, Declaration, Evidence, NoticeEdit,
         Pass, Sighting, SourceId, Subject, Undecided, site,
@@ -48,7 +45,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     if notice.declarations.iter().all(|it| it.category.is_none()) {
         return Err(Undecided::NotApplicable("the notice gives no categories".to_owned()));
     }
-    let declarations = Declarations::new(notice);
+    let declarations = findings.attribution.declarations(notice);
     evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies().filter(|(it, _)| consent_checks::stored(it).is_some()) {
             let (key, what) = (&cookie.key, phrases::cookie(cookie));

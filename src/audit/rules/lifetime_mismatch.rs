@@ -27,9 +27,7 @@
 //! - RFC 6265bis, section 5.5: user agents limit cookies to 400 days
 
 use crate::{
-    audit::{
-        Findings, Policy, Rule, Severity, consent_checks, declaration_match::Declarations, phrases,
-    },
+    audit::{Findings, Policy, Rule, Severity, consent_checks, phrases},
     model::{
         DeclaredLifetime, Evidence, Lifetime, NoticeEdit, Pass, Subject, Undecided, WrittenLifetime,
     },
@@ -57,7 +55,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         return Err(Undecided::NotApplicable("the notice gives no lifetimes".to_owned()));
     }
     let mut unsure = Vec::new();
-    let declarations = Declarations::new(notice);
+    let declarations = findings.attribution.declarations(notice);
     evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies().filter(|(it, _)| consent_checks::stored(it).is_some()) {
             let name = &cookie.key.name;

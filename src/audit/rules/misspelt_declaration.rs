@@ -27,11 +27,7 @@
 //! - RFC 6265bis, section 5.7: every letter of a cookie's name and its case counts
 
 use crate::{
-    audit::{
-        Findings, Policy, Rule, Severity, consent_checks,
-        declaration_match::{self, Declarations},
-        phrases,
-    },
+    audit::{Findings, Policy, Rule, Severity, consent_checks, declaration_match, phrases},
     model::{Confidence, Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
 
@@ -51,7 +47,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     if notice.declarations.is_empty() {
         return Err(Undecided::NotApplicable("the notice names no cookies".to_owned()));
     }
-    let declarations = Declarations::new(notice);
+    let declarations = findings.attribution.declarations(notice);
     evidence.everywhere(|seen| {
         let names = declaration_match::names_seen(seen);
         let cookies = seen

@@ -22,9 +22,7 @@
 //! - UK GDPR, article 13(1)(e): recipients
 
 use crate::{
-    audit::{
-        Findings, Policy, Rule, Severity, consent_checks, declaration_match::Declarations, phrases,
-    },
+    audit::{Findings, Policy, Rule, Severity, consent_checks, phrases},
     model::{Declaration, Evidence, NoticeEdit, Party, Pass, Subject, Undecided, site},
 };
 
@@ -46,7 +44,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             "the notice does not say whose cookies they are".to_owned(),
         ));
     }
-    let declarations = Declarations::new(notice);
+    let declarations = findings.attribution.declarations(notice);
     evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies().filter(|(it, _)| consent_checks::stored(it).is_some()) {
             let (name, domain) = (&cookie.key.name, &cookie.key.domain);

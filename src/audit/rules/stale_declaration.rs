@@ -59,6 +59,9 @@ const CONDITIONS: &[&str] = &[
     "cart",
     "chat",
     "checkout",
+    "clos",
+    "contrast",
+    "dismiss",
     "donat",
     "feedback",
     "ffurflen",
@@ -67,9 +70,14 @@ const CONDITIONS: &[&str] = &[
     "loggedin",
     "login",
     "logon",
+    "hid",
+    "hidden",
+    "hide",
     "mewngofnod",
+    "newsletter",
     "payment",
     "play",
+    "popup",
     "questionnaire",
     "signed",
     "signin",
@@ -87,7 +95,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     evidence.everywhere(|seen| names = declaration_match::names_seen(seen))?;
     let accepted = matches!(evidence.pass(Pass::Accept)?.choice, Choice::Made { .. });
     let mut unsure = Vec::new();
-    let seen = places_seen(notice, &names);
+    let seen = places_seen(notice, &findings.attribution.declarations(notice), &names);
     let stale: Vec<&Declaration> = (0..notice.declarations.len())
         .filter(|place| !seen.contains(place))
         .map(|place| &notice.declarations[place])
@@ -159,8 +167,11 @@ fn report_flood(
 
 /// The places of the declarations that one of `names` is meant by. A slip of the pen in a declaration is
 /// reported once, as `misspelt-declaration`.
-fn places_seen(notice: &Notice, names: &[String]) -> BTreeSet<usize> {
-    let declarations = Declarations::new(notice);
+fn places_seen(
+    notice: &Notice,
+    declarations: &Declarations<'_>,
+    names: &[String],
+) -> BTreeSet<usize> {
     let mut seen: BTreeSet<usize> = declarations.named(names).into_keys().collect();
     for meant in names.iter().filter_map(|name| declarations.mistyped(name, names)) {
         let same = |(_, it): &(usize, &Declaration)| *it == meant;

@@ -16,9 +16,7 @@
 //!   each exception depends on the purpose
 
 use crate::{
-    audit::{
-        Findings, Policy, Rule, Severity, consent_checks, declaration_match::Declarations, phrases,
-    },
+    audit::{Findings, Policy, Rule, Severity, consent_checks, phrases},
     model::{Category, Evidence, Pass, Subject, Undecided},
 };
 
@@ -34,7 +32,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
-    let declarations = evidence.notice().ok().map(Declarations::new);
+    let declarations = evidence.notice().ok().map(|it| findings.attribution.declarations(it));
     // Its words say what it is for, though not whether that needs consent.
     let has_purpose = |name: &str, domain: &str| {
         let declared = declarations.as_ref().and_then(|it| it.declared(name, domain));

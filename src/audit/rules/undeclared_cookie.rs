@@ -22,9 +22,7 @@
 
 use crate::{
     audit::{
-        Findings, Policy, Rule, Severity, consent_checks,
-        declaration_match::{self, Declarations},
-        phrases, undeclared,
+        Findings, Policy, Rule, Severity, consent_checks, declaration_match, phrases, undeclared,
     },
     model::{Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
@@ -43,7 +41,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let notice = evidence.notice()?;
     undeclared::read_whole(notice)?;
-    let declarations = Declarations::new(notice);
+    let declarations = findings.attribution.declarations(notice);
     evidence.everywhere(|seen| {
         let names = declaration_match::names_seen(seen);
         for (cookie, at) in seen.cookies() {

@@ -22,11 +22,7 @@
 //! - ICO guidance on the use of storage and access technologies, 29 April 2026
 
 use crate::{
-    audit::{
-        Findings, Policy, Rule, Severity,
-        declaration_match::{self, Declarations},
-        phrases, undeclared,
-    },
+    audit::{Findings, Policy, Rule, Severity, declaration_match, phrases, undeclared},
     model::{Evidence, NoticeEdit, Pass, StorageKind, Subject, Undecided, site},
 };
 
@@ -44,7 +40,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let notice = evidence.notice()?;
     undeclared::read_whole(notice)?;
-    let declarations = Declarations::new(notice);
+    let declarations = findings.attribution.declarations(notice);
     evidence.everywhere(|seen| {
         let names = declaration_match::names_seen(seen);
         for (item, at) in seen.storage() {

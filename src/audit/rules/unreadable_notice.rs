@@ -44,7 +44,9 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             let ours = |kind| {
                 matches!(
                     kind,
-                    NoticeProblemKind::InputTruncated | NoticeProblemKind::TableNotUnderstood
+                    NoticeProblemKind::InputTruncated
+                        | NoticeProblemKind::TableNotUnderstood
+                        | NoticeProblemKind::NamesNotUnderstood
                 )
             };
             match notice.problems.iter().find(|it| ours(it.kind)) {

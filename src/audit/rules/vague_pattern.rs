@@ -27,7 +27,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, declaration_match::Declarations, phrases},
+    audit::{Findings, Policy, Rule, Severity, phrases},
     model::{Category, Confidence, Declaration, Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
 
@@ -83,7 +83,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             ));
         findings.report(finding);
     }
-    let declarations = Declarations::new(notice);
+    let declarations = findings.attribution.declarations(notice);
     evidence.everywhere(|seen| {
         let names: Vec<String> =
             seen.cookies().map(|(cookie, _)| cookie.key.name.clone()).collect();
