@@ -55,6 +55,11 @@ pub struct Words {
     opts_out: Regex,
     inverts: Regex,
     opens: Regex,
+    agrees: Regex,
+    reject_begins: Regex,
+    accept_begins: Regex,
+    unsure: Regex,
+    about: Regex,
 }
 
 #[derive(Deserialize)]
@@ -79,6 +84,10 @@ struct File {
     opts_out: Vec<String>,
     inverts: Vec<String>,
     opens: Vec<String>,
+    agrees: Vec<String>,
+    reject_begins: Vec<String>,
+    accept_begins: Vec<String>,
+    unsure: Vec<String>,
 }
 
 /// The word lists, by language.
@@ -121,6 +130,32 @@ impl Words {
         .into_iter()
         .find(|(words, _)| texts.iter().any(|text| words.is_match(text)))
         .map(|(_, meaning)| meaning)
+        .filter(|meaning| *meaning != Meaning::Reject || !self.asks_for_money(text))
+        .or_else(|| self.meaning_of_a_sentence(&texts))
+    }
+
+    /// What a label means that is a whole sentence: it begins with a word that decides, and speaks of cookies or of all of them.
+    fn meaning_of_a_sentence(&self, texts: &[String]) -> Option<Meaning> {
+        let text = texts.iter().find(|it| it.split(' ').count() > 3)?;
+        let about = self.about.is_match(text) || self.optional.is_match(text);
+        if !about || self.asks_for_money(text) || self.is_act(text) {
+            return None;
+        }
+        let begins = |words: &Regex| texts.iter().any(|text| words.is_match(text));
+        if begins(&self.reject_begins) && !self.accept.is_match(text) {
+            return Some(Meaning::Reject);
+        }
+        (begins(&self.accept_begins) && !self.unsure.is_match(text)).then_some(Meaning::Accept)
+    }
+
+    /// Whether a control with that text may agree to something for all that is known.
+    pub fn may_agree(&self, text: &str) -> bool {
+        variants(text).iter().any(|text| self.agrees.is_match(text))
+    }
+
+    /// Whether a text speaks of cookies or of consent.
+    pub fn is_about_consent(&self, text: &str) -> bool {
+        self.about.is_match(&plain(text))
     }
 
     /// Whether a link that says `text` leads to the published notice.
@@ -209,6 +244,9 @@ fn parse(texts: &[&str]) -> Result<Words, String> {
         let pattern = format!("(?:^|\\b)(?:{})(?:\\b|$)", fold(&all(list)));
         Regex::new(&pattern).map_err(|error| error.to_string())
     };
+    let begins = |list| {
+        Regex::new(&format!("^(?:{})\\b", fold(&all(list)))).map_err(|error| error.to_string())
+    };
     Ok(Words {
         mentions: format!("\\b(?:{})\\b", all(|file| &file.mentions)),
         accept: whole(|file| &file.accept)?,
@@ -229,6 +267,11 @@ fn parse(texts: &[&str]) -> Result<Words, String> {
         opts_out: whole(|file| &file.opts_out)?,
         inverts: part(|file| &file.inverts)?,
         opens: whole(|file| &file.opens)?,
+        agrees: part(|file| &file.agrees)?,
+        reject_begins: begins(|file| &file.reject_begins)?,
+        accept_begins: begins(|file| &file.accept_begins)?,
+        unsure: part(|file| &file.unsure)?,
+        about: part(|file| &file.mentions)?,
     })
 }
 

@@ -7,6 +7,7 @@ use url::Url;
 use super::{
     detect::{self, DetectedBanner},
     driver::{Attempt, ChoiceDriver, ChoiceMade, ChoiceRequest},
+    frames,
 };
 use crate::{
     consent::{Control, Layer, Meaning, Words, settings::Sheet},
@@ -14,7 +15,7 @@ use crate::{
         links::{self, Deed},
         visit::visitor::Visitor,
     },
-    model::Pass,
+    model::{Pass, site},
     recording::{BannerRecording, Interaction, VisitKind},
 };
 
@@ -102,7 +103,7 @@ impl ChoiceDriver<'_, '_> {
                 }
             }
         }
-        nothing(&self.visitor.scan.words, &found, "accept", &[])
+        nothing(&self.visitor.scan.words, &found, "accept")
     }
 
     /// Refuses, on whichever layer that is offered.
@@ -136,7 +137,10 @@ impl ChoiceDriver<'_, '_> {
                 done => return done,
             }
         }
-        failure.unwrap_or_else(|| nothing(&self.visitor.scan.words, &found, "refuse", &[]))
+        if let Some(tried) = self.try_the_other(&found, 1).await {
+            return tried;
+        }
+        failure.unwrap_or_else(|| nothing(&self.visitor.scan.words, &found, "refuse"))
     }
 
     /// Opens a deeper layer and refuses there.
@@ -150,6 +154,7 @@ impl ChoiceDriver<'_, '_> {
         let step = format!("open `{label}`");
         let before = found.labels();
         let document = self.visitor.tab.state.document().request;
+        let windows = frames::windows(&self.visitor.tab).await;
         // Its handler may be bound late, as any button's may.
         for attempt in 0..2 {
             let pressed = match attempt {
@@ -172,8 +177,23 @@ impl ChoiceDriver<'_, '_> {
                 // It led to a page of its own, which has no words of a layer but may have a form.
                 return self.refuse_on_this_page(depth + 1).await;
             }
+            let opened = frames::windows(&self.visitor.tab).await;
+            if let Some(url) = opened.into_iter().find(|it| !windows.contains(it)) {
+                return self.refuse_in_window(&url, depth + 1).await;
+            }
         }
         Attempt::Failed { step, why: "nothing new showed that could be understood".to_owned() }
+    }
+
+    /// Refuses on the page that a press has opened in a window of its own.
+    async fn refuse_in_window(&mut self, url: &str, depth: u8) -> Attempt {
+        let is_own = Url::parse(url).ok().as_ref().and_then(site::of_url)
+            == site::of_url(&self.visitor.scan.target);
+        if !is_own {
+            let why = "it opened a window of another site".to_owned();
+            return Attempt::Failed { step: format!("refuse on {url}"), why };
+        }
+        Box::pin(self.refuse_elsewhere(url, depth)).await
     }
 
     /// Refuses on a deeper layer that is open.
@@ -184,7 +204,11 @@ impl ChoiceDriver<'_, '_> {
             None => Sheet::default(),
         };
         self.note_layer(&layer, depth, &sheet).await;
-        if let Some(control) = layer.offer.reject {
+        let refuses = layer
+            .offer
+            .reject
+            .or_else(|| layer.offer.withdraw.filter(|_| self.facts.choice == Pass::Withdraw));
+        if let Some(control) = refuses {
             return self.decide(&layer, control, Layer::Deeper, depth).await;
         }
         if let Some(save) = layer.offer.save {
@@ -199,7 +223,43 @@ impl ChoiceDriver<'_, '_> {
                 }
             }
         }
-        nothing(&self.visitor.scan.words, &layer, "refuse", &[])
+        if let Some(tried) = Box::pin(self.try_the_other(&layer, depth)).await {
+            return tried;
+        }
+        nothing(&self.visitor.scan.words, &layer, "refuse")
+    }
+
+    /// Presses the one control beside the one that agrees whose words are not known, if it cannot agree. Only what the site
+    /// then stores proves that it refused.
+    async fn try_the_other(&mut self, found: &DetectedBanner, depth: u8) -> Option<Attempt> {
+        let words = &self.visitor.scan.words;
+        found.offer.accept?;
+        let mut unknown = found.unknown_that_may_choose(words);
+        let (control, only) = (unknown.next()?, unknown.next().is_none());
+        let label = found.label(control).to_owned();
+        let is_plain = found.control(control).is_some_and(|it| it.leads.is_none() && !it.typed);
+        if !only || !is_plain || label.is_empty() || words.may_agree(&label) {
+            return None;
+        }
+        let step = format!("press `{label}`");
+        let doubt = format!("what `{label}` does is not known");
+        let (before, document) = (found.labels(), self.visitor.tab.state.document().request);
+        if let Err(why) = self.press(found, control, depth).await {
+            return Some(Attempt::Failed { step, why });
+        }
+        let words = &self.visitor.scan.words;
+        let layer = detect::wait_for_layer(&self.visitor.tab, words, &before, OPEN).await;
+        if let Some(layer) = layer.filter(|_| depth < DEEPEST) {
+            return Some(self.refuse_in(layer, depth + 1).await);
+        }
+        if self.visitor.tab.state.document().request != document {
+            return Some(self.refuse_on_this_page(depth + 1).await);
+        }
+        if self.gone(Some(found), OPEN).await {
+            (self.doubts, self.answers) = (vec![doubt], 1);
+            return Some(Attempt::Gone);
+        }
+        Some(Attempt::Failed { step, why: doubt })
     }
 
     /// Opens a page of the site that a banner's link leads to, and refuses there.
@@ -283,11 +343,10 @@ impl ChoiceDriver<'_, '_> {
     }
 }
 
-/// There is no control for what is wanted. Only if everything was understood, or tried, is that the site's doing.
-fn nothing(words: &Words, found: &DetectedBanner, what: &str, tried: &[&str]) -> Attempt {
+/// There is no control for what is wanted. Only if everything was understood is that the site's doing.
+fn nothing(words: &Words, found: &DetectedBanner, what: &str) -> Attempt {
     let unknown: Vec<String> = found
         .not_understood(words)
-        .filter(|it| !tried.contains(&it.text.as_str()))
         .map(|it| match it.text.as_str() {
             "" => "a button without a text".to_owned(),
             text => format!("`{text}`"),
@@ -352,9 +411,13 @@ pub(super) fn withdrawing(words: &Words, controls: &[Control]) -> Vec<usize> {
         .enumerate()
         .filter(|(_, it)| it.stays && !it.typed && !it.here)
         .filter_map(|(at, it)| {
+            let is_here = it.leads.is_none() && it.operable && !it.disabled;
             let rank = match words.meaning(&it.text) {
                 Some(Meaning::Withdraw) => 0,
                 Some(Meaning::Settings) if it.leads.is_none() => 1,
+                Some(Meaning::Reject) if is_here && words.is_about_consent(&it.text) => 2,
+                // In words that are not known: it speaks of cookies or of consent and stays where it is.
+                None if is_here && words.is_about_consent(&it.text) => 3,
                 _ => return None,
             };
             Some((rank, at))

@@ -178,8 +178,15 @@ impl DetectedBanner {
 
     /// What can be pressed, may make a choice and was not understood.
     pub(super) fn not_understood(&self, words: &Words) -> impl Iterator<Item = &Control> {
-        let controls = self.offer.unknown.iter().filter_map(|&at| self.control(at));
-        controls.filter(|it| matches!(consent::leads_to(words, it), LeadsTo::Here | LeadsTo::Page))
+        self.unknown_that_may_choose(words).filter_map(|at| self.control(at))
+    }
+
+    /// The same by their places.
+    pub(super) fn unknown_that_may_choose(&self, words: &Words) -> impl Iterator<Item = usize> {
+        let leads = |it: &Control| consent::leads_to(words, it);
+        self.offer.unknown.iter().copied().filter(move |&at| {
+            self.control(at).is_some_and(|it| matches!(leads(it), LeadsTo::Here | LeadsTo::Page))
+        })
     }
 
     /// What can be pressed and was not understood, with where it leads.
@@ -363,7 +370,9 @@ async fn find_in(
         .collect();
     let decides = |at: usize| match meanings[at] {
         Some(Meaning::Settings) => controls[at].folded,
-        Some(Meaning::Withdraw) | None => false,
+        None => false,
+        // What withdraws, on a page that is no banner, is found by who looks for it.
+        Some(Meaning::Withdraw) => layer == Layer::Deeper && controls[at].over,
         Some(Meaning::Save) => layer == Layer::Deeper,
         Some(_) => true,
     };

@@ -74,6 +74,22 @@ pub(super) async fn visible_frames(tab: &Tab) -> Result<Vec<Frame>, CdpError> {
     Ok(frames)
 }
 
+/// The addresses of windows that the page has opened.
+pub(super) async fn windows(tab: &Tab) -> Vec<String> {
+    let mut addresses = Vec::new();
+    for session in tab.frame_sessions().iter().skip(1) {
+        let Ok(tree) = tab.cdp().send(session, &commands::frame_tree(), ANSWER).await else {
+            continue;
+        };
+        let frame = &tree["frameTree"]["frame"];
+        let address = frame["url"].as_str().unwrap_or_default();
+        if frame["parentId"].is_null() && address.starts_with("http") {
+            addresses.push(address.to_owned());
+        }
+    }
+    addresses
+}
+
 /// Looks for the closed shadow roots of every frame, which only the browser can show.
 async fn find_closed_roots(tab: &Tab, frames: &mut [Frame]) {
     let mut sessions: Vec<String> = Vec::new();
