@@ -327,6 +327,7 @@ fn add_facts(banner: &mut Banner, words: &[&str]) {
             kind: kind("checkbox"),
             checked: words.contains(&"checked"),
             fixed: words.contains(&"fixed"),
+            says_no: false,
             layer,
         }),
         _ => panic!("cannot read {words:?}"),

@@ -2,6 +2,8 @@
 //! touches a page.
 
 mod recipe;
+mod record;
+pub mod settings;
 mod words;
 
 use serde::Deserialize;
@@ -10,6 +12,7 @@ use url::Url;
 use crate::model::LeadsTo;
 
 pub use recipe::{Recipe, RecipeError, Step};
+pub use record::{Says, read_record};
 pub use words::{Meaning, Words};
 
 /// Something on a page that can be pressed.
@@ -91,6 +94,8 @@ pub struct Offer {
     pub settings: Vec<usize>,
     /// To store the choices as they stand.
     pub save: Option<usize>,
+    /// To take back what was agreed to.
+    pub withdraw: Option<usize>,
 }
 
 /// Which part of a banner is looked for.
@@ -113,14 +118,16 @@ pub fn offer(words: &Words, controls: &[Control], scopes: &[Scope], layer: Layer
             offer.accept.is_some()
                 || offer.reject.is_some()
                 || (offer.over && offer.acknowledge.is_some())
-                || (layer == Layer::Deeper && offer.save.is_some())
+                || (layer == Layer::Deeper && (offer.save.is_some() || offer.withdraw.is_some()))
                 // A banner that is folded up shows nothing else.
                 || (offer.over && offer.settings.iter().any(|&at| controls[at].folded))
         })
         .collect();
     offers.sort_by_key(|offer| {
         let choices = u8::from(offer.accept.is_some()) + u8::from(offer.reject.is_some());
-        let refuses = offer.reject.is_some() || offer.save.is_some();
+        let refuses = offer.reject.is_some()
+            || offer.save.is_some()
+            || (offer.over && offer.withdraw.is_some());
         match layer {
             // One that lies over the page is in front; among equals the one with more to choose.
             Layer::First => (!offer.over, false, std::cmp::Reverse(choices)),
@@ -180,6 +187,7 @@ fn read(words: &Words, controls: &[Control], scope: &Scope) -> Offer {
         acknowledge: usable(Meaning::Acknowledge),
         settings,
         save: usable(Meaning::Save),
+        withdraw: usable(Meaning::Withdraw),
     }
 }
 

@@ -110,10 +110,13 @@ pub struct OptionFacts {
     pub label: String,
     /// `checkbox`, `radio` or `switch`.
     pub kind: String,
-    /// Whether it was on before it was touched.
+    /// Whether it agreed before it was touched: it was on, or, if it says no, not ticked.
     pub checked: bool,
     /// Whether the visitor cannot change it.
     pub fixed: bool,
+    /// Whether ticking it refuses, as with "Opt out of measurement".
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub says_no: bool,
     /// As of [`ControlFacts::layer`].
     pub layer: u8,
 }

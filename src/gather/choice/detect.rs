@@ -11,7 +11,10 @@ use super::{
     frames::{self, Frame},
 };
 use crate::{
-    consent::{self, Control, Layer, Meaning, Offer, Scope, Words},
+    consent::{
+        self, Control, Layer, Meaning, Offer, Scope, Words,
+        settings::{self, Sheet, ToggleKind},
+    },
     gather::{cdp::connection::CdpError, tab::page::Tab},
     model::{BannerFacts, ControlFacts, LeadsTo, OptionFacts, UnknownControl, site},
     recording::BannerRecording,
@@ -58,18 +61,6 @@ pub(super) struct PickedElement {
     pub(super) text: String,
     pub(super) kind: String,
     pub(super) shown: bool,
-}
-
-/// A box, switch or radio button as the finder describes it.
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct Toggle {
-    pub(super) label: String,
-    pub(super) group: String,
-    #[serde(default)]
-    pub(super) legend: String,
-    pub(super) kind: String,
-    pub(super) checked: bool,
-    pub(super) fixed: bool,
 }
 
 impl DetectedBanner {
@@ -187,8 +178,15 @@ impl DetectedBanner {
 
     /// What can be pressed, may make a choice and was not understood.
     pub(super) fn not_understood(&self, words: &Words) -> impl Iterator<Item = &Control> {
-        let controls = self.offer.unknown.iter().filter_map(|&at| self.control(at));
-        controls.filter(|it| matches!(consent::leads_to(words, it), LeadsTo::Here | LeadsTo::Page))
+        self.unknown_that_may_choose(words).filter_map(|at| self.control(at))
+    }
+
+    /// The same by their places.
+    pub(super) fn unknown_that_may_choose(&self, words: &Words) -> impl Iterator<Item = usize> {
+        let leads = |it: &Control| consent::leads_to(words, it);
+        self.offer.unknown.iter().copied().filter(move |&at| {
+            self.control(at).is_some_and(|it| matches!(leads(it), LeadsTo::Here | LeadsTo::Page))
+        })
     }
 
     /// What can be pressed and was not understood, with where it leads.
@@ -217,15 +215,12 @@ impl DetectedBanner {
             .collect()
     }
 
-    /// The boxes, switches and radio buttons that are stored together by `control`.
-    pub(super) async fn options(&self, tab: &Tab, control: usize) -> Vec<Toggle> {
-        let options = self.ask(tab, "options", &[control.into()]).await.unwrap_or_default();
-        serde_json::from_value(options).unwrap_or_default()
-    }
-
-    /// Whether an option is on now.
-    pub(super) async fn checked(&self, tab: &Tab, option: usize) -> Option<bool> {
-        self.ask(tab, "checked", &[option.into()]).await.ok()?.as_bool()
+    /// The settings that are stored together by `control`.
+    pub(super) async fn sheet(&self, tab: &Tab, control: usize) -> Result<Sheet, CdpError> {
+        if let Some(frame) = self.frame() {
+            frame.load_sheet_reader(tab).await?;
+        }
+        answer(self.ask(tab, "sheet", &[control.into()]).await?)
     }
 
     /// Where in the window to press a control.
@@ -233,14 +228,24 @@ impl DetectedBanner {
         self.point(tab, "aim", control, self.label(control)).await
     }
 
-    /// Where in the window to press an option.
-    pub(super) async fn aim_option(
+    /// Where in the window to press an answer of the settings.
+    pub(super) async fn aim_toggle(
         &self,
         tab: &Tab,
-        option: usize,
+        toggle: usize,
         label: &str,
     ) -> Result<(f64, f64), String> {
-        self.point(tab, "aimOption", option, label).await
+        self.point(tab, "aimToggle", toggle, label).await
+    }
+
+    /// Where in the window to press a part of the settings.
+    pub(super) async fn aim_part(
+        &self,
+        tab: &Tab,
+        part: usize,
+        label: &str,
+    ) -> Result<(f64, f64), String> {
+        self.point(tab, "aimPart", part, label).await
     }
 
     async fn point(
@@ -264,7 +269,12 @@ impl DetectedBanner {
         self.ask(tab, "hittable", &[]).await.is_ok_and(|it| it == true)
     }
 
-    async fn ask(&self, tab: &Tab, method: &str, arguments: &[Value]) -> Result<Value, CdpError> {
+    pub(super) async fn ask(
+        &self,
+        tab: &Tab,
+        method: &str,
+        arguments: &[Value],
+    ) -> Result<Value, CdpError> {
         match self.frame() {
             Some(frame) => frame.ask(tab, &call(method, arguments)).await,
             None => Err(CdpError::Refused("Page.getFrameTree", "the frame is gone".to_owned())),
@@ -360,7 +370,9 @@ async fn find_in(
         .collect();
     let decides = |at: usize| match meanings[at] {
         Some(Meaning::Settings) => controls[at].folded,
-        Some(Meaning::Withdraw) | None => false,
+        None => false,
+        // What withdraws, on a page that is no banner, is found by who looks for it.
+        Some(Meaning::Withdraw) => layer == Layer::Deeper && controls[at].over,
         Some(Meaning::Save) => layer == Layer::Deeper,
         Some(_) => true,
     };
@@ -441,21 +453,27 @@ impl DetectedBanner {
     }
 
     /// What the options look like to a report.
-    pub(super) fn option_facts(options: &[Toggle], layer: u8) -> Vec<OptionFacts> {
-        options
-            .iter()
-            .map(|option| OptionFacts {
-                label: match option.legend.as_str() {
-                    "" => option.label.clone(),
-                    legend if option.kind == "radio" => format!("{legend}: {}", option.label),
-                    _ => option.label.clone(),
-                },
-                kind: option.kind.clone(),
-                checked: option.checked,
+    pub(super) fn option_facts(words: &Words, sheet: &Sheet, layer: u8) -> Vec<OptionFacts> {
+        let facts = sheet.toggles.iter().filter_map(|option| {
+            let says_no = settings::says_no(words, option) == Some(true);
+            let label = match option.legend.as_str() {
+                "" => option.label.clone(),
+                legend if option.kind == ToggleKind::Radio => format!("{legend}: {}", option.label),
+                _ => option.label.clone(),
+            };
+            // Of what only looks like a switch it is not known whether it is on.
+            let checked = option.on.filter(|_| option.kind != ToggleKind::Plain)?;
+            let says_no = says_no && option.kind != ToggleKind::Radio;
+            Some(OptionFacts {
+                label,
+                kind: option.kind.name().to_owned(),
+                checked: checked != says_no,
                 fixed: option.fixed,
+                says_no,
                 layer,
             })
-            .collect()
+        });
+        facts.collect()
     }
 }
 

@@ -28,9 +28,12 @@
     const inside = trees.filter((root) => contains(element, root.host));
     return squeeze([element.innerText, ...inside.flatMap((root) => [...root.childNodes].map(own))].join(" "));
   };
+  // Whether it cannot be scrolled into the window: it is fixed, and no part of what is fixed around it scrolls.
   const fixed = (element) => {
     for (let at = element; at && at !== document.body; at = up(at)) {
-      if (getComputedStyle(at).position === "fixed") return true;
+      const style = getComputedStyle(at);
+      if (at !== element && /auto|scroll/.test(style.overflowY) && at.scrollHeight > at.clientHeight + 4) return false;
+      if (style.position === "fixed") return true;
     }
     return false;
   };
@@ -255,43 +258,6 @@
         contrast: ink && ground ? contrast(ground[3] ? blend(ink, ground) : ink, ground) : null,
       };
     },
-    // The boxes, switches and radio buttons that a control's part of the page holds.
-    options(index) {
-      this.toggles = [];
-      const inside = (at) => [...at.querySelectorAll(TOGGLE)].filter((it) => !it.matches("button[aria-pressed]") || !it.matches("[class*=accordion i]"));
-      let scope = null;
-      for (let at = this.controls[index]; at && at !== document.documentElement; at = up(at)) {
-        const held = inside(at);
-        if (held.length > 0 && (at.matches("form,fieldset,dialog,[role=dialog],[role=alertdialog],main,body") || over(at) || held.length > 1)) {
-          scope = at;
-          if (at.matches("form,dialog,[role=dialog],[role=alertdialog],main,body")) break;
-        }
-        if (scope && !over(at) && at.matches("main,body")) break;
-      }
-      if (!scope) return [];
-      this.toggles = inside(scope).map((input) => {
-        const labels = [...(input.labels || [])];
-        const shown = [input, ...labels, input.nextElementSibling, input.parentElement].find((it) => it && there(it, { visibilityProperty: true }));
-        return { input, shown };
-      }).filter((it) => it.shown);
-      const title = (input) => {
-        const own = squeeze([...(input.labels || [])].map((it) => it.innerText || it.textContent).join(" ")) || input.getAttribute("aria-label") || named(input) || label(input);
-        if (own) return own.slice(0, 120);
-        const around = input.closest("li,tr,section,fieldset,div");
-        return squeeze(around && around.innerText).slice(0, 120);
-      };
-      return this.toggles.map(({ input }) => {
-        const set = input.closest("fieldset,[role=radiogroup]");
-        return {
-          label: title(input),
-          group: input.name || (set && (set.id || squeeze(set.querySelector("legend")?.innerText))) || "",
-          legend: squeeze(set?.querySelector("legend,h1,h2,h3,h4")?.innerText).slice(0, 120),
-          kind: input.matches("[type=radio],[role=radio]") ? "radio" : input.matches("[type=checkbox],[role=checkbox]") ? "checkbox" : "switch",
-          checked: input.matches("input") ? input.checked : [input.getAttribute("aria-checked"), input.getAttribute("aria-pressed")].includes("true"),
-          fixed: Boolean(input.disabled || input.getAttribute("aria-disabled") === "true" || (input.matches("input") && input.readOnly && input.getAttribute("aria-readonly") === "true")),
-        };
-      });
-    },
     // Whether the page's own content is out of reach.
     walled(index) {
       const banner = this.controls[index];
@@ -480,5 +446,7 @@
       return Boolean(hit && contains(element, hit));
     },
   };
+  finder.tools = { squeeze, roots, up, contains, visible, there, named, label, over, pressable, operable, kindOf, leads, off, opens, hitAt, middle, TYPED, frame };
+  finder.was = globalThis.finder?.was;
   globalThis.finder = finder;
 })()

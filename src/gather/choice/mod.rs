@@ -8,6 +8,7 @@ pub(in crate::gather) mod autoconsent;
 mod by_autoconsent;
 mod by_heuristic;
 mod by_recipe;
+mod by_settings;
 mod consent_apis;
 pub(in crate::gather) mod detect;
 mod doubt;

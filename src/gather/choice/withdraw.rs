@@ -135,6 +135,19 @@ impl ChoiceDriver<'_, '_> {
             Some(layer) if layer.offer.reject.is_some() || layer.offer.save.is_some() => {
                 self.refuse_in(layer, 2).await
             }
+            // A layer with nothing but what takes consent back; the control that was pressed is none.
+            Some(layer) if layer.offer.withdraw.is_some() && !layer.asks() => {
+                let pressed = self.facts.pressed.last().map(|it| it.label.as_str());
+                let label = layer.offer.withdraw.map(|at| layer.label(at));
+                if label != pressed {
+                    return self.refuse_in(layer, 2).await;
+                }
+                if takes_back {
+                    return Attempt::Sent;
+                }
+                let why = "nothing showed that could be understood".to_owned();
+                Attempt::Failed { step: step.to_owned(), why }
+            }
             Some(layer) => {
                 let first = detect::find_banner(&self.visitor.tab, words, Layer::First)
                     .await
