@@ -8,6 +8,7 @@ use crate::model::{
 
 /// The banner, as each pass that found it saw it.
 pub(super) struct BannerEvidence<'a> {
+    evidence: &'a Evidence,
     seen: Vec<SeenBanner<'a>>,
     /// Whether somebody refused with one press, whatever was made of the banner.
     refused_at_once: bool,
@@ -75,7 +76,7 @@ pub(super) fn banner(evidence: &Evidence) -> Result<BannerEvidence<'_>, Undecide
     let reject = evidence.pass(Pass::Reject)?;
     let clicks = choice(reject, Pass::Reject).map(clicks);
     let made = matches!(reject.choice, Choice::Made { .. });
-    Ok(BannerEvidence { seen, refused_at_once: made && clicks == Some(1) })
+    Ok(BannerEvidence { evidence, seen, refused_at_once: made && clicks == Some(1) })
 }
 
 impl<'a> BannerEvidence<'a> {
@@ -97,7 +98,7 @@ impl<'a> BannerEvidence<'a> {
     /// What may do what nothing else of the banner does: everything that can be pressed and was not understood, on the
     /// layers up to `layer`.
     pub(super) fn not_understood(&self, layer: u8) -> Result<(), Undecided> {
-        are_understood(self.facts().map(|(_, facts)| facts), layer)
+        are_understood(self.evidence, self.facts().map(|(_, facts)| facts), layer)
     }
 
     /// The control of the first layer that means `meaning`, as the first pass that has one saw it.
@@ -111,7 +112,7 @@ impl<'a> BannerEvidence<'a> {
 /// That the banner of a pass was found by every visit that looked for it, and that everything in it was understood.
 pub(super) fn is_understood(evidence: &Evidence, of_pass: &PassEvidence) -> Result<(), Undecided> {
     match &of_pass.banner {
-        Banner::Found { facts, .. } => are_understood([&**facts], u8::MAX),
+        Banner::Found { facts, .. } => are_understood(evidence, [&**facts], u8::MAX),
         Banner::Doubtful { why } => {
             Err(Undecided::Unclear(format!("something may be a consent banner: {why}")))
         }
@@ -122,6 +123,7 @@ pub(super) fn is_understood(evidence: &Evidence, of_pass: &PassEvidence) -> Resu
 }
 
 fn are_understood<'a>(
+    evidence: &Evidence,
     banners: impl IntoIterator<Item = &'a BannerFacts>,
     layer: u8,
 ) -> Result<(), Undecided> {
@@ -130,14 +132,18 @@ fn are_understood<'a>(
         let named = facts.controls.iter().filter(|it| it.meaning.is_none() && it.layer <= layer);
         labels.extend(named.map(|it| label(&it.label, &it.kind)));
         let unknown = facts.not_understood.iter().filter(|it| it.layer <= layer);
-        labels.extend(unknown.filter(|it| it.may_choose()).map(|it| label(&it.label, &it.kind)));
+        let unknown = unknown.filter(|it| evidence.may_choose(it));
+        labels.extend(unknown.map(|it| label(&it.label, &it.kind)));
     }
     not_understood(&labels, "of the banner")
 }
 
 /// That nothing outside the banner may make the choice for all that is known.
-pub(super) fn controls_are_understood(choice: &ChoiceFacts) -> Result<(), Undecided> {
-    let unknown = choice.not_understood.iter().filter(|it| it.may_choose());
+pub(super) fn controls_are_understood(
+    evidence: &Evidence,
+    choice: &ChoiceFacts,
+) -> Result<(), Undecided> {
+    let unknown = choice.not_understood.iter().filter(|it| evidence.may_choose(it));
     let labels: Vec<String> = unknown.map(|it| label(&it.label, &it.kind)).collect();
     not_understood(&labels, "on the page")
 }

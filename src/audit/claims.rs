@@ -539,7 +539,7 @@ fn is_called(provider: &str, organisation: Option<&str>, site: &str) -> bool {
 fn all_understood(case: &Case, evidence: &PassEvidence, pass: Pass) -> Result<(), Undecided> {
     banner_evidence::is_understood(case, evidence)?;
     if let Some(tried) = banner_evidence::choice(evidence, pass) {
-        banner_evidence::controls_are_understood(tried)?;
+        banner_evidence::controls_are_understood(case, tried)?;
     }
     // The choice may be offered where a scan does not look, such as in the browser's settings.
     match (&evidence.banner, pass) {

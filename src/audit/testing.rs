@@ -17,7 +17,7 @@
 //!   control Accept meaning=accept size=120x40 font=16 contrast=7 kind=link layer=2
 //!                                       a control of the banner
 //!   option Analytics checked fixed kind=radio layer=2   a box, switch or answer of it
-//!   unknown Later kind=link leads=policy layer=2
+//!   unknown Later kind=link leads=policy address=URL layer=2
 //!                                       a control of it that was not understood
 //!   walled covered=100                  it keeps the page out of reach, so many percent of what the page says
 //!   choice reject pressed=A,B asked-again=URL proof unknown=C   a choice that was tried, and what was not
@@ -345,6 +345,7 @@ fn unknown_control(label: &str, words: &[&str]) -> UnknownControl {
             Some("elsewhere") => LeadsTo::OtherSite,
             Some(other) => panic!("nothing leads to `{other}`"),
         },
+        address: value(words, "address"),
         layer: 1,
         ..UnknownControl::default()
     }

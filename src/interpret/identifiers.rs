@@ -148,3 +148,72 @@ fn identifier(visitors: &Visitors<'_>) -> Option<Identifier> {
     }
     Some(Identifier { visitors: visitors.len(), parts })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a visitor was given in these visits: digests of the whole value and of its parts.
+    fn given<'a>(visits: &[(usize, &'a str)], parts: &'a [Vec<String>]) -> Given<'a> {
+        let mut given = Given::default();
+        for ((visit, value), parts) in visits.iter().zip(parts) {
+            given.add(false, *visit, value, parts);
+        }
+        given
+    }
+
+    fn digests(texts: &[&str]) -> Vec<Vec<String>> {
+        texts.iter().map(|it| vec![(*it).to_owned()]).collect()
+    }
+
+    /// How many visitors were found to have identifiers, of those with these values in the visits 0 and 1.
+    fn found(values: &[[&str; 2]]) -> Option<usize> {
+        let parts: Vec<Vec<Vec<String>>> = values.iter().map(|it| digests(it)).collect();
+        let passes = [Pass::None, Pass::Reject, Pass::Accept];
+        let visitors =
+            values.iter().zip(&parts).zip(passes).map(|((values, parts), pass)| {
+                (pass, given(&[(0, values[0]), (1, values[1])], parts))
+            });
+        identifier(&visitors.collect()).map(|it| it.visitors)
+    }
+
+    #[test]
+    fn a_value_identifies_if_it_is_another_for_each_and_stays() {
+        for (values, expected) in [
+            (&[["~20:a", "~20:a"], ["~20:b", "~20:b"]][..], Some(2)),
+            (&[["~20:a", "~20:a"], ["~20:b", "~20:b"], ["~20:c", "~20:c"]], Some(3)),
+            // Two share one.
+            (&[["~20:a", "~20:a"], ["~20:b", "~20:b"], ["~20:b", "~20:b"]], None),
+            // One visitor alone is compared with nobody.
+            (&[["~20:a", "~20:a"]], None),
+            // It changes with every page.
+            (&[["~20:a", "~20:b"], ["~20:c", "~20:d"]], None),
+            (&[["~20:a", "~20:a"], ["~23:b", "~23:b"]], Some(2)),
+            (&[["~20:a", "~20:a"], ["~24:b", "~24:b"]], None),
+        ] {
+            assert_eq!(found(values), expected, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_part_that_differs_is_the_identifier() {
+        let of = |own: &str| vec![vec!["~8:account".to_owned(), own.to_owned()]];
+        let (one, other) = (of("~12:a"), of("~12:b"));
+        let visitors = BTreeMap::from([
+            (Pass::None, given(&[(0, "~21:x")], &one)),
+            (Pass::Reject, given(&[(0, "~21:y")], &other)),
+        ]);
+        let parts = identifier(&visitors).map(|it| it.parts).unwrap_or_default();
+        assert_eq!(parts, BTreeSet::from(["~12:a".to_owned(), "~12:b".to_owned()]));
+    }
+
+    #[test]
+    fn what_does_not_last_identifies_nobody_next_time() {
+        let (one, other) = (digests(&["~20:a"]), digests(&["~20:b"]));
+        let mut short = given(&[(0, "~20:b")], &other);
+        short.is_short_lived = true;
+        let visitors =
+            BTreeMap::from([(Pass::None, given(&[(0, "~20:a")], &one)), (Pass::Reject, short)]);
+        assert!(identifier(&visitors).is_none());
+    }
+}

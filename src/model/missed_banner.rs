@@ -1,18 +1,18 @@
 //! Whether a banner that no visit found, or a choice that none of its controls makes, may be there all the same.
 
-use super::{Banner, Category, ClaimKind, Evidence, PassEvidence};
+use super::{Banner, Category, ClaimKind, Evidence, PassEvidence, UnknownControl};
 
 impl PassEvidence {
     /// Why a choice may be there that the pass did not find, if something that can be pressed was not understood: in the
     /// banner, or on the page.
-    pub(super) fn not_understood(&self) -> Option<String> {
+    pub(super) fn not_understood(&self, evidence: &Evidence) -> Option<String> {
         const MOST: usize = 3;
         let banner = match &self.banner {
             Banner::Found { facts, .. } => facts.not_understood.as_slice(),
             Banner::Absent | Banner::Doubtful { .. } => &[],
         };
         let page = self.choices.iter().flat_map(|it| &it.not_understood);
-        let unknown = banner.iter().chain(page).filter(|it| it.may_choose());
+        let unknown = banner.iter().chain(page).filter(|it| evidence.may_choose(it));
         let mut labels: Vec<String> = Vec::new();
         for control in unknown {
             let label = match control.label.trim() {
@@ -28,6 +28,27 @@ impl PassEvidence {
 }
 
 impl Evidence {
+    /// Whether a control that was not understood may make a choice for all that is known. A link to the notice makes none,
+    /// unless the notice has something to choose by.
+    pub fn may_choose(&self, control: &UnknownControl) -> bool {
+        let Ok(notice) = self.notice() else { return control.may_choose() };
+        let bare = |url: &str| {
+            let url = url.split(['?', '#']).next().unwrap_or_default();
+            url.trim_end_matches('/').to_owned()
+        };
+        let leads_there =
+            control.address.as_ref().is_some_and(|it| bare(it) == bare(&notice.source));
+        let has_choices = notice.claims.iter().any(|it| {
+            matches!(
+                it.kind,
+                ClaimKind::ControlPresent
+                    | ClaimKind::RefusalPossible
+                    | ClaimKind::WithdrawalPossible
+            )
+        });
+        control.may_choose() && (has_choices || !leads_there)
+    }
+
     /// Why a banner may be there that a pass did not find, if it found none. What another visitor saw speaks for one, and
     /// so does a notice of a choice: somebody who asks for consent has something to ask about.
     pub fn missed_banner(&self, of_pass: &PassEvidence) -> Option<String> {

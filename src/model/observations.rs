@@ -392,7 +392,7 @@ impl Evidence {
     /// That a choice which a pass did not find is not there for all that is known: no banner was missed, and everything
     /// that may make the choice was understood.
     pub fn banner_was_sought(&self, pass: Pass, evidence: &PassEvidence) -> Result<(), Undecided> {
-        let missed = self.missed_banner(evidence).or_else(|| evidence.not_understood());
+        let missed = self.missed_banner(evidence).or_else(|| evidence.not_understood(self));
         missed.map_or(Ok(()), |why| Err(Undecided::incomplete(pass, why)))
     }
 

@@ -126,6 +126,25 @@ mod tests {
     }
 
     #[test]
+    fn a_link_to_a_notice_without_choices_refuses_nothing() {
+        let case = |claim: &str| {
+            format!(
+                "none\n banner accept\n unknown Read_on kind=link leads=page address=https://shop.test/cookies#top\nreject unavailable\n banner accept\naccept\n banner accept\nnotice{claim}"
+            )
+        };
+        check(
+            &RULE,
+            &case(""),
+            "violated\nhigh shop.test: the banner offers a way to accept but none to refuse",
+        );
+        check(
+            &RULE,
+            &case("\n claim control-present Choose_here."),
+            "open: what `Read on` of the banner does was not understood",
+        );
+    }
+
+    #[test]
     fn a_refusal_behind_the_settings_is_one() {
         check(
             &RULE,

@@ -46,7 +46,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         Choice::Made { .. } => Ok(()),
         Choice::Unavailable { why } if accepted => {
             if let Some(tried) = banner_evidence::choice(of_pass, Pass::Withdraw) {
-                banner_evidence::controls_are_understood(tried)?;
+                banner_evidence::controls_are_understood(evidence, tried)?;
             }
             let mut finding = findings
                 .draft(
