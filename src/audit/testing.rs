@@ -16,7 +16,7 @@
 //!                                       `banner absent`, `banner doubtful`
 //!   control Accept meaning=accept size=120x40 font=16 contrast=7 kind=link layer=2
 //!                                       a control of the banner
-//!   option Analytics checked fixed kind=radio layer=2   a box, switch or answer of it
+//!   option Analytics checked fixed says-no kind=radio layer=2   a box, switch or answer of it
 //!   unknown Later kind=link leads=policy address=URL layer=2
 //!                                       a control of it that was not understood
 //!   walled covered=100                  it keeps the page out of reach, so many percent of what the page says
@@ -327,7 +327,7 @@ fn add_facts(banner: &mut Banner, words: &[&str]) {
             kind: kind("checkbox"),
             checked: words.contains(&"checked"),
             fixed: words.contains(&"fixed"),
-            says_no: false,
+            says_no: words.contains(&"says-no"),
             layer,
         }),
         _ => panic!("cannot read {words:?}"),

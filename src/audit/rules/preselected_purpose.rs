@@ -106,17 +106,26 @@ fn report(
         [(option, _)] => findings
             .draft(
                 Subject::BannerOption(option.label.clone()),
-                format!("{} is on before the visitor has touched it", labels[0]),
+                if option.says_no {
+                    format!("{} has to be ticked by the visitor who wants to refuse", labels[0])
+                } else {
+                    format!("{} is on before the visitor has touched it", labels[0])
+                },
             )
             .cite(format!("layer {} of the banner, a {}", option.layer, option.kind))
-            .advice(format!("Switch {} off by default", labels[0])),
+            .advice(if option.says_no {
+                format!("Ask for consent instead of {}", labels[0])
+            } else {
+                format!("Switch {} off by default", labels[0])
+            }),
         [(option, _), ..] => {
             let mut finding = findings
                 .draft(
                     Subject::Banner(evidence.site.clone()),
                     format!(
-                        "{} options are on before the visitor has touched them: {}",
+                        "{} options {} before the visitor has touched them: {}",
                         options.len(),
+                        if options.iter().any(|(it, _)| it.says_no) { "agree" } else { "are on" },
                         phrases::list(&labels, 5)
                     ),
                 )
@@ -172,6 +181,11 @@ mod tests {
             "violated\nmedium Analytics cookies: `Analytics cookies` is on before the visitor has touched it",
         );
         check(&RULE, "none\nreject\n option Analytics layer=2\naccept", "satisfied");
+        check(
+            &RULE,
+            "none\nreject\n option Opt_out_of_measurement checked says-no layer=2\naccept",
+            "violated\nmedium Opt out of measurement: `Opt out of measurement` has to be ticked by the visitor who wants to refuse",
+        );
         let many: Vec<String> =
             (1..=40).map(|at| format!("\n option Partner_{at} checked layer=2")).collect();
         let many = many.concat();
