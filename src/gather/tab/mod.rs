@@ -1,10 +1,12 @@
-//! One tab of a browser context: going somewhere, waiting until the page is idle, evaluating in it, pressing, and
+//! One tab of a browser context: going somewhere, waiting until the page is done, evaluating in it, pressing, and
 //! reading what is stored.
 
 pub(in crate::gather) mod checkpoint;
 pub(in crate::gather) mod context;
 pub(in crate::gather) mod input;
 pub(in crate::gather) mod page;
+pub(in crate::gather) mod rest;
 pub(in crate::gather) mod shadow_roots;
 #[cfg(test)]
 mod tests;
+pub(in crate::gather) mod watch;
