@@ -8,6 +8,7 @@ mod claims;
 mod hostile;
 mod imports;
 mod language;
+mod late;
 mod lists;
 mod matrix;
 mod moments;

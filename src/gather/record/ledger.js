@@ -172,18 +172,18 @@
 
   const plays = (element) => read(paused, element) === false && read(finished, element) === false;
   const animated = () => {
-    let most = 0;
-    if (!animations || !timing) return most;
+    const ends = [];
+    if (!animations || !timing) return ends;
     const all = apply(animations, document, []);
-    for (let at = 0; at < all.length; at += 1) {
+    for (let at = 0; at < all.length && at < MOST_TIMERS; at += 1) {
       const its = read(effect, all[at]);
       if (!its || read(playState, all[at]) !== "running") continue;
       const end = apply(timing, its, []).endTime;
       const left = (end - number(read(currentTime, all[at]))) / (abs(number(read(rate, all[at]))) || 1);
       // What runs for ever brings nothing at its end.
-      if (left > most && left < ended) most = left;
+      if (left > 0 && left < ended) ends[ends.length] = { left, delay: end };
     }
-    return most;
+    return ends;
   };
   // Whatever was asked for before is over once this is: the browser keeps the order.
   const ask = (start, most) => new Later((done) => {
@@ -235,7 +235,7 @@
       soon: shortDue > asked,
       job: jobDue > at ? jobDue - at : 0,
       since: at - lastCall < 1e9 ? at - lastCall : 1e9,
-      animation: animated(),
+      animations: animated(),
       loading: read(state, document) !== "complete" || set && read(fontStatus, set) === "loading",
     };
   };

@@ -141,8 +141,8 @@ pub(in crate::gather) struct DocumentLedger {
     pub(in crate::gather) job: f64,
     /// How long nothing was asked for.
     pub(in crate::gather) since: f64,
-    /// How long the last animation that ends still takes.
-    pub(in crate::gather) animation: f64,
+    /// Animations that end, each with how long it still takes and takes in all.
+    pub(in crate::gather) animations: Vec<DocumentTimer>,
     /// Whether it, or a font, is still loading.
     pub(in crate::gather) loading: bool,
 }

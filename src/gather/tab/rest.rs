@@ -17,6 +17,9 @@ pub(super) const QUIET: Duration = Duration::from_millis(700);
 /// How long past its time a page that never becomes idle is watched.
 const PATIENCE_WITH_PAGE: Duration = Duration::from_secs(6);
 
+/// What is set as a page arrives is known a moment later: a timer of just the longest time is one that is waited for.
+const SLACK: Duration = Duration::from_millis(500);
+
 /// What is due sooner than this after a page arrived is waited for on every page.
 const ALWAYS: Duration = Duration::from_secs(4);
 
@@ -104,7 +107,10 @@ impl WatchPlan {
 
     /// Whether something is due in time to be waited for.
     pub(in crate::gather) fn waits_for(&self, pending: &Pending) -> bool {
-        pending.due.is_some_and(|due| due <= self.begun + self.horizon) && !self.knows(pending)
+        // A watch that waits for nothing has no last moment either.
+        let slack = if self.horizon >= ALWAYS { SLACK } else { Duration::ZERO };
+        pending.due.is_some_and(|due| due <= self.begun + self.horizon + slack)
+            && !self.knows(pending)
     }
 
     /// Whether something is waited for that the shortest watch of any page would not have seen.

@@ -250,10 +250,12 @@ impl Tab {
                 script: self.script_of(timer),
             });
         }
-        if ledger.animation > 0.0 {
-            let left = milliseconds(ledger.animation);
-            let animation = Pending::untimed(OutstandingKind::Animation);
-            pending.push(Pending { due: Some(now + left), delay: Some(left), ..animation });
+        for animation in &ledger.animations {
+            pending.push(Pending {
+                due: Some(now + milliseconds(animation.left)),
+                delay: Some(milliseconds(animation.delay)),
+                ..Pending::untimed(OutstandingKind::Animation)
+            });
         }
         if ledger.every > 0.0 {
             let delay = Some(milliseconds(ledger.every));
