@@ -49,6 +49,7 @@ fn main() {
         "(a) CPU",
         "(b) CPU",
         "(c) CPU",
+        "ours of it",
         "our MiB"
     );
     let only = env::var("CRUMBCHECK_SITES").unwrap_or_default();

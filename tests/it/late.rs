@@ -180,6 +180,9 @@ fn scan(start: &str, pages: &[&str]) -> String {
                     }
                 }
                 println!("{line}");
+                if std::env::var("LATE_DEBUG").is_ok() {
+                    println!("{:?} at {} loaded {:?}", visit.watches, visit.at, visit.loaded_ms);
+                }
             }
         }
     }

@@ -17,7 +17,7 @@ use crate::{
             signals::scripts,
         },
     },
-    recording::{IdleResult, OutstandingKind, Watch, WatchEnd},
+    recording::{IdleResult, OutstandingKind, Watch, WatchEnd, redact::Redactor},
 };
 
 /// How long a request is waited for before it counts as one that never ends.
@@ -247,7 +247,7 @@ impl Tab {
                 kind,
                 due: Some(now + milliseconds(timer.left)),
                 delay: Some(milliseconds(timer.delay)),
-                script: self.script_of(timer),
+                script: script_of(timer, self.log.redactor()),
             });
         }
         for animation in &ledger.animations {
@@ -276,22 +276,43 @@ impl Tab {
             }
         }
     }
+}
 
-    /// Who set a timer: the innermost scripts, each with its line.
-    fn script_of(&self, timer: &DocumentTimer) -> Option<String> {
-        let mut places: Vec<String> = scripts::stack(&timer.stack, self.log.redactor())
-            .into_iter()
-            .filter(|it| !it.url.is_empty() && !it.url.starts_with('<'))
-            .map(|it| format!("{}:{}", it.url, it.line))
-            .collect();
-        places.dedup();
-        places.truncate(2);
-        (!places.is_empty()).then(|| places.join(" < "))
-    }
+/// Who set a timer: the innermost scripts, each with its line. Our own calls lie on the stack too; they have no address.
+fn script_of(timer: &DocumentTimer, redactor: &Redactor) -> Option<String> {
+    let mut places: Vec<String> = scripts::stack(&timer.stack, &Redactor::Keep)
+        .into_iter()
+        .filter(|it| !it.url.is_empty() && !it.url.starts_with('<'))
+        .map(|it| format!("{}:{}", redactor.url(&it.url), it.line))
+        .collect();
+    places.dedup();
+    places.truncate(2);
+    (!places.is_empty()).then(|| places.join(" < "))
 }
 
 /// A page's milliseconds; what is no time is none at all.
 fn milliseconds(it: f64) -> Duration {
     const LONGEST: f64 = 1e9;
     Duration::try_from_secs_f64(it.min(LONGEST) / 1000.0).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timer_is_known_by_the_scripts_that_set_it_and_never_by_our_own() {
+        let stack = "Error\n    at add (<anonymous>:193:51)\n    at Object.timeout (<anonymous>:219:34)\n    at eval (eval at <anonymous> (https://a.test/tag.js:7:10), <anonymous>:1:12)\n    at send (https://a.test/tag.js:7:18)\n    at https://www.test/app.js?id=7:2:1";
+        let timer = DocumentTimer { stack: stack.to_owned(), ..DocumentTimer::default() };
+        for redactor in [Redactor::Keep, Redactor::Digest { salt: [7; 16] }] {
+            let script = script_of(&timer, &redactor).unwrap();
+            assert!(
+                script.starts_with("https://a.test/tag.js:7 < https://www.test/app.js"),
+                "{script}"
+            );
+        }
+        let ours =
+            DocumentTimer { stack: "Error\n    at add (<anonymous>:1:2)".to_owned(), ..timer };
+        assert_eq!(script_of(&ours, &Redactor::Keep), None);
+    }
 }
