@@ -22,3 +22,4 @@ mod set_cookie;
 mod sites;
 mod support;
 mod tidy;
+mod waits;

@@ -11,7 +11,7 @@ use super::{
 use crate::model::Pass;
 
 /// How long after a banner was seen autoconsent may take to find it too, in milliseconds.
-const FIND: u64 = 900;
+const FIND: u64 = 700;
 
 /// How long it may think about its first press, and about each one after.
 const FIRST: Duration = Duration::from_millis(900);

@@ -14,6 +14,9 @@ use crate::recording::{EventKind, OutstandingKind};
 /// How many things may be open before no more are remembered, and the page counts as one that is never done.
 const MOST: usize = 20_000;
 
+/// How long after its time a page may take to begin to go elsewhere.
+const OVERDUE: Duration = Duration::from_secs(1);
+
 /// What the browser's events say of one page: requests and connections that are open, pages that will be left, and when
 /// anything happened last.
 #[derive(Debug, Default)]
@@ -106,7 +109,13 @@ impl OpenThings {
         }
         OpenNow {
             open,
-            refreshes: self.refreshes.values().copied().collect(),
+            // One that should have gone a while ago does not go: what it leads to may be no page.
+            refreshes: self
+                .refreshes
+                .values()
+                .filter(|(due, _)| due.elapsed() < OVERDUE)
+                .copied()
+                .collect(),
             quiet: self.last_event.map_or(Duration::MAX, |last| last.elapsed()),
             effects: self.effects,
         }

@@ -158,6 +158,10 @@ impl Pending {
 pub(in crate::gather) fn decide(plan: &WatchPlan, facts: &Facts) -> Decision {
     let watched = facts.now.saturating_duration_since(plan.begun);
     let after = |time: Duration| facts.now + time.max(Duration::from_millis(10));
+    // What is always due again a moment later.
+    if watched >= plan.most.max(plan.full).max(plan.horizon.saturating_add(ALWAYS)) {
+        return Decision::Limit;
+    }
     let in_time = facts.pending.iter().filter(|it| plan.waits_for(it));
     if let Some(last) = in_time.max_by_key(|it| it.due)
         && let Some(due) = last.due

@@ -115,9 +115,9 @@ impl Tab {
         self.wait_by(&plan).await
     }
 
-    /// Waits until what was just caused has ended, and for nothing that is due later.
+    /// Waits until what was just caused has ended, and for nothing that is due more than a second later.
     pub(in crate::gather) async fn settle_briefly(&self) -> Watched {
-        let plan = WatchPlan::brief(Instant::now(), FIRST_HORIZON, BRIEFLY);
+        let plan = WatchPlan::brief(Instant::now(), Duration::from_secs(1), BRIEFLY);
         self.wait_by(&plan).await
     }
 
