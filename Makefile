@@ -6,7 +6,7 @@ URL ?=
 # More options of `crumbcheck scan`, such as ARGS="--pages /contact,/help".
 ARGS ?=
 
-.PHONY: scan test bench banners matrix cookies fuzz hostile classify-score claims-score classify-fit readme
+.PHONY: scan test bench banners matrix cookies fuzz hostile mutants classify-score claims-score classify-fit readme
 
 # Unoptimised, so that the first report comes soon: nearly all of a scan's time passes in the browser, and the
 # regular expressions are optimised in every build.
@@ -70,6 +70,13 @@ fuzz:
 hostile:
 	@./setup.sh test
 	CRUMBCHECK_PAGES=$(or $(PAGES),1000) CRUMBCHECK_WORKERS=$(or $(WORKERS),3) $(CARGO) bench --bench hostile
+
+# Changes the code that judges in SAMPLE=150 places, one at a time and evenly spread, and prints the changes that no library
+# test notices (see .cargo/mutants.toml); takes about an hour on two cores.
+mutants:
+	@./setup.sh mutants
+	@places=$$($(CARGO) mutants --list | wc -l); shards=$$((places / $(or $(SAMPLE),150))); \
+	$(CARGO) mutants --no-shuffle --sharding round-robin --shard $(or $(SHARD),0)/$$shards
 
 # Prints how well claims are read: paraphrases by kind and language, and sentences that claim nothing.
 claims-score:
