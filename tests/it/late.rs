@@ -4,7 +4,15 @@
 
 #![allow(clippy::print_stdout, reason = "the table is what it is run for")]
 
-use std::{fmt::Write as _, thread};
+use std::{
+    env,
+    fmt::Write as _,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
 
 use crumbcheck::{
     demo::Site,
@@ -109,6 +117,25 @@ const ENDLESS: [Source; 6] = [
 #[test]
 fn what_happens_late_is_seen_or_said_to_have_been_left_out() {
     let _turn = support::turn("late");
+    let number = |name: &str| env::var(name).ok().and_then(|it| it.parse().ok());
+    // `CRUMBCHECK_BUSY=2` keeps two cores busy meanwhile.
+    let busy = Arc::new(AtomicBool::new(true));
+    let load: Vec<_> = (0..number("CRUMBCHECK_BUSY").unwrap_or(0))
+        .map(|_| {
+            let busy = Arc::clone(&busy);
+            thread::spawn(move || while busy.load(Ordering::Relaxed) {})
+        })
+        .collect();
+    let wrong: String = (0..number("CRUMBCHECK_RUNS").unwrap_or(1)).map(|_| missed()).collect();
+    busy.store(false, Ordering::Relaxed);
+    for thread in load {
+        thread.join().expect("a thread that only counts");
+    }
+    assert!(wrong.is_empty(), "missed in silence:\n{wrong}");
+}
+
+/// Scans everything once, and says what was missed in silence.
+fn missed() -> String {
     // On start pages, and on others, where less is waited for.
     let starts = TIMED.iter().map(|it| (it.name, vec![]));
     let others: Vec<&str> = TIMED.iter().chain(&ENDLESS).map(|it| it.name).collect();
@@ -131,8 +158,7 @@ fn what_happens_late_is_seen_or_said_to_have_been_left_out() {
             });
         }
     });
-    let wrong = wrong.into_inner().expect("no panic");
-    assert!(wrong.is_empty(), "missed in silence:\n{wrong}");
+    wrong.into_inner().expect("no panic")
 }
 
 /// Scans a start page and further pages, and says what was missed in silence.
@@ -180,9 +206,6 @@ fn scan(start: &str, pages: &[&str]) -> String {
                     }
                 }
                 println!("{line}");
-                if std::env::var("LATE_DEBUG").is_ok() {
-                    println!("{:?} at {} loaded {:?}", visit.watches, visit.at, visit.loaded_ms);
-                }
             }
         }
     }

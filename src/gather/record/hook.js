@@ -125,10 +125,17 @@
     const has = Set.prototype.has.bind(known);
     const add = Set.prototype.add.bind(known);
     let left = 500;
-    const { note, outstanding } = LEDGER((owner, name, values) => {
+    const counted = [];
+    const count = (owner, name, values) => {
       const native = owner && Object.getOwnPropertyDescriptor(owner, name)?.value;
-      if (typeof native === "function") debug(native, `globalThis.BINDING(0, ${values})`);
-    }, Fault);
+      if (typeof native !== "function") return;
+      debug(native, `globalThis.BINDING(0, ${values})`);
+      counted[counted.length] = native;
+    };
+    const release = undebug;
+    const { note, outstanding } = LEDGER(count, Fault, () => {
+      for (let at = 0; at < counted.length; at += 1) release(counted[at]);
+    });
     // What is watched for its own sake and is work that the browser does for the page too.
     const works = { __proto__: null, webrtc: "rtc", audio: "work", "client-hints": "job" };
     const calls = (api, detail, one, two) => {

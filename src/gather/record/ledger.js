@@ -1,7 +1,7 @@
 // What a document has outstanding: timers, frames and idle moments that its scripts asked for, work that the browser
 // does for them, and what plays. An expression, put into the hook: `watch(owner, name, values)` sets a breakpoint on a
-// native function whose condition calls `note` with these values and is false.
-((watch, Fault) => {
+// native function whose condition calls `note` with these values and is false; `release` takes all of them away.
+((watch, Fault, release) => {
   const { apply, ownKeys } = Reflect;
   const { create, getOwnPropertyDescriptor } = Object;
   const { prototype: { toString } } = Function;
@@ -18,7 +18,7 @@
   // Shorter timers are over before anybody could ask for them.
   const SHORT = 50;
   const MOST_TIMERS = 500;
-  const MOST_CALLS = 20000;
+  const MOST_CALLS = 5000;
   // How often a timer may be set again by what it calls before it is one that comes back for ever.
   const ROUTINE = 3;
 
@@ -30,6 +30,12 @@
   let [shortDue, jobDue, lastFrame, lastIdle, lastCall] = [-ended, -ended, -ended, -ended, -ended];
   let [rtc, lost, ours] = [false, false, false];
 
+  // Nothing is proved of a document whose count is lost, and who calls so often would be slowed down by counting.
+  const lose = () => {
+    if (lost) return;
+    lost = true;
+    later(release, 0);
+  };
   // Numbers count up: the one of a timer that is set and cleared at once is one less than the next.
   const nextNumber = () => {
     const mine = later(nothing, 1000);
@@ -39,18 +45,18 @@
   const delayOf = (given) => {
     if (given === undefined || given === null) return 0;
     // To read an object's number is to call the page.
-    if (typeof given === "object" || typeof given === "function" || typeof given === "symbol") { lost = true; return 0; }
+    if (typeof given === "object" || typeof given === "function" || typeof given === "symbol") { lose(); return 0; }
     const delay = number(given) | 0;
     return delay > 0 ? delay : 0;
   };
   const optionOf = (given, name) => {
     if (typeof given !== "object" || given === null) return undefined;
     const own = getOwnPropertyDescriptor(given, name);
-    if (own && !("value" in own)) lost = true;
+    if (own && !("value" in own)) lose();
     return own?.value;
   };
   const add = (name, at, delay, handler, period) => {
-    if (held >= MOST_TIMERS) { lost = true; return; }
+    if (held >= MOST_TIMERS) { lose(); return; }
     let comesBack = false;
     if (!period && chained < MOST_TIMERS) {
       const text = typeof handler === "function" ? apply(toString, handler, []) : "";
@@ -105,16 +111,19 @@
     job: () => { jobDue = max(jobDue, now() + 400); },
     work: () => { jobDue = max(jobDue, now() + 1500); },
     rtc: () => { rtc = true; },
-    play: (_, element) => { if (played.length < 100) played[played.length] = element; else lost = true; },
+    play: (_, element) => { if (played.length < 100) played[played.length] = element; else lose(); },
   };
   const note = (kind, one, two) => {
     if (ours || lost) return false;
     try {
       calls += 1;
-      if (calls > MOST_CALLS) lost = true;
+      if (calls > MOST_CALLS) {
+        lose();
+        return false;
+      }
       if (kind !== "clear") lastCall = now();
       notes[kind](one, two);
-    } catch { lost = true; }
+    } catch { lose(); }
     return false;
   };
 

@@ -121,7 +121,8 @@ impl OpenThings {
         }
     }
 
-    fn touch(&mut self) {
+    /// Something happened that is no event of the recording.
+    pub(super) fn touch(&mut self) {
         self.last_event = Some(Instant::now());
     }
 }

@@ -14,7 +14,7 @@ use url::Url;
 
 use super::{
     event_log::{EventLog, Source},
-    outstanding::DocumentLedger,
+    outstanding::{DocumentLedger, OpenThings},
     sessions::{ContextOptions, ContextState, Session, Sessions},
     signals::{cookies, documents, requests, scripts, storage, text},
     tab_state::TabState,
@@ -259,6 +259,7 @@ impl Recorder {
             | "Runtime.executionContextsCleared" => {
                 if event.method != "Runtime.bindingCalled" {
                     self.lock().note_world(&event.session, &event.method, params);
+                    tab.note_open(OpenThings::touch);
                 }
                 self.hand_on(&session.context, event);
             }
