@@ -244,6 +244,7 @@ fn evidence(pass: Pass, choice: &str) -> PassEvidence {
         http_status: Some(200),
         settled_ms: 1000,
         problem: None,
+        gestures: Vec::new(),
     }];
     PassEvidence {
         choice,
@@ -268,6 +269,7 @@ fn add_visit(evidence: &mut PassEvidence, path: &str, words: &[&str]) {
         http_status: (!failed).then_some(200),
         settled_ms: 1000,
         problem: None,
+        gestures: Vec::new(),
     });
 }
 

@@ -124,6 +124,7 @@ fn evidence(recording: &Recording, pass: &PassRecording) -> PassEvidence {
                 http_status: visit.http_status,
                 settled_ms: visit.settled_ms,
                 problem: visit.note(),
+                gestures: visit.gestures.clone(),
             })
             .collect(),
         gaps,

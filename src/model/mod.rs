@@ -40,8 +40,8 @@ pub use notice::{
 };
 pub(crate) use observations::EvidenceParts;
 pub use observations::{
-    Banner, Choice, Coverage, Evidence, Gap, NoticeState, Observations, PassEvidence, Undecided,
-    Visit, VisitStatus,
+    Banner, Choice, Coverage, Evidence, Gap, Gesture, NoticeState, Observations, PassEvidence,
+    Undecided, Visit, VisitStatus,
 };
 pub use overrides::Override;
 pub use pattern::NamePattern;

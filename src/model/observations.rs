@@ -148,6 +148,25 @@ pub struct Visit {
     pub settled_ms: u64,
     /// What to know about it, such as that its network never became idle.
     pub problem: Option<String>,
+    /// What the visitor did on it without a purpose, as people do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gestures: Vec<Gesture>,
+}
+
+/// What people do on a page without wanting anything from it; many sites load their tags only then.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Gesture {
+    /// The pointer was moved.
+    Pointer,
+    /// The wheel was turned, and back.
+    Wheel,
+    /// A finger was drawn over the page.
+    Touch,
+    /// The Shift key was pressed.
+    Key,
 }
 
 /// How opening a page went.

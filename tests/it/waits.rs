@@ -49,6 +49,11 @@ const SLEEPS: &[(&str, usize, &str)] = &[
         "the limit of a wait for a document: whatever happens to it ends the wait",
     ),
     (
+        "src/gather/tab/person.rs",
+        2,
+        "pages that listen to the pointer do not feel movements that follow each other at once",
+    ),
+    (
         "src/gather/tab/watch.rs",
         1,
         "until something is due that the page has outstanding, or may have been called off",
