@@ -7,6 +7,7 @@ use crate::{
     gather::{
         cdp::connection::CdpError,
         progress::{PassStep, ScanEvent},
+        settings::Settings,
         tab::{
             checkpoint,
             page::{LoadState, Tab},
@@ -73,10 +74,21 @@ impl<'a> Visitor<'a> {
     ) -> (usize, VisitOutcome) {
         let (visit, mut outcome) = self.arrive(kind, url).await;
         if outcome.status == VisitStatus::Ok {
+            if self.is_named(url) {
+                // What the user asked for is watched as if nothing were known.
+                self.only_sent.clear();
+            }
             let idle = self.watch(kind == VisitKind::Start).await;
             self.finish(visit, idle, &mut outcome).await;
         }
         (visit, outcome)
+    }
+
+    /// Whether a page is one of those that the user named.
+    fn is_named(&self, url: &str) -> bool {
+        let Settings { pages, .. } = &self.scan.settings;
+        let target = &self.scan.target;
+        pages.iter().filter_map(|page| target.join(page).ok()).any(|page| page.as_str() == url)
     }
 
     /// Opens a page and waits only until it is idle.
