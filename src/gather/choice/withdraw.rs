@@ -7,13 +7,13 @@ use url::Url;
 
 use super::{
     by_heuristic,
-    detect::{self, DetectedBanner},
+    detect::{self, DetectedBanner, MOST_UNKNOWN},
     driver::{Attempt, ChoiceDriver, ChoiceMade, ChoiceRequest},
 };
 use crate::{
     consent::{Layer, Meaning},
     gather::{progress::PassStep, visit::visitor::Visitor},
-    model::{Pass, Via, VisitStatus},
+    model::{Pass, UnknownControl, Via, VisitStatus},
     recording::{BannerRecording, Interaction, Moment, VisitKind},
 };
 
@@ -74,6 +74,9 @@ impl ChoiceDriver<'_, '_> {
             }
         }
         self.facts.via = Via::None;
+        let pressed: Vec<&str> = self.facts.pressed.iter().map(|it| it.label.as_str()).collect();
+        let tried = |it: &UnknownControl| !it.label.is_empty() && pressed.contains(&&*it.label);
+        self.facts.not_understood = self.outside.iter().filter(|it| !tried(it)).cloned().collect();
         if let Some((step, why)) = failure {
             return self.fail(&step, &why).await;
         }
@@ -90,6 +93,15 @@ impl ChoiceDriver<'_, '_> {
         // Some controls come out only when the pointer is near the edge.
         self.visitor.tab.sweep().await;
         let frames = detect::all_controls(&self.visitor.tab).await.ok()?;
+        for found in &frames {
+            let unknown = found.unknown_outside(&self.visitor.tab, words);
+            for control in unknown {
+                if !self.outside.contains(&control) {
+                    self.outside.push(control);
+                }
+            }
+        }
+        self.outside.truncate(MOST_UNKNOWN);
         let mut last = None;
         for found in frames {
             for control in by_heuristic::withdrawing(words, found.controls()).into_iter().take(MOST)
@@ -122,6 +134,19 @@ impl ChoiceDriver<'_, '_> {
         match opened {
             Some(layer) if layer.offer.reject.is_some() || layer.offer.save.is_some() => {
                 self.refuse_in(layer, 2).await
+            }
+            // A layer with nothing but what takes consent back; the control that was pressed is none.
+            Some(layer) if layer.offer.withdraw.is_some() && !layer.asks() => {
+                let pressed = self.facts.pressed.last().map(|it| it.label.as_str());
+                let label = layer.offer.withdraw.map(|at| layer.label(at));
+                if label != pressed {
+                    return self.refuse_in(layer, 2).await;
+                }
+                if takes_back {
+                    return Attempt::Sent;
+                }
+                let why = "nothing showed that could be understood".to_owned();
+                Attempt::Failed { step: step.to_owned(), why }
             }
             Some(layer) => {
                 let first = detect::find_banner(&self.visitor.tab, words, Layer::First)
