@@ -4,6 +4,7 @@
 
 pub(crate) mod banners;
 mod check;
+pub(crate) mod dialogs;
 pub(crate) mod stage;
 mod truth;
 
