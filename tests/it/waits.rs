@@ -23,8 +23,13 @@ const SLEEPS: &[(&str, usize, &str)] = &[
     ),
     (
         "src/gather/choice/by_heuristic.rs",
-        2,
-        "the time between two looks at a page that is not done, and before a box is looked at that was pressed",
+        1,
+        "the time between two looks at a page that is not done",
+    ),
+    (
+        "src/gather/choice/by_settings.rs",
+        3,
+        "what was opened, switched or chosen by keys is drawn a moment later, with nothing outstanding meanwhile",
     ),
     ("src/gather/choice/by_recipe.rs", 1, "the time between two looks at a page that is not done"),
     (
