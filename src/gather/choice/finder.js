@@ -58,7 +58,7 @@
     if (/\p{L}{2}/u.test(shown)) return shown;
     const image = element.querySelector("img[alt],svg[aria-label],svg title");
     return squeeze(
-      element.getAttribute("aria-label") || named(element) || element.title ||
+      element.getAttribute("aria-label") || named(element) || element.title || element.getAttribute("alt") ||
       (image && (image.getAttribute("alt") || image.getAttribute("aria-label") || image.textContent)) || shown,
     );
   };
@@ -69,7 +69,7 @@
     }
     return false;
   };
-  const SURE = "button,input[type=button],input[type=submit],a,[role=button]";
+  const SURE = "button,input[type=button],input[type=submit],input[type=image],a,[role=button]";
   const LIKE = "label,summary,[onclick],[tabindex],[class*=btn i],[class*=button i],[role=link]";
   // The label of a box or radio button answers a question; it is an option and no button. A label
   // whose box nobody sees is a button in all but name.
@@ -219,7 +219,8 @@
           let text = whole;
           for (const [control, own] of labels) if (contains(at, control)) text = text.split(own).join(" ");
           last = over(at) ? at : last;
-          if (speaks.test(text)) {
+          const called = `${at.getAttribute("aria-label") || ""} ${named(at)} ${at.title || ""} ${over(at) ? `${at.id} ${(at.getAttribute("class") || "").replace(/[_-]/g, " ")}` : ""}`;
+          if (speaks.test(text) || text.includes("\u{1F36A}") || speaks.test(called)) {
             scopes.set(at, [...(scopes.get(at) || []), index]);
             found = true;
             break;

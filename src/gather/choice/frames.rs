@@ -84,7 +84,9 @@ pub(super) async fn windows(tab: &Tab) -> Vec<String> {
         let frame = &tree["frameTree"]["frame"];
         let address = frame["url"].as_str().unwrap_or_default();
         if frame["parentId"].is_null() && address.starts_with("http") {
-            addresses.push(address.to_owned());
+            // The browser keeps the fragment apart.
+            let fragment = frame["urlFragment"].as_str().unwrap_or_default();
+            addresses.push(format!("{address}{fragment}"));
         }
     }
     addresses

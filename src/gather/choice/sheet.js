@@ -128,7 +128,9 @@
       const type = isPlain ? "plain" : kind(input);
       const row = rowOf(input, all, scope);
       const others = all.filter((other) => other !== input && !contains(input, other));
-      let name = squeeze(labels.map((it) => it.innerText || it.textContent).join(" ")) || input.getAttribute("aria-label") || named(input) || (isInput(input) ? "" : label(input)) || "";
+      const entries = input.matches("select") ? [...input.options].map((it) => squeeze(it.text)) : [];
+      const spoken = (it) => [...it.childNodes].map((node) => (node === input || contains(node, input) ? "" : node.textContent)).join(" ");
+      let name = squeeze(labels.map((it) => (entries.length > 0 ? spoken(it) : it.innerText || it.textContent)).join(" ")) || input.getAttribute("aria-label") || named(input) || (isInput(input) ? "" : label(input)) || "";
       if (!/\p{L}{2}/u.test(name) || (type !== "radio" && STATE.test(name))) {
         for (let at = input; at; at = up(at)) {
           const text = squeeze(at.innerText || at.textContent).split(" ").filter((word) => type === "radio" || !STATE.test(word)).join(" ");
@@ -155,7 +157,7 @@
           about: squeeze(row.innerText || row.textContent).slice(0, 200), kind: peers.length > 1 && type === "switch" ? "radio" : type, on,
           fixed: off(input) || Boolean(input.closest("fieldset[disabled]")) || input.getAttribute("aria-readonly") === "true" || (shown && getComputedStyle(shown).pointerEvents === "none" && shown !== input.nextElementSibling),
           shown: Boolean(shown),
-          choices: input.matches("select") ? [...input.options].map((it) => squeeze(it.text)) : [],
+          choices: entries,
           chosen: input.matches("select") && input.selectedIndex >= 0 ? input.selectedIndex : null,
         },
       }) - 1;

@@ -80,6 +80,16 @@ impl ChoiceDriver<'_, '_> {
         if let Some((step, why)) = failure {
             return self.fail(&step, &why).await;
         }
+        let words = &self.visitor.scan.words;
+        let relevant =
+            |it: &&UnknownControl| it.label.is_empty() || words.is_about_consent(&it.label);
+        if let Some(unknown) = self.facts.not_understood.iter().find(relevant) {
+            let why = match unknown.label.as_str() {
+                "" => "what a control without a text does is not known".to_owned(),
+                label => format!("what `{label}` does is not known"),
+            };
+            return self.fail("find a control that takes consent back", &why).await;
+        }
         self.picture("failed", "the page, without a way to withdraw").await;
         Interaction::Unavailable {
             why: "no control on the page, and none on its cookies pages, takes consent back"
