@@ -61,7 +61,7 @@ fn content(args: &ReadNoticeArgs) -> Result<(String, String), Failure> {
         return Err(failed(format!("{url}: the server answers {}", answer.status)));
     }
     let content = runtime
-        .block_on(fetcher.content(&answer))
+        .block_on(fetcher.content_with_frames(&answer, args.timeout))
         .map_err(|error| failed(format!("{url}: the answer is {}: {error}", answer.mime)))?;
     // Shown and written out, so without the name and password that it may have held.
     Ok((url.into(), content))

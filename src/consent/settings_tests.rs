@@ -32,7 +32,7 @@ enum Asked {
     Answers,
     /// Two answers under a question that turns them round.
     InvertedAnswers,
-    /// Answers of which none says no.
+    /// Answers, but none that says no.
     NoNo,
     List,
     Slider,

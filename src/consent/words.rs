@@ -213,7 +213,7 @@ impl Words {
         variants(text).iter().any(|text| self.opts_out.is_match(text))
     }
 
-    /// Whether a text tells visitors to tick what they do not want.
+    /// Whether a text asks visitors to tick what they do not want.
     pub fn inverts(&self, text: &str) -> bool {
         variants(text).iter().any(|text| self.inverts.is_match(text))
     }

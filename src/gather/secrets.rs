@@ -98,8 +98,8 @@ fn split_login(url: &Url) -> (Url, Option<(String, String)>) {
     (clean, Some(login))
 }
 
-/// A name or password as it was before it was put into an address (RFC 3986, section 2.1).
-fn percent_decoded(text: &str) -> String {
+/// A part of an address as it was before it was put there (RFC 3986, section 2.1).
+pub(super) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {

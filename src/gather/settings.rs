@@ -104,6 +104,8 @@ impl Settings {
             format!("--user-agent={user_agent}"),
             format!("--lang={}", self.locale),
             format!("--accept-lang={}", self.locale),
+            // The window is larger than what it shows of the page, as a visitor's is.
+            format!("--window-size={}", self.outer_size()),
         ];
         let rules = self.network.resolver_rules();
         if !rules.is_empty() {
@@ -128,6 +130,11 @@ impl Settings {
             Some((language, _)) => format!("{},{language}", self.locale),
             None => self.locale.clone(),
         }
+    }
+
+    fn outer_size(&self) -> String {
+        let (width, height, is_phone) = self.window();
+        format!("{width},{}", if is_phone { height } else { height + 85 })
     }
 
     /// Width and height of the window in CSS pixels, and whether it is a phone.

@@ -8,6 +8,7 @@ mod cookie;
 mod evidence;
 mod host;
 mod law;
+mod missed_banner;
 mod notice;
 mod observations;
 mod overrides;
@@ -18,7 +19,8 @@ pub mod site;
 mod subject;
 
 pub use behaviour::{
-    Channel, Disclosure, DisclosureKind, ObservedScript, SharedIdentifier, Technique, TechniqueCall,
+    Channel, Disclosure, DisclosureKind, ObservedScript, SharedIdentifier, Technique,
+    TechniqueCall, records,
 };
 pub use choice::{
     BannerFacts, ChoiceFacts, ConsentSignal, ControlFacts, LeadsTo, OptionFacts, Pressed,
@@ -41,8 +43,8 @@ pub use notice::{
 };
 pub(crate) use observations::EvidenceParts;
 pub use observations::{
-    Banner, Choice, Coverage, Evidence, Gap, NoticeState, Observations, PassEvidence, Undecided,
-    Visit, VisitStatus,
+    Banner, Choice, Coverage, Evidence, Gap, Gesture, NoticeState, Observations, PassEvidence,
+    Undecided, Visit, VisitStatus,
 };
 pub use overrides::Override;
 pub use pattern::NamePattern;

@@ -21,7 +21,8 @@ pub use problem::{Problem, ProblemKind};
 pub use vantage::{ThirdPartyCookies, Vantage, Viewport};
 
 use crate::model::{
-    Banner, BannerFacts, ChoiceFacts, NoticeFound, Pass, Proof, SecondLook, Via, VisitStatus,
+    Banner, BannerFacts, ChoiceFacts, Gesture, NoticeFound, Pass, Proof, SecondLook, Via,
+    VisitStatus,
 };
 
 /// The format this version writes. Raised whenever an older reader would misread a newer file.
@@ -257,6 +258,9 @@ pub struct VisitRecording {
     /// Index in `visits` of the visit that replaced this one, if its page crashed and was retried with success.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retried_as: Option<usize>,
+    /// What the visitor did on it without a purpose, as people do. Recordings of older versions do not say it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gestures: Vec<Gesture>,
 }
 
 /// Why a page is no longer waited for.
@@ -396,12 +400,16 @@ pub enum NoticeTranslation {
 }
 
 /// The notice as it was published.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoticePage {
     /// Where it was read.
     pub url: String,
-    /// HTML after the page's scripts ran, or text.
+    /// What a visitor can read, as HTML after the page's scripts ran, or text. What folds away and can be opened is in
+    /// it, and so is what the page's frames show. A page that was fetched without a browser is as it was served.
     pub content: String,
+    /// What was in the page and no visitor can see, as HTML.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub unseen: String,
 }
 
 /// Why there is no notice page.

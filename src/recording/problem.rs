@@ -81,6 +81,8 @@ pub enum ProblemKind {
     PageHangs,
     /// A page could not be scrolled to its end.
     NotScrolled,
+    /// Neither pointer nor wheel could be moved on a page, nor a key pressed.
+    NotMoved,
     /// A page could not be searched for a banner.
     NotSearched,
     /// A page, frame or worker ran before it was watched.

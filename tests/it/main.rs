@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod banners;
+mod calibrate;
 mod claims;
 mod hostile;
 mod imports;

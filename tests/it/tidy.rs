@@ -75,6 +75,7 @@ const KNOW_THE_BROWSER: &[&str] = &[
     "src/gather/tab/context.rs",
     "src/gather/tab/input.rs",
     "src/gather/tab/page.rs",
+    "src/gather/tab/person.rs",
 ];
 
 /// Who may name what reaches out of the process.

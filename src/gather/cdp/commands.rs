@@ -221,6 +221,57 @@ fn key(kind: Input::DispatchKeyEventTypeOption, name: &str, code: u32) -> Input:
     }
 }
 
+/// The left Shift key going down or up: by itself it does nothing in a page.
+pub(in crate::gather) fn shift(kind: Input::DispatchKeyEventTypeOption) -> Input::DispatchKeyEvent {
+    let down = kind == Input::DispatchKeyEventTypeOption::RawKeyDown;
+    Input::DispatchKeyEvent {
+        modifiers: down.then_some(8),
+        text: None,
+        code: Some("ShiftLeft".to_owned()),
+        key: Some("Shift".to_owned()),
+        windows_virtual_key_code: Some(16),
+        location: Some(1),
+        ..enter(kind)
+    }
+}
+
+/// The wheel turned over a point of the page.
+pub(in crate::gather) fn wheel(x: f64, y: f64, turn: f64) -> Input::DispatchMouseEvent {
+    Input::DispatchMouseEvent {
+        button: None,
+        click_count: None,
+        delta_x: Some(0.0),
+        delta_y: Some(turn),
+        ..mouse(Input::DispatchMouseEventTypeOption::MouseWheel, x, y, false)
+    }
+}
+
+/// A finger on the page, or lifted from it.
+pub(in crate::gather) fn touch(
+    kind: Input::DispatchTouchEventTypeOption,
+    at: Option<(f64, f64)>,
+) -> Input::DispatchTouchEvent {
+    let point = |(x, y)| Input::TouchPoint {
+        x,
+        y,
+        radius_x: None,
+        radius_y: None,
+        rotation_angle: None,
+        force: None,
+        tangential_pressure: None,
+        tilt_x: None,
+        tilt_y: None,
+        twist: None,
+        id: None,
+    };
+    Input::DispatchTouchEvent {
+        Type: kind,
+        touch_points: at.map(point).into_iter().collect(),
+        modifiers: None,
+        timestamp: None,
+    }
+}
+
 /// A node as an object of a world.
 pub(in crate::gather) fn as_object(node: u32, world: u32) -> DOM::ResolveNode {
     DOM::ResolveNode {
@@ -351,8 +402,9 @@ pub(in crate::gather) fn metrics(
         device_scale_factor: 1.0,
         mobile,
         scale: None,
-        screen_width: None,
-        screen_height: None,
+        // A desk has room around the window, a phone has not.
+        screen_width: Some(if mobile { width } else { 1920 }),
+        screen_height: Some(if mobile { height } else { 1080 }),
         position_x: None,
         position_y: None,
         dont_set_visible_size: None,
@@ -371,8 +423,37 @@ pub(in crate::gather) fn user_agent(
         user_agent: user_agent.to_owned(),
         accept_language: Some(languages.to_owned()),
         platform: None,
-        user_agent_metadata: None,
+        user_agent_metadata: metadata(user_agent),
     }
+}
+
+/// What a browser of that name says of itself in client hints; nothing if it is none that does. Without this it says
+/// that it is of no brand at all, by which sites tell it from the browsers of visitors.
+fn metadata(user_agent: &str) -> Option<Emulation::UserAgentMetadata> {
+    let version = user_agent.split_once("Chrome/")?.1;
+    let major: String = version.chars().take_while(char::is_ascii_digit).collect();
+    let mobile = user_agent.contains("Mobile");
+    let brands = |version: &str, other: &str| {
+        let of = |brand: &str, version: &str| Emulation::UserAgentBrandVersion {
+            brand: brand.to_owned(),
+            version: version.to_owned(),
+        };
+        Some(vec![of("Google Chrome", version), of("Chromium", version), of("Not-A.Brand", other)])
+    };
+    let full = format!("{major}.0.0.0");
+    Some(Emulation::UserAgentMetadata {
+        brands: brands(&major, "24"),
+        full_version_list: brands(&full, "24.0.0.0"),
+        full_version: Some(full),
+        platform: if mobile { "Android" } else { "Linux" }.to_owned(),
+        platform_version: if mobile { "10.0.0" } else { "" }.to_owned(),
+        architecture: if mobile { "" } else { "x86" }.to_owned(),
+        model: if mobile { "K" } else { "" }.to_owned(),
+        mobile,
+        bitness: Some(if mobile { "" } else { "64" }.to_owned()),
+        wow_64: Some(false),
+        form_factors: None,
+    })
 }
 
 pub(in crate::gather) fn intercept(patterns: &[String]) -> Fetch::Enable {

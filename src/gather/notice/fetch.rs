@@ -12,7 +12,7 @@ use reqwest::{Client, Proxy, Response, header, redirect::Policy};
 use tokio::sync::OnceCell;
 use url::{Host, Url};
 
-use super::documents::DocumentError;
+use super::{documents::DocumentError, embedded, off_the_runtime};
 use crate::{
     gather::{
         addresses, error::GatherError, network::Network, secrets::SiteSecrets,
@@ -123,6 +123,38 @@ impl Fetcher {
         self.document_reader.read(name, fetched.bytes.clone()).await
     }
 
+    /// A page or document as [`Self::content`] has it, with what its frames hold.
+    ///
+    /// # Errors
+    /// If the page is neither HTML nor text nor a document that is read. A frame that is none adds nothing.
+    pub async fn content_with_frames(
+        &self,
+        fetched: &Fetched,
+        timeout: Duration,
+    ) -> Result<String, DocumentError> {
+        let mut content = self.content(fetched).await?;
+        let is_html =
+            ["<iframe", "<frame", "<object", "<embed"].iter().any(|it| content.contains(it));
+        if !is_html {
+            return Ok(content);
+        }
+        let (at, page) = (fetched.url.clone(), content.clone());
+        for url in off_the_runtime(move || embedded::frames(&at, &page)).await {
+            let Ok(frame) = self.fetch(&url, timeout).await else { continue };
+            if frame.status >= 400 {
+                continue;
+            }
+            let Ok(shown) = self.content(&frame).await else { continue };
+            let text = shown.to_lowercase();
+            // Most frames are maps, films and advertisements.
+            if text.contains("cookie") || text.contains("cwci") {
+                content =
+                    off_the_runtime(move || embedded::with_frame(&content, &url, &shown)).await;
+            }
+        }
+        Ok(content)
+    }
+
     /// The notice at an address. All passes of a scan share it: it is fetched and read once, unless it could not be
     /// fetched.
     pub(super) async fn notice(
@@ -142,8 +174,11 @@ impl Fetcher {
                 let why = format!("the server answers {}", fetched.status);
                 return Ok(Err(super::search::refused(Some(fetched.status), url.to_string(), why)));
             }
-            Ok(match self.content(&fetched).await {
-                Ok(content) => Ok(NoticePage { url: fetched.url.to_string(), content }),
+            Ok(match self.content_with_frames(&fetched, timeout).await {
+                Ok(content) => {
+                    let url = fetched.url.to_string();
+                    Ok(NoticePage { url, content, ..NoticePage::default() })
+                }
                 Err(error) => {
                     let mime = &fetched.mime;
                     Err(unreadable(format!("the answer is {mime} and could not be read: {error}")))

@@ -3,8 +3,10 @@
 
 pub(in crate::gather) mod cname;
 pub mod documents;
+mod embedded;
 pub(in crate::gather) mod fetch;
 pub(in crate::gather) mod related;
+mod rendered;
 pub(in crate::gather) mod search;
 
 use std::panic;

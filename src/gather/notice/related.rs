@@ -99,7 +99,7 @@ async fn add_lists(recording: &mut NoticeRecording, lists: &BTreeSet<Url>, own: 
         let list = url.clone();
         let read = move || cmp::page(&list, &String::from_utf8_lossy(&fetched.bytes));
         let Some(content) = off_the_runtime(read).await else { continue };
-        let page = NoticePage { url: url.to_string(), content };
+        let page = NoticePage { url: url.to_string(), content, ..NoticePage::default() };
         // Where there is no page, the settings of the banner are what visitors can read.
         if is_missing(recording) {
             recording.page = Some(page);
@@ -284,8 +284,10 @@ async fn translation(
 impl OwnSite<'_> {
     async fn page(&self, url: &Url) -> Result<NoticePage, String> {
         let fetched = self.fetched(url).await?;
-        let content = self.fetcher.content(&fetched).await.map_err(|error| error.to_string())?;
-        Ok(NoticePage { url: fetched.url.to_string(), content })
+        let longest = self.settings.timeout.min(LONGEST);
+        let content = self.fetcher.content_with_frames(&fetched, longest).await;
+        let content = content.map_err(|error| error.to_string())?;
+        Ok(NoticePage { url: fetched.url.to_string(), content, ..NoticePage::default() })
     }
 
     async fn text(&self, url: &Url) -> Result<String, String> {

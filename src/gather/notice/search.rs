@@ -1,18 +1,22 @@
 //! Finds the site's published notice by its links, and keeps its text.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use url::Url;
 
-use super::{fetch::Fetcher, skim};
+use super::{fetch::Fetcher, rendered, skim};
 use crate::{
     consent::Words,
     gather::{
-        links, progress::PassStep, settings::NoticeSource, tab::page::Tab, visit::visitor::Visitor,
+        links, progress::PassStep, secrets::percent_decoded, settings::NoticeSource,
+        tab::page::Tab, visit::visitor::Visitor,
     },
     model::{VisitStatus, site},
     notice::{self, PageLink},
     recording::{
-        Moment, NoticeFailure, NoticeLink, NoticePage, NoticeRecording, ProblemKind, VisitKind,
+        Moment, NoticeFailure, NoticeLink, NoticePage, NoticeRecording, Problem, ProblemKind,
+        VisitKind,
     },
 };
 
@@ -41,6 +45,74 @@ pub(in crate::gather) async fn links(tab: &Tab, words: &Words) -> Result<Vec<Pag
         .collect())
 }
 
+/// A page or a part of one that may be the notice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Candidate {
+    text: String,
+    /// With the fragment, if it is a part of the start page or a route of it.
+    url: Url,
+    /// Whether it is a part or a route of the start page.
+    in_start_page: bool,
+}
+
+/// What was opened in the search for the notice.
+#[derive(Debug)]
+struct OpenedPage {
+    page: NoticePage,
+    /// Whether the page has the part that the link names; true for a link to a whole page.
+    has_part: bool,
+}
+
+/// What may be the notice among the links of the start page, best first: other pages, and parts and routes of the start
+/// page itself. Links that do more than show something are none.
+fn candidates(words: &Words, start: &[Url], links: &[PageLink]) -> Vec<Candidate> {
+    let Some(target) = start.first() else { return Vec::new() };
+    let (as_pages, parts) = parts_as_pages(words, start, links);
+    let shown = links::that_only_show(words, target, &as_pages);
+    let found = notice::find(target, &shown).into_iter();
+    found
+        .map(|it| match parts.get(&it.url) {
+            Some(part) => Candidate { text: it.text, url: part.clone(), in_start_page: true },
+            None => Candidate { text: it.text, url: it.url, in_start_page: false },
+        })
+        .collect()
+}
+
+/// Links with those into the start page (`#cookies`, `#/legal/cookies`) written as if each part were a page of its own, so
+/// that all are judged and ranked alike; and what each of these addresses stands for.
+fn parts_as_pages(
+    words: &Words,
+    start: &[Url],
+    links: &[PageLink],
+) -> (Vec<PageLink>, BTreeMap<Url, Url>) {
+    let part_of = |link: &PageLink| {
+        let url = Url::parse(&link.href).ok()?;
+        let name = url.fragment()?.trim_start_matches(['!', '/']).to_owned();
+        let is_here = start.iter().any(|it| !links::differs(&url, it));
+        let mut as_page = url.clone();
+        as_page.set_fragment(None);
+        as_page.set_query(None);
+        as_page.set_path(&format!("/{name}"));
+        (is_here && !name.is_empty()).then_some((as_page, url))
+    };
+    let mut parts = BTreeMap::new();
+    let mut written = Vec::new();
+    for link in links {
+        let Some((as_page, url)) = part_of(link) else {
+            written.push(link.clone());
+            continue;
+        };
+        // A control that opens the banner's settings is often written as a link to a part.
+        let is_control = words.meaning(&link.text).is_some() && !words.is_notice_link(&link.text);
+        let is_taken = links.iter().any(|it| it.href.split('#').next() == Some(as_page.as_str()));
+        if !is_control && !is_taken {
+            written.push(PageLink { text: link.text.clone(), href: as_page.to_string() });
+            parts.entry(as_page).or_insert(url);
+        }
+    }
+    (written, parts)
+}
+
 /// Opens what may be the notice, best first, until one of them is.
 pub(in crate::gather) async fn search(
     visitor: &mut Visitor<'_>,
@@ -48,22 +120,26 @@ pub(in crate::gather) async fn search(
     links: Result<Vec<PageLink>, String>,
 ) -> NoticeRecording {
     let mut recording = NoticeRecording::default();
-    let candidates: Vec<Url> = match &visitor.scan.settings.notice {
+    let candidates: Vec<Candidate> = match &visitor.scan.settings.notice {
         Some(NoticeSource::File { name, content }) => {
-            recording.page = Some(NoticePage { url: name.clone(), content: content.clone() });
+            let (url, content) = (name.clone(), content.clone());
+            recording.page = Some(NoticePage { url, content, ..NoticePage::default() });
             return recording;
         }
-        Some(NoticeSource::Url(url)) => vec![url.clone()],
+        Some(NoticeSource::Url(url)) => {
+            vec![Candidate { text: String::new(), url: url.clone(), in_start_page: false }]
+        }
         None => match links {
             Ok(links) => {
-                let (target, words) = (&visitor.scan.target, &visitor.scan.words);
-                let found = notice::find(target, &links::that_only_show(words, target, &links));
+                let mut start = vec![visitor.scan.target.clone()];
+                start.extend(visitor.visits.first().and_then(|it| Url::parse(&it.url).ok()));
+                let found = candidates(&visitor.scan.words, &start, &links);
                 recording.candidates = found
                     .iter()
                     .take(10)
                     .map(|it| NoticeLink { text: it.text.clone(), url: it.url.to_string() })
                     .collect();
-                found.into_iter().map(|it| it.url).collect()
+                found
             }
             Err(why) => {
                 let why = format!("the links of the start page could not be read: {why}");
@@ -78,15 +154,24 @@ pub(in crate::gather) async fn search(
         return recording;
     }
     let mut second_best: Option<NoticePage> = None;
-    for url in candidates.iter().take(MOST) {
+    for candidate in candidates.iter().take(MOST) {
         visitor.say(PassStep::ReadingNotice);
-        match open(visitor, fetcher, url).await {
-            Ok(page) => {
+        match open(visitor, fetcher, &candidate.url).await {
+            Ok(OpenedPage { page, has_part }) => {
                 let read = skim(&page).await;
                 if read.is_notice && !read.declarations.is_empty() {
                     recording.page = Some(page);
                     recording.problem = None;
                     return recording;
+                }
+                if candidate.in_start_page && !(read.is_notice && has_part) {
+                    // The start page is no notice because a link in it leads nowhere that we can see.
+                    let why = format!(
+                        "the link \"{}\" leads to a part of the start page that could not be read as a notice",
+                        candidate.text
+                    );
+                    recording.problem.get_or_insert(NoticeFailure::NotSought { why });
+                    continue;
                 }
                 // A privacy notice that names no cookie still beats a page about something else.
                 if second_best.is_none() || read.is_notice {
@@ -109,10 +194,11 @@ async fn open(
     visitor: &mut Visitor<'_>,
     fetcher: &Fetcher,
     url: &Url,
-) -> Result<NoticePage, NoticeFailure> {
+) -> Result<OpenedPage, NoticeFailure> {
     if site::of_url(url) != site::of_url(&visitor.scan.target) {
         // What another site's page sets is not what the target sets, so no browser opens it.
-        return fetcher.notice(url, visitor.scan.settings.timeout).await;
+        let page = fetcher.notice(url, visitor.scan.settings.timeout).await?;
+        return Ok(OpenedPage { page, has_part: true });
     }
     let (visit, outcome) = visitor.open(VisitKind::Notice, url.as_str()).await;
     let why = outcome.problem.clone().unwrap_or_default();
@@ -120,21 +206,17 @@ async fn open(
     match outcome.status {
         VisitStatus::Ok => {
             visitor.checkpoint(visit, Moment::Notice).await;
-            let content = visitor.tab.evaluate("document.documentElement.outerHTML").await;
-            match content.as_ref().ok().and_then(|it| it.as_str()) {
-                Some(content) => {
-                    let url = visitor.tab.state.document().url;
-                    Ok(NoticePage { url, content: content.to_owned() })
-                }
-                None => Err(NoticeFailure::Unreadable {
-                    url: url_text,
-                    why: "the page does not answer".to_owned(),
-                }),
-            }
+            read_page(visitor, visit, url).await.ok_or_else(|| NoticeFailure::Unreadable {
+                url: url_text,
+                why: "the page does not answer".to_owned(),
+            })
         }
         VisitStatus::HttpError => Err(refused(visitor.tab.state.document().status, url_text, why)),
         // A document, which the browser would only offer to save.
-        VisitStatus::NotHtml => fetcher.notice(url, visitor.scan.settings.timeout).await,
+        VisitStatus::NotHtml => {
+            let page = fetcher.notice(url, visitor.scan.settings.timeout).await?;
+            Ok(OpenedPage { page, has_part: true })
+        }
         VisitStatus::Failed | VisitStatus::Timeout | VisitStatus::Challenge => {
             visitor.visit_gap(
                 visit,
@@ -146,10 +228,98 @@ async fn open(
     }
 }
 
+/// What can be read on the page that is open, or in the part of it that the fragment of its address names.
+async fn read_page(visitor: &mut Visitor<'_>, visit: usize, url: &Url) -> Option<OpenedPage> {
+    let part = url.fragment().filter(|it| !it.is_empty());
+    let part = part.map(percent_decoded);
+    let mut address = visitor.tab.state.document().url;
+    let mut read = rendered::read(&visitor.tab, part.as_deref()).await;
+    let mut has_part = part.is_some();
+    if read.as_ref().is_ok_and(|it| !it.found) {
+        // A route of a program, which shows another page at the same address; or a part that is not there.
+        has_part = part.as_ref().is_some_and(|it| it.starts_with(['/', '!']));
+        read = rendered::read(&visitor.tab, None).await;
+    }
+    if has_part {
+        address = format!("{address}#{}", url.fragment().unwrap_or_default());
+    }
+    match read {
+        Ok(read) => Some(OpenedPage {
+            page: NoticePage { url: address, content: read.seen, unseen: read.unseen },
+            has_part: has_part || part.is_none(),
+        }),
+        Err(why) => {
+            let content = visitor.tab.evaluate("document.documentElement.outerHTML").await.ok()?;
+            let message = format!(
+                "what of {url} visitors can see is not known, so all of it was read: {why}"
+            );
+            visitor.add_problem(Problem::remark("", ProblemKind::Other, message).on_visit(visit));
+            let content = content.as_str()?.to_owned();
+            let page = NoticePage { url: address, content, ..NoticePage::default() };
+            Some(OpenedPage { page, has_part: part.is_none() })
+        }
+    }
+}
+
 /// "Not found" and "gone" say that there is none; any other error does not.
 pub(super) fn refused(status: Option<u16>, url: String, why: String) -> NoticeFailure {
     match status {
         Some(404 | 410) => NoticeFailure::Gone { url, why },
         _ => NoticeFailure::Unreadable { url, why },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(links: &[(&str, &str)]) -> Vec<(String, bool)> {
+        let start = [Url::parse("https://club.test/home?ref=1").unwrap()];
+        let link = |&(text, href): &(&str, &str)| PageLink {
+            text: text.to_owned(),
+            href: start[0].join(href).unwrap().to_string(),
+        };
+        let links: Vec<PageLink> = links.iter().map(link).collect();
+        let found = candidates(&Words::all(), &start, &links).into_iter();
+        found
+            .map(|it| (it.url.as_str().replace("https://club.test", ""), it.in_start_page))
+            .collect()
+    }
+
+    #[test]
+    fn parts_and_routes_of_the_start_page_may_be_the_notice() {
+        for (text, href) in [
+            ("Cookie policy", "#cookie-policy"),
+            ("Cookies", "#c"),
+            ("Polisi cwcis", "#polisi"),
+            ("Cookies", "#/legal/cookies"),
+            ("Privacy", "#!/privacy"),
+            ("Cookies", "/home#cookies"),
+        ] {
+            let all = found(&[("Top", "#top"), (text, href)]);
+            let there = Url::parse("https://club.test/home?ref=1").unwrap().join(href).unwrap();
+            let there = there.as_str().replace("https://club.test", "");
+            assert_eq!(all, [(there, true)], "{text} {href}");
+        }
+    }
+
+    #[test]
+    fn neither_controls_nor_parts_that_act_are_candidates() {
+        for (text, href) in [
+            ("Cookie settings", "#cookie-settings"),
+            ("Accept cookies", "#cookies"),
+            ("Cookies", "#/cookies/reject"),
+            ("Cookies", "#/account/log-out"),
+            ("About us", "#about"),
+            ("Cookies", "#"),
+        ] {
+            assert_eq!(found(&[(text, href)]), [], "{text} {href}");
+        }
+    }
+
+    #[test]
+    fn a_page_of_its_own_goes_before_a_part_of_the_same_name() {
+        let all = found(&[("Cookies", "#cookies"), ("Cookies", "/cookies#list")]);
+        assert_eq!(all, [("/cookies".to_owned(), false)]);
     }
 }

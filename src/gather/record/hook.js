@@ -45,24 +45,28 @@
     }
   }
 
+  // A function that looks like the one that it stands for, to `toString` too.
+  const call = Reflect.apply;
+  const standIn = (native, apply) => new Proxy(native, { apply });
+
   const cookie = globalThis.Document && Object.getOwnPropertyDescriptor(Document.prototype, "cookie");
   if (cookie) {
     const { get, set } = cookie;
     Object.defineProperty(Document.prototype, "cookie", {
       configurable: true,
       enumerable: true,
-      get: function cookie() { return get.call(this); },
-      set: function cookie(value) {
+      get,
+      set: standIn(set, (target, self, [value]) => {
         const line = text(value);
-        const done = set.call(this, line);
+        const done = call(target, self, [line]);
         let stuck = false;
         try {
           const pair = line.split(";")[0].trim();
-          stuck = get.call(this).split("; ").includes(pair);
+          stuck = call(get, self, []).split("; ").includes(pair);
         } catch {}
         send("document.cookie", { line, stuck });
         return done;
-      },
+      }),
     });
   }
 
@@ -78,43 +82,43 @@
     };
     for (const method of ["set", "delete"]) {
       const original = CookieStore.prototype[method];
-      CookieStore.prototype[method] = { [method](...given) {
+      CookieStore.prototype[method] = standIn(original, (target, self, given) => {
         try { send(`cookieStore.${method}`, { line: line(...given), stuck: method === "set" }); } catch {}
-        return original.apply(this, given);
-      } }[method];
+        return call(target, self, given);
+      });
     }
   }
 
   if (globalThis.Storage) {
     const { setItem } = Storage.prototype;
-    Storage.prototype.setItem = { setItem(key, value) {
+    Storage.prototype.setItem = standIn(setItem, (target, self, given) => {
       let store = "local";
-      try { if (this === sessionStorage) store = "session"; } catch {}
-      send("storage", { store, key: text(key) });
-      return setItem.call(this, key, value);
-    } }.setItem;
+      try { if (self === sessionStorage) store = "session"; } catch {}
+      try { send("storage", { store, key: text(given[0]) }); } catch {}
+      return call(target, self, given);
+    });
   }
   if (globalThis.IDBFactory) {
     const { open } = IDBFactory.prototype;
-    IDBFactory.prototype.open = { open(...given) {
-      send("storage", { store: "indexeddb", key: text(given[0]) });
-      return open.apply(this, given);
-    } }.open;
+    IDBFactory.prototype.open = standIn(open, (target, self, given) => {
+      try { send("storage", { store: "indexeddb", key: text(given[0]) }); } catch {}
+      return call(target, self, given);
+    });
   }
   if (globalThis.CacheStorage) {
     const { open } = CacheStorage.prototype;
-    CacheStorage.prototype.open = { open(...given) {
-      send("storage", { store: "cache", key: text(given[0]) });
-      return open.apply(this, given);
-    } }.open;
+    CacheStorage.prototype.open = standIn(open, (target, self, given) => {
+      try { send("storage", { store: "cache", key: text(given[0]) }); } catch {}
+      return call(target, self, given);
+    });
   }
   if (globalThis.FileSystemDirectoryHandle) {
     for (const method of ["getFileHandle", "getDirectoryHandle"]) {
       const original = FileSystemDirectoryHandle.prototype[method];
-      FileSystemDirectoryHandle.prototype[method] = { [method](...given) {
+      FileSystemDirectoryHandle.prototype[method] = standIn(original, (target, self, given) => {
         try { if (given[1]?.create) send("storage", { store: "opfs", key: text(given[0]) }); } catch {}
-        return original.apply(this, given);
-      } }[method];
+        return call(target, self, given);
+      });
     }
   }
 
@@ -170,10 +174,22 @@
   // Every real browser refuses a window that no visitor opened; the headless one does not.
   if (globalThis.Document) {
     const { open } = globalThis;
-    globalThis.open = { open(...given) {
-      if (navigator.userActivation?.isActive) return open.apply(this, given);
+    globalThis.open = standIn(open, (target, self, given) => {
+      if (navigator.userActivation?.isActive) return call(target, self, given);
       send("popup", { key: text(given[0] ?? "") });
       return null;
-    } }.open;
+    });
+    // What Chrome has and its build without windows lacks.
+    if (!globalThis.chrome) {
+      const native = (make) => standIn(make, (target, self, given) => call(target, self, given));
+      const { timing } = performance;
+      const [begun, seconds] = [Date.now(), (ms) => ms / 1000];
+      const value = {
+        app: { isInstalled: false, InstallState: { DISABLED: "disabled", INSTALLED: "installed", NOT_INSTALLED: "not_installed" }, RunningState: { CANNOT_RUN: "cannot_run", READY_TO_RUN: "ready_to_run", RUNNING: "running" } },
+        csi: native(function csi() { return { onloadT: timing.domContentLoadedEventEnd, startE: timing.navigationStart, pageT: fineNow(), tran: 15 }; }),
+        loadTimes: native(function loadTimes() { return { requestTime: seconds(timing.navigationStart), startLoadTime: seconds(begun), commitLoadTime: seconds(timing.responseStart), finishLoadTime: seconds(timing.loadEventEnd), navigationType: "Other", wasFetchedViaSpdy: false, wasNpnNegotiated: true, connectionInfo: "http/1.1" }; }),
+      };
+      Object.defineProperty(globalThis, "chrome", { value, writable: true, enumerable: true, configurable: false });
+    }
   }
 })();

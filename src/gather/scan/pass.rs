@@ -29,8 +29,8 @@ use crate::{
     model::{ChoiceFacts, Pass, SecondLook, Via, VisitStatus},
     notice::PageLink,
     recording::{
-        BannerRecording, Event, IdleResult, Interaction, Moment, NoticeRecording, PassRecording,
-        Picture, Problem, ProblemKind, VisitKind,
+        BannerRecording, Event, Interaction, Moment, NoticeRecording, PassRecording, Picture,
+        Problem, ProblemKind, VisitKind,
     },
 };
 
@@ -300,8 +300,10 @@ impl PassRun<'_> {
             let limit = self.context.scan.settings.settle;
             let seen = detect::wait_for_banner(&visitor.tab, words, limit).await;
             if matches!(&seen, Ok((_, Some(_)))) {
-                // What was there before the choice is seen, and nothing waits for more.
-                visitor.finish(visit, IdleResult::Quiet, start).await;
+                // What was there before the choice is seen, and nothing waits for more but what a movement starts.
+                visitor.be_a_person().await;
+                let idle = visitor.tab.settle_briefly().await;
+                visitor.finish(visit, idle, start).await;
                 seen
             } else {
                 // Waiting for a banner was watching too.

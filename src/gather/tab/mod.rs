@@ -5,6 +5,7 @@ pub(in crate::gather) mod checkpoint;
 pub(in crate::gather) mod context;
 pub(in crate::gather) mod input;
 pub(in crate::gather) mod page;
+mod person;
 pub(in crate::gather) mod shadow_roots;
 #[cfg(test)]
 mod tests;

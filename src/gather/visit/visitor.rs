@@ -5,6 +5,7 @@ use std::time::Instant;
 use super::{context::ScanContext, outcome::VisitOutcome};
 use crate::{
     gather::{
+        cdp::connection::CdpError,
         progress::{PassStep, ScanEvent},
         tab::{
             checkpoint,
@@ -79,6 +80,7 @@ impl<'a> Visitor<'a> {
     ) -> (usize, VisitOutcome) {
         let (visit, mut outcome) = self.arrive(kind, url).await;
         if outcome.status == VisitStatus::Ok {
+            self.be_a_person().await;
             let idle = self.tab.settle_briefly().await;
             self.finish(visit, idle, &mut outcome).await;
         }
@@ -109,6 +111,7 @@ impl<'a> Visitor<'a> {
             title: String::new(),
             problem: None,
             retried_as: None,
+            gestures: Vec::new(),
         });
         let state = self.tab.go(url, visit).await;
         let document = self.tab.state.document();
@@ -144,8 +147,32 @@ impl<'a> Visitor<'a> {
             let message = format!("the page could not be scrolled to its end: {why}");
             self.visit_gap(self.last_visit(), ProblemKind::NotScrolled, message);
         }
+        self.be_a_person().await;
         let after = self.tab.end_watch(begun).await;
         if idle == IdleResult::Quiet || after == IdleResult::Failed { after } else { idle }
+    }
+
+    /// Does what people do on a page without wanting anything from it: tags of many sites wait for that. The key is
+    /// pressed once on each page: pressed three times it leaves some sites at once.
+    pub(in crate::gather) async fn be_a_person(&mut self) {
+        let visit = self.last_visit();
+        let is_first = self.visits.last().is_some_and(|it| it.gestures.is_empty());
+        let (_, _, is_phone) = self.scan.settings.window();
+        match self.tab.be_a_person(is_first, is_phone).await {
+            Ok(done) => {
+                if let Some(seen) = self.visits.last_mut() {
+                    seen.gestures.extend(done);
+                    seen.gestures.sort_unstable();
+                    seen.gestures.dedup();
+                }
+            }
+            // A browser that is gone is a problem of its own.
+            Err(CdpError::Closed(_)) => (),
+            Err(why) => {
+                let message = format!("what waits for a movement or a key was not seen: {why}");
+                self.visit_gap(visit, ProblemKind::NotMoved, message);
+            }
+        }
     }
 
     /// Judges a page that has been watched, and writes down how the visit went.

@@ -57,6 +57,7 @@ pub(in crate::gather::record) fn hooked(
                 },
                 key: text(&reported["key"]),
                 value: String::new(),
+                parts: Vec::new(),
             },
             frame,
             stack,
