@@ -139,10 +139,16 @@ pub fn offer(words: &Words, controls: &[Control], scopes: &[Scope], layer: Layer
 
 /// Where pressing a control leads.
 pub fn leads_to(words: &Words, control: &Control) -> LeadsTo {
-    let Some(address) = &control.leads else { return LeadsTo::Here };
+    let names = |text: &str| words.names_a_policy(text) || words.is_notice_link(text);
+    let Some(address) = &control.leads else {
+        return match (control.here, names(&control.text)) {
+            (true, true) => LeadsTo::Policy,
+            (true, false) => LeadsTo::Page,
+            (false, _) => LeadsTo::Here,
+        };
+    };
     let path = Url::parse(address).map_or(String::new(), |url| url.path().to_owned());
     let segments = path.replace(['-', '_', '.', '+'], " ");
-    let names = |text: &str| words.names_a_policy(text) || words.is_notice_link(text);
     let decides = words.meaning(&control.text).is_some_and(|it| it != Meaning::Settings);
     if !decides && (names(&control.text) || segments.split('/').any(names)) {
         LeadsTo::Policy

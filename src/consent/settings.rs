@@ -312,7 +312,9 @@ fn keys(sheet: &Sheet) -> Vec<Key> {
         .toggles
         .iter()
         .map(|it| {
-            let key = (it.kind, it.group.clone(), it.legend.clone(), name(&it.label));
+            // A title may read differently while its part is folded up.
+            let legend = if it.group.is_empty() { it.legend.clone() } else { String::new() };
+            let key = (it.kind, it.group.clone(), legend, name(&it.label));
             let count = seen.entry(key.clone()).or_default();
             *count += 1;
             (key.0, key.1, key.2, key.3, *count)
@@ -477,6 +479,14 @@ fn wanted_entry(words: &Words, toggle: &Toggle) -> Wanted {
         (words.is_choice_no(text) || rejects) && !words.is_choice_yes(text)
     };
     toggle.choices.iter().position(no).map_or(Wanted::Unclear, Wanted::Choice)
+}
+
+/// Whether the entry that is chosen in a list agrees; `None` if the list has none that says no.
+pub fn is_granted_by_list(words: &Words, toggle: &Toggle) -> Option<bool> {
+    match wanted_entry(words, toggle) {
+        Wanted::Choice(entry) => Some(toggle.chosen? != entry),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

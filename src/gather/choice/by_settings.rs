@@ -6,9 +6,12 @@ use super::{
     detect::DetectedBanner,
     driver::{Attempt, ChoiceDriver},
 };
-use crate::consent::{
-    Layer,
-    settings::{Action, Refusal, Sheet},
+use crate::{
+    consent::{
+        Layer,
+        settings::{Action, Refusal, Sheet, ToggleKind},
+    },
+    gather::tab::input::PressTimes,
 };
 
 /// How long it may take: two hundred switches are pressed one by one.
@@ -106,7 +109,7 @@ impl ChoiceDriver<'_, '_> {
         let (Action::Press(at) | Action::Choose(at, _)) = *action else { return Ok(false) };
         let label = sheet.toggles[at].label.clone();
         if let Action::Choose(_, entry) = *action {
-            self.choose_entry(layer, sheet, at, entry).await?;
+            self.choose_entry(layer, sheet, at, entry, depth).await?;
             return Ok(false);
         }
         // One that cannot be reached now may be later; it counts as tried.
@@ -129,7 +132,7 @@ impl ChoiceDriver<'_, '_> {
         }
         sheet.toggles[at].on = now;
         // Answers to one question change together.
-        Ok(now != before && sheet.toggles[at].kind != crate::consent::settings::ToggleKind::Radio)
+        Ok(now != before && sheet.toggles[at].kind != ToggleKind::Radio)
     }
 
     /// Chooses an entry of a list by its arrow keys, as a visitor without a mouse does.
@@ -139,12 +142,16 @@ impl ChoiceDriver<'_, '_> {
         sheet: &Sheet,
         at: usize,
         entry: usize,
+        depth: u8,
     ) -> Result<(), String> {
         let focused = layer.ask(&self.visitor.tab, "focusToggle", &[at.into()]).await;
         if focused.is_ok_and(|it| it != true) {
             return Ok(());
         }
         let chosen = sheet.toggles[at].chosen.unwrap_or_default();
+        let now = Instant::now();
+        let times = PressTimes { began: now, clicked: now };
+        self.note_press(times, &sheet.toggles[at].label, "option", depth);
         for _ in 0..chosen.abs_diff(entry).min(40) {
             let arrow = self.visitor.tab.arrow(entry > chosen).await;
             arrow.map_err(|error| error.to_string())?;

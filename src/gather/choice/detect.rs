@@ -160,8 +160,8 @@ impl DetectedBanner {
         words: &Words,
         layer: u8,
     ) -> Vec<ControlFacts> {
-        let mut all: Vec<usize> =
-            self.offer.buttons.iter().chain(&self.offer.unknown).copied().collect();
+        let unknown = self.unknown_that_may_choose(words);
+        let mut all: Vec<usize> = self.offer.buttons.iter().copied().chain(unknown).collect();
         all.sort_unstable();
         let mut facts = Vec::new();
         for control in all.into_iter().take(20) {
@@ -464,7 +464,11 @@ impl DetectedBanner {
                 _ => option.label.clone(),
             };
             // Of what only looks like a switch it is not known whether it is on.
-            let checked = option.on.filter(|_| option.kind != ToggleKind::Plain)?;
+            let checked = match option.kind {
+                ToggleKind::Plain => None,
+                ToggleKind::Select => settings::is_granted_by_list(words, option),
+                _ => option.on,
+            }?;
             let says_no = says_no && option.kind != ToggleKind::Radio;
             Some(OptionFacts {
                 label,

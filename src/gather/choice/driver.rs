@@ -252,7 +252,7 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
         Ok(())
     }
 
-    fn note_press(&mut self, times: PressTimes, label: &str, kind: &str, layer: u8) {
+    pub(super) fn note_press(&mut self, times: PressTimes, label: &str, kind: &str, layer: u8) {
         // Who accepts has agreed from the moment the button goes down; who refuses has refused once it was clicked.
         // What happens between the two is never held to be after a refusal, nor before consent.
         let at = match self.facts.choice {

@@ -29,6 +29,8 @@
     for (let at = up(input), i = 0; at && i < 3; at = up(at), i += 1) if (!at.matches("label") && at.matches("[aria-pressed],[aria-checked],[role=switch],[role=checkbox],[role=radio]")) found.push(at);
     return found;
   };
+  // What is folded up is not drawn, and is called the same.
+  const textOf = (it) => squeeze(it && (it.innerText || it.textContent));
   const isInput = (it) => it.matches("input,select");
   const aria = (it) => {
     const value = it.getAttribute("aria-checked") ?? it.getAttribute("aria-pressed");
@@ -144,7 +146,7 @@
         }
       }
       const set = input.closest("fieldset,[role=radiogroup],[role=group]");
-      const legend = squeeze((set && (set.querySelector("legend,h1,h2,h3,h4,h5")?.innerText || set.getAttribute("aria-label") || named(set))) || (type === "radio" ? texts(rowOf(input.parentElement || input, all.filter((it) => it.name !== input.name || !input.name), scope), [input, ...labels]) : "")).slice(0, 160);
+      const legend = squeeze((set && (textOf(set.querySelector("legend,h1,h2,h3,h4,h5")) || set.getAttribute("aria-label") || named(set))) || (type === "radio" ? texts(rowOf(input.parentElement || input, all.filter((it) => it.name !== input.name || !input.name), scope), [input, ...labels]) : "")).slice(0, 160);
       const pressed = !isInput(input) && input.hasAttribute("aria-pressed");
       const peers = pressed && input.parentElement ? [...input.parentElement.children].filter((it) => it.hasAttribute("aria-pressed")) : [];
       let on = isPlain ? guess(input, guessed) : isInput(input) ? (input.indeterminate ? null : input.checked) : aria(input);
@@ -153,7 +155,7 @@
       const index = toggles.push({
         input, shown: shown || null,
         said: {
-          label: squeeze(name).slice(0, 120), group: input.name || (set && (set.id || squeeze(set.querySelector("legend")?.innerText))) || (peers.length > 1 ? `pressed ${peers.map((it) => squeeze(it.innerText)).join("/")} ${squeeze(row.innerText).slice(0, 60)}` : ""), legend,
+          label: squeeze(name).slice(0, 120), group: input.name || (set && (set.id || textOf(set.querySelector("legend")))) || (peers.length > 1 ? `pressed ${peers.map((it) => squeeze(it.innerText)).join("/")} ${squeeze(row.innerText).slice(0, 60)}` : ""), legend,
           about: squeeze(row.innerText || row.textContent).slice(0, 200), kind: peers.length > 1 && type === "switch" ? "radio" : type, on,
           fixed: off(input) || Boolean(input.closest("fieldset[disabled]")) || input.getAttribute("aria-readonly") === "true" || (shown && getComputedStyle(shown).pointerEvents === "none" && shown !== input.nextElementSibling),
           shown: Boolean(shown),
