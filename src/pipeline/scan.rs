@@ -29,6 +29,7 @@ impl ScanJob {
             notice: None,
             timeout: Duration::from_secs(30),
             settle: Duration::from_secs(4),
+            max_time: Duration::from_secs(30 * 60),
             chrome: None,
             chrome_flags: Vec::new(),
             network: Network::default(),

@@ -5,6 +5,7 @@
 mod bad_input;
 mod banners;
 mod claims;
+mod gates;
 mod hostile;
 mod imports;
 mod language;
