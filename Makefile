@@ -6,7 +6,7 @@ URL ?=
 # More options of `crumbcheck scan`, such as ARGS="--pages /contact,/help".
 ARGS ?=
 
-.PHONY: scan test bench banners matrix cookies fuzz hostile classify-score claims-score classify-fit readme
+.PHONY: scan test bench banners matrix cookies fuzz hostile classify-score claims-score classify-fit calibrate bench-audit readme mutants
 
 # Unoptimised, so that the first report comes soon: nearly all of a scan's time passes in the browser, and the
 # regular expressions are optimised in every build.
@@ -51,10 +51,11 @@ banners:
 	@./setup.sh test
 	CRUMBCHECK_RUNS=$(or $(RUNS),5) CRUMBCHECK_WORKERS=$(or $(WORKERS),1) $(CARGO) bench --profile dev --bench banners
 
-# Scans a page that sets, sends and stores in every possible way, RUNS=3 times, and prints what was seen.
+# Scans a page that sets, sends and stores in every possible way, and pages that do something late, RUNS=3 times, and
+# prints what was seen. BUSY=2 keeps two cores busy meanwhile.
 matrix:
 	@./setup.sh test
-	CRUMBCHECK_RUNS=$(or $(RUNS),3) $(CARGO) test --test it matrix:: -- --nocapture
+	CRUMBCHECK_RUNS=$(or $(RUNS),3) CRUMBCHECK_BUSY=$(or $(BUSY),0) $(CARGO) test --test it -- matrix:: late:: --nocapture
 
 # Compares COOKIES=10000 random Set-Cookie lines with the browser's cookie jar; takes about twenty minutes.
 cookies:
@@ -71,10 +72,27 @@ hostile:
 	@./setup.sh test
 	CRUMBCHECK_PAGES=$(or $(PAGES),1000) CRUMBCHECK_WORKERS=$(or $(WORKERS),3) $(CARGO) bench --bench hostile
 
+# Changes the code that judges in SAMPLE=150 places, one at a time and evenly spread, and prints the changes that no library
+# test notices (see .cargo/mutants.toml); takes about an hour on two cores.
+mutants:
+	@./setup.sh mutants
+	@places=$$($(CARGO) mutants --list | wc -l); shards=$$((places / $(or $(SAMPLE),150))); \
+	$(CARGO) mutants --no-shuffle --sharding round-robin --shard $(or $(SHARD),0)/$$shards
+
 # Prints how well claims are read: paraphrases by kind and language, and sentences that claim nothing.
 claims-score:
 	@./setup.sh test
 	$(CARGO) test --test it claims:: -- --nocapture
+
+# Prints, for each rule, how much of what was said with high, medium and low confidence was right, over the fixture sites;
+# CASES=DIR adds a folder of reports with what is right of them (see tests/it/calibrate.rs). Takes about five minutes.
+calibrate:
+	@./setup.sh test
+	CRUMBCHECK_CALIBRATE=1 $(if $(CASES),CASES='$(abspath $(CASES))') $(CARGO) test --test it calibrate:: -- --nocapture
+
+# Prints how long reading and judging take for notices of 10 to 10,000 rows.
+bench-audit:
+	$(CARGO) bench --profile dev --bench audit
 
 # Compares classifications of cookies and hosts with labelled tables, and prints how long they take.
 classify-score:

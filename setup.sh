@@ -2,7 +2,7 @@
 # Installs what building and running crumbcheck needs and this machine lacks: Chromium, a C compiler
 # and Node with npm through apt-get, then the pinned npm packages of data. What is there is left alone.
 #
-# `./setup.sh scan` or `./setup.sh test`; both `make` targets call it.
+# `./setup.sh scan`, `./setup.sh test` or `./setup.sh mutants`; the `make` targets call it.
 set -eu
 cd "$(dirname "$0")"
 
@@ -80,6 +80,12 @@ if [ "$purpose" = test ] && ! cargo deny --version >/dev/null 2>&1; then
     echo "setup: installing cargo-deny, which checks licences"
     cargo install --quiet --locked --debug cargo-deny@0.20.2 ||
         fail "cargo install cargo-deny failed; is there a network?"
+fi
+
+if [ "$purpose" = mutants ] && ! cargo mutants --version >/dev/null 2>&1; then
+    echo "setup: installing cargo-mutants, which changes code to see whether a test notices"
+    cargo install --quiet --locked --debug cargo-mutants@27.1.0 ||
+        fail "cargo install cargo-mutants failed; is there a network?"
 fi
 
 if ! have_data; then

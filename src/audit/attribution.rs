@@ -1,9 +1,15 @@
-//! Whose doing things are: which script, or which host, has to be gated so that they stop.
+//! Whose doing things are: which script, or which host, has to be gated so that they stop; and where the notice declares
+//! them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
+use super::declarations::{DeclarationIndex, Declarations};
 use crate::model::{
-    Category, Classification, Evidence, Host, Party, Remedy, ScriptUrl, SetBy, SetKind, site,
+    Category, Classification, Evidence, Host, Notice, Party, Remedy, ScriptUrl, SetBy, SetKind,
+    site,
 };
 
 /// What the evidence has on who loads and writes what. Made once for an audit: a page can keep thousands of items.
@@ -18,12 +24,17 @@ pub(crate) struct Attribution {
     initiators: BTreeMap<Host, BTreeSet<String>>,
     /// Addresses with query, by bare address: the query may say whose script it is.
     loaded: BTreeMap<String, BTreeSet<String>>,
+    /// Where the site's notice declares what.
+    declarations: Arc<DeclarationIndex>,
 }
 
 impl Attribution {
     /// From everything that was seen, whatever is missing.
     pub(crate) fn new(evidence: &Evidence) -> Self {
         let mut it = Self { site: evidence.site.clone(), ..Self::default() };
+        if let Ok(notice) = evidence.notice() {
+            it.declarations = Arc::new(DeclarationIndex::new(notice));
+        }
         for (_, pass) in evidence.passes() {
             it.pages.extend(pass.visits.iter().map(|visit| bare(&visit.url)));
         }
@@ -45,6 +56,11 @@ impl Attribution {
             }
         });
         it
+    }
+
+    /// The declarations of the site's notice, which is `notice`.
+    pub(crate) fn declarations<'a>(&self, notice: &'a Notice) -> Declarations<'a> {
+        Declarations::with(notice, Arc::clone(&self.declarations))
     }
 
     fn add_setter(&mut self, set_by: &SetBy) {

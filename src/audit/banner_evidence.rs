@@ -1,6 +1,7 @@
 //! What the rules about the banner have in common: the banner as the passes saw it, and the choices
 //! that were made with it.
 
+use super::phrases;
 use crate::model::{
     Banner, BannerFacts, Choice, ChoiceFacts, ControlFacts, Evidence, Pass, PassEvidence, Undecided,
 };
@@ -93,11 +94,68 @@ impl<'a> BannerEvidence<'a> {
         self.seen.iter().map(|it| (it.pass, it.facts))
     }
 
+    /// What may do what nothing else of the banner does: everything that can be pressed and was not understood, on the
+    /// layers up to `layer`.
+    pub(super) fn not_understood(&self, layer: u8) -> Result<(), Undecided> {
+        are_understood(self.facts().map(|(_, facts)| facts), layer)
+    }
+
     /// The control of the first layer that means `meaning`, as the first pass that has one saw it.
     pub(super) fn control(&self, meaning: &str) -> Option<&'a ControlFacts> {
         self.facts()
             .flat_map(|(_, facts)| &facts.controls)
             .find(|it| it.layer == 1 && it.meaning.as_deref() == Some(meaning))
+    }
+}
+
+/// That the banner of a pass was found by every visit that looked for it, and that everything in it was understood.
+pub(super) fn is_understood(evidence: &Evidence, of_pass: &PassEvidence) -> Result<(), Undecided> {
+    match &of_pass.banner {
+        Banner::Found { facts, .. } => are_understood([&**facts], u8::MAX),
+        Banner::Doubtful { why } => {
+            Err(Undecided::Unclear(format!("something may be a consent banner: {why}")))
+        }
+        Banner::Absent => {
+            evidence.missed_by_a_visit().map_or(Ok(()), |why| Err(Undecided::Unclear(why)))
+        }
+    }
+}
+
+fn are_understood<'a>(
+    banners: impl IntoIterator<Item = &'a BannerFacts>,
+    layer: u8,
+) -> Result<(), Undecided> {
+    let mut labels: Vec<String> = Vec::new();
+    for facts in banners {
+        let named = facts.controls.iter().filter(|it| it.meaning.is_none() && it.layer <= layer);
+        labels.extend(named.map(|it| label(&it.label, &it.kind)));
+        let unknown = facts.not_understood.iter().filter(|it| it.layer <= layer);
+        labels.extend(unknown.filter(|it| it.may_choose()).map(|it| label(&it.label, &it.kind)));
+    }
+    not_understood(&labels, "of the banner")
+}
+
+/// That nothing outside the banner may make the choice for all that is known.
+pub(super) fn controls_are_understood(choice: &ChoiceFacts) -> Result<(), Undecided> {
+    let unknown = choice.not_understood.iter().filter(|it| it.may_choose());
+    let labels: Vec<String> = unknown.map(|it| label(&it.label, &it.kind)).collect();
+    not_understood(&labels, "on the page")
+}
+
+fn not_understood(labels: &[String], place: &str) -> Result<(), Undecided> {
+    if labels.is_empty() {
+        return Ok(());
+    }
+    let labels = phrases::list(labels, 3);
+    Err(Undecided::Unclear(format!("what {labels} {place} does was not understood")))
+}
+
+/// What a control is called.
+fn label(label: &str, kind: &str) -> String {
+    match (label.trim(), kind) {
+        ("", "" | "other") => "a control without words".to_owned(),
+        ("", kind) => format!("a {kind} without words"),
+        (label, _) => format!("`{}`", phrases::short(label)),
     }
 }
 

@@ -4,11 +4,23 @@
 //! provider does with data, is not testable.
 
 mod self_contradiction;
+#[cfg(test)]
+mod tests;
+mod wording;
 
-use super::{declaration_match, phrases};
+use std::collections::BTreeMap;
+
+pub(super) use self_contradiction::contradiction;
+
+use super::{
+    banner_evidence,
+    declaration_match::{self, Declarations},
+    phrases,
+};
 use crate::model::{
-    Category, Choice, Claim, ClaimKind, Evidence as Case, Notice, Observations as Slice,
-    ObservedCookie, ObservedHost, Party, Pass, Proof, Sighting, Translation, Undecided, site,
+    Banner, Category, Choice, Claim, ClaimKind, Classification, Confidence, Evidence as Case,
+    Notice, Observations as Slice, ObservedCookie, ObservedHost, Party, Pass, PassEvidence, Proof,
+    Sighting, Translation, Undecided, site,
 };
 
 /// What the evidence says of a claim.
@@ -47,27 +59,55 @@ pub struct Judged {
     pub seen: Vec<Sighting>,
     /// Whether it could have been tested if more had been seen or known.
     pub lacks: bool,
+    /// How sure that is.
+    pub confidence: Confidence,
 }
 
-/// How a claim of the notice stands.
-pub fn judge(case: &Case, notice: &Notice, claim: &Claim) -> Judged {
-    if let Some(other) = self_contradiction::contradiction(notice, claim) {
-        return Judged {
-            standing: Standing::SelfContradicted,
-            evidence: format!("the notice also says: {}", phrases::short(&other)),
+impl Judged {
+    fn new(standing: Standing, evidence: impl Into<String>) -> Self {
+        Self {
+            standing,
+            evidence: evidence.into(),
             seen: Vec::new(),
             lacks: false,
-        };
-    }
-    let in_categories = |category: Category| claim.categories.contains(&category);
-    match claim.kind {
-        ClaimKind::NoCategory => everywhere(case, in_categories),
-        ClaimKind::OnlyCategories => everywhere(case, |category| {
-            category != Category::Unknown && !claim.categories.contains(&category)
-        }),
-        ClaimKind::ConsentRequired => {
-            both(|| before(case, in_categories), || after_refusing(case, in_categories))
+            confidence: Confidence::High,
         }
+    }
+}
+
+/// How every claim of the notice stands, in its order. A notice may say the same a thousand times: what does not depend on
+/// the words of a sentence is looked up once.
+pub fn judge_all(case: &Case, notice: &Notice) -> Vec<Judged> {
+    let mut known: BTreeMap<_, Judged> = BTreeMap::new();
+    let judge = |claim: &Claim| {
+        if let Some(other) = contradiction(notice, claim) {
+            let evidence = format!("the notice also says: {}", phrases::short(&other));
+            return Judged::new(Standing::SelfContradicted, evidence);
+        }
+        let conditional = wording::is_conditional(&claim.quote);
+        let key = (claim.kind, claim.categories.clone(), claim.provider.clone(), conditional);
+        let judged = known.entry(key).or_insert_with(|| judge_by_kind(case, notice, claim)).clone();
+        if judged.standing == Standing::Contradicted && wording::is_turned(&claim.quote) {
+            return untestable("its wording may turn what it says into the opposite");
+        }
+        judged
+    };
+    notice.claims.iter().map(judge).collect()
+}
+
+fn judge_by_kind(case: &Case, notice: &Notice, claim: &Claim) -> Judged {
+    let in_categories = |category: Category| claim.categories.contains(&category);
+    let conditional = wording::is_conditional(&claim.quote);
+    match claim.kind {
+        ClaimKind::NoCategory if conditional => unasked(case, in_categories),
+        ClaimKind::NoCategory => everywhere(case, in_categories),
+        ClaimKind::OnlyCategories if conditional => {
+            unasked(case, |category| !claim.categories.contains(&category))
+        }
+        ClaimKind::OnlyCategories => {
+            everywhere(case, |category| !claim.categories.contains(&category))
+        }
+        ClaimKind::ConsentRequired => unasked(case, in_categories),
         ClaimKind::BlockedOnRefusal => after_refusing(case, in_categories),
         ClaimKind::ConsentBeforeSet => before(case, Category::needs_consent),
         ClaimKind::AllSession => {
@@ -81,17 +121,24 @@ pub fn judge(case: &Case, notice: &Notice, claim: &Claim) -> Judged {
         ClaimKind::FirstPartyOnly => {
             cookies_that(case, "is another site's", |cookie| cookie.party == Party::Third)
         }
-        ClaimKind::Exhaustive => cookies_that(case, "is not in the notice", |cookie| {
-            declaration_match::declared(notice, &cookie.key.name, &cookie.key.domain).is_none()
-        }),
+        ClaimKind::Exhaustive => {
+            let declarations = Declarations::new(notice);
+            let mut names = Vec::new();
+            let _ = case.everywhere(|slice| names = declaration_match::names_seen(slice));
+            cookies_that(case, "is not in the notice", |cookie| {
+                !declarations.knows(&cookie.key.name, &cookie.key.domain, &names)
+            })
+        }
         ClaimKind::ServiceSetsNothing => match &claim.provider {
             Some(provider) => cookies_that(case, &format!("is of {provider}"), |cookie| {
                 cookie_is_run_by(provider, cookie)
             }),
             None => untestable("the notice names no service"),
         },
-        ClaimKind::NoThirdPartyDisclosure => hosts_that(case, |host| host.class.category.tracks()),
-        ClaimKind::IpNotShared => hosts_that(case, |_| true),
+        ClaimKind::NoThirdPartyDisclosure => nothing_shared(case),
+        ClaimKind::IpNotShared => hosts_that(case, |host| {
+            host.class.category.tracks() || host.class.category == Category::Functional
+        }),
         ClaimKind::NamedService => named(case, claim.provider.as_deref().unwrap_or_default()),
         ClaimKind::RefusalPossible => choice(case, Pass::Reject, "refusing"),
         ClaimKind::WithdrawalPossible | ClaimKind::ControlPresent => {
@@ -128,8 +175,7 @@ pub fn judge(case: &Case, notice: &Notice, claim: &Claim) -> Judged {
 }
 
 fn untestable(why: &str) -> Judged {
-    let evidence = why.to_owned();
-    Judged { standing: Standing::NotTestable, evidence, seen: Vec::new(), lacks: false }
+    Judged::new(Standing::NotTestable, why)
 }
 
 /// Not testable because something is missing.
@@ -143,42 +189,65 @@ struct Against {
     things: Vec<String>,
     unknown: Vec<String>,
     seen: Vec<Sighting>,
+    /// The highest confidence that one of the things is what it is said to be.
+    confidence: Option<Confidence>,
 }
 
 impl Against {
     fn add(&mut self, thing: String, at: &[&Sighting]) {
+        self.add_with(Confidence::High, thing, at);
+    }
+
+    fn add_with(&mut self, confidence: Confidence, thing: String, at: &[&Sighting]) {
         self.things.push(thing);
         self.seen.extend(at.iter().map(|it| (*it).clone()));
+        self.confidence = self.confidence.max(Some(confidence));
+    }
+
+    /// Adds a thing of a known category if that `is` of some sort. A guess contradicts nobody.
+    fn weigh(
+        &mut self,
+        class: &Classification,
+        what: String,
+        at: &[&Sighting],
+        is: impl Fn(Category) -> bool,
+    ) {
+        let sure = class.basis.confidence;
+        if class.is_open() {
+            self.unknown.push(what);
+        } else if is(class.category) {
+            if sure > Confidence::Low {
+                self.add_with(sure, format!("{} {what}", class.category), at);
+            } else {
+                self.unknown.push(what);
+            }
+        }
     }
 
     /// Looks through cookies, storage and other sites' hosts for what `is` of some category.
     fn look(&mut self, slice: Slice<'_>, is: impl Fn(Category) -> bool) {
         for (cookie, at) in slice.cookies() {
-            match cookie.class.category {
-                Category::Unknown => self.unknown.push(phrases::cookie(cookie)),
-                category if is(category) => {
-                    self.add(format!("{category} {}", phrases::cookie(cookie)), &at);
-                }
-                _ => (),
-            }
+            self.weigh(&cookie.class, phrases::cookie(cookie), &at, &is);
         }
         for (item, at) in slice.storage() {
-            match item.class.category {
-                Category::Unknown => self.unknown.push(phrases::item(item)),
-                category if is(category) => {
-                    self.add(format!("{category} {}", phrases::item(item)), &at);
-                }
-                _ => (),
-            }
+            self.weigh(&item.class, phrases::item(item), &at, &is);
         }
         for (host, at) in slice.hosts().filter(|(host, _)| host.party == Party::Third) {
-            match host.class.category {
-                Category::Unknown => self.unknown.push(format!("host {}", host.host)),
-                // A host that is only functional serves fonts and maps: no cookie of that category.
-                category if category.tracks() && is(category) => {
-                    self.add(format!("{category} host {}", host.host), &at);
-                }
-                _ => (),
+            // A host that is only functional serves fonts and maps: no cookie of that category.
+            self.weigh(&host.class, format!("host {}", host.host), &at, |category| {
+                category.tracks() && is(category)
+            });
+        }
+    }
+
+    /// Looks through other sites' hosts for those that are some way.
+    fn look_at_hosts(&mut self, slice: Slice<'_>, is: impl Fn(&ObservedHost) -> bool) {
+        for (host, at) in slice.hosts().filter(|(host, _)| host.party == Party::Third) {
+            if host.class.category == Category::Unknown || is(host) && !is_sure(host) {
+                self.unknown.push(format!("host {}", host.host));
+            } else if is(host) {
+                let sure = host.class.basis.confidence;
+                self.add_with(sure, format!("a request to {}", host.host), &at);
             }
         }
     }
@@ -186,8 +255,11 @@ impl Against {
     fn judged(self, case: &Case, when: &str, complete: Result<(), Undecided>) -> Judged {
         if !self.things.is_empty() {
             let evidence = format!("seen {when}: {}", phrases::list(&self.things, 4));
-            let standing = Standing::Contradicted;
-            return Judged { standing, evidence, seen: self.seen, lacks: false };
+            return Judged {
+                seen: self.seen,
+                confidence: self.confidence.unwrap_or(Confidence::High),
+                ..Judged::new(Standing::Contradicted, evidence)
+            };
         }
         match complete {
             // What is not offered cannot be tried, and nothing is missing.
@@ -203,19 +275,15 @@ impl Against {
 }
 
 fn held(case: &Case) -> Judged {
-    Judged {
-        standing: Standing::Held,
-        evidence: format!(
-            "nothing against it was seen on {} opened, in {}",
-            phrases::pages_opened(case),
-            match Pass::BASIC.into_iter().filter(|pass| case.pass(*pass).is_ok()).count() {
-                1 => "one visit".to_owned(),
-                visits => format!("{visits} visits"),
-            }
-        ),
-        seen: Vec::new(),
-        lacks: false,
-    }
+    let evidence = format!(
+        "nothing against it was seen on {} opened, in {}",
+        phrases::pages_opened(case),
+        match Pass::BASIC.into_iter().filter(|pass| case.pass(*pass).is_ok()).count() {
+            1 => "one visit".to_owned(),
+            visits => format!("{visits} visits"),
+        }
+    );
+    Judged::new(Standing::Held, evidence)
 }
 
 /// Nothing that `is` of some category in any pass.
@@ -237,6 +305,11 @@ fn after_refusing(case: &Case, is: impl Fn(Category) -> bool) -> Judged {
     let mut against = Against::default();
     let complete = case.after_refusal(|slice| against.look(slice, is));
     against.judged(case, "after refusing", complete)
+}
+
+/// Nothing that `is` of some category before a choice, nor after a proved refusal.
+fn unasked(case: &Case, is: impl Fn(Category) -> bool) -> Judged {
+    both(|| before(case, &is), || after_refusing(case, &is))
 }
 
 /// The worse of two: contradicted, then not testable.
@@ -266,12 +339,33 @@ fn cookies_that(case: &Case, what: &str, is: impl Fn(&ObservedCookie) -> bool) -
 /// No other site's host that is some way.
 fn hosts_that(case: &Case, is: impl Fn(&ObservedHost) -> bool) -> Judged {
     let mut against = Against::default();
+    let complete = case.everywhere(|slice| against.look_at_hosts(slice, is));
+    against.judged(case, "in the passes", complete)
+}
+
+/// No identifier, and no visit, that somebody of another site received who measures or follows people.
+fn nothing_shared(case: &Case) -> Judged {
+    let mut against = Against::default();
     let complete = case.everywhere(|slice| {
-        for (host, at) in slice.hosts().filter(|(host, _)| host.party == Party::Third && is(host)) {
-            against.add(format!("a request to {}", host.host), &at);
+        let follows = |host: &str| {
+            let mut hosts = slice.hosts().map(|(host, _)| host);
+            hosts.any(|it| it.host.as_str() == host && it.class.category.tracks() && is_sure(it))
+        };
+        for (shared, at) in slice.shared() {
+            let outside = site::party(&shared.host, &case.site) == Party::Third;
+            if outside && follows(&shared.host) {
+                let name = phrases::name(&shared.cookie.name);
+                let what = format!("the identifier in {name} sent to {}", shared.host);
+                against.add(what, &at);
+            }
         }
+        against.look_at_hosts(slice, |host| host.class.category.tracks());
     });
     against.judged(case, "in the passes", complete)
+}
+
+fn is_sure(host: &ObservedHost) -> bool {
+    host.class.basis.confidence > Confidence::Low
 }
 
 /// What a provider does with data shows only where it advertises.
@@ -281,7 +375,8 @@ fn does_not_share(case: &Case, provider: &str) -> Judged {
     let _ = case.everywhere(|slice| {
         for (host, at) in slice.hosts().filter(|(host, _)| host.party == Party::Third) {
             let class = &host.class;
-            if class.category == Category::Marketing && host_is_run_by(provider, host) {
+            let advertises = class.category == Category::Marketing && is_sure(host);
+            if advertises && host_is_run_by(provider, host) {
                 against.add(format!("a request to {}, which serves advertising", host.host), &at);
             }
         }
@@ -300,7 +395,7 @@ fn not_identifying(case: &Case) -> Judged {
             let elsewhere =
                 cookie.sent_to.iter().find(|host| site::party(host, &case.site) == Party::Third);
             if let Some(host) =
-                elsewhere.filter(|_| cookie.class.category.tracks() && !cookie.lifetime.session)
+                elsewhere.filter(|_| is_known_to_track(&cookie.class) && !cookie.lifetime.session)
             {
                 let lives = phrases::lifetime(&cookie.lifetime).unwrap_or_default();
                 against.add(
@@ -317,6 +412,10 @@ fn not_identifying(case: &Case) -> Judged {
         return untestable("values are not kept, so that what they tell was not looked at");
     }
     against.judged(case, "in the passes", Ok(()))
+}
+
+fn is_known_to_track(class: &Classification) -> bool {
+    class.category.tracks() && class.basis.confidence > Confidence::Low
 }
 
 /// Whether essential things are there before anything was chosen.
@@ -338,12 +437,10 @@ fn essential_unasked(case: &Case) -> Judged {
         );
     });
     match complete {
-        _ if !met.is_empty() => Judged {
-            standing: Standing::Held,
-            evidence: format!("set before any choice: {}", phrases::list(&met, 4)),
-            seen: Vec::new(),
-            lacks: false,
-        },
+        _ if !met.is_empty() => Judged::new(
+            Standing::Held,
+            format!("set before any choice: {}", phrases::list(&met, 4)),
+        ),
         Err(why) => lacking(&why.to_string()),
         Ok(()) => untestable("nothing essential was set before a choice"),
     }
@@ -356,12 +453,9 @@ fn consent_mode(case: &Case) -> Judged {
         signals.map(|it| &it.source).find(|it| it.contains("consent-mode")).cloned()
     });
     match told {
-        Some(source) => Judged {
-            standing: Standing::Held,
-            evidence: format!("the page's {source} said what was chosen"),
-            seen: Vec::new(),
-            lacks: false,
-        },
+        Some(source) => {
+            Judged::new(Standing::Held, format!("the page's {source} said what was chosen"))
+        }
         None => untestable("no signal of it was seen after a choice"),
     }
 }
@@ -372,12 +466,7 @@ fn other_languages(case: &Case) -> Judged {
     for translation in &case.notice_setting().translations {
         match translation {
             Translation::Read(notice) => {
-                return Judged {
-                    standing: Standing::Held,
-                    evidence: format!("it was read at {}", notice.source),
-                    seen: Vec::new(),
-                    lacks: false,
-                };
+                return Judged::new(Standing::Held, format!("it was read at {}", notice.source));
             }
             Translation::Unreadable { url, why } => {
                 unread.get_or_insert_with(|| format!("{url}: {why}"));
@@ -409,12 +498,7 @@ fn named(case: &Case, provider: &str) -> Judged {
     if met.is_empty() {
         return untestable("none of the service's hosts or cookies was seen on the pages visited");
     }
-    Judged {
-        standing: Standing::Held,
-        evidence: format!("met: {}", phrases::list(&met, 4)),
-        seen: Vec::new(),
-        lacks: false,
-    }
+    Judged::new(Standing::Held, format!("met: {}", phrases::list(&met, 4)))
 }
 
 /// Whether a host is run by the provider that a notice names.
@@ -451,53 +535,44 @@ fn is_called(provider: &str, organisation: Option<&str>, site: &str) -> bool {
     provider.iter().all(|it| organisation.contains(it)) || provider.concat() == label
 }
 
+/// That nothing was missed or not understood that may be the choice which the notice offers.
+fn all_understood(case: &Case, evidence: &PassEvidence, pass: Pass) -> Result<(), Undecided> {
+    banner_evidence::is_understood(case, evidence)?;
+    if let Some(tried) = banner_evidence::choice(evidence, pass) {
+        banner_evidence::controls_are_understood(tried)?;
+    }
+    // The choice may be offered where a scan does not look, such as in the browser's settings.
+    match (&evidence.banner, pass) {
+        (Banner::Absent, Pass::Reject) => {
+            Err(Undecided::Unclear("no banner was seen that could offer it".to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Whether a choice that the notice offers could be made.
 fn choice(case: &Case, pass: Pass, what: &str) -> Judged {
     let evidence = match case.pass(pass) {
         Ok(evidence) => evidence,
         Err(why) => return lacking(&why.to_string()),
     };
+    if matches!(evidence.choice, Choice::Unavailable { .. })
+        && let Err(why) = all_understood(case, evidence, pass)
+    {
+        return lacking(&why.to_string());
+    }
     let accepted = pass != Pass::Withdraw
         || evidence
             .choices
             .iter()
             .any(|it| it.choice == Pass::Accept && it.proof.contains(&Proof::PersistsAfterReload));
     match &evidence.choice {
-        Choice::Made { .. } => Judged {
-            standing: Standing::Held,
-            evidence: format!("{what} was done and proved in one visit"),
-            seen: Vec::new(),
-            lacks: false,
-        },
-        Choice::Unavailable { why } if accepted => Judged {
-            standing: Standing::Contradicted,
-            evidence: why.clone(),
-            seen: Vec::new(),
-            lacks: false,
-        },
+        Choice::Made { .. } => {
+            Judged::new(Standing::Held, format!("{what} was done and proved in one visit"))
+        }
+        Choice::Unavailable { why } if accepted => Judged::new(Standing::Contradicted, why.clone()),
         Choice::Unavailable { why } => untestable(why),
         Choice::Failed { why } => lacking(why),
         Choice::NotAsked => untestable("no choice was tried"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_called;
-
-    #[test]
-    fn a_provider_is_recognised_by_organisation_and_site_and_by_nothing_else() {
-        for (provider, organisation, site, is) in [
-            ("Google", Some("Google Analytics"), "google-analytics.com", true),
-            ("Google Analytics", Some("Google"), "gstatic.com", false),
-            ("Google Analytics", Some("Google reCAPTCHA"), "google.com", false),
-            ("Hotjar Ltd", Some("Hotjar"), "hotjar.com", true),
-            ("YouTube", None, "youtube.com", true),
-            ("Analytics", None, "shop.test", false),
-            ("X", Some("X"), "x.com", false),
-            ("Meta", Some("Metabase"), "metabase.com", false),
-        ] {
-            assert_eq!(is_called(provider, organisation, site), is, "{provider}, {organisation:?}");
-        }
     }
 }

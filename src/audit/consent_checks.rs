@@ -4,7 +4,8 @@
 use std::fmt::Write as _;
 
 use super::{
-    Finding, Findings, Policy, Severity, declaration_match,
+    Finding, Findings, Policy, Severity,
+    declaration_match::{self, Declarations},
     legal_basis::{self, BasisCheck, OpenQuestions},
     phrases,
 };
@@ -41,7 +42,8 @@ pub(super) fn cookies(
     when: ConsentPhase,
     findings: &mut Findings<'_>,
 ) -> OpenQuestions {
-    let (mut open_questions, notice) = (OpenQuestions::default(), evidence.notice().ok());
+    let mut open_questions = OpenQuestions::default();
+    let declarations = evidence.notice().ok().map(|it| findings.attribution.declarations(it));
     let names = declaration_match::names_seen(seen);
     for (cookie, at) in seen.cookies() {
         let (Some(is_set), category) = (stored(cookie), cookie.class.category) else { continue };
@@ -54,8 +56,8 @@ pub(super) fn cookies(
         }
         let (key, set_by) = (&cookie.key, &cookie.set_by);
         let basis =
-            when.check_basis(evidence, policy, &cookie.class, &key.name, &cookie.seen, |notice| {
-                declared(notice, &key.name, &key.domain, &names)
+            when.check_basis(evidence, policy, &cookie.class, &key.name, &cookie.seen, |_| {
+                declared(declarations.as_ref(), (&key.name, &key.domain), &names)
             });
         let but = match basis {
             BasisCheck::OnConsent => None,
@@ -86,7 +88,7 @@ pub(super) fn cookies(
         };
         let finding = findings.draft(Subject::Cookie(key.clone()), message).advice(advice);
         let finding = less_severe(finding, trace, cookie.party);
-        let found = notice.and_then(|it| declaration_match::declared(it, &key.name, &key.domain));
+        let found = declarations.as_ref().and_then(|it| it.declared(&key.name, &key.domain));
         let finding = complete(finding, &cookie.class, set_by, found.as_ref(), &at)
             .remedy(remedy(findings, &cookie.class, set_by, cookie.party))
             .cite_some(but);
@@ -106,7 +108,8 @@ pub(super) fn storage(
     when: ConsentPhase,
     findings: &mut Findings<'_>,
 ) -> OpenQuestions {
-    let (mut open_questions, notice) = (OpenQuestions::default(), evidence.notice().ok());
+    let mut open_questions = OpenQuestions::default();
+    let declarations = evidence.notice().ok().map(|it| findings.attribution.declarations(it));
     let names = declaration_match::names_seen(seen);
     for (item, at) in seen.storage() {
         let category = item.class.category;
@@ -119,10 +122,9 @@ pub(super) fn storage(
         }
         let (key, set_by) = (&item.key, &item.set_by);
         let owner = site::host_of(&key.origin).unwrap_or_default();
-        let basis =
-            when.check_basis(evidence, policy, &item.class, &key.key, &item.seen, |notice| {
-                declared(notice, &key.key, &owner, &names)
-            });
+        let basis = when.check_basis(evidence, policy, &item.class, &key.key, &item.seen, |_| {
+            declared(declarations.as_ref(), (&key.key, &owner), &names)
+        });
         let but = match basis {
             BasisCheck::OnConsent => None,
             BasisCheck::Contradicted(why) => Some(Citation::from(why)),
@@ -149,7 +151,7 @@ pub(super) fn storage(
         };
         let finding = findings.draft(Subject::Storage(key.clone()), message).advice(advice);
         let finding = less_severe(finding, trace, item.party);
-        let found = notice.and_then(|it| declaration_match::declared(it, &key.key, &owner));
+        let found = declarations.as_ref().and_then(|it| it.declared(&key.key, &owner));
         let finding = complete(finding, &item.class, set_by, found.as_ref(), &at)
             .remedy(remedy(findings, &item.class, set_by, item.party))
             .cite_some(but);
@@ -237,9 +239,12 @@ pub(super) fn trackers(
 }
 
 /// Whether a notice declares a name, if only under one that differs slightly.
-pub(super) fn declared(notice: &Notice, name: &str, domain: &str, names: &[String]) -> bool {
-    declaration_match::declared(notice, name, domain).is_some()
-        || declaration_match::mistyped(notice, name, names).is_some()
+pub(super) fn declared(
+    declarations: Option<&Declarations<'_>>,
+    (name, domain): (&str, &str),
+    names: &[String],
+) -> bool {
+    declarations.is_some_and(|it| it.knows(name, domain, names))
 }
 
 impl ConsentPhase {

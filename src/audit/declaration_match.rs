@@ -5,7 +5,10 @@ use crate::{
     notice::generalise,
 };
 
-pub use super::third_party_match::{third_party_named, third_party_service};
+pub use super::{
+    declarations::Declarations,
+    third_party_match::{third_party_named, third_party_service},
+};
 
 /// A place in a notice that declares an observed name.
 #[derive(Clone, Debug)]
@@ -31,29 +34,25 @@ pub enum How {
     Mentioned,
 }
 
-/// Where `notice` declares the cookie or storage item `name` kept at `domain`; of several places
-/// the most specific one, and the first among equals.
-///
-/// Notices give domains seldom and loosely, so one that names another site only makes a declaration
-/// give way to one that does not.
-pub fn declared<'a>(notice: &'a Notice, name: &str, domain: &str) -> Option<Match<'a>> {
-    let fitting = notice.declarations.iter().filter_map(|declaration| {
-        let (how, letters) = covers(declaration, name)?;
-        let fit = domain_fit(declaration, domain);
-        // `min_by_key` keeps the first of equals, so the order of the notice decides ties.
-        Some(((fit == Fit::Other, how, usize::MAX - letters, fit), declaration))
-    });
-    if let Some((rank, declaration)) = fitting.min_by_key(|(rank, _)| *rank) {
-        let as_written = declaration.as_written.as_str();
-        return Some(Match { how: rank.1, declaration: Some(declaration), as_written });
-    }
+/// Where the text of `notice` speaks of `name`, though no declaration has it.
+pub(super) fn mentioned<'a>(notice: &'a Notice, name: &str) -> Option<Match<'a>> {
     let as_written = mention(&notice.text, name)?;
     Some(Match { how: How::Mentioned, declaration: None, as_written })
 }
 
+/// The order in which declarations of a name at `domain` are preferred, the least first.
+pub(super) fn rank(
+    declaration: &Declaration,
+    domain: &str,
+    how: How,
+    letters: usize,
+) -> impl Ord + Copy + use<> {
+    let fit = domain_fit(declaration, domain);
+    (fit == Fit::Other, how, usize::MAX - letters, fit)
+}
+
 /// Whether and how `declaration` stands for `name`, and by how many letters of its own.
 pub(super) fn covers(declaration: &Declaration, name: &str) -> Option<(How, usize)> {
-    /// A pattern with fewer letters of its own says nothing: `*` would declare whatever comes.
     const LETTERS: usize = 2;
 
     let by_pattern = |pattern: &String| {
@@ -144,26 +143,8 @@ pub(super) fn names_seen(slice: Observations<'_>) -> Vec<String> {
     cookies.chain(slice.storage_and_probes().map(|(item, _)| item.key.key.clone())).collect()
 }
 
-/// The declaration that was probably meant for `name` and is mistyped, if no other declares it.
-///
-/// It differs in letter case, in underscores at its start or in its separators; in one letter too many,
-/// too few or, in a long name, another; or in two that changed places. Short names are not guessed at,
-/// and a declaration that some name in `seen` fits is taken at its word.
-pub(super) fn mistyped<'a>(
-    notice: &'a Notice,
-    name: &str,
-    seen: &[String],
-) -> Option<&'a Declaration> {
-    if notice.declarations.iter().any(|it| covers(it, name).is_some()) {
-        return None;
-    }
-    notice.declarations.iter().find(|declaration| {
-        declaration.patterns.iter().any(|pattern| slip(pattern, name))
-            && seen.iter().all(|it| covers(declaration, it).is_none())
-    })
-}
-
-fn slip(pattern: &str, name: &str) -> bool {
+/// Whether `name` differs from what a declaration has as a slip of the pen would make it differ.
+pub(super) fn slip(pattern: &str, name: &str) -> bool {
     if pattern.contains('*') {
         // `ga_*` for `_ga_AB12`.
         let letters = pattern.bytes().filter(u8::is_ascii_alphanumeric).count();
@@ -175,6 +156,9 @@ fn slip(pattern: &str, name: &str) -> bool {
             && NamePattern::new(stem).matches(bare);
     }
     if pattern == name {
+        return false;
+    }
+    if !is_near(pattern.as_bytes(), name.as_bytes()) {
         return false;
     }
     let (one, other): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
@@ -220,79 +204,29 @@ fn slip(pattern: &str, name: &str) -> bool {
     }
 }
 
+/// Whether two names can be a slip apart at all: quickly, as every declaration is compared with every name.
+fn is_near(one: &[u8], other: &[u8]) -> bool {
+    /// More marks than this nobody forgets in a name.
+    const MARKS: usize = 4;
+    fn letters(name: &[u8]) -> impl Iterator<Item = u8> {
+        let letters = name.iter().filter(|it| !b"_-. ".contains(it));
+        letters.map(u8::to_ascii_lowercase)
+    }
+    if one.len().abs_diff(other.len()) > MARKS {
+        return false;
+    }
+    if letters(one).eq(letters(other)) || !(one.is_ascii() && other.is_ascii()) {
+        return true;
+    }
+    let same = |(a, b): &(&u8, &u8)| a.eq_ignore_ascii_case(b);
+    let ahead = one.iter().zip(other).take_while(same).count();
+    let behind = one.iter().rev().zip(other.iter().rev()).take_while(same).count();
+    // Two letters that changed places lie between what is the same.
+    one.len().abs_diff(other.len()) <= 1 && ahead + behind + 2 >= one.len().max(other.len())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::audit::testing::notice;
-
-    #[track_caller]
-    fn matched(declarations: &str, name: &str, domain: &str) -> Option<(How, String)> {
-        let notice = notice(declarations);
-        declared(&notice, name, domain).map(|it| (it.how, it.as_written.to_owned()))
-    }
-
-    #[test]
-    fn the_most_specific_declaration_wins() {
-        let text = "declare _ga*\ndeclare _ga\ndeclare _ga_*";
-        for (name, how, written) in [
-            ("_ga", How::Exact, "_ga"),
-            ("_ga_AB12", How::Pattern, "_ga_*"),
-            ("_gab", How::Pattern, "_ga*"),
-        ] {
-            assert_eq!(matched(text, name, "shop.test"), Some((how, written.to_owned())), "{name}");
-        }
-        assert_eq!(matched(text, "_gid", "shop.test"), None);
-        assert_eq!(matched(text, "_GA", "shop.test"), None);
-    }
-
-    #[test]
-    fn another_visitors_instance_is_the_same_cookie() {
-        let text = "declare _ga_Z2RHWQ33HY";
-        let found = matched(text, "_ga_PK75TN8S2W", "shop.test");
-        assert_eq!(found, Some((How::Instance, "_ga_Z2RHWQ33HY".to_owned())));
-        assert_eq!(matched(text, "_gid", "shop.test"), None);
-    }
-
-    #[test]
-    fn a_bare_star_declares_nothing() {
-        assert_eq!(matched("declare *", "_fbp", "shop.test"), None);
-        assert_eq!(matched("declare _*", "_fbp", "shop.test"), None);
-    }
-
-    #[test]
-    fn a_domain_of_another_site_gives_way_and_no_more() {
-        let both = "declare id domain=video.test\ndeclare id* domain=shop.test";
-        assert_eq!(matched(both, "id", "www.shop.test").unwrap().1, "id*");
-        assert_eq!(matched(both, "id", "www.video.test").unwrap().1, "id");
-        let only = "declare id domain=https://www.video.test/";
-        assert_eq!(matched(only, "id", "www.shop.test").unwrap().1, "id");
-    }
-
-    #[test]
-    fn a_name_in_the_text_is_mentioned_as_a_whole_word() {
-        let text = "text We set _fbp. Also a.sig, my_id-2 and Token; the session ends when you go.";
-        for (name, there) in [
-            ("_fbp", true),
-            ("_fb", false),
-            ("fbp", false),
-            ("a.sig", true),
-            ("a", false),
-            ("sig", false),
-            ("my_id", false),
-            ("session", false),
-            ("Token", false),
-            ("", false),
-            ("; the ", false),
-        ] {
-            assert_eq!(matched(text, name, "shop.test").is_some(), there, "{name}");
-        }
-        for text in
-            ["text the session cookie", "text the cookie 'session' is", "text cookie: session"]
-        {
-            assert_eq!(matched(text, "session", "shop.test").unwrap().0, How::Mentioned, "{text}");
-        }
-    }
-
     #[test]
     fn slips_of_the_pen() {
         for (written, name, slip) in [
@@ -319,17 +253,5 @@ mod tests {
         ] {
             assert_eq!(super::slip(written, name), slip, "{written} for {name}");
         }
-    }
-
-    #[test]
-    fn a_declaration_that_fits_something_is_taken_at_its_word() {
-        let notice = notice("declare tokens_id\ndeclare sid");
-        let meant = |seen: &[&str]| {
-            let seen: Vec<String> = seen.iter().map(|it| (*it).to_owned()).collect();
-            mistyped(&notice, "token_id", &seen).map(|it| it.as_written.clone())
-        };
-        assert_eq!(meant(&["token_id"]).as_deref(), Some("tokens_id"));
-        assert_eq!(meant(&["token_id", "tokens_id"]), None);
-        assert_eq!(mistyped(&notice, "sid", &[]), None);
     }
 }

@@ -5,6 +5,7 @@ mod banner_evidence;
 pub mod claims;
 mod consent_checks;
 pub mod declaration_match;
+mod declarations;
 mod finding;
 mod findings;
 mod fingerprint;

@@ -202,6 +202,33 @@ mod tests {
     }
 
     #[test]
+    fn what_is_gated_as_it_should_be_is_not_to_be_gated() {
+        let gated = "
+            none
+            reject
+              --- refused
+            accept
+              --- granted
+              script https://fp.test/a.js canvas,audio
+              shared _ga .shop.test to=www.google-analytics.com as=cid
+            notice
+        ";
+        let groups = groups(gated);
+        assert!(!groups.iter().any(|it| it.starts_with("Remove or gate")), "{groups:#?}");
+        has(&groups, "State in the notice that https://fp.test/a.js recognises", "fingerprinting");
+        has(&groups, "State in the notice that _ga is shared with", "identifier-sync");
+    }
+
+    #[test]
+    fn a_banner_that_is_not_there_is_not_to_be_fixed() {
+        let groups = groups(
+            "none\n banner absent\n _fbp shop.test marketing\nreject unavailable\n banner absent\naccept unavailable\n banner absent",
+        );
+        assert!(!groups.iter().any(|it| it.starts_with("Fix the consent banner")), "{groups:#?}");
+        has(&groups, "Remove what needs consent, or ask for it", "missing-banner");
+    }
+
+    #[test]
     fn a_finding_that_is_waived_asks_for_no_change() {
         let (evidence, policy) = testing::parse("none\n _fbp shop.test marketing");
         let mut findings: Vec<Finding> = Vec::new();

@@ -15,6 +15,11 @@ pub(super) fn may_have_agreed(at: &[&Sighting]) -> bool {
     at.iter().all(|it| matches!(it.consent, Consent::Granted | Consent::Unknown))
 }
 
+/// Whether something was seen only after consent, so that it is gated as it should be.
+pub(super) fn is_gated(at: &[&Sighting]) -> bool {
+    at.iter().all(|it| it.consent == Consent::Granted)
+}
+
 /// " before any choice", " after refusal", or nothing after consent.
 pub(super) fn consent_suffix(at: &[&Sighting]) -> &'static str {
     let any = |consent| at.iter().any(|it| it.consent == consent);

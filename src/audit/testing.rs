@@ -2,12 +2,13 @@
 //!
 //! ```text
 //! none                                  a pass; what was seen in it follows
-//!   _ga shop.test performance           a cookie: name or `(nameless)`, domain, category; `plain` is not `Secure`,
+//!   _ga shop.test performance sent-to=x.test   a cookie: name or `(nameless)`, domain, category; `plain` is not `Secure`,
 //!                                       `consent-only` needs consent whatever is declared; `held` was
 //!                                       still there, `sent` was carried by a request, and neither set again
 //!   local:seen https://shop.test unknown   a storage item: kind and key, origin, category
 //!   host tag.test marketing org=Tag     a host: name, category; also `alias=NAME`, `alias=?`
-//!   script https://x.test/a.js canvas,keys to=x.test recorder   a script and what it did
+//!   script https://x.test/a.js canvas,keys to=x.test along=y.test through=z.test recorder sends-keys in-fields
+//!                                       a script and what it did
 //!   unwatched                           what scripts did was not seen
 //!   disclosed x.test marketing address=/a as=dl   what a host received: `address`, `words` or `event`
 //!   shared _ga .shop.test to=x.test as=cid   a cookie's identifier that was sent to a host
@@ -16,8 +17,11 @@
 //!   control Accept meaning=accept size=120x40 font=16 contrast=7 kind=link layer=2
 //!                                       a control of the banner
 //!   option Analytics checked fixed kind=radio layer=2   a box, switch or answer of it
-//!   walled                              it keeps the page out of reach
-//!   choice reject pressed=A,B asked-again=URL proof     a choice that was tried
+//!   unknown Later kind=link leads=policy layer=2
+//!                                       a control of it that was not understood
+//!   walled covered=100                  it keeps the page out of reach, so many percent of what the page says
+//!   choice reject pressed=A,B asked-again=URL proof unknown=C   a choice that was tried, and what was not
+//!                                       understood on the page
 //!   signal tcf granted=a,b denied=c     what an interface said after that choice
 //!   second-look banner                  what a second visitor saw: `banner`, `none`, `failed`
 //!   compared                            visitors whose browser does not name us were compared; also `compared failed=WHY`
@@ -29,10 +33,13 @@
 //!   --- refused                         what the visitor has chosen from here on; `unknown` if a press
 //!                                       was not proved
 //! notice                                what the notice says; also `notice missing`,
-//!                                       `notice unreadable`, `notice not-sought`, `notice other`
+//!                                       `notice unreadable`, `notice unreadable by-us`,
+//!                                       `notice not-sought`, `notice other`
 //!   declare _ga* category=performance life=1y
 //!   claim no-category We_use_none. categories=marketing provider=Google
 //!   text Words that stand on the page.
+//!   hide _gid                           what it declares where nobody can see it
+//!   also URL                            data that belongs to it
 //!   problem truncated
 //!   reviewed 2024-02                    its date; also `source URL` and `link URL`
 //!   looked 2026-11                      when it was read
@@ -54,10 +61,11 @@ use notice::{is_around, read_notice, read_setting, read_state};
 use super::{Outcome, Policy, Rule, attribution::Attribution};
 use crate::model::{
     Alias, Banner, Basis, Category, Choice, ChoiceFacts, Classification, Confidence, Consent,
-    ConsentSignal, ControlFacts, CookieKey, Evidence, EvidenceParts, Gap, Host, Law, Lifetime,
-    Notice, NoticeState, ObservedCookie, ObservedHost, ObservedStorage, OnlyHere, OptionFacts,
-    Pass, PassEvidence, Pressed, Proof, SameSite, SecondLook, SecondVisitor, SetBy, SetKind,
-    Sighting, SightingKind, SourceId, StorageKey, StorageKind, Via, Visit, VisitStatus, site,
+    ConsentSignal, ControlFacts, CookieKey, Evidence, EvidenceParts, Gap, Host, Law, LeadsTo,
+    Lifetime, Notice, NoticeState, ObservedCookie, ObservedHost, ObservedStorage, OnlyHere,
+    OptionFacts, Pass, PassEvidence, Pressed, Proof, SameSite, SecondLook, SecondVisitor, SetBy,
+    SetKind, Sighting, SightingKind, SourceId, StorageKey, StorageKind, UnknownControl, Via, Visit,
+    VisitStatus, site,
 };
 
 /// Asserts that `rule`, asked about `case`, answers `expected`: the outcome, then one line
@@ -183,9 +191,11 @@ pub(crate) fn parse(text: &str) -> (Evidence, Policy) {
                 ["---", "granted"] => consent = Consent::Granted,
                 ["---", "withdrawn"] => consent = Consent::Withdrawn,
                 ["---", "unknown"] => consent = Consent::Unknown,
-                ["control" | "option" | "walled", ..] => add_facts(&mut evidence.banner, &words),
+                ["control" | "option" | "walled" | "unknown", ..] => {
+                    add_facts(&mut evidence.banner, &words);
+                }
                 ["choice" | "signal" | "second-look" | "compared" | "only-here", ..] => {
-                    add_choice(&mut evidence, &words)
+                    add_choice(&mut evidence, &words);
                 }
                 ["gap", ..] => {
                     evidence.gaps.push(Gap { why: line["gap ".len()..].to_owned(), visit: None });
@@ -297,7 +307,13 @@ fn add_facts(banner: &mut Banner, words: &[&str]) {
     let layer = value(words, "layer").map_or(1, |it| it.parse().unwrap());
     let kind = |usual: &str| value(words, "kind").unwrap_or_else(|| usual.to_owned());
     match words {
-        ["walled"] => facts.walled = true,
+        ["walled", ..] => {
+            facts.walled = true;
+            facts.covered = value(words, "covered").map(|it| it.parse().unwrap());
+        }
+        ["unknown", label, ..] => {
+            facts.not_understood.push(UnknownControl { layer, ..unknown_control(label, words) });
+        }
         ["control", label, ..] => {
             let size = value(words, "size").unwrap_or_else(|| "0x0".to_owned());
             let (width, height) = size.split_once('x').unwrap();
@@ -317,9 +333,26 @@ fn add_facts(banner: &mut Banner, words: &[&str]) {
             kind: kind("checkbox"),
             checked: words.contains(&"checked"),
             fixed: words.contains(&"fixed"),
+            says_no: false,
             layer,
         }),
         _ => panic!("cannot read {words:?}"),
+    }
+}
+
+fn unknown_control(label: &str, words: &[&str]) -> UnknownControl {
+    UnknownControl {
+        label: label.replace('_', " "),
+        kind: value(words, "kind").unwrap_or_else(|| "button".to_owned()),
+        leads_to: match value(words, "leads").as_deref() {
+            None => LeadsTo::Here,
+            Some("page") => LeadsTo::Page,
+            Some("policy") => LeadsTo::Policy,
+            Some("elsewhere") => LeadsTo::OtherSite,
+            Some(other) => panic!("nothing leads to `{other}`"),
+        },
+        layer: 1,
+        ..UnknownControl::default()
     }
 }
 
@@ -354,6 +387,7 @@ fn add_choice(evidence: &mut PassEvidence, words: &[&str]) {
             stored: Vec::new(),
             asked_again: value(words, "asked-again"),
             signals: Vec::new(),
+            not_understood: list("unknown").iter().map(|it| unknown_control(it, &[])).collect(),
         }),
         ["signal", source, ..] => {
             let (granted, denied) = (list("granted"), list("denied"));
@@ -426,7 +460,7 @@ fn add_cookie(cookies: &mut Vec<ObservedCookie>, words: &[&str], seen: Sighting)
         http_only: false,
         same_site: SameSite::Lax,
         seen: vec![seen],
-        sent_to: Vec::new(),
+        sent_to: value(words, "sent-to").into_iter().collect(),
         blocked: value(words, "blocked"),
         probe: words.contains(&"probe"),
         value: None,

@@ -107,9 +107,11 @@ pub fn third_party_named(notice: &Notice, host: &ObservedHost) -> Option<String>
         parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" · ")
     });
     let places: Vec<String> = std::iter::once(notice.text.clone()).chain(rows).collect();
+    let places: Vec<(String, String)> =
+        places.into_iter().map(|text| (text.to_ascii_lowercase(), text)).collect();
     let names = names(host);
     // The surest name first, wherever it stands.
-    names.iter().find_map(|name| places.iter().find_map(|place| find(place, name)))
+    names.iter().find_map(|name| places.iter().find_map(|(lower, place)| find(place, lower, name)))
 }
 
 /// What the service behind `host` is called: hosts of one service are one third party.
@@ -186,11 +188,10 @@ fn names(host: &ObservedHost) -> Vec<Name> {
     names
 }
 
-fn find(text: &str, name: &Name) -> Option<String> {
-    // Same length in bytes, so that places in one are places in the other.
-    let lower = text.to_ascii_lowercase();
+/// `lower` is the text in lower case: of the same length in bytes, so that places in one are places in the other.
+fn find(text: &str, lower: &str, name: &Name) -> Option<String> {
     match name {
-        Name::Host(host) => occurrences(&lower, host)
+        Name::Host(host) => occurrences(lower, host)
             .find(|&(from, to)| {
                 let before = lower[..from].chars().next_back();
                 let mut after = lower[to..].chars();
@@ -203,16 +204,16 @@ fn find(text: &str, name: &Name) -> Option<String> {
             })
             .map(|(from, to)| text[from..to].to_owned()),
         Name::Phrase(words) => {
-            word(text, &lower, words).next().map(|(from, to)| text[from..to].to_owned())
+            word(text, lower, words).next().map(|(from, to)| text[from..to].to_owned())
         }
         Name::Together(words) => {
             let (first, rest) = words.split_first()?;
-            word(text, &lower, first).find_map(|at| {
+            word(text, lower, first).find_map(|at| {
                 let mut span = at;
                 for other in rest {
                     let close =
                         |&(from, to): &(usize, usize)| from <= at.1 + NEAR && at.0 <= to + NEAR;
-                    let (from, to) = word(text, &lower, other).find(close)?;
+                    let (from, to) = word(text, lower, other).find(close)?;
                     span = (span.0.min(from), span.1.max(to));
                 }
                 Some(text[span.0..span.1].to_owned())

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{Findings, Severity, phrases};
 use crate::model::{
-    Category, Confidence, Declaration, Notice, NoticeProblemKind, Subject, Undecided,
+    Category, Classification, Confidence, Declaration, Notice, NoticeProblemKind, Subject,
+    Undecided,
 };
 
 /// Whether all of the notice was read: what is missing from a part is not missing from the whole.
@@ -50,9 +51,10 @@ pub(super) fn report_rows_that(
     Ok(())
 }
 
-/// How much it matters that something of this category is not in the notice.
-pub(super) fn severity(category: Category) -> Severity {
-    if category.tracks() { Severity::High } else { Severity::Medium }
+/// How much it matters that something of this sort is not in the notice. A hint that it tracks makes no difference.
+pub(super) fn severity(class: &Classification) -> Severity {
+    let tracks = class.category.tracks() && class.basis.confidence > Confidence::Low;
+    if tracks { Severity::High } else { Severity::Medium }
 }
 
 /// The edit that declares `name`. `lifetime` is how long it lives, in words, if that is known.

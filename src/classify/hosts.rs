@@ -115,6 +115,11 @@ impl<'a> Known<'a> {
         self.role == Some(Role::Recorder)
     }
 
+    /// Whether it asks for the visitor's choice.
+    pub(super) fn asks_for_consent(&self) -> bool {
+        self.role == Some(Role::Consent)
+    }
+
     /// Whether it measures or follows people.
     pub(super) const fn tracks(&self) -> bool {
         self.category.tracks()

@@ -158,6 +158,11 @@ impl Knowledge {
         self.tables.hosts.host(&normal_host(host)).is_some_and(|known| known.records())
     }
 
+    /// Whether whoever is at `host` asks visitors for their choice and keeps it, whatever else its owner does.
+    pub fn asks_for_consent(&self, host: &str) -> bool {
+        self.tables.hosts.host(&normal_host(host)).is_some_and(|known| known.asks_for_consent())
+    }
+
     /// Whether what is at `url` was written by others than those who serve it.
     pub fn is_library(&self, url: &str) -> bool {
         self.tables.hosts.address(url).is_some_and(|known| known.is_library())

@@ -173,9 +173,12 @@ pub(super) struct BrowserArgs {
     /// How long a page may take to load
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30s")]
     pub(super) timeout: Duration,
-    /// How long a page is watched at least after it has loaded
-    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "4s")]
-    pub(super) settle: Duration,
+    /// How long a page is watched at least after it has loaded; by default until it is done, or 4s if that cannot be known
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(super) settle: Option<Duration>,
+    /// How long what a page does later is waited for at most on the start page, and two fifths of it elsewhere
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "15s")]
+    pub(super) patience: Duration,
     /// How long the whole scan of a target may take; what was seen until then is kept
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30m")]
     pub(super) max_time: Duration,

@@ -31,6 +31,7 @@ pub(super) fn settings(
         timeout: browser.timeout,
         settle: browser.settle,
         max_time: browser.max_time,
+        patience: browser.patience,
         chrome: browser.chrome.clone(),
         chrome_flags: chrome_flags.to_vec(),
         network: network.to_network(),

@@ -2,11 +2,17 @@
 //! touches a page.
 
 mod recipe;
+mod record;
+pub mod settings;
 mod words;
 
 use serde::Deserialize;
+use url::Url;
+
+use crate::model::LeadsTo;
 
 pub use recipe::{Recipe, RecipeError, Step};
+pub use record::{Says, read_record};
 pub use words::{Meaning, Words};
 
 /// Something on a page that can be pressed.
@@ -17,6 +23,14 @@ pub struct Control {
     pub text: String,
     /// `button`, `link`, `submit`, or `other` for what only behaves like a button.
     pub kind: String,
+    /// The role that its markup gives it.
+    pub role: Option<String>,
+    /// Whether it cannot be pressed as things stand, such as a button that waits for an answer.
+    pub disabled: bool,
+    /// Whether it opens or shuts a part of the page, such as a tab.
+    pub opens: bool,
+    /// The address that its form is sent to, if it sends one.
+    pub posts: Option<String>,
     /// Whether pressing it stays on the page, or on the site.
     pub stays: bool,
     /// The address of another page that it leads to, if it does.
@@ -27,6 +41,10 @@ pub struct Control {
     pub folded: bool,
     /// Whether it lies over the page.
     pub over: bool,
+    /// Whether it stands in the page's foot.
+    pub foot: bool,
+    /// Whether a visitor would take it for something to press.
+    pub operable: bool,
     /// Whether it belongs to a form into which a visitor types: such a form is never sent.
     pub typed: bool,
 }
@@ -41,7 +59,7 @@ pub struct Scope {
     pub over: bool,
     /// The controls in it, by their place in the list that was asked about.
     pub controls: Vec<usize>,
-    /// Buttons in it that were not asked about, as their words are not known.
+    /// What else can be pressed in it, whose words are not known.
     pub others: Vec<usize>,
     /// The language it is marked with.
     pub language: Option<String>,
@@ -62,8 +80,10 @@ pub struct Offer {
     pub pattern: Option<String>,
     /// Every control with a meaning, in document order.
     pub buttons: Vec<usize>,
-    /// Buttons whose words are not known.
+    /// Controls whose words are not known.
     pub unknown: Vec<usize>,
+    /// Controls that ask for money.
+    pub paid: Vec<usize>,
     /// To accept everything.
     pub accept: Option<usize>,
     /// To refuse everything.
@@ -74,6 +94,8 @@ pub struct Offer {
     pub settings: Vec<usize>,
     /// To store the choices as they stand.
     pub save: Option<usize>,
+    /// To take back what was agreed to.
+    pub withdraw: Option<usize>,
 }
 
 /// Which part of a banner is looked for.
@@ -96,14 +118,16 @@ pub fn offer(words: &Words, controls: &[Control], scopes: &[Scope], layer: Layer
             offer.accept.is_some()
                 || offer.reject.is_some()
                 || (offer.over && offer.acknowledge.is_some())
-                || (layer == Layer::Deeper && offer.save.is_some())
+                || (layer == Layer::Deeper && (offer.save.is_some() || offer.withdraw.is_some()))
                 // A banner that is folded up shows nothing else.
                 || (offer.over && offer.settings.iter().any(|&at| controls[at].folded))
         })
         .collect();
     offers.sort_by_key(|offer| {
         let choices = u8::from(offer.accept.is_some()) + u8::from(offer.reject.is_some());
-        let refuses = offer.reject.is_some() || offer.save.is_some();
+        let refuses = offer.reject.is_some()
+            || offer.save.is_some()
+            || (offer.over && offer.withdraw.is_some());
         match layer {
             // One that lies over the page is in front; among equals the one with more to choose.
             Layer::First => (!offer.over, false, std::cmp::Reverse(choices)),
@@ -111,6 +135,22 @@ pub fn offer(words: &Words, controls: &[Control], scopes: &[Scope], layer: Layer
         }
     });
     offers.into_iter().next()
+}
+
+/// Where pressing a control leads.
+pub fn leads_to(words: &Words, control: &Control) -> LeadsTo {
+    let Some(address) = &control.leads else { return LeadsTo::Here };
+    let path = Url::parse(address).map_or(String::new(), |url| url.path().to_owned());
+    let segments = path.replace(['-', '_', '.', '+'], " ");
+    let names = |text: &str| words.names_a_policy(text) || words.is_notice_link(text);
+    let decides = words.meaning(&control.text).is_some_and(|it| it != Meaning::Settings);
+    if !decides && (names(&control.text) || segments.split('/').any(names)) {
+        LeadsTo::Policy
+    } else if control.stays {
+        LeadsTo::Page
+    } else {
+        LeadsTo::OtherSite
+    }
 }
 
 fn read(words: &Words, controls: &[Control], scope: &Scope) -> Offer {
@@ -131,18 +171,25 @@ fn read(words: &Words, controls: &[Control], scope: &Scope) -> Offer {
     let mut settings: Vec<usize> =
         all(Meaning::Settings).filter(|&at| controls.get(at).is_some_and(|it| !it.here)).collect();
     settings.sort_by_key(|&at| controls.get(at).is_some_and(|it| it.leads.is_some()));
+    let says_price =
+        |&at: &usize| controls.get(at).is_some_and(|it| words.asks_for_money(&it.text));
+    let relevant = |&at: &usize| controls.get(at).is_some_and(|it| !words.is_elsewhere(&it.text));
+    let others = scope.others.iter().copied().filter(relevant);
+    let (paid, unknown) = others.partition(says_price);
     Offer {
         text: scope.text.clone(),
         over: scope.over,
         language: scope.language.clone(),
         pattern: scope.pattern.clone(),
         buttons: scope.controls.clone(),
-        unknown: scope.others.clone(),
+        unknown,
+        paid,
         accept: usable(Meaning::Accept),
         reject: usable(Meaning::Reject),
         acknowledge: usable(Meaning::Acknowledge),
         settings,
         save: usable(Meaning::Save),
+        withdraw: usable(Meaning::Withdraw),
     }
 }
 

@@ -18,11 +18,11 @@ pub use notice_draft::{Draft, Row, Section, Service};
 pub use write::{html, markdown};
 
 use crate::{
-    audit::{self, Policy, declaration_match},
+    audit::{self, Policy, declaration_match::Declarations},
     classify::Knowledge,
     model::{
-        Category, Consent, Evidence, ObservedCookie, ObservedStorage, Party, Pass, Sighting,
-        StorageKind, Undecided,
+        Category, Choice, Classification, Consent, Evidence, ObservedCookie, ObservedStorage,
+        Party, Pass, Sighting, StorageKind, Undecided,
     },
 };
 
@@ -68,8 +68,9 @@ pub fn draft(
     let mut services: BTreeMap<String, Service> = BTreeMap::new();
     // The site's own words come first, where they are in this language.
     let notice = evidence.notice().ok().filter(|it| it.language == language.code());
+    let declarations = notice.map(Declarations::new);
     let own = |name: &str, domain: &str| {
-        declaration_match::declared(notice?, name, domain)?.declaration?.purpose.clone()
+        declarations.as_ref()?.declared(name, domain)?.declaration?.purpose.clone()
     };
     let whole = evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies().filter(|(cookie, _)| audit::stored(cookie).is_some()) {
@@ -121,8 +122,18 @@ pub fn draft(
         reviewed,
         sections,
         services,
+        withdraw_by: withdrawn_by(&evidence),
         lacks,
     }
+}
+
+/// What the control says by which the visitor who withdrew consent began, if that was proved.
+fn withdrawn_by(evidence: &Evidence) -> Option<String> {
+    let of_pass = evidence.pass(Pass::Withdraw).ok()?;
+    let made = matches!(of_pass.choice, Choice::Made { .. });
+    let choice = of_pass.choices.iter().find(|it| it.choice == Pass::Withdraw && made)?;
+    let first = choice.steps().first().map(|label| (*label).trim().to_owned())?;
+    Some(first).filter(|it| !it.is_empty() && it.chars().count() <= 60)
 }
 
 fn cookie_thing(
@@ -142,12 +153,7 @@ fn cookie_thing(
         purpose: knowledge
             .purpose(&cookie.key.name, &cookie.key.domain)
             .and_then(|it| language.purpose(it)),
-        set_by: owner(
-            cookie.party,
-            cookie.class.organisation.as_deref(),
-            &cookie.key.domain,
-            language,
-        ),
+        set_by: owner(cookie.party, &cookie.class, &cookie.key.domain, language),
         lengths: if known { BTreeSet::from([lasts]) } else { BTreeSet::new() },
         unknown_length: !known,
         asked: asked(at),
@@ -166,15 +172,18 @@ fn storage_thing(
         name: general(&item.key.key),
         storage: Some(item.key.kind),
         purpose: knowledge.purpose(&item.key.key, &host).and_then(|it| language.purpose(it)),
-        set_by: owner(item.party, item.class.organisation.as_deref(), &host, language),
+        set_by: owner(item.party, &item.class, &host, language),
         lengths: BTreeSet::new(),
         unknown_length: false,
         asked: asked(at),
     }
 }
 
-/// "This site", or the organisation and the site it keeps the thing at.
-fn owner(party: Party, organisation: Option<&str>, host: &str, language: Language) -> String {
+/// "This site", or the organisation and the site it keeps the thing at. Who wrote the framework that a site runs, or the
+/// banner that it shows, sets nothing there.
+fn owner(party: Party, class: &Classification, host: &str, language: Language) -> String {
+    let is_own = party == Party::First && !class.category.tracks();
+    let organisation = class.organisation.as_deref().filter(|_| !is_own);
     match (party, organisation) {
         (Party::First, None) => language.words().this_site.to_owned(),
         (Party::First, Some(organisation)) => {
@@ -347,6 +356,38 @@ mod tests {
         assert_eq!(purpose(Language::English, "sid").as_deref(), Some("Holds your place"));
         assert_eq!(purpose(Language::Welsh, "sid"), None);
         assert!(purpose(Language::English, "_fbp").unwrap().contains("Facebook"));
+    }
+
+    #[test]
+    fn who_wrote_a_framework_sets_nothing() {
+        let seen = "none\n PHPSESSID shop.test essential org=PHP\n cookies_policy shop.test essential org=GOV.UK\n _ga .shop.test performance org=Google_Analytics\nreject\naccept";
+        let draft = of(seen, Language::English);
+        let rows: Vec<String> = draft
+            .sections
+            .iter()
+            .flat_map(|it| &it.rows)
+            .map(|row| format!("{} {}", row.name, row.set_by))
+            .collect();
+        assert_eq!(
+            rows,
+            ["PHPSESSID This site", "cookies_policy This site", "_ga This site, Google Analytics"]
+        );
+    }
+
+    #[test]
+    fn a_draft_says_how_to_change_ones_mind() {
+        let seen = "none\n _ga .shop.test performance\nreject\naccept\nwithdraw\n choice withdraw pressed=Cookie_settings,Reject";
+        for (language, words) in [
+            (Language::English, "On any page of this site, choose \"Cookie settings\"."),
+            (Language::Welsh, "dewiswch \"Cookie settings\"."),
+        ] {
+            let draft = of(seen, language);
+            assert!(markdown(&draft).contains(words), "{}", markdown(&draft));
+        }
+        let draft = of("none\n _ga .shop.test performance\nreject\naccept", Language::English);
+        assert!(html(&draft).unwrap().contains("[say how visitors change their choice"));
+        let draft = of("none\n sid .shop.test essential\nreject\naccept", Language::English);
+        assert!(!markdown(&draft).contains("Changing your choice"));
     }
 
     #[test]

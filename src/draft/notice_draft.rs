@@ -18,6 +18,8 @@ pub struct Draft {
     pub sections: Vec<Section>,
     /// Other organisations that the site makes the visitor's browser talk to.
     pub services: Vec<Service>,
+    /// What the control says by which a visitor withdrew consent, if one did.
+    pub withdraw_by: Option<String>,
     /// Why the draft may lack something: evidence that the scan did not get.
     pub lacks: Vec<String>,
 }

@@ -36,6 +36,8 @@ pub fn html(draft: &Draft) -> io::Result<String> {
         introduction => words.introduction,
         columns => [words.name, words.purpose, words.expires, words.set_by],
         tables => minijinja::Value::from(Serde(&tables)),
+        change_heading => words.change,
+        change => change(draft),
         services_heading => words.services,
         services_introduction => words.services_introduction,
         services,
@@ -73,6 +75,9 @@ pub fn markdown(draft: &Draft) -> String {
         }
         text.push('\n');
     }
+    if let Some(change) = change(draft) {
+        let _ = writeln!(text, "## {}\n\n{}\n", words.change, cell(&change));
+    }
     if !draft.services.is_empty() {
         let _ = writeln!(text, "## {}\n\n{}\n", words.services, words.services_introduction);
         for it in &draft.services {
@@ -84,6 +89,16 @@ pub fn markdown(draft: &Draft) -> String {
         let _ = writeln!(text, "{reviewed}");
     }
     text
+}
+
+/// How visitors change their choice, if there is one to change.
+fn change(draft: &Draft) -> Option<String> {
+    let words = draft.language.words();
+    let asks = draft.sections.iter().any(|it| it.category != Category::Essential);
+    asks.then(|| match &draft.withdraw_by {
+        Some(label) => format!("{} \"{}\". {}", words.change_by, clean(label), words.clear),
+        None => format!("{} {}", words.change_somehow, words.clear),
+    })
 }
 
 fn table(draft: &Draft, section: &Section) -> Table {

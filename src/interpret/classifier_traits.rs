@@ -1,6 +1,6 @@
 //! What is seen around a cookie or storage item that nobody knows: what its name is weighed with.
 
-use super::context::Context;
+use super::{context::Context, jar_keys};
 use crate::model::{Consent, Party, Pass, SetBy, Sighting, site};
 
 /// The host of another site that has to do with it: that keeps it, or else that wrote it; empty if none has.
@@ -28,11 +28,7 @@ pub(super) fn only_after_agreeing(reader: &Context<'_>, seen: &[Sighting]) -> bo
 
 /// How many characters a value has, as it is in the recording; `None` of what no digest says it of.
 pub(super) fn length(reader: &Context<'_>, value: &str) -> Option<usize> {
-    if value.is_empty() || reader.recording.vantage.values_kept {
-        return Some(value.chars().count());
-    }
-    let (length, _) = value.strip_prefix('~')?.split_once(':')?;
-    length.parse().ok()
+    jar_keys::length(reader.recording.vantage.values_kept, value)
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Which item is the record of the visitor's choice, where no source knows it: what the proof of a refusal says.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::identifiers::Identifiers;
 use crate::{
     classify::Knowledge,
     model::{
@@ -12,38 +13,67 @@ use crate::{
 };
 
 /// The record of the choice, as proofs name what a choice stored.
+#[derive(Default)]
 pub(super) struct ConsentRecord {
-    record: Option<String>,
+    /// The items that it is kept in.
+    record: BTreeSet<String>,
+    /// What may be the record, as a choice of either kind stored it.
+    candidates: BTreeSet<String>,
+    /// What may be the record although it holds an identifier, where nothing else is left that could be.
+    doubtful: BTreeSet<String>,
     /// Everything that a proved refusal stored.
     stored: BTreeSet<String>,
 }
 
 impl ConsentRecord {
     /// The one item of the site's own that the refusal stored, and accepting too if that was proved, of those whose purpose
-    /// no source knows. A refusal that held after a reload is kept somewhere; where a known item keeps it, or several
-    /// may, nothing is concluded.
-    pub(super) fn find(recording: &Recording, site: &str, knowledge: &Knowledge) -> Self {
+    /// no source knows; or several whose names begin alike. A refusal that held after a reload is kept somewhere; where a
+    /// known item keeps it, or several others may, nothing is concluded. What holds an identifier is the record only where
+    /// nothing else can be.
+    pub(super) fn find(
+        recording: &Recording,
+        site: &str,
+        knowledge: &Knowledge,
+        identifiers: &Identifiers,
+    ) -> Self {
         let Some(reject) = recording.passes.iter().find(|it| it.pass == Pass::Reject) else {
-            return Self { record: None, stored: BTreeSet::new() };
+            return Self::default();
         };
         let all = stored_by(reject).unwrap_or_default();
-        let record = Self::record(recording, site, knowledge, reject, all.clone());
-        Self { record, stored: all.into_iter().map(str::to_owned).collect() }
+        let (mut found, is_known) =
+            Self::candidates(recording, site, knowledge, reject, all.clone());
+        let names: BTreeSet<String> = identifiers.cookies.keys().map(key_name).collect();
+        let items: BTreeSet<String> = identifiers.storage.keys().map(storage_name).collect();
+        let is_plain = |it: &&String| !names.contains(*it) && !items.contains(*it);
+        let plain: BTreeSet<String> = found.iter().filter(is_plain).cloned().collect();
+        let is_left = plain.is_empty() && !is_known;
+        let doubtful = if is_left { found.clone() } else { BTreeSet::new() };
+        if !plain.is_empty() {
+            found = plain;
+        }
+        let record = match found.len() {
+            _ if is_known => BTreeSet::new(),
+            1 => found.clone(),
+            _ => family(&found),
+        };
+        let stored = all.into_iter().map(str::to_owned).collect();
+        Self { record, candidates: found, doubtful, stored }
     }
 
-    fn record<'a>(
+    /// What the choice may be kept in, and whether a source knows in what it is kept.
+    fn candidates<'a>(
         recording: &'a Recording,
         site: &str,
         knowledge: &Knowledge,
         reject: &PassRecording,
         mut stored: BTreeSet<&'a str>,
-    ) -> Option<String> {
+    ) -> (BTreeSet<String>, bool) {
         let accept = recording.passes.iter().find(|it| it.pass == Pass::Accept);
         if let Some(others) = accept.and_then(stored_by) {
             stored = stored.intersection(&others).copied().collect();
         }
         let is_own = |host: &str| site::party(host, site) == Party::First;
-        let mut found = BTreeSet::new();
+        let (mut found, mut is_known) = (BTreeSet::new(), false);
         for checkpoint in &reject.checkpoints {
             let cookies = checkpoint.jar.iter().map(|it| {
                 let class = knowledge.cookie(&it.name, &it.domain, None, &[]);
@@ -58,15 +88,33 @@ impl ConsentRecord {
                 if !stored.contains(name.as_str()) {
                     continue;
                 }
-                if class.category == Category::Essential {
-                    return None;
-                }
+                is_known |= class.category == Category::Essential;
                 if own && class.is_open() {
                     found.insert(name);
                 }
             }
         }
-        if found.len() == 1 { found.pop_first() } else { None }
+        (found, is_known)
+    }
+
+    /// Whether the name of a cookie says less than that a choice of either kind stored it.
+    pub(super) fn is_candidate(&self, key: &CookieKey) -> bool {
+        self.candidates.contains(&key_name(key))
+    }
+
+    /// The same of a storage item.
+    pub(super) fn is_candidate_item(&self, key: &StorageKey) -> bool {
+        self.candidates.contains(&storage_name(key))
+    }
+
+    /// Whether a cookie that holds an identifier may be the record all the same.
+    pub(super) fn may_be(&self, key: &CookieKey) -> bool {
+        self.doubtful.contains(&key_name(key))
+    }
+
+    /// The same of a storage item.
+    pub(super) fn may_be_item(&self, key: &StorageKey) -> bool {
+        self.doubtful.contains(&storage_name(key))
     }
 
     /// Whether a proved refusal stored it.
@@ -81,23 +129,49 @@ impl ConsentRecord {
 
     /// What is said of a storage item if it is the record.
     pub(super) fn item(&self, key: &StorageKey) -> Option<Classification> {
-        self.class(&format!("{} {} {}", key.kind.name(), key.key, key.origin))
+        self.class(&storage_name(key))
     }
 
     fn class(&self, name: &str) -> Option<Classification> {
-        (self.record.as_deref() == Some(name)).then(|| Classification {
+        self.record.contains(name).then(|| Classification {
             category: Category::Essential,
             basis: Basis {
                 source: SourceId::Choice,
                 entry:
-                    "the record of the choice: of what refusing stored it is the only item of the \
-                        site's own that no source knows, and the refusal held after a reload"
-                        .to_owned(),
+                    if self.record.len() == 1 {
+                        "the record of the choice: of what refusing stored it is the only item of the \
+                            site's own that no source knows, and the refusal held after a reload"
+                            .to_owned()
+                    } else {
+                        "part of the record of the choice: refusing stored several items whose names \
+                            begin alike and that no source knows, and the refusal held after a reload"
+                            .to_owned()
+                    },
                 confidence: Confidence::Medium,
             },
             organisation: None,
             consent_only: false,
         })
+    }
+}
+
+/// Those of several items whose names begin alike, if all others stand alone: who keeps a choice category by category
+/// names the parts after one another.
+fn family(found: &BTreeSet<String>) -> BTreeSet<String> {
+    const LEAST: usize = 3;
+    let mut families: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
+    for item in found {
+        let name = item.split(' ').nth(1).unwrap_or_default();
+        let stem = name.split(['_', '-', '.', ':']).next().unwrap_or_default();
+        if stem.len() >= LEAST && stem.len() < name.len() {
+            families.entry(stem).or_default().push(item);
+        }
+    }
+    families.retain(|_, items| items.len() > 1);
+    let mut families = families.into_values();
+    match (families.next(), families.next()) {
+        (Some(only), None) => only.into_iter().cloned().collect(),
+        _ => BTreeSet::new(),
     }
 }
 
@@ -115,6 +189,10 @@ fn stored_by(pass: &PassRecording) -> Option<BTreeSet<&str>> {
 fn key_name(key: &CookieKey) -> String {
     let domain = if key.host_only { key.domain.clone() } else { format!(".{}", key.domain) };
     format!("cookie {} {domain} {}", key.name, key.path)
+}
+
+fn storage_name(key: &StorageKey) -> String {
+    format!("{} {} {}", key.kind.name(), key.key, key.origin)
 }
 
 fn jar_name(cookie: &JarCookie) -> String {

@@ -1,7 +1,12 @@
-use super::{consent_record::ConsentRecord, sightings::PassContext};
+use super::{
+    consent_record::ConsentRecord,
+    identifiers::Identifiers,
+    sightings::PassContext,
+    tracking::{self, Tracking},
+};
 use crate::{
     classify::{self, Knowledge, Traits},
-    model::{Basis, Category, Classification, Confidence, Notice, SourceId},
+    model::{Basis, Category, Classification, Confidence, Notice, SourceId, site},
     recording::Recording,
 };
 
@@ -11,6 +16,10 @@ pub(super) struct Context<'a> {
     pub(super) passes: Vec<PassContext<'a>>,
     /// The record of the visitor's choice, where no source knows it.
     pub(super) record: ConsentRecord,
+    /// What identifies visitors.
+    pub(super) identifiers: Identifiers,
+    /// What behaviour says of cookies, storage items and hosts; nothing before it was looked at.
+    pub(super) tracking: Tracking,
     pub(super) knowledge: &'a Knowledge,
     pub(super) site: String,
     pub(super) notice: Option<Notice>,
@@ -19,26 +28,30 @@ pub(super) struct Context<'a> {
 impl Context<'_> {
     /// What a request to another site is for; `document` is what asked, as far as that is known.
     pub(super) fn request(&self, url: &str, document: &str, kind: &str) -> Classification {
-        if document.is_empty() {
-            return self.knowledge.request_of(&format!("https://{}/", self.site), url, kind);
+        let own = format!("https://{}/", self.site);
+        let page = if document.is_empty() { &own } else { document };
+        let class = self.knowledge.request_of(page, url, kind);
+        if !tracking::is_silent(&class) {
+            return class;
         }
-        self.knowledge.request_of(document, url, kind)
+        let host = site::host_of(url);
+        host.and_then(|host| self.tracking.host(&host)).unwrap_or(class)
     }
 
     /// The site's own word on something nobody else knows, if it has one.
     ///
-    /// A name that speaks for following people is not excused by it.
+    /// A name that speaks for following people is not excused by it; without `traits` nothing is guessed from the name.
     pub(super) fn or_notice(
         &self,
         class: Classification,
         name: &str,
-        traits: Traits,
+        traits: Option<Traits>,
     ) -> Classification {
         // The notice and the scorer go before the shape of a name.
         if !class.is_open() {
             return class;
         }
-        let guess = classify::score_name(name, traits);
+        let guess = traits.and_then(|traits| classify::score_name(name, traits));
         let declared = self.notice.iter().flat_map(|notice| &notice.declarations).find(|it| {
             it.covers(name) && it.category.is_some_and(|category| category != Category::Unknown)
         });
@@ -60,4 +73,18 @@ impl Context<'_> {
             None => guess.unwrap_or(class),
         }
     }
+}
+
+/// What behaviour says of something if nothing else says what it is for. Words that speak for a category of tracking
+/// say which.
+pub(super) fn by_behaviour(
+    found: Option<Classification>,
+    (class, other): (&Classification, &Classification),
+) -> Option<Classification> {
+    let mut found = found.filter(|_| tracking::is_silent(class))?;
+    if other.category.tracks() {
+        found.category = other.category;
+    }
+    found.organisation = class.organisation.clone();
+    Some(found)
 }

@@ -1,15 +1,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use url::Url;
-
 use super::{
     context::Context,
-    cookies, disclosures,
+    disclosures,
     events::{ContactKind, Meaning},
+    jar_keys,
+    parameters::parameters,
     sightings::{PassContext, Sightings},
 };
 use crate::{
-    model::{Channel, CookieKey, Host, SharedIdentifier, site},
+    model::{CookieKey, Host, SharedIdentifier, site},
     recording::{JarCookie, PassRecording},
 };
 
@@ -36,7 +36,7 @@ fn read(
     pass: &PassContext<'_>,
     shared: &mut BTreeMap<(CookieKey, String), Draft>,
 ) {
-    let held = cookies_by_identifier(pass.recording);
+    let held = cookies_by_identifier(reader, pass.recording);
     if held.is_empty() {
         return;
     }
@@ -51,7 +51,7 @@ fn read(
         for (channel, value) in parameters(contact.url, body) {
             let Some(cookies) = held.get(value.as_str()) else { continue };
             for cookie in cookies {
-                let key = cookies::jar_key(cookie);
+                let key = jar_keys::jar_key(cookie);
                 if site::of_host(&key.domain) == to {
                     continue;
                 }
@@ -72,28 +72,25 @@ fn read(
     }
 }
 
-/// The cookies of a pass by what could identify a browser in them.
-fn cookies_by_identifier(pass: &PassRecording) -> BTreeMap<&str, Vec<&JarCookie>> {
+/// The cookies of a pass by what could identify a browser in them. What several visitors were given is the number of an
+/// account or of a version, unless the cookie is known to follow visitors: two of our visitors share a browser.
+fn cookies_by_identifier<'a>(
+    reader: &Context<'_>,
+    pass: &'a PassRecording,
+) -> BTreeMap<&'a str, Vec<&'a JarCookie>> {
     let mut held: BTreeMap<&str, Vec<&JarCookie>> = BTreeMap::new();
     let mut known = BTreeSet::new();
     for cookie in pass.checkpoints.iter().flat_map(|it| &it.jar) {
+        let follows =
+            || reader.knowledge.cookie(&cookie.name, &cookie.domain, None, &[]).category.tracks();
         for part in &cookie.parts {
-            if known.insert((part, cookies::jar_key(cookie))) {
+            if reader.identifiers.is_common(part) && !follows() {
+                continue;
+            }
+            if known.insert((part, jar_keys::jar_key(cookie))) {
                 held.entry(part).or_default().push(cookie);
             }
         }
     }
     held
-}
-
-/// Names and values of a query, and of what was sent along.
-pub(super) fn parameters(url: &str, body: Option<&str>) -> Vec<(Channel, String)> {
-    let mut found = Vec::new();
-    if let Ok(url) = Url::parse(url) {
-        let pairs = url.query_pairs().into_owned();
-        found.extend(pairs.map(|(name, value)| (Channel::Query(name), value)));
-    }
-    let pairs = url::form_urlencoded::parse(body.unwrap_or_default().as_bytes()).into_owned();
-    found.extend(pairs.map(|(name, value)| (Channel::Body(name), value)));
-    found
 }

@@ -4,17 +4,19 @@ use url::Url;
 
 use super::{
     classifier_traits,
-    context::Context,
+    context::{Context, by_behaviour},
     disguise,
     events::Meaning,
+    jar_keys::jar_key,
+    random_names, receivers,
     sightings::{PassContext, Sightings},
 };
 use crate::{
     classify::{Shape, Traits},
     model::{
-        Classification, CookieKey, Lifetime, ObservedCookie, Party, SameSite, SetBy,
+        Classification, CookieKey, Lifetime, ObservedCookie, Party, Pass, SameSite, SetBy,
         SharedIdentifier,
-        set_cookie::{Origin, SetCookie},
+        set_cookie::{Origin, Refusal, SetCookie},
         site,
     },
     recording::{CookieApi, CookieStatus, JarCookie, PassRecording},
@@ -57,6 +59,8 @@ struct Write {
     partition: Option<String>,
     /// When it was made.
     at: u64,
+    /// Why browsers refuse it, as far as its text says.
+    refusal: Option<Refusal>,
 }
 
 /// Every cookie of every pass, in order of domain, name, path and partition.
@@ -67,14 +71,22 @@ pub(super) fn observed(reader: &Context<'_>, shared: &[SharedIdentifier]) -> Vec
         read_jars(reader, pass, &mut drafts);
     }
     let sent = sent_to(&reader.recording.passes);
+    let (drafts, names) = merged(drafts);
+    let followed = shared.iter().filter(|it| receivers::is_receiver(reader, &it.host));
+    let followed: BTreeSet<&CookieKey> = followed.map(|it| &it.cookie).collect();
     let shared: BTreeSet<&CookieKey> = shared.iter().map(|it| &it.cookie).collect();
     let mut cookies: Vec<ObservedCookie> = drafts
         .into_iter()
         .map(|(key, draft)| {
             let domain = written(&key);
-            let hosts = sent.get(&(key.name.as_str(), domain.as_str(), key.path.as_str()));
-            let sent_to: Vec<String> = hosts.into_iter().flatten().cloned().collect();
-            let class = classify(reader, &key, &draft, &shared);
+            let own = [key.name.clone()];
+            let names = names.get(&key).map_or(&own[..], Vec::as_slice);
+            let hosts = names
+                .iter()
+                .filter_map(|name| sent.get(&(name.as_str(), domain.as_str(), key.path.as_str())));
+            let sent_to: BTreeSet<String> = hosts.flatten().cloned().collect();
+            let sent_to: Vec<String> = sent_to.into_iter().collect();
+            let class = classify(reader, &key, &draft, (&shared, &followed));
             let probe = !draft.stayed && !shared.contains(&key);
             // A cookie that was stored even once is no mere attempt.
             let (seen, blocked) = if draft.seen.is_empty() {
@@ -103,6 +115,46 @@ pub(super) fn observed(reader: &Context<'_>, shared: &[SharedIdentifier]) -> Vec
     cookies
 }
 
+/// The same with cookies that differ in a random part of their names as one, under a pattern; and the names of these.
+fn merged(
+    drafts: BTreeMap<CookieKey, Draft>,
+) -> (BTreeMap<CookieKey, Draft>, BTreeMap<CookieKey, Vec<String>>) {
+    let nameless = |key: &CookieKey| CookieKey { name: String::new(), ..key.clone() };
+    let mut places: BTreeMap<CookieKey, Vec<(&str, BTreeSet<Pass>)>> = BTreeMap::new();
+    for (key, draft) in &drafts {
+        let mut passes = draft.seen.passes();
+        passes.extend(draft.attempts.passes());
+        places.entry(nameless(key)).or_default().push((&key.name, passes));
+    }
+    let mut patterns: BTreeMap<CookieKey, String> = BTreeMap::new();
+    for (place, names) in places {
+        for (name, pattern) in random_names::patterns(names) {
+            patterns.insert(CookieKey { name: name.to_owned(), ..place.clone() }, pattern);
+        }
+    }
+    let mut merged: BTreeMap<CookieKey, Draft> = BTreeMap::new();
+    let mut all: BTreeMap<CookieKey, Vec<String>> = BTreeMap::new();
+    for (mut key, draft) in drafts {
+        if let Some(pattern) = patterns.remove(&key) {
+            let name = std::mem::replace(&mut key.name, pattern);
+            all.entry(key.clone()).or_default().push(name);
+        }
+        match merged.get_mut(&key) {
+            None => {
+                merged.insert(key, draft);
+            }
+            Some(known) => {
+                known.stayed |= draft.stayed;
+                known.seen.absorb(draft.seen);
+                known.attempts.absorb(draft.attempts);
+                known.secure &= draft.secure;
+                known.http_only &= draft.http_only;
+            }
+        }
+    }
+    (merged, all)
+}
+
 fn order(key: &CookieKey) -> (&str, &str, &str, &Option<String>, bool) {
     (&key.domain, &key.name, &key.path, &key.partition, key.host_only)
 }
@@ -112,12 +164,13 @@ fn written(key: &CookieKey) -> String {
     if key.host_only { key.domain.clone() } else { format!(".{}", key.domain) }
 }
 
-/// What a cookie is for; `shared` are those whose identifiers were sent to another site than their own.
+/// What a cookie is for; `shared` are those whose identifiers were sent to another site than their own, and `followed`
+/// those of them that somebody received who may follow visitors by them.
 fn classify(
     reader: &Context<'_>,
     key: &CookieKey,
     draft: &Draft,
-    shared: &BTreeSet<&CookieKey>,
+    (shared, followed): (&BTreeSet<&CookieKey>, &BTreeSet<&CookieKey>),
 ) -> Classification {
     const LONG: i64 = 30 * 86_400;
     let set_by = &draft.set_by;
@@ -125,9 +178,16 @@ fn classify(
     let class = reader.knowledge.cookie(&key.name, &key.domain, by, &set_by.chain);
     let lasts = draft.lifetime.requested_seconds.or(draft.lifetime.seconds);
     let long_lived = lasts.is_some_and(|it| it > LONG);
-    let traits = (long_lived, shared.contains(key));
+    let traits = (long_lived, followed.contains(key));
+    let found = || reader.tracking.cookie(key);
     if let Some(doubt) = disguise::doubt(reader, key, (&class, set_by), traits) {
-        return doubt;
+        return match found() {
+            Some(mut found) => {
+                found.basis.entry = format!("{}; {}", doubt.basis.entry, found.basis.entry);
+                found
+            }
+            None => doubt,
+        };
     }
     // What is sent to another site than its own is more than a record.
     if class.is_open()
@@ -146,7 +206,9 @@ fn classify(
         only_after_agreeing: classifier_traits::only_after_agreeing(reader, draft.seen.as_slice()),
         shape: draft.shape,
     };
-    reader.or_notice(class, &key.name, traits)
+    let is_record = reader.record.is_candidate(key) && !shared.contains(key);
+    let other = reader.or_notice(class.clone(), &key.name, (!is_record).then_some(traits));
+    by_behaviour(found(), (&class, &other)).unwrap_or(other)
 }
 
 fn read_writes(
@@ -197,6 +259,11 @@ fn read_writes(
         }
         // Read back under another path the first look can miss what the jar has.
         let refused = if is_script && held.is_some() { None } else { refused };
+        // The browser does not report every refusal.
+        let refused = match write.refusal {
+            Some(why) if held.is_none() => refused.or_else(|| Some(why.to_string())),
+            _ => refused,
+        };
         let key = key_of(reader, &write, held);
         let draft = drafts.entry(key).or_insert_with(|| Draft {
             set_by: set_by.clone(),
@@ -369,16 +436,6 @@ fn key_of(reader: &Context<'_>, write: &Write, held: Option<&JarCookie>) -> Cook
     }
 }
 
-pub(super) fn jar_key(held: &JarCookie) -> CookieKey {
-    CookieKey {
-        name: held.name.clone(),
-        domain: held.domain.trim_start_matches('.').to_ascii_lowercase(),
-        path: held.path.clone(),
-        partition: held.partition.clone(),
-        host_only: !held.domain.starts_with('.'),
-    }
-}
-
 fn read(
     reader: &Context<'_>,
     pass: &PassRecording,
@@ -390,7 +447,9 @@ fn read(
     let origin = Origin::new(from, by_script)?;
     let cookie = if by_script { SetCookie::parse(header) } else { SetCookie::from_header(header) };
     // What the browser refused was an attempt all the same, for the domain that it asked for.
-    let (domain, host_only) = match (cookie.scope(&origin), cookie.asked_domain()) {
+    let scope = cookie.scope(&origin);
+    let refusal = scope.as_ref().err().copied();
+    let (domain, host_only) = match (scope, cookie.asked_domain()) {
         (Ok(scope), _) => (scope.domain, scope.host_only),
         (Err(_), Some(domain)) => (domain, false),
         (Err(_), None) => (site::host_of(from)?, true),
@@ -406,6 +465,7 @@ fn read(
         http_only: cookie.http_only,
         name: cookie.name,
         from: from.to_owned(),
+        refusal,
         partition: partition.map(str::to_owned),
         at,
     })

@@ -4,10 +4,10 @@ use url::Url;
 
 use super::{
     context::Context,
-    cookie_sync::parameters,
     events::{Contact, ContactKind, Meaning},
     initiators::Initiators,
-    scripts::responsible,
+    parameters::parameters,
+    scripts::sender,
     sightings::{PassContext, Sightings},
 };
 use crate::{
@@ -82,7 +82,8 @@ pub(super) fn script(
     if contact.initiators.is_empty() {
         return None;
     }
-    let (script, line) = responsible(reader, initiators, contact.initiators, contact.document);
+    let host = site::host_of(contact.url).unwrap_or_default();
+    let (script, line) = sender(reader, initiators, contact.initiators, contact.document, &host);
     Some(CodePlace { script: ScriptUrl::new(script), line: Some(line).filter(|it| *it > 0) })
 }
 

@@ -10,17 +10,26 @@ mod disclosures;
 mod disguise;
 mod events;
 mod hosts;
+mod identifiers;
 mod initiators;
+mod jar_keys;
+mod notice_state;
+mod parameters;
+mod random_names;
+mod receivers;
 mod scripts;
 mod second_visitor;
 mod sightings;
 mod storage;
 #[cfg(test)]
 mod tests;
+mod tracking;
 
 use consent_record::ConsentRecord;
 use context::Context;
+use identifiers::Identifiers;
 use sightings::PassContext;
+use tracking::Tracking;
 use url::Url;
 
 use crate::{
@@ -30,10 +39,7 @@ use crate::{
         Translation, Visit, VisitStatus, site,
     },
     notice,
-    recording::{
-        Interaction, NoticeFailure, NoticePage, NoticeTranslation, PassRecording, Problem,
-        Recording, VisitKind,
-    },
+    recording::{Interaction, NoticeTranslation, PassRecording, Problem, Recording, VisitKind},
 };
 
 /// What a recording shows of its site, with what `knowledge` has on the things in it.
@@ -41,15 +47,27 @@ use crate::{
 /// There is no failing: a recording that is half there is half the evidence, and the gaps say so.
 pub fn interpret(recording: &Recording, knowledge: &Knowledge) -> Evidence {
     let site = final_url(recording).and_then(|url| site::of_url(&url)).unwrap_or_default();
-    let notice_state = notice_state(recording);
+    let notice_state = notice_state::notice_state(recording, knowledge);
     let notice = match &notice_state {
         NoticeState::Read(notice) if notice.is_notice => Some(Notice::clone(notice)),
         _ => None,
     };
     let passes = recording.passes.iter().map(PassContext::new).collect();
-    let record = ConsentRecord::find(recording, &site, knowledge);
-    let reader = Context { recording, record, passes, knowledge, site: site.clone(), notice };
+    let identifiers = Identifiers::find(recording);
+    let record = ConsentRecord::find(recording, &site, knowledge, &identifiers);
+    let mut reader = Context {
+        recording,
+        record,
+        identifiers,
+        tracking: Tracking::default(),
+        passes,
+        knowledge,
+        site: site.clone(),
+        notice,
+    };
     let shared = cookie_sync::observed(&reader);
+    let scripts = scripts::observed(&reader);
+    reader.tracking = receivers::find(&reader, &shared, &scripts);
     let parts = EvidenceParts {
         passes: recording
             .passes
@@ -59,7 +77,7 @@ pub fn interpret(recording: &Recording, knowledge: &Knowledge) -> Evidence {
         cookies: cookies::observed(&reader, &shared),
         storage: storage::observed(&reader),
         hosts: hosts::observed(&reader),
-        scripts: scripts::observed(&reader),
+        scripts,
         disclosures: disclosures::observed(&reader),
         shared,
         unwatched: scripts::unwatched(&reader),
@@ -128,7 +146,7 @@ fn evidence(recording: &Recording, pass: &PassRecording, knowledge: &Knowledge) 
                 status: visit.status,
                 http_status: visit.http_status,
                 settled_ms: visit.settled_ms,
-                problem: visit.problem.clone(),
+                problem: visit.note(),
                 gestures: visit.gestures.clone(),
             })
             .collect(),
@@ -168,24 +186,5 @@ fn notice_setting(recording: &Recording) -> NoticeSetting {
         found: recording.notice.found.clone(),
         translations: recording.notice.translations.iter().map(translation).collect(),
         looked,
-    }
-}
-
-fn notice_state(recording: &Recording) -> NoticeState {
-    if let Some(page) = &recording.notice.page {
-        let read = |it: &NoticePage| notice::read(&it.url, &it.content);
-        let more = recording.notice.more.iter().map(read).collect();
-        return NoticeState::Read(Box::new(notice::joined(read(page), more)));
-    }
-    match &recording.notice.problem {
-        Some(NoticeFailure::NotLinked { why }) => NoticeState::Missing { why: why.clone() },
-        Some(NoticeFailure::Gone { url, why }) => {
-            NoticeState::Missing { why: format!("the notice should be at {url}, but {why}") }
-        }
-        Some(NoticeFailure::Unreadable { url, why }) => {
-            NoticeState::Unreadable { url: url.clone(), why: why.clone() }
-        }
-        Some(NoticeFailure::NotSought { why }) => NoticeState::NotSought { why: why.clone() },
-        None => NoticeState::NotSought { why: "the notice was not looked for".to_owned() },
     }
 }

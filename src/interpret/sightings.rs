@@ -157,6 +157,29 @@ impl Sightings {
         });
     }
 
+    /// Adds those of another name for the same item.
+    pub(super) fn absorb(&mut self, other: Self) {
+        for it in other.list {
+            let same = |known: &&mut Sighting| {
+                (known.pass, known.consent, &known.page) == (it.pass, it.consent, &it.page)
+            };
+            match self.list.iter_mut().find(same) {
+                Some(known) => {
+                    known.at_end |= it.at_end;
+                    known.kind = known.kind.max(it.kind);
+                }
+                None => self.list.push(it),
+            }
+        }
+        self.known.extend(other.known);
+        self.list.sort_by_key(|it| it.pass);
+    }
+
+    /// The passes in which it was seen.
+    pub(super) fn passes(&self) -> BTreeSet<Pass> {
+        self.list.iter().map(|it| it.pass).collect()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.list.is_empty()
     }

@@ -4,13 +4,14 @@ use url::Url;
 
 use super::{
     classifier_traits,
-    context::Context,
+    context::{Context, by_behaviour},
     events::Meaning,
+    random_names,
     sightings::{PassContext, Sightings},
 };
 use crate::{
     classify::{Shape, Traits},
-    model::{ObservedStorage, Party, SetBy, SetKind, StorageKey, StorageKind, site},
+    model::{ObservedStorage, Party, Pass, SetBy, SetKind, StorageKey, StorageKind, site},
     recording::{Moment, StorageItem},
 };
 
@@ -40,7 +41,7 @@ pub(super) fn observed(reader: &Context<'_>) -> Vec<ObservedStorage> {
         read_writes(reader, pass, &mut drafts);
         read_checkpoints(reader, pass, &mut drafts);
     }
-    drafts
+    merged(drafts)
         .into_iter()
         .map(|(key, draft)| {
             let by = draft.set_by.url.as_deref();
@@ -65,7 +66,12 @@ pub(super) fn observed(reader: &Context<'_>) -> Vec<ObservedStorage> {
                 party,
                 class: match reader.record.item(&key) {
                     Some(record) if class.is_open() => record,
-                    _ => reader.or_notice(class, &key.key, traits),
+                    _ => {
+                        let traits = (!reader.record.is_candidate_item(&key)).then_some(traits);
+                        let other = reader.or_notice(class.clone(), &key.key, traits);
+                        let found = reader.tracking.item(&key);
+                        by_behaviour(found, (&class, &other)).unwrap_or(other)
+                    }
                 },
                 set_by: draft.set_by,
                 seen: draft.seen.into_vec(),
@@ -74,6 +80,42 @@ pub(super) fn observed(reader: &Context<'_>) -> Vec<ObservedStorage> {
             }
         })
         .collect()
+}
+
+/// The same with items that differ in a random part of their names as one, under a pattern.
+fn merged(drafts: BTreeMap<StorageKey, Draft>) -> BTreeMap<StorageKey, Draft> {
+    type Names<'a> = Vec<(&'a str, BTreeSet<Pass>)>;
+    let mut places: BTreeMap<(&str, StorageKind), Names<'_>> = BTreeMap::new();
+    for (key, draft) in &drafts {
+        let place = places.entry((&key.origin, key.kind)).or_default();
+        place.push((&key.key, draft.seen.passes()));
+    }
+    let mut patterns: BTreeMap<StorageKey, String> = BTreeMap::new();
+    for ((origin, kind), names) in places {
+        for (name, pattern) in random_names::patterns(names) {
+            let (origin, key) = (origin.to_owned(), name.to_owned());
+            patterns.insert(StorageKey { origin, kind, key }, pattern);
+        }
+    }
+    let mut merged: BTreeMap<StorageKey, Draft> = BTreeMap::new();
+    for (mut key, draft) in drafts {
+        if let Some(pattern) = patterns.remove(&key) {
+            key.key = pattern;
+        }
+        match merged.get_mut(&key) {
+            None => {
+                merged.insert(key, draft);
+            }
+            Some(known) => {
+                if known.set_by.kind == SetKind::Unknown {
+                    known.set_by = draft.set_by;
+                }
+                known.stayed |= draft.stayed;
+                known.seen.absorb(draft.seen);
+            }
+        }
+    }
+    merged
 }
 
 fn read_writes(
@@ -101,10 +143,10 @@ fn read_writes(
             .checkpoints
             .iter()
             .any(|it| it.visit == event.visit && it.at >= event.at && it.name != Moment::Left);
+        // Of databases and caches the names are recorded and not what is in them.
         let short = classifier_traits::length(reader, &item.value)
             .is_some_and(|length| length <= LONGEST_PROBE);
-        let kept_by_key = matches!(item.store, StorageKind::Local | StorageKind::Session);
-        draft.stayed |= !(is_own && looked_at && short && kept_by_key);
+        draft.stayed |= !(is_own && looked_at && short);
     }
 }
 

@@ -154,8 +154,11 @@ fn a_storage_item_that_is_gone_at_the_next_checkpoint_of_its_page_is_a_probe() {
             "stack": [{ "url": SITE, "line": 1, "function": "" }] })
     };
     let own = SITE.trim_end_matches('/');
+    let mut opened = written("__idb_test__", "", own);
+    opened["store"] = json!("indexeddb");
     let events = json!([
         written("dmn_chk_1", "~1:00", own),
+        opened.clone(),
         written("kept", "~1:00", own),
         written("long", "~400:00", own),
         // Nobody looked into the storage of the frame.
@@ -170,7 +173,7 @@ fn a_storage_item_that_is_gone_at_the_next_checkpoint_of_its_page_is_a_probe() {
     assert_eq!(names(&recording), ["framed", "kept", "long"]);
     // Without a checkpoint after it nothing is known.
     recording.passes[0].checkpoints[0].at = 50;
-    assert_eq!(names(&recording), ["framed", "dmn_chk_1", "kept", "long"]);
+    assert_eq!(names(&recording), ["framed", "dmn_chk_1", "kept", "long", "__idb_test__"]);
 }
 
 /// The scan began at noon, the pass two minutes later: the browser took its time, or the pass was retried.
@@ -306,6 +309,8 @@ fn after_refusing(stored: &[&str], proof: &Value) -> Vec<(String, Category, Sour
         held("x9", "www.shop.test"),
         held("OptanonConsent", ".shop.test"),
         held("ads9", ".ads.test"),
+        held("qqrv_marketing", "www.shop.test"),
+        held("qqrv_banner-status", "www.shop.test"),
     ]);
     let mut recording = recording("reject", &done, &json!([]), &jar);
     recording.passes[0].choices = serde_json::from_value(json!([{ "choice": "reject", "via": "heuristic",
@@ -337,6 +342,13 @@ fn the_record_of_a_choice_is_what_the_proof_says_it_is() {
     ] {
         assert_eq!(after_refusing(stored, &proof), [], "{why}");
     }
+    // One that keeps a choice category by category is kept in several items; its name has no say in what they are for.
+    let parts =
+        ["cookie qqrv_marketing www.shop.test /", "cookie qqrv_banner-status www.shop.test /"];
+    let family = ["qqrv_banner-status", "qqrv_marketing"]
+        .map(|name| (name.to_owned(), Category::Essential, SourceId::Choice));
+    assert_eq!(after_refusing(&parts, &proof), family);
+    assert_eq!(after_refusing(&[parts[0], parts[1], "cookie x9 www.shop.test /"], &proof), family);
     // What did not hold after a reload may be anything.
     assert_eq!(after_refusing(&[record], &json!(["banner-gone", "consent-stored"])), []);
 }

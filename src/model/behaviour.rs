@@ -24,8 +24,10 @@ pub enum Technique {
     Hardware,
     /// Observes every change of the page, text included.
     PageChanges,
-    /// Listens to the pointer or to scrolling.
+    /// Listens to where the pointer moves.
     Pointer,
+    /// Listens to scrolling.
+    Scroll,
     /// Listens to keys.
     Keys,
     /// Listens to what is typed or chosen in fields.
@@ -50,6 +52,7 @@ impl Technique {
             Self::Hardware => "asks for processors, memory or plugins",
             Self::PageChanges => "observes every change of the page",
             Self::Pointer => "follows the pointer",
+            Self::Scroll => "follows scrolling",
             Self::Keys => "listens to keys",
             Self::Fields => "listens to what is typed in fields",
         }
@@ -71,10 +74,39 @@ pub struct ObservedScript {
     pub techniques: BTreeMap<Technique, TechniqueCall>,
     /// Hosts that it sent something to by its own requests, sorted.
     pub sends_to: Vec<Host>,
+    /// Further hosts that other scripts of its owner sent something to, sorted.
+    pub sends_along: Vec<Host>,
+    /// Hosts of other sites that the scripts which called it sent something to, sorted.
+    pub sends_through: Vec<Host>,
+    /// Who is behind it: the organisation, or the site, of its host.
+    pub owner: String,
+    /// Whether it listens to keys in a field, and not only to those of the page.
+    pub keys_in_fields: bool,
+    /// Whether the name of a key that was pressed was sent on by it or by another script of its organisation.
+    pub sends_keys: bool,
     /// Whether whoever is at its host is known to record visits.
     pub recorder: bool,
     /// Where it did so, in order.
     pub seen: Vec<Sighting>,
+}
+
+impl ObservedScript {
+    /// Whether it reads enough to recognise a browser by.
+    pub fn fingerprints(&self) -> bool {
+        self.techniques.keys().filter(|it| it.identifies()).count() >= 2
+    }
+
+    /// Whether it takes down what changes on the page and what the visitor does there.
+    pub fn records(&self) -> bool {
+        records(|technique| self.techniques.contains_key(&technique))
+    }
+}
+
+/// Whether what scripts do together takes down a visit: every change of the page, where the pointer moves, and what is
+/// scrolled or typed. What counts clicks observes less.
+pub fn records(does: impl Fn(Technique) -> bool) -> bool {
+    let follows = [Technique::Scroll, Technique::Fields, Technique::Keys].into_iter().any(&does);
+    does(Technique::PageChanges) && does(Technique::Pointer) && follows
 }
 
 /// A call of a script.

@@ -20,12 +20,59 @@ pub struct BannerFacts {
     /// Whether it keeps the page's content out of reach: of nine points spread over the window, the
     /// page's own content can be hit at none, or the page cannot be scrolled.
     pub walled: bool,
+    /// How much of the page's own content can be pressed nowhere because the banner, or a lock on scrolling, keeps it out of
+    /// reach: percent, as far as texts were looked at. `null` if that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub covered: Option<u8>,
     /// The design it follows, where the markup says so: `govuk` or `nhs`.
     pub pattern: Option<String>,
     /// Everything that can be pressed and means something, layer by layer as far as it was opened.
     pub controls: Vec<ControlFacts>,
     /// Every purpose or cookie that can be switched on or off, as it stood before it was touched.
     pub options: Vec<OptionFacts>,
+    /// Everything else that can be pressed, layer by layer as far as it was opened: what it does is not known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_understood: Vec<UnknownControl>,
+}
+
+/// Something that can be pressed and whose text says nothing that is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct UnknownControl {
+    /// What it says; empty for an icon without a name.
+    pub label: String,
+    /// As of [`ControlFacts::kind`].
+    pub kind: String,
+    /// The role that its markup gives it, if it gives one.
+    pub role: Option<String>,
+    /// Where pressing it leads.
+    pub leads_to: LeadsTo,
+    /// The address of the page that it leads to, if it is a link to one.
+    pub address: Option<String>,
+    /// As of [`ControlFacts::layer`].
+    pub layer: u8,
+}
+
+impl UnknownControl {
+    /// Whether it may make a choice for all that is known. A link to a policy or to another site makes none.
+    pub const fn may_choose(&self) -> bool {
+        matches!(self.leads_to, LeadsTo::Here | LeadsTo::Page)
+    }
+}
+
+/// Where pressing a control leads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LeadsTo {
+    /// To no other page: what it does happens where it is.
+    #[default]
+    Here,
+    /// To another page of the site.
+    Page,
+    /// To a page that its text or its address calls a notice or a policy.
+    Policy,
+    /// To another site.
+    OtherSite,
 }
 
 /// A button or link of a banner.
@@ -63,10 +110,13 @@ pub struct OptionFacts {
     pub label: String,
     /// `checkbox`, `radio` or `switch`.
     pub kind: String,
-    /// Whether it was on before it was touched.
+    /// Whether it agreed before it was touched: it was on, or, if it says no, not ticked.
     pub checked: bool,
     /// Whether the visitor cannot change it.
     pub fixed: bool,
+    /// Whether ticking it refuses, as with "Opt out of measurement".
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub says_no: bool,
     /// As of [`ControlFacts::layer`].
     pub layer: u8,
 }
@@ -99,6 +149,10 @@ pub struct ChoiceFacts {
     pub asked_again: Option<String>,
     /// What the site's consent interfaces said afterwards.
     pub signals: Vec<ConsentSignal>,
+    /// Controls outside a banner that may make the choice and were not understood: for a withdrawal, what the page's foot
+    /// and what floats over it hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_understood: Vec<UnknownControl>,
 }
 
 impl ChoiceFacts {

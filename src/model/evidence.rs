@@ -104,6 +104,8 @@ pub enum SourceId {
     NameShape,
     /// The proof of a choice: what the choice stored.
     Choice,
+    /// What was observed of it: what identifies a visitor is kept for weeks and sent to another site, or is received.
+    Behaviour,
     /// The target: a host of the site itself that no other source knows.
     Target,
     /// No source knows.
@@ -124,6 +126,7 @@ impl SourceId {
             Self::Scorer => "scorer",
             Self::NameShape => "name-shape",
             Self::Choice => "choice",
+            Self::Behaviour => "behaviour",
             Self::Target => "target",
             Self::None => "none",
         }
@@ -342,6 +345,7 @@ mod tests {
             "scorer",
             "name-shape",
             "choice",
+            "behaviour",
             "target",
             "none",
         ] {

@@ -8,6 +8,7 @@ mod cookie;
 mod evidence;
 mod host;
 mod law;
+mod missed_banner;
 mod notice;
 mod observations;
 mod overrides;
@@ -19,10 +20,12 @@ pub mod site;
 mod subject;
 
 pub use behaviour::{
-    Channel, Disclosure, DisclosureKind, ObservedScript, SharedIdentifier, Technique, TechniqueCall,
+    Channel, Disclosure, DisclosureKind, ObservedScript, SharedIdentifier, Technique,
+    TechniqueCall, records,
 };
 pub use choice::{
-    BannerFacts, ChoiceFacts, ConsentSignal, ControlFacts, OptionFacts, Pressed, SecondLook,
+    BannerFacts, ChoiceFacts, ConsentSignal, ControlFacts, LeadsTo, OptionFacts, Pressed,
+    SecondLook, UnknownControl,
 };
 pub use citation::Citation;
 pub use consent::{Consent, Pass, Proof, Via};

@@ -18,6 +18,9 @@ pub struct Notice {
     pub is_notice: bool,
     /// One for each cookie or other stored item the notice names, in document order.
     pub declarations: Vec<Declaration>,
+    /// What is declared in the page where no visitor can see it. It declares nothing: no rule counts it as said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<Declaration>,
     /// What it says beyond its declarations, in document order.
     pub claims: Vec<Claim>,
     /// Where it leads.
@@ -435,6 +438,10 @@ pub enum NoticeProblemKind {
     MixedLanguage,
     /// The page was too long to be read whole.
     InputTruncated,
+    /// Words that look like names of cookies and that no declaration has.
+    NamesNotUnderstood,
+    /// So many patterns for short beginnings that together they would cover nearly any name.
+    TooManyPatterns,
 }
 
 #[cfg(test)]

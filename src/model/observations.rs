@@ -205,6 +205,8 @@ pub enum NoticeState {
         url: String,
         /// What went wrong.
         why: String,
+        /// Whether others may be able to read it: no server refused it, and we lack the means.
+        by_us: bool,
     },
     /// We were not able to look.
     NotSought {
@@ -297,7 +299,7 @@ impl Evidence {
             NoticeState::Missing { .. } => {
                 Err(Undecided::NoNotice("no cookie notice was found".to_owned()))
             }
-            NoticeState::Unreadable { url, why } => {
+            NoticeState::Unreadable { url, why, .. } => {
                 Err(Undecided::NoNotice(format!("the notice at {url} could not be read: {why}")))
             }
             NoticeState::NotSought { why } => Err(Undecided::NoNotice(why.clone())),
@@ -370,11 +372,13 @@ impl Evidence {
     }
 
     /// Whether everything that `pass` was to look at was observed. Where the site offers no choice
-    /// the visit is still whole: it is what such a visitor gets.
+    /// the visit is still whole: it is what such a visitor gets. Where a banner may have been missed it is not.
     fn complete(&self, pass: Pass) -> Result<(), Undecided> {
         let evidence = self.pass(pass)?;
-        if let Choice::Failed { why } = &evidence.choice {
-            return Err(Undecided::incomplete(pass, why));
+        match &evidence.choice {
+            Choice::Failed { why } => return Err(Undecided::incomplete(pass, why)),
+            Choice::Unavailable { .. } => self.banner_was_sought(pass, evidence)?,
+            Choice::NotAsked | Choice::Made { .. } => (),
         }
         let of_pass = evidence.gaps.iter().find(|gap| gap.visit.is_none());
         match of_pass.or(evidence.gaps.first()) {
@@ -387,11 +391,21 @@ impl Evidence {
         }
     }
 
+    /// That a choice which a pass did not find is not there for all that is known: no banner was missed, and everything
+    /// that may make the choice was understood.
+    pub fn banner_was_sought(&self, pass: Pass, evidence: &PassEvidence) -> Result<(), Undecided> {
+        let missed = self.missed_banner(evidence).or_else(|| evidence.not_understood());
+        missed.map_or(Ok(()), |why| Err(Undecided::incomplete(pass, why)))
+    }
+
     fn choice_made(&self, pass: Pass) -> Result<(), Undecided> {
         let evidence = self.pass(pass)?;
         match &evidence.choice {
             Choice::Made { .. } => Ok(()),
-            Choice::Unavailable { why } => Err(Undecided::NotApplicable(why.clone())),
+            Choice::Unavailable { why } => {
+                self.banner_was_sought(pass, evidence)?;
+                Err(Undecided::NotApplicable(why.clone()))
+            }
             Choice::Failed { why } => Err(Undecided::incomplete(pass, why)),
             Choice::NotAsked => Err(Undecided::incomplete(pass, "no choice was made")),
         }

@@ -32,6 +32,13 @@ pub enum Remedy {
     Investigate,
 }
 
+impl Remedy {
+    /// Whether something has to be removed, or to wait for consent.
+    pub const fn is_gate(&self) -> bool {
+        matches!(self, Self::GateScript { .. } | Self::GateInline | Self::GateHost { .. })
+    }
+}
+
 /// How a notice has to be changed.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,

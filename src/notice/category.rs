@@ -148,7 +148,7 @@ static FOR_ADVERTISING: LazyLock<Regex> = LazyLock::new(|| {
 });
 static FOR_COUNTING: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"\bcount(?:s|ed|ing|er)?\b|\bmeasur|\bstatistic|analytics|\bhow (?:many|often|much|people|you|users|visitors|our)\b|number of (?:visit|people|user|time)|visited (?:before|the site|our)|distinguish (?:unique )?(?:users|visitors)|identif(?:y|ies) (?:unique )?(?:users|visitors)|(?:throttle|limit)[^.]{0,20}request|request rate|rate (?:at which|of) (?:page|requests)|cyfradd|track[^.]{0,30}(?:visit|usage|behaviour|page)|page ?views|\banalys\w+ (?:\w+ ){0,3}(?:traffic|use|usage|visits)|\bcyfrif\b|\bgyfrif\b|\bmesur\b|\bfesur\b|faint o bobl|ystadeg|dadansodd|ymweld (?:o|â'r safle)'?r? ?blaen|wedi ymweld",
+        r"\bcount(?:s|ed|ing|er)?\b|\bmeasur|\bstatistic|analytics|\bhow (?:many|often|much|people|you|users|visitors|our)\b|which (?:of (?:our|the) )?pages|(?:most|least) (?:popular|visited|used)|pages (?:are|is) popular|number of (?:visit|people|user|time)|visited (?:before|the site|our)|distinguish (?:unique )?(?:users|visitors)|identif(?:y|ies) (?:unique )?(?:users|visitors)|(?:throttle|limit)[^.]{0,20}request|request rate|rate (?:at which|of) (?:page|requests)|cyfradd|track[^.]{0,30}(?:visit|usage|behaviour|page)|page ?views|\banalys\w+ (?:\w+ ){0,3}(?:traffic|use|usage|visits)|\bcyfrif\b|\bgyfrif\b|\bmesur\b|\bfesur\b|faint o bobl|ystadeg|dadansodd|ymweld (?:o|â'r safle)'?r? ?blaen|wedi ymweld",
     )
 });
 static FOR_MEMORY: LazyLock<Regex> = LazyLock::new(|| {

@@ -73,7 +73,7 @@ pub(super) fn visible_text(node: NodeRef<'_, Node>) -> String {
 /// The visible text below a node, line by line, without the elements that `skip` names.
 pub(super) fn lines(
     node: NodeRef<'_, Node>,
-    skip: &dyn Fn(&scraper::node::Element) -> bool,
+    skip: &dyn Fn(NodeRef<'_, Node>) -> bool,
 ) -> Vec<String> {
     enum Step<'a> {
         Enter(NodeRef<'a, Node>),
@@ -93,7 +93,7 @@ pub(super) fn lines(
             Step::Break => end(&mut line),
             Step::Enter(node) => match node.value() {
                 Node::Text(text) => line.push_str(text),
-                Node::Element(element) if !is_unseen(element.name()) && !skip(element) => {
+                Node::Element(element) if !is_unseen(element.name()) && !skip(node) => {
                     if breaks(element.name()) {
                         end(&mut line);
                         steps.push(Step::Break);

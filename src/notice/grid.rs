@@ -3,7 +3,7 @@
 use ego_tree::NodeRef;
 use scraper::{Node, node::Element};
 
-use super::dom;
+use super::{dom, visibility::Hidden};
 
 /// More columns than this is no table for reading.
 const MOST_COLUMNS: usize = 40;
@@ -67,7 +67,7 @@ fn part(element: &Element) -> &str {
 }
 
 /// Reads a table; tables inside it are left to be read on their own.
-pub(super) fn read(table: NodeRef<'_, Node>, depth: usize) -> Grid {
+pub(super) fn read(table: NodeRef<'_, Node>, depth: usize, hidden: &Hidden) -> Grid {
     // Tables this deep in tables are not searched for more: that would take forever on purpose.
     let mut grid = Grid { holds_tables: depth > 8, ..Grid::default() };
     let mut below: Vec<(usize, usize)> = Vec::new();
@@ -75,12 +75,15 @@ pub(super) fn read(table: NodeRef<'_, Node>, depth: usize) -> Grid {
         table.children().rev().map(|it| (it, false)).collect();
     while let Some((node, in_head)) = stack.pop() {
         let Node::Element(element) = node.value() else { continue };
+        if hidden.has(node) {
+            continue;
+        }
         match part(element) {
             "caption" => {
                 let caption = dom::visible_text(node);
                 grid.caption = (!caption.is_empty()).then_some(caption);
             }
-            "tr" => row(&mut grid, &mut below, node, in_head),
+            "tr" => row(&mut grid, &mut below, node, in_head, hidden),
             "thead" => stack.extend(node.children().rev().map(|it| (it, true))),
             _ => stack.extend(node.children().rev().map(|it| (it, in_head))),
         }
@@ -89,7 +92,13 @@ pub(super) fn read(table: NodeRef<'_, Node>, depth: usize) -> Grid {
 }
 
 /// Adds one row. `below` holds, for every column, the cell that reaches down into it and for how many rows.
-fn row(grid: &mut Grid, below: &mut Vec<(usize, usize)>, row: NodeRef<'_, Node>, in_head: bool) {
+fn row(
+    grid: &mut Grid,
+    below: &mut Vec<(usize, usize)>,
+    row: NodeRef<'_, Node>,
+    in_head: bool,
+    hidden: &Hidden,
+) {
     let mut columns: Vec<Option<usize>> = Vec::new();
     let carry = |columns: &mut Vec<Option<usize>>, below: &mut Vec<(usize, usize)>| {
         while let Some((cell, left)) = below.get_mut(columns.len()).filter(|(_, left)| *left > 0) {
@@ -106,7 +115,12 @@ fn row(grid: &mut Grid, below: &mut Vec<(usize, usize)>, row: NodeRef<'_, Node>,
         carry(&mut columns, below);
         grid.holds_tables = grid.holds_tables
             || node.descendants().any(|it| matches!(it.value(), Node::Element(it) if is_table(it)));
-        let lines = dom::lines(node, &|it| is_table(it) || is_hidden(it));
+        // A cell that is hidden keeps its place.
+        let lines = if hidden.has(node) {
+            Vec::new()
+        } else {
+            dom::lines(node, &|it| hidden.has(it) || it.value().as_element().is_some_and(is_table))
+        };
         let index = grid.cells.len();
         grid.cells.push(Cell { lines, is_header: part == "th", lead: lead(node) });
         let (wide, deep) =
@@ -145,12 +159,4 @@ fn lead(cell: NodeRef<'_, Node>) -> Option<String> {
 
 fn span(element: &Element, name: &str, most: usize) -> usize {
     element.attr(name).and_then(|it| it.trim().parse().ok()).unwrap_or(1).clamp(1, most)
-}
-
-/// Parts of a cell that are shown to nobody or repeat the column's title for narrow screens.
-fn is_hidden(element: &Element) -> bool {
-    let style = element.attr("style").unwrap_or_default().replace(' ', "").to_ascii_lowercase();
-    element.attr("aria-hidden").is_some_and(|it| it.trim().eq_ignore_ascii_case("true"))
-        || element.attr("hidden").is_some()
-        || style.contains("display:none")
 }

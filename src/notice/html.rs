@@ -1,8 +1,8 @@
 //! Reads HTML as a reader sees it: its text, headings, paragraphs, tables and links in order.
 
-use std::sync::LazyLock;
+use std::{collections::HashSet, sync::LazyLock};
 
-use ego_tree::iter::Edge;
+use ego_tree::{NodeRef, iter::Edge};
 use regex::Regex;
 use scraper::{Html, Node};
 
@@ -12,77 +12,43 @@ use super::{
     grid,
     page::{Anchor, BOLD, Block, LEGEND, Page, Paragraph, TERM},
     text::{regex, run_together},
+    visibility::{self, Hidden},
 };
 
-/// Reads HTML.
-pub(super) fn read(content: &str) -> Page {
+/// Reads HTML: what a visitor can see, and apart from it what is in the page and no visitor can see.
+pub(super) fn read(content: &str) -> (Page, Option<Page>) {
     let html = Html::parse_document(content);
+    let hidden = visibility::hidden(&html);
     let mut reader = Reader::default();
-    // Depth of what is not shown, and of tables that are read whole.
-    let (mut unseen, mut tabled, mut depth) = (0_usize, 0_usize, 0_usize);
-    for edge in html.tree.root().traverse() {
-        match edge {
-            Edge::Open(node) => match node.value() {
-                Node::Element(element) => {
-                    let name = element.name();
-                    if name == "title" && reader.page.title.is_empty() {
-                        reader.page.title = visible_text(node);
-                    }
-                    if unseen > 0 {
-                        // Counted only where it began, so that every end finds its beginning.
-                        unseen += 1;
-                        continue;
-                    }
-                    if is_unseen(name) || banner::is_banner(node) {
-                        reader.flush(false);
-                        unseen = 1;
-                        continue;
-                    }
-                    let is_table = grid::is_table(element);
-                    if is_table {
-                        depth += 1;
-                        reader.flush(false);
-                        let read = grid::read(node, depth);
-                        if tabled > 0 || !read.holds_tables {
-                            tabled += 1;
-                        }
-                        reader.page.blocks.push(Block::Table(read));
-                    }
-                    if let ("a", Some(href)) = (name, element.attr("href")) {
-                        reader.page.links.push(Anchor {
-                            text: visible_text(node),
-                            href: href.trim().to_owned(),
-                            language: element.attr("hreflang").map(str::to_owned),
-                        });
-                    }
-                    reader.open(name);
-                }
-                Node::Text(text) if unseen == 0 => reader.push(text, tabled > 0),
-                _ => {}
-            },
-            Edge::Close(node) => {
-                let Node::Element(element) = node.value() else { continue };
-                let name = element.name();
-                if unseen > 0 {
-                    unseen -= 1;
-                    continue;
-                }
-                {
-                    reader.close(name);
-                    if grid::is_table(element) {
-                        depth = depth.saturating_sub(1);
-                        tabled = tabled.saturating_sub(1);
-                    }
-                }
-            }
-        }
+    reader.below(html.tree.root(), &hidden);
+    let seen = reader.finish();
+    if hidden.is_empty() {
+        return (seen, None);
     }
-    reader.flush(false);
-    reader.page.text = run_together(&reader.text);
-    reader.page
+    let mut reader = Reader::default();
+    reader.page.title.clone_from(&seen.title);
+    let mut tables = HashSet::new();
+    for node in html.tree.root().descendants().filter(|it| hidden.has(*it)) {
+        // A row says little without the titles of its table.
+        let table = node
+            .ancestors()
+            .find(|it| matches!(it.value(), Node::Element(it) if grid::is_table(it)));
+        match table {
+            Some(table) if !tables.insert(table.id()) => {}
+            _ => reader.below(table.unwrap_or(node), &Hidden::default()),
+        }
+        reader.flush(false);
+        // What is hidden in one place is not about what is hidden in another.
+        reader.page.blocks.push(Block::Heading { level: 1, text: "Cookies".to_owned() });
+    }
+    (seen, Some(reader.finish()))
 }
 
 static COUNTED: LazyLock<Regex> = LazyLock::new(|| regex(r"^\p{L}+(?: \p{L}+){0,2} ?\(\d{1,3}\)$"));
+
+/// Roles of what stands apart in a table or list.
+const CELL: &[&str] =
+    &["cell", "gridcell", "columnheader", "rowheader", "row", "listitem", "heading"];
 
 /// Collects the running text into blocks.
 #[derive(Default)]
@@ -104,6 +70,76 @@ struct Reader {
 const LINE: char = '\u{2028}';
 
 impl Reader {
+    /// Reads a node and all that is in it, but for what is hidden.
+    fn below(&mut self, root: NodeRef<'_, Node>, hidden: &Hidden) {
+        // Depth of what is not shown, and of tables that are read whole.
+        let (mut unseen, mut tabled, mut depth) = (0_usize, 0_usize, 0_usize);
+        for edge in root.traverse() {
+            match edge {
+                Edge::Open(node) => match node.value() {
+                    Node::Element(element) => {
+                        let name = element.name();
+                        if name == "title" && self.page.title.is_empty() {
+                            self.page.title = visible_text(node);
+                        }
+                        if unseen > 0 {
+                            // Counted only where it began, so that every end finds its beginning.
+                            unseen += 1;
+                            continue;
+                        }
+                        if is_unseen(name) || hidden.has(node) || banner::is_banner(node) {
+                            self.flush(false);
+                            unseen = 1;
+                            continue;
+                        }
+                        if grid::is_table(element) {
+                            depth += 1;
+                            self.flush(false);
+                            let read = grid::read(node, depth, hidden);
+                            if tabled > 0 || !read.holds_tables {
+                                tabled += 1;
+                            }
+                            self.page.blocks.push(Block::Table(read));
+                        }
+                        if let ("a", Some(href)) = (name, element.attr("href")) {
+                            self.page.links.push(Anchor {
+                                text: visible_text(node),
+                                href: href.trim().to_owned(),
+                                language: element.attr("hreflang").map(str::to_owned),
+                            });
+                        }
+                        // Cells that are only called so stand apart too.
+                        if element.attr("role").is_some_and(|it| CELL.contains(&it)) {
+                            self.text.push(' ');
+                        }
+                        self.open(name);
+                    }
+                    Node::Text(text) if unseen == 0 => self.push(text, tabled > 0),
+                    _ => {}
+                },
+                Edge::Close(node) => {
+                    let Node::Element(element) = node.value() else { continue };
+                    let name = element.name();
+                    if unseen > 0 {
+                        unseen -= 1;
+                        continue;
+                    }
+                    self.close(name);
+                    if grid::is_table(element) {
+                        depth = depth.saturating_sub(1);
+                        tabled = tabled.saturating_sub(1);
+                    }
+                }
+            }
+        }
+    }
+
+    fn finish(mut self) -> Page {
+        self.flush(false);
+        self.page.text = run_together(&self.text);
+        self.page
+    }
+
     fn open(&mut self, name: &str) {
         if breaks(name) {
             // `<b>Title</b><br>` at the start of a paragraph is a heading.

@@ -24,13 +24,19 @@ mod numbers;
 mod page;
 mod plain_text;
 mod prose;
+mod style;
 mod table;
 #[cfg(test)]
 mod tests;
 mod text;
 mod text_tables;
+mod unread;
+mod visibility;
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::LazyLock,
+};
 
 use regex::Regex;
 #[cfg(test)]
@@ -59,6 +65,17 @@ pub fn read(source: &str, content: &str) -> Notice {
     read_page(source, content, true)
 }
 
+/// As [`read`], with what a browser found in the page that no visitor can see, as HTML.
+pub fn read_with_unseen(source: &str, content: &str, unseen: &str) -> Notice {
+    let mut notice = read(source, content);
+    if notice.is_notice && !unseen.is_empty() {
+        let page = read_as_page(nesting::shallow(upto(unseen, LONGEST))).0;
+        let hidden = hidden_declarations(&page, &notice);
+        notice.hidden.extend(hidden);
+    }
+    notice
+}
+
 /// As [`read`], without its claims: enough to tell whether a page is a notice, and much quicker.
 pub fn skim(source: &str, content: &str) -> Notice {
     read_page(source, content, false)
@@ -66,30 +83,76 @@ pub fn skim(source: &str, content: &str) -> Notice {
 
 fn read_page(source: &str, content: &str, with_claims: bool) -> Notice {
     let mut problems = Vec::new();
-    let content = if content.len() > LONGEST {
-        let end = (0..=LONGEST).rev().find(|&it| content.is_char_boundary(it)).unwrap_or(0);
+    let whole = content;
+    let content = upto(content, LONGEST);
+    if content.len() < whole.len() {
         problems.push(problem(
             NoticeProblemKind::InputTruncated,
-            format!("the page has {} bytes; only the first {end} were read", content.len()),
+            format!(
+                "the page has {} bytes; only the first {} were read",
+                whole.len(),
+                content.len()
+            ),
         ));
-        &content[..end]
-    } else {
-        content
-    };
+    }
     let shallow = nesting::shallow(content);
     if shallow.len() < content.len() {
         let message =
             format!("the page nests too deep; only its first {} bytes were read", shallow.len());
         problems.push(problem(NoticeProblemKind::InputTruncated, message));
     }
-    let page = read_as_page(shallow);
+    let (page, hidden) = read_as_page(shallow);
+    let mut declarations = declarations(&page, &page.title, &mut problems);
+    problems.extend(names::without_floods(&mut declarations));
+    let is_notice = metadata::is_notice(&page, &declarations);
+    let claims =
+        if is_notice && with_claims { claims::read(&page, &declarations) } else { Vec::new() };
+    all_end_with_the_session(&claims, &mut declarations);
+    if is_notice {
+        problems.extend(metadata::mixed_language(&page.text));
+        problems.extend(doubts(&declarations, &page.text));
+    } else {
+        declarations.clear();
+        problems.retain(|it: &NoticeProblem| it.kind == NoticeProblemKind::InputTruncated);
+    }
+    let mut notice = Notice {
+        schema: Notice::SCHEMA.to_owned(),
+        source: source.to_owned(),
+        language: language::of(&page.text).to_owned(),
+        is_notice,
+        declarations,
+        hidden: Vec::new(),
+        claims,
+        links: if is_notice { metadata::links(&page.links) } else { Vec::new() },
+        reviewed: metadata::reviewed(&page),
+        problems,
+        also: Vec::new(),
+        text: page.text,
+    };
+    if is_notice {
+        if let Some(page) = hidden {
+            notice.hidden = hidden_declarations(&page, &notice);
+        }
+        notice.problems.extend(unread::names(&notice));
+        fold_repeated(&mut notice.problems);
+    }
+    notice
+}
+
+fn upto(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|&it| text.is_char_boundary(it));
+    &text[..end.unwrap_or(0)]
+}
+
+/// What a page declares.
+fn declarations(page: &Page, title: &str, problems: &mut Vec<NoticeProblem>) -> Vec<Declaration> {
     let mut declarations = Vec::new();
-    let mut over = Headings::new(&page.title);
+    let mut over = Headings::new(title);
     let mut lists = list::Reader::default();
     for block in &page.blocks {
         if let Block::Table(grid) = block {
             let before = declarations.len();
-            table::read(grid, &over, &mut declarations, &mut problems);
+            table::read(grid, &over, &mut declarations, problems);
             lists.block(block, &over, &mut declarations);
             if declarations.len() == before && !grid.holds_tables {
                 for row in &grid.rows {
@@ -102,36 +165,44 @@ fn read_page(source: &str, content: &str, with_claims: bool) -> Notice {
         over.pass(block);
     }
     lists.finish(&mut declarations);
-    let is_notice = metadata::is_notice(&page, &declarations);
-    let claims =
-        if is_notice && with_claims { claims::read(&page, &declarations) } else { Vec::new() };
-    all_end_with_the_session(&claims, &mut declarations);
-    if is_notice {
-        problems.extend(metadata::mixed_language(&page.text));
-        problems.extend(doubts(&declarations, &page.text));
-    } else {
-        declarations.clear();
-        problems.retain(|it: &NoticeProblem| it.kind == NoticeProblemKind::InputTruncated);
-    }
-    Notice {
-        schema: Notice::SCHEMA.to_owned(),
-        source: source.to_owned(),
-        language: language::of(&page.text).to_owned(),
-        is_notice,
-        declarations,
-        claims,
-        links: if is_notice { metadata::links(&page.links) } else { Vec::new() },
-        reviewed: metadata::reviewed(&page),
-        problems,
-        also: Vec::new(),
-        text: page.text,
+    declarations
+}
+
+/// What is declared where no visitor can see it, and nowhere else.
+fn hidden_declarations(page: &Page, notice: &Notice) -> Vec<Declaration> {
+    let mut found = declarations(page, "Cookies", &mut Vec::new());
+    names::without_floods(&mut found);
+    let said = |pattern: &String| {
+        let mut all = notice.declarations.iter().chain(&notice.hidden);
+        all.any(|it| it.patterns.contains(pattern))
+    };
+    found.retain(|it| !it.patterns.iter().all(said));
+    found.truncate(MOST_HIDDEN);
+    found
+}
+
+/// More hidden declarations than these prove nothing more.
+const MOST_HIDDEN: usize = 500;
+
+/// Problems of one kind beyond this many are one line.
+const MOST_ALIKE: usize = 50;
+
+/// A thousand rows with the same mistake are one mistake.
+fn fold_repeated(problems: &mut Vec<NoticeProblem>) {
+    let mut times: BTreeMap<NoticeProblemKind, usize> = BTreeMap::new();
+    problems.retain(|it| {
+        let times = times.entry(it.kind).or_default();
+        *times += 1;
+        *times <= MOST_ALIKE
+    });
+    for (kind, times) in times.into_iter().filter(|it| it.1 > MOST_ALIKE) {
+        problems.push(problem(kind, format!("and {} more of the same kind", times - MOST_ALIKE)));
     }
 }
 
 /// The links of a page, as written.
 pub fn page_links(content: &str) -> Vec<PageLink> {
-    let end = (0..=LONGEST.min(content.len())).rev().find(|&it| content.is_char_boundary(it));
-    let page = read_as_page(nesting::shallow(&content[..end.unwrap_or(0)]));
+    let (page, _) = read_as_page(nesting::shallow(upto(content, LONGEST)));
     page.links.into_iter().map(|it| PageLink { text: it.text, href: it.href }).collect()
 }
 
@@ -140,6 +211,7 @@ pub fn page_links(content: &str) -> Vec<PageLink> {
 pub fn joined(mut notice: Notice, more: Vec<Notice>) -> Notice {
     for page in more.into_iter().filter(|it| it.is_notice) {
         notice.declarations.extend(page.declarations);
+        notice.hidden.extend(page.hidden);
         for claim in page.claims {
             if !notice.claims.iter().any(|it| it.kind == claim.kind && it.quote == claim.quote) {
                 notice.claims.push(claim);
@@ -157,6 +229,10 @@ pub fn joined(mut notice: Notice, more: Vec<Notice>) -> Notice {
         notice.text.push_str(&page.text);
         notice.also.push(page.source);
     }
+    // What one page hides another may show.
+    let declared: HashSet<String> =
+        notice.declarations.iter().flat_map(|it| it.patterns.iter().cloned()).collect();
+    notice.hidden.retain(|it| !it.patterns.iter().all(|it| declared.contains(it)));
     notice
 }
 
@@ -202,12 +278,12 @@ fn problem(kind: NoticeProblemKind, message: String) -> NoticeProblem {
     NoticeProblem { kind, message }
 }
 
-/// Reads HTML, or plain text where there are no tags.
-fn read_as_page(content: &str) -> Page {
+/// Reads HTML, or plain text where there are no tags; and apart from it what no visitor can see.
+fn read_as_page(content: &str) -> (Page, Option<Page>) {
     static TAG: LazyLock<Regex> = LazyLock::new(|| {
         regex(
             r"(?i)<(?:!doctype|html|head|body|div|p|table|h[1-6]|ul|ol|dl|main|section|article|span|a|br)\b[^>]*>",
         )
     });
-    if TAG.is_match(content) { html::read(content) } else { plain_text::read(content) }
+    if TAG.is_match(content) { html::read(content) } else { (plain_text::read(content), None) }
 }

@@ -1,8 +1,10 @@
 //! Names as notices write them, and the patterns they stand for.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use regex::Regex;
+
+use crate::model::{Declaration, NoticeProblem, NoticeProblemKind};
 
 use super::text::{looks_like_host, regex};
 
@@ -58,10 +60,40 @@ pub fn patterns(as_written: &str) -> Vec<String> {
     let clean = STARS.replace_all(&clean, "*").into_owned();
     // What would match any name declares nothing.
     let own = clean.chars().filter(|it| it.is_alphanumeric()).count();
-    if own == 0 {
+    if own == 0 || clean.contains('*') && own < 2 {
         return Vec::new();
     }
     shorthand(&clean).unwrap_or_else(|| vec![clean])
+}
+
+/// A pattern with hardly more characters of its own than `_ga_*` matches what it does not mean.
+const SHORT: usize = 5;
+/// So many short patterns are written to match everything together.
+const MOST_SHORT: usize = 40;
+
+fn own_length(pattern: &str) -> usize {
+    pattern.chars().filter(|it| *it != '*').count()
+}
+
+/// Whether a pattern has hardly anything of its own.
+pub(super) fn is_short(pattern: &str) -> bool {
+    pattern.contains('*') && own_length(pattern) <= SHORT
+}
+
+/// Drops the declarations of patterns for so many short beginnings that together they would cover nearly any name.
+pub(super) fn without_floods(declarations: &mut Vec<Declaration>) -> Option<NoticeProblem> {
+    let patterns = declarations.iter().flat_map(|it| &it.patterns);
+    let short: BTreeSet<&String> = patterns.filter(|it| is_short(it)).collect();
+    if short.len() <= MOST_SHORT {
+        return None;
+    }
+    let message = format!(
+        "{} patterns such as {} would cover nearly any name; they declare nothing",
+        short.len(),
+        short.iter().take(3).map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
+    );
+    declarations.retain(|it| !it.patterns.iter().any(|it| is_short(it)));
+    Some(NoticeProblem { kind: NoticeProblemKind::TooManyPatterns, message })
 }
 
 /// `__utma/b/c`: what follows the first replaces its end.

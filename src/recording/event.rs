@@ -255,4 +255,7 @@ pub struct StorageItem {
     pub key: String,
     /// The value, digested unless values are kept; empty for databases and caches.
     pub value: String,
+    /// Parts of the value that could identify a browser, as of a cookie; only where a checkpoint found the item.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<String>,
 }

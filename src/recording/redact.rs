@@ -73,6 +73,26 @@ impl Redactor {
         parts.into_iter().map(|part| self.value(part)).collect()
     }
 
+    /// The same for a storage item, which is often JSON: parts of all of it, and of each text and number in it.
+    pub fn item_parts(&self, value: &str) -> Vec<String> {
+        /// Longer values are state of a program, or content.
+        const LONGEST: usize = 4096;
+        const MOST: usize = 24;
+        if value.len() > LONGEST {
+            return Vec::new();
+        }
+        let marks = |c: char| "\"',;{}[]()\\".contains(c) || c.is_whitespace();
+        let mut parts = self.parts(value);
+        for piece in value.split(marks).filter(|piece| piece.len() < value.len()) {
+            for part in self.parts(piece) {
+                if parts.len() < MOST && !parts.contains(&part) {
+                    parts.push(part);
+                }
+            }
+        }
+        parts
+    }
+
     /// A `Set-Cookie` header or an assignment to `document.cookie`, value digested, attributes kept.
     pub fn header(&self, header: &str) -> String {
         let (pair, attributes) = match header.split_once(';') {
@@ -114,12 +134,15 @@ impl Redactor {
             let pairs: Vec<(String, String)> = url
                 .query_pairs()
                 .map(|(name, value)| {
-                    let kept = if names_a_secret(&name) && !value.is_empty() {
+                    let kept = is_tag_number(&url, &name, &value);
+                    let value = if kept {
+                        value.into_owned()
+                    } else if names_a_secret(&name) && !value.is_empty() {
                         self.value(&value)
                     } else {
                         self.parameter(&value, depth)
                     };
-                    (self.word(&name), kept)
+                    (self.word(&name), value)
                 })
                 .collect();
             url.query_pairs_mut().clear().extend_pairs(pairs);
@@ -172,8 +195,11 @@ impl Redactor {
         format!("{},{}", head.chars().take(60).collect::<String>(), self.value(content))
     }
 
-    /// Kept if it can be nothing but words, a short number or a path.
+    /// Kept if it can be nothing but words, a short number or a path, or is the number of a tag.
     fn word(&self, text: &str) -> String {
+        if is_tag(text) {
+            return text.to_owned();
+        }
         let plain = |c: char| c.is_alphabetic() || " -_./|:,&'()".contains(c);
         let digits = text.chars().filter(char::is_ascii_digit).count();
         let words = text.chars().all(|c| plain(c) || c.is_ascii_digit()) && digits <= 4;
@@ -187,6 +213,42 @@ impl Redactor {
         let tokens = text.split(|c: char| !c.is_alphanumeric()).any(token);
         if words && !tokens && text.len() <= 200 { text.to_owned() } else { self.value(text) }
     }
+}
+
+/// Whether a text is the number of a tag as Google writes them, which is the same for every visitor: people search their
+/// site for it.
+fn is_tag(text: &str) -> bool {
+    let Some((kind, number)) = text.split_once('-') else { return false };
+    let capitals = |it: &str| it.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+    let digits = |it: &str| !it.is_empty() && it.bytes().all(|c| c.is_ascii_digit());
+    match kind {
+        "G" | "GTM" | "GT" => (5..=12).contains(&number.len()) && capitals(number),
+        "AW" | "DC" => number.len() <= 12 && digits(number),
+        "UA" => number.split_once('-').is_some_and(|(account, property)| {
+            account.len() <= 12 && property.len() <= 4 && digits(account) && digits(property)
+        }),
+        _ => false,
+    }
+}
+
+/// Whether a parameter holds the number of an advertiser's tag: by site, beginning of the path and name, as the makers
+/// document them.
+fn is_tag_number(url: &Url, name: &str, value: &str) -> bool {
+    const TAGS: &[(&str, &str, &str)] = &[
+        ("analytics.tiktok.com", "/", "sdkid"),
+        ("bat.bing.com", "/", "ti"),
+        ("ct.pinterest.com", "/", "tid"),
+        ("px.ads.linkedin.com", "/", "pid"),
+        ("tr.snapchat.com", "/", "pid"),
+        ("www.clarity.ms", "/", "id"),
+        ("www.facebook.com", "/tr", "id"),
+    ];
+    let host = url.host_str().unwrap_or_default();
+    let plain = value.len() <= 24 && value.bytes().all(|c| c.is_ascii_alphanumeric());
+    plain
+        && TAGS
+            .iter()
+            .any(|(of, path, tag)| *of == host && *tag == name && url.path().starts_with(path))
 }
 
 /// The texts and numbers of a JSON value, each with the way to it.
@@ -274,6 +336,17 @@ mod tests {
     }
 
     #[test]
+    fn parts_of_an_item_are_found_in_json() {
+        let keep = Redactor::Keep;
+        let parts = keep
+            .item_parts(r#"{"id":"0f8fad5b-d9cd-469f-a165-70867728950e","seen":1690000000123}"#);
+        assert!(parts.contains(&"0f8fad5b-d9cd-469f-a165-70867728950e".to_owned()), "{parts:?}");
+        assert!(!parts.contains(&"1690000000123".to_owned()), "{parts:?}");
+        assert_eq!(keep.item_parts("\"a1b2c3d4e5\"")[1], "a1b2c3d4e5");
+        assert_eq!(keep.item_parts(&"a1b2c3d4 ".repeat(1000)), Vec::<String>::new());
+    }
+
+    #[test]
     fn a_body_keeps_its_words() {
         let body = |text: &str| DIGEST.body(text);
         let kept = body(r#"{"event":"Contact","page":{"url":"https://a.test/report","id":"a1b2c3d4e5f6a7b8"},"n":[1,2]}"#).unwrap();
@@ -308,9 +381,34 @@ mod tests {
             "https://me:pw@www.facebook.com/tr?id=1234567890123456&ev=PageView&dl=https%3A%2F%2Fwww.force.police.uk%2Freport-rape%3Fmail%3Djane%40example.org&fbp=fb.1.1690.99",
         );
         assert!(url.contains("ev=PageView") && url.contains("report-rape"), "{url}");
-        for hidden in ["1234567890123456", "jane", "fb.1.1690", "me:pw"] {
+        for hidden in ["jane", "fb.1.1690", "me:pw"] {
             assert!(!url.contains(hidden), "{hidden} in {url}");
         }
+    }
+
+    #[test]
+    fn numbers_of_tags_stay_readable() {
+        for kept in [
+            "https://www.facebook.com/tr?id=1234567890123456",
+            "https://bat.bing.com/action/0?ti=97012345",
+            "https://www.google-analytics.com/g/collect?tid=G-AB12CD34EF",
+            "https://a.test/collect?tid=UA-12345678-1",
+            "https://www.googletagmanager.com/gtm.js?id=GTM-AB12CD3",
+            "https://a.test/?conversion=AW-1234567890",
+        ] {
+            assert_eq!(DIGEST.url(kept), kept);
+        }
+        for hidden in [
+            "https://a.test/?id=1234567890123456",
+            "https://www.facebook.com/profile?id=1234567890123456",
+            "https://www.facebook.com/tr?uid=1234567890123456",
+            "https://a.test/?tid=G-ab12cd34ef56",
+            "https://a.test/?tid=G-AB12CD34EF56GH78IJ",
+            "https://a.test/?tid=UA-12345678-jane12345",
+        ] {
+            assert_ne!(DIGEST.url(hidden), hidden);
+        }
+        assert!(DIGEST.body("tid=G-AB12CD34EF&v=2").unwrap().contains("tid=G-AB12CD34EF"));
     }
 
     #[test]

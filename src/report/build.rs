@@ -10,7 +10,10 @@ use super::model::{
     Report, SCHEMA, Scan, StorageReport, Tool, VerdictReport,
 };
 use crate::{
-    audit::{self, Finding, Outcome, Policy, Verdict, claims, declaration_match},
+    audit::{
+        self, Finding, Outcome, Policy, Verdict, claims,
+        declaration_match::{self, Declarations},
+    },
     classify::{self, Knowledge},
     interpret::final_url,
     model::{
@@ -30,13 +33,15 @@ pub fn report(
 ) -> Report {
     let evidence = &*evidence.overridden(&policy.overrides);
     let notice = evidence.notice().ok();
+    let declarations = notice.map(Declarations::new);
+    let declarations = declarations.as_ref();
     let mut cookies = Vec::new();
     let mut storage = Vec::new();
     let mut hosts = Vec::new();
     // The verdicts say what evidence is missing; here everything that was seen is listed.
     let _ = evidence.everywhere(|seen| {
-        cookies = seen.cookies_and_attempts().map(|(it, _)| cookie(it, notice)).collect();
-        storage = seen.storage_and_probes().map(|(it, _)| storage_item(it, notice)).collect();
+        cookies = seen.cookies_and_attempts().map(|(it, _)| cookie(it, declarations)).collect();
+        storage = seen.storage_and_probes().map(|(it, _)| storage_item(it, declarations)).collect();
         hosts = seen.hosts().map(|(it, _)| host(it, notice)).collect();
     });
     let mut findings: Vec<Finding> = verdicts
@@ -198,7 +203,7 @@ fn gap(evidence: &PassEvidence) -> Option<String> {
     of_pass.or(evidence.gaps.first()).map(|gap| gap.why.clone())
 }
 
-fn cookie(it: &ObservedCookie, notice: Option<&Notice>) -> CookieReport {
+fn cookie(it: &ObservedCookie, declarations: Option<&Declarations<'_>>) -> CookieReport {
     let key = &it.key;
     CookieReport {
         name: key.name.clone(),
@@ -217,12 +222,12 @@ fn cookie(it: &ObservedCookie, notice: Option<&Notice>) -> CookieReport {
         seen: it.seen.clone(),
         sent_to: it.sent_to.clone(),
         blocked: it.blocked.clone(),
-        declared: declared(notice, &key.name, &key.domain),
+        declared: declared(declarations, &key.name, &key.domain),
         value: it.value.clone(),
     }
 }
 
-fn storage_item(it: &ObservedStorage, notice: Option<&Notice>) -> StorageReport {
+fn storage_item(it: &ObservedStorage, declarations: Option<&Declarations<'_>>) -> StorageReport {
     StorageReport {
         origin: it.key.origin.clone(),
         kind: it.key.kind,
@@ -232,7 +237,11 @@ fn storage_item(it: &ObservedStorage, notice: Option<&Notice>) -> StorageReport 
         basis: it.class.basis.clone(),
         set_by: it.set_by.clone(),
         seen: it.seen.clone(),
-        declared: declared(notice, &it.key.key, &site::host_of(&it.key.origin).unwrap_or_default()),
+        declared: declared(
+            declarations,
+            &it.key.key,
+            &site::host_of(&it.key.origin).unwrap_or_default(),
+        ),
     }
 }
 
@@ -258,8 +267,8 @@ fn host(it: &ObservedHost, notice: Option<&Notice>) -> HostReport {
     }
 }
 
-fn declared(notice: Option<&Notice>, name: &str, domain: &str) -> Option<Declared> {
-    let as_written = declaration_match::declared(notice?, name, domain)?.as_written.to_owned();
+fn declared(declarations: Option<&Declarations<'_>>, name: &str, domain: &str) -> Option<Declared> {
+    let as_written = declarations?.declared(name, domain)?.as_written.to_owned();
     Some(Declared { as_written })
 }
 
@@ -273,16 +282,14 @@ fn notice_report(evidence: &Evidence, notice: &Notice) -> NoticeReport {
         claims: notice
             .claims
             .iter()
-            .map(|claim| {
-                let judged = claims::judge(evidence, notice, claim);
-                ClaimReport {
-                    kind: claim.kind.name().to_owned(),
-                    categories: claim.categories.clone(),
-                    provider: claim.provider.clone(),
-                    quote: claim.quote.clone(),
-                    verdict: judged.standing.name().to_owned(),
-                    evidence: judged.evidence,
-                }
+            .zip(claims::judge_all(evidence, notice))
+            .map(|(claim, judged)| ClaimReport {
+                kind: claim.kind.name().to_owned(),
+                categories: claim.categories.clone(),
+                provider: claim.provider.clone(),
+                quote: claim.quote.clone(),
+                verdict: judged.standing.name().to_owned(),
+                evidence: judged.evidence,
             })
             .collect(),
         links: notice.links.clone(),
@@ -324,7 +331,7 @@ fn problems(recording: &Recording, evidence: &Evidence) -> Vec<ProblemReport> {
         NoticeState::Missing { why } | NoticeState::NotSought { why } => {
             problems.push(ProblemReport { place: "notice".to_owned(), message: why.clone() });
         }
-        NoticeState::Unreadable { url, why } => {
+        NoticeState::Unreadable { url, why, .. } => {
             let message = format!("{url}: {why}");
             problems.push(ProblemReport { place: "notice".to_owned(), message });
         }

@@ -4,6 +4,7 @@
 //! `CRUMBCHECK_BANNERS=govuk,klaro-notice cargo test --test it banners::` looks at those two alone.
 
 use std::{
+    collections::BTreeSet,
     fmt::Write as _,
     sync::{Mutex, PoisonError},
     thread,
@@ -11,7 +12,7 @@ use std::{
 
 use crumbcheck::demo::Site;
 
-use crate::support::{self, banners};
+use crate::support::{self, banners, dialogs};
 
 /// Scans at a time: each has a browser of its own with several pages open.
 const WORKERS: usize = 4;
@@ -37,6 +38,43 @@ fn an_inert_button_is_never_a_choice() {
             if outcome.as_ref().is_none_or(|outcome| outcome == "done") {
                 wrong.push(format!("{name} of an inert banner: {outcome:?}"));
             }
+        }
+        wrong
+    });
+}
+
+/// Dialogs at random: a refusal is proved only if it is one, and one that can be understood is made.
+#[test]
+fn generated_settings_count_as_refused_only_if_they_are() {
+    operate_dialogs(12);
+}
+
+/// The same with more of them.
+#[test]
+#[ignore = "takes minutes"]
+fn many_generated_settings_count_as_refused_only_if_they_are() {
+    operate_dialogs(60);
+}
+
+fn operate_dialogs(count: usize) {
+    let dialogs = dialogs::dialogs(count);
+    let clear: BTreeSet<String> =
+        dialogs.iter().filter(|it| it.is_clear).map(|it| it.site.name.clone()).collect();
+    check(dialogs.into_iter().map(|it| it.site).collect(), |site| {
+        let run = banners::choose(site, "reject", &[]);
+        let Some(report) = &run.json else { return vec![run.stderr.trim().to_owned()] };
+        let mut wrong = banners::pressed_to_agree(report);
+        let Some(pass) = banners::pass(report, "reject") else {
+            return vec!["no reject pass".to_owned()];
+        };
+        let cookies = report["cookies"].as_array().into_iter().flatten();
+        let agreed = cookies.filter(|it| it["name"] == dialogs::AGREED).count() > 0;
+        let outcome = pass["outcome"].as_str().unwrap_or_default();
+        if outcome == "unavailable" || (outcome == "done" && agreed) {
+            wrong.push(format!("{outcome}, and agreed: {agreed}"));
+        }
+        if clear.contains(&site.name) && outcome != "done" {
+            wrong.push(format!("{outcome}: {}", pass["why"]));
         }
         wrong
     });

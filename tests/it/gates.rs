@@ -87,6 +87,7 @@ const REACHES: &[Reach] = &[
             ("src/gather/choice/by_heuristic.rs", 0),
             ("src/gather/choice/by_autoconsent.rs", 0),
             ("src/gather/choice/by_recipe.rs", 0),
+            ("src/gather/choice/by_settings.rs", 0),
             ("src/gather/choice/driver.rs", 0),
             ("src/gather/choice/withdraw.rs", 0),
         ],
@@ -94,7 +95,7 @@ const REACHES: &[Reach] = &[
     },
     Reach {
         what: "acts from a script of ours",
-        pattern: r"\.click\(|\.submit\(|requestSubmit|dispatchEvent\(|location\.(?:assign|replace)\(|location(?:\.href)? = |XMLHttpRequest|sendBeacon|window\.open\(|\bfetch\(['\x22`]",
+        pattern: r"\.click\(|\.submit\(|requestSubmit|dispatchEvent\(|location\.(?:assign|replace)\(|location(?:\.href)? = |new XMLHttpRequest|[.]sendBeacon[(]|window\.open\(|\bfetch\(['\x22`]",
         places: &[],
         gate: "none: scripts of ours look and do nothing",
     },

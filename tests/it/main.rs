@@ -4,11 +4,13 @@
 
 mod bad_input;
 mod banners;
+mod calibrate;
 mod claims;
 mod gates;
 mod hostile;
 mod imports;
 mod language;
+mod late;
 mod lists;
 mod matrix;
 mod moments;
@@ -22,3 +24,4 @@ mod set_cookie;
 mod sites;
 mod support;
 mod tidy;
+mod waits;

@@ -23,6 +23,8 @@ struct Expected {
     reviewed: Option<String>,
     declarations: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    hidden: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     claims: Vec<String>,
     /// Kinds, each once.
     problems: BTreeSet<NoticeProblemKind>,
@@ -106,6 +108,7 @@ fn told(notice: &Notice) -> Expected {
         is_notice: notice.is_notice,
         reviewed: notice.reviewed.clone(),
         declarations: notice.declarations.iter().map(declaration).collect(),
+        hidden: notice.hidden.iter().map(declaration).collect(),
         claims: notice
             .claims
             .iter()

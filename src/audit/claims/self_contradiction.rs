@@ -6,7 +6,7 @@ use regex::Regex;
 
 use crate::{
     audit::phrases,
-    model::{Category, Claim, ClaimKind, Notice},
+    model::{Category, CategoryBasis, Claim, ClaimKind, Declaration, Notice},
 };
 
 /// A sentence of the notice that says personal data are collected.
@@ -26,9 +26,16 @@ fn collects_personal_data(text: &str, quote: &str) -> Option<String> {
         let sentence = text[from..to].trim();
         let before = text[from..found.start()].to_lowercase();
         let denies = negated.iter().any(|it| before.contains(it));
-        (!denies && !quote.contains(sentence) && !sentence.contains(quote))
+        // What a form or a server keeps is not what cookies hold.
+        let beside = about_cookies(quote) && !about_cookies(sentence);
+        (!denies && !beside && !quote.contains(sentence) && !sentence.contains(quote))
             .then(|| sentence.to_owned())
     })
+}
+
+fn about_cookies(text: &str) -> bool {
+    let text = text.to_lowercase();
+    ["cookie", "cwci", "briwsion"].iter().any(|it| text.contains(it))
 }
 
 /// How many kinds, or how many cookies, the notice goes on to describe, if that is more than it says.
@@ -53,7 +60,9 @@ fn outnumbers(notice: &Notice, quote: &str) -> Option<String> {
     let words: Vec<&str> = text.split(|it: char| !it.is_alphanumeric()).collect();
     // Kinds by how long they last, or by who sets them, are counted otherwise than kinds by purpose.
     let other = ["session", "persistent", "permanent", "temporary", "first", "third", "sesiwn"];
-    if words.iter().any(|it| other.contains(it)) {
+    // Those of one purpose or provider are not all of them.
+    let part = ["for", "by", "from", "with", "to", "of these", "each", "gan", "ar gyfer"];
+    if words.iter().any(|it| other.contains(it) || part.contains(it)) {
         return None;
     }
     let number = words.iter().find_map(|word| {
@@ -62,7 +71,7 @@ fn outnumbers(notice: &Notice, quote: &str) -> Option<String> {
     let kinds = ["type", "types", "kind", "kinds", "sort", "sorts", "categories", "fath", "math"];
     if words.iter().any(|it| kinds.contains(it)) {
         let mut kinds_named: Vec<Category> = Vec::new();
-        for category in notice.declarations.iter().filter_map(|it| it.category) {
+        for category in notice.declarations.iter().filter_map(stated) {
             if !kinds_named.contains(&category) {
                 kinds_named.push(category);
             }
@@ -77,8 +86,19 @@ fn outnumbers(notice: &Notice, quote: &str) -> Option<String> {
         .then(|| format!("it declares {declared} cookies"))
 }
 
+/// Whether two quotes are two sentences, and not one that was read twice.
+fn is_another(one: &str, other: &str) -> bool {
+    !one.contains(other) && !other.contains(one)
+}
+
+/// The category that a row states. One that we read out of its purpose contradicts nobody.
+fn stated(declaration: &Declaration) -> Option<Category> {
+    let is_stated = declaration.category_basis == Some(CategoryBasis::Stated);
+    declaration.category.filter(|it| is_stated && *it != Category::Unknown)
+}
+
 /// Words of the notice that say the opposite of a claim, if there are any.
-pub(super) fn contradiction(notice: &Notice, claim: &Claim) -> Option<String> {
+pub(in crate::audit) fn contradiction(notice: &Notice, claim: &Claim) -> Option<String> {
     let same_provider = |other: &Claim| match (&claim.provider, &other.provider) {
         (Some(one), Some(two)) => {
             let (one, two) = (one.to_lowercase(), two.to_lowercase());
@@ -91,25 +111,32 @@ pub(super) fn contradiction(notice: &Notice, claim: &Claim) -> Option<String> {
     };
     match claim.kind {
         ClaimKind::NoCategory => says(ClaimKind::UsesCategory, &|it| {
-            it.categories.iter().any(|category| claim.categories.contains(category))
+            is_another(&it.quote, &claim.quote)
+                && it.categories.iter().any(|category| claim.categories.contains(category))
         })
         .or_else(|| {
-            let declared = notice.declarations.iter().find(|it| {
-                it.category.is_some_and(|category| claim.categories.contains(&category))
-            })?;
+            let fits = |category: Category| claim.categories.contains(&category);
+            let declared = notice.declarations.iter().find(|it| stated(it).is_some_and(fits))?;
             Some(phrases::row(declared).to_string())
         }),
-        ClaimKind::ProviderDoesNotShare => says(ClaimKind::ProviderMayShare, &same_provider),
-        ClaimKind::Exhaustive => says(ClaimKind::NonExhaustive, &|it| it.quote != claim.quote),
+        ClaimKind::ProviderDoesNotShare => says(ClaimKind::ProviderMayShare, &|it| {
+            is_another(&it.quote, &claim.quote) && same_provider(it)
+        }),
+        ClaimKind::Exhaustive => {
+            says(ClaimKind::NonExhaustive, &|it| is_another(&it.quote, &claim.quote))
+        }
         ClaimKind::Count => outnumbers(notice, &claim.quote),
         ClaimKind::NoPersonalData => collects_personal_data(&notice.text, &claim.quote),
         ClaimKind::ServiceSetsNothing => {
             let provider = claim.provider.as_deref()?.to_lowercase();
             let declared = notice.declarations.iter().find(|it| {
-                [&it.provider, &it.section]
-                    .into_iter()
-                    .flatten()
-                    .any(|text| text.to_lowercase().contains(&provider))
+                let set_by = it.provider.as_ref().map(|text| text.to_lowercase());
+                let under = it.section.as_ref().map(|text| text.to_lowercase());
+                // A heading that names others too says nothing of one of them.
+                set_by.is_some_and(|text| text.contains(&provider))
+                    || under.is_some_and(|text| {
+                        text.trim().trim_end_matches("cookies").trim() == provider
+                    })
             })?;
             Some(phrases::row(declared).to_string())
         }
@@ -134,6 +161,11 @@ mod tests {
             ("We use three cookies.", false),
             ("There are two types of cookies: session and persistent.", false),
             ("We use cookies.", false),
+            ("We use two cookies for statistics.", false),
+            ("Two cookies are set by Google.", false),
+            ("Rydym yn defnyddio dau gwci.", false),
+            ("We use one type of cookie.", true),
+            ("We use 3 kinds of cookie.", false),
         ] {
             assert_eq!(outnumbers(&notice, quote).is_some(), found, "{quote}");
         }
@@ -147,6 +179,10 @@ mod tests {
             ("We never collect your IP address or your name.", false),
             ("We tell you how to hide your IP address.", false),
             ("Rydym yn casglu gwybodaeth fel eich cyfeiriad IP.", true),
+            ("We store your name. It is safe.", true),
+            ("We do not sell data. Our servers record ip addresses.", true),
+            ("They can collect many things.", false),
+            ("", false),
         ] {
             assert_eq!(
                 collects_personal_data(&format!("{claim}. {text}"), claim).is_some(),
@@ -154,5 +190,84 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn what_a_form_keeps_is_not_what_cookies_hold() {
+        let claim = "Our cookies hold no personal data";
+        for (text, found) in [
+            ("When you write to us we record your name and your e-mail.", false),
+            ("These cookies collect your IP address.", true),
+        ] {
+            let text = format!("{claim}. {text}");
+            assert_eq!(collects_personal_data(&text, claim).is_some(), found, "{text}");
+        }
+    }
+
+    /// What the notice says against its first claim.
+    fn against(text: &str) -> Option<String> {
+        let notice = notice(text);
+        contradiction(&notice, &notice.claims[0])
+    }
+
+    #[test]
+    fn none_of_a_category_and_yet_some() {
+        let none = "claim no-category We_use_none. categories=marketing\n";
+        for (more, said) in [
+            ("claim uses-category We_advertise. categories=marketing", Some("We advertise.")),
+            ("claim uses-category We_count. categories=performance", None),
+            ("declare _fbp category=marketing", Some("the notice says: _fbp")),
+            ("declare _fbp category=marketing inferred", None),
+            ("declare _ga category=performance", None),
+            ("declare x", None),
+        ] {
+            assert_eq!(against(&format!("{none}{more}")).as_deref(), said, "{more}");
+        }
+        // A sentence is not against itself.
+        for same in ["We_use_none.", "use_none", "We_use_none._Not_one."] {
+            let same = format!("claim uses-category {same} categories=marketing");
+            assert_eq!(against(&format!("{none}{same}")), None, "{same}");
+        }
+    }
+
+    #[test]
+    fn a_provider_that_may_and_may_not() {
+        let may_not = "claim provider-does-not-share Google_may_not. provider=Google\n";
+        for (more, said) in [
+            ("claim provider-may-share Google_may. provider=Google_Inc", Some("Google may.")),
+            ("claim provider-may-share Meta_may. provider=Meta", None),
+            ("claim provider-may-share They_may.", None),
+        ] {
+            assert_eq!(against(&format!("{may_not}{more}")).as_deref(), said, "{more}");
+        }
+    }
+
+    #[test]
+    fn a_whole_list_that_is_none() {
+        let whole = "claim exhaustive This_is_all.\n";
+        let other = "claim non-exhaustive There_may_be_more.";
+        assert_eq!(against(&format!("{whole}{other}")).as_deref(), Some("There may be more."));
+        assert_eq!(against(&format!("{whole}claim non-exhaustive This_is_all.")), None);
+        assert_eq!(against(whole), None);
+    }
+
+    #[test]
+    fn a_service_that_sets_nothing_and_has_a_row() {
+        let nothing = "claim service-sets-nothing Maps_set_none. provider=Google_Maps\n";
+        for (more, found) in [
+            ("declare NID provider=Google_Maps", true),
+            ("declare NID section=Google_Maps_cookies", true),
+            ("declare NID section=Videos_and_Google_Maps", false),
+            ("declare NID provider=Google", false),
+            ("declare NID", false),
+        ] {
+            assert_eq!(against(&format!("{nothing}{more}")).is_some(), found, "{more}");
+        }
+        assert_eq!(against("claim service-sets-nothing None.\ndeclare NID provider=Google"), None);
+    }
+
+    #[test]
+    fn other_claims_are_not_compared() {
+        assert_eq!(against("claim all-session All_end.\ndeclare a category=marketing"), None);
     }
 }

@@ -22,9 +22,7 @@
 //! - EDPB, report of the Cookie Banner Taskforce, 17 January 2023: cookies wrongly called essential
 
 use crate::{
-    audit::{
-        Finding, Findings, Policy, Rule, Severity, consent_checks, declaration_match, phrases,
-    },
+    audit::{Finding, Findings, Policy, Rule, Severity, consent_checks, phrases},
     model::{
         Category, CategoryBasis, Classification, Confidence, Declaration, Evidence, NoticeEdit,
         Pass, Sighting, SourceId, Subject, Undecided, site,
@@ -47,10 +45,11 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     if notice.declarations.iter().all(|it| it.category.is_none()) {
         return Err(Undecided::NotApplicable("the notice gives no categories".to_owned()));
     }
+    let declarations = findings.attribution.declarations(notice);
     evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies().filter(|(it, _)| consent_checks::stored(it).is_some()) {
             let (key, what) = (&cookie.key, phrases::cookie(cookie));
-            let declared = declaration_match::declared(notice, &key.name, &key.domain);
+            let declared = declarations.declared(&key.name, &key.domain);
             let declaration = declared.and_then(|it| it.declaration);
             let draft = |message: String, findings: &Findings<'_>| {
                 findings.draft(Subject::Cookie(key.clone()), message)
@@ -63,7 +62,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         for (item, at) in seen.storage() {
             let (key, what) = (&item.key, phrases::item(item));
             let owner = site::host_of(&key.origin).unwrap_or_default();
-            let declared = declaration_match::declared(notice, &key.key, &owner);
+            let declared = declarations.declared(&key.key, &owner);
             let declaration = declared.and_then(|it| it.declaration);
             let draft = |message: String, findings: &Findings<'_>| {
                 findings.draft(Subject::Storage(key.clone()), message)

@@ -72,10 +72,14 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                     .cite(format!("CNAME chain: {} → {}", host.host, chain.join(" → ")))
                     .cite(phrases::basis_citation(&host.class))
                     .cite(phrases::request_citation("requested", &host.example))
-                    .advice(format!(
-                        "Remove the CNAME record {}, or contact it only after consent and name {to} in the notice",
-                        host.host
-                    )),
+                    .advice(if script_checks::is_gated(&at) {
+                        format!("Name {to} in the notice as the one behind {}", host.host)
+                    } else {
+                        format!(
+                            "Remove the CNAME record {}, or contact it only after consent and name {to} in the notice",
+                            host.host
+                        )
+                    }),
             );
         }
     });

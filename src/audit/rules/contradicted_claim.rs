@@ -14,7 +14,8 @@
 //! where.
 //!
 //! ## When it stays open
-//! If there is no notice to check. A claim that cannot be tested from outside, such as what a
+//! If there is no notice to check. Sentences are read by a program: a finding is one of medium confidence at most, and a
+//! sentence whose wording may turn it into its opposite is not held against what was seen. A claim that cannot be tested from outside, such as what a
 //! provider does with data, is listed as such in the report and is no finding.
 //!
 //! ## References
@@ -29,7 +30,7 @@ use crate::{
         claims::{self, Standing},
         phrases,
     },
-    model::{Evidence, NoticeEdit, Pass, Subject, Undecided},
+    model::{ClaimKind, Confidence, Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -46,8 +47,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let notice = evidence.notice()?;
     let (mut tested, mut lacking) = (false, None);
-    for claim in &notice.claims {
-        let judged = claims::judge(evidence, notice, claim);
+    for (claim, judged) in notice.claims.iter().zip(claims::judge_all(evidence, notice)) {
         tested |= matches!(judged.standing, Standing::Held | Standing::Contradicted);
         if judged.lacks {
             lacking.get_or_insert_with(|| {
@@ -66,6 +66,9 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                     judged.evidence
                 ),
             )
+            .severity(severity(claim.kind))
+            // Sentences are read by their words; a person has to read them again.
+            .confidence(judged.confidence.min(Confidence::Medium))
             .seen(&judged.seen.iter().collect::<Vec<_>>())
             .cite(phrases::notice_citation(notice))
             .cite(judged.evidence.clone())
@@ -83,6 +86,19 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         ));
     }
     Ok(())
+}
+
+/// A promise about what is stored without consent, or about who receives something, matters more than one about how.
+const fn severity(kind: ClaimKind) -> Severity {
+    match kind {
+        ClaimKind::NoCategory
+        | ClaimKind::OnlyCategories
+        | ClaimKind::ConsentRequired
+        | ClaimKind::BlockedOnRefusal
+        | ClaimKind::ConsentBeforeSet
+        | ClaimKind::NoThirdPartyDisclosure => Severity::High,
+        _ => Severity::Medium,
+    }
 }
 
 #[cfg(test)]
@@ -107,7 +123,7 @@ mod tests {
         check(
             &RULE,
             &case("sid shop.test essential life=90d", "all-session All_end_with_the_browser."),
-            "violated\nhigh All end with the browser.: the notice says \"All end with the browser.\", but seen in the passes: the cookie sid lives on after the browser is closed",
+            "violated\nmedium All end with the browser.: the notice says \"All end with the browser.\", but seen in the passes: the cookie sid lives on after the browser is closed",
         );
         says(
             &RULE,

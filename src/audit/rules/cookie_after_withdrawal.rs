@@ -67,6 +67,25 @@ mod tests {
     use crate::audit::testing::{check, says};
 
     #[test]
+    fn what_was_not_understood_may_withdraw() {
+        check(
+            &RULE,
+            "none\nwithdraw unavailable\n choice accept proof\n choice withdraw unknown=Open_it_again",
+            "open: the withdraw pass is incomplete: what `Open it again` does was not understood",
+        );
+        check(
+            &RULE,
+            "none\nwithdraw unavailable\n unknown I_agree_to_these",
+            "open: the withdraw pass is incomplete: what `I agree to these` does was not understood",
+        );
+        check(
+            &RULE,
+            "none\nwithdraw unavailable\n unknown Our_policy leads=policy",
+            "not applicable: the button was not there",
+        );
+    }
+
+    #[test]
     fn set_or_still_there() {
         let case = "
             withdraw

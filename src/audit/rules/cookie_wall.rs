@@ -11,7 +11,9 @@
 //! Let visitors refuse as easily as they accept, or let them read the page without answering.
 //!
 //! ## When it stays open
-//! If the banner could not be operated, so that it is not known whether it can be refused.
+//! If the banner could not be operated or a control of it was not understood, so that it is not known whether it can be
+//! refused; or if it was not measured how much of the page can be reached. A short page with empty space around it is
+//! no wall.
 //!
 //! ## References
 //! - UK GDPR, article 7(4) and recital 42: freely given
@@ -34,6 +36,9 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// Of how much of the page's own content, in percent, a wall leaves nothing to reach.
+const NEARLY_ALL: u8 = 90;
+
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let banner = banner_evidence::banner(evidence)?;
     let Some((pass, _)) = banner.facts().find(|(_, facts)| facts.walled) else { return Ok(()) };
@@ -43,6 +48,18 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     let reject = evidence.pass(Pass::Reject)?;
     match &reject.choice {
         Choice::Unavailable { why } => {
+            match banner.facts().filter_map(|(_, facts)| facts.covered).max() {
+                None => {
+                    return Err(Undecided::Unclear(
+                        "how much of the page the banner keeps out of reach was not measured"
+                            .to_owned(),
+                    ));
+                }
+                Some(percent) if percent < NEARLY_ALL => return Ok(()),
+                Some(_) => (),
+            }
+            evidence.banner_was_sought(Pass::Reject, reject)?;
+            banner.not_understood(u8::MAX)?;
             let mut finding = findings
                 .draft(
                     Subject::Banner(evidence.site.clone()),
@@ -73,14 +90,18 @@ mod tests {
     fn out_of_reach_and_nothing_refuses() {
         check(
             &RULE,
-            "none\n banner accept\n walled\nreject unavailable\n banner accept\n walled\naccept\n banner accept",
+            "none\n banner accept\n walled covered=100\nreject unavailable\n banner accept\n walled covered=100\naccept\n banner accept",
             "violated\nhigh shop.test: the page cannot be used without accepting",
         );
     }
 
     #[test]
     fn a_wall_with_a_door_is_none() {
-        check(&RULE, "none\n walled\nreject\n walled\naccept\n walled", "satisfied");
+        check(
+            &RULE,
+            "none\n walled covered=100\nreject\n walled covered=100\naccept\n walled",
+            "satisfied",
+        );
         check(
             &RULE,
             "none\n banner accept\nreject unavailable\n banner accept\naccept\n banner accept",
@@ -92,8 +113,13 @@ mod tests {
     fn missing_evidence_leaves_it_open() {
         check(
             &RULE,
-            "none\n banner accept\n walled\nreject failed\n banner accept\naccept\n banner accept",
+            "none\n banner accept\n walled covered=100\nreject failed\n banner accept\naccept\n banner accept",
             "open: the reject pass is incomplete: the button was stuck",
+        );
+        check(
+            &RULE,
+            "none\n banner accept\n walled covered=100\n unknown Later\nreject unavailable\n banner accept\naccept\n banner accept",
+            "open: what `Later` of the banner does was not understood",
         );
     }
 }

@@ -47,16 +47,18 @@ const fn reads(technique: Technique) -> bool {
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     evidence.behaviour(|seen| {
         for (script, at) in seen.scripts() {
-            if script.techniques.keys().filter(|it| it.identifies()).count() < 2 {
+            if !script.fingerprints() {
                 continue;
             }
             let actions = script_checks::actions(script, reads).join(", ");
             let finding =
                 script_checks::finding(findings, (script, &at), &actions, Severity::High, reads);
-            findings.report(finding.advice(format!(
-                "Load {} only after consent, or remove it",
-                phrases::short(script.url.as_str())
-            )));
+            let name = phrases::short(script.url.as_str());
+            findings.report(finding.advice(if script_checks::is_gated(&at) {
+                format!("State in the notice that {name} recognises browsers without cookies")
+            } else {
+                format!("Load {name} only after consent, or remove it")
+            }));
         }
     })
 }

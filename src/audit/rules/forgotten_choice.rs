@@ -59,9 +59,12 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         }
         match &of_pass.choice {
             Choice::Made { .. } => held = true,
-            Choice::Unavailable { why } => {
-                undecided.get_or_insert(Undecided::NotApplicable(why.clone()));
-            }
+            Choice::Unavailable { why } => match evidence.banner_was_sought(pass, of_pass) {
+                Ok(()) => {
+                    undecided.get_or_insert(Undecided::NotApplicable(why.clone()));
+                }
+                Err(missed) => undecided = Some(missed),
+            },
             Choice::Failed { why } => {
                 undecided = Some(Undecided::incomplete(pass, why));
             }

@@ -14,7 +14,7 @@
 //!
 //! ## When it stays open
 //! If a pass is missing, or if the choices could not be made, so that their clicks could not be
-//! counted. If there is no way to refuse at all, see `missing-reject-option`.
+//! counted; if a control of the first layer was not understood, which may refuse at once. If there is no way to refuse at all, see `missing-reject-option`.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1) and Schedule A1,
@@ -47,19 +47,22 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     let reject = evidence.pass(Pass::Reject)?;
     let accept = evidence.pass(Pass::Accept)?;
     if let Choice::Unavailable { why } = &reject.choice {
+        evidence.banner_was_sought(Pass::Reject, reject)?;
         return Err(Undecided::NotApplicable(why.clone()));
     }
     let mut harder = Vec::new();
+    // What was not understood may refuse at once.
+    let detour = if banner.rejects() { Ok(()) } else { banner.not_understood(1) };
     let clicks =
         |of_pass, kind| banner_evidence::choice(of_pass, kind).map(banner_evidence::clicks);
     let made = |of_pass: &crate::model::PassEvidence| matches!(of_pass.choice, Choice::Made { .. });
     if let (true, true, Some(to_refuse), Some(to_accept)) =
         (made(reject), made(accept), clicks(reject, Pass::Reject), clicks(accept, Pass::Accept))
     {
-        if to_refuse > to_accept {
+        if to_refuse > to_accept && detour.is_ok() {
             harder.push(format!("refusing takes {to_refuse} clicks, accepting {to_accept}"));
         }
-    } else if !banner.rejects() && banner.one_sided().is_some() {
+    } else if !banner.rejects() && banner.one_sided().is_some() && detour.is_ok() {
         harder.push("the first layer offers a way to accept and none to refuse".to_owned());
     }
     if let (Some(yes), Some(no)) = (banner.control("accept"), banner.control("reject")) {
@@ -90,14 +93,14 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         finding.passes.extend([Pass::Reject, Pass::Accept]);
         finding.pages.extend(reject.visits.first().map(|visit| visit.url.clone()));
         findings.report(finding);
-        return Ok(());
+        return detour;
     }
     for (pass, of_pass) in [(Pass::Reject, reject), (Pass::Accept, accept)] {
         if let Choice::Failed { why } = &of_pass.choice {
             return Err(Undecided::incomplete(pass, why));
         }
     }
-    Ok(())
+    detour
 }
 
 /// In what the control that refuses stands behind the one that accepts.
@@ -201,6 +204,25 @@ mod tests {
                 &format!("violated\nmedium shop.test: refusing is harder than accepting: {what}"),
             );
         }
+    }
+
+    #[test]
+    fn what_was_not_understood_may_refuse_at_once() {
+        let controls = |more: &str| {
+            format!(
+                "banner accept\n control Accept meaning=accept size=120x40 font=16 contrast=7\n unknown Rather_not{more}"
+            )
+        };
+        check(
+            &RULE,
+            &case(&controls(""), "pressed=Settings,Reject_all"),
+            "open: what `Rather not` of the banner does was not understood",
+        );
+        check(
+            &RULE,
+            &case(&controls(" layer=2"), "pressed=Settings,Reject_all"),
+            "violated\nmedium shop.test: refusing is harder than accepting: refusing takes 2 clicks, accepting 1",
+        );
     }
 
     #[test]

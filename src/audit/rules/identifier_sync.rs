@@ -23,9 +23,11 @@
 //!   paragraph 5: statistics for one's own service only
 //! - UK GDPR, article 13(1)(e): recipients
 
+use std::collections::BTreeMap;
+
 use crate::{
     audit::{Findings, Policy, Rule, Severity, phrases, script_checks},
-    model::{Evidence, Pass, Subject, Undecided},
+    model::{Category, Classification, Evidence, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -41,7 +43,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     evidence.behaviour(|seen| {
+        let classes: BTreeMap<&str, &Classification> =
+            seen.hosts().map(|(host, _)| (host.host.as_str(), &host.class)).collect();
         for (shared, at) in seen.shared() {
+            let severity = severity(classes.get(shared.host.as_str()).copied());
             let name = phrases::name(&shared.cookie.name);
             let message = format!(
                 "the identifier in the cookie {name} of {} is sent to {}{}{}",
@@ -55,14 +60,18 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             let what = format!("sent as {} of", shared.channel);
             let mut finding = findings
                 .draft(subject, message)
-                .severity(script_checks::severity(&at, Severity::High))
+                .severity(script_checks::severity(&at, severity))
                 .remedy(script_checks::sender(findings, shared.script.as_ref(), &shared.host))
                 .seen(&at)
                 .cite(phrases::request_citation(what, &shared.example))
-                .advice(format!(
-                    "Contact {} only after consent, and state in the notice that {name} is shared with it",
-                    shared.host
-                ));
+                .advice(if script_checks::is_gated(&at) {
+                    format!("State in the notice that {name} is shared with {}", shared.host)
+                } else {
+                    format!(
+                        "Contact {} only after consent, and state in the notice that {name} is shared with it",
+                        shared.host
+                    )
+                });
             if let Some(script) = &shared.script {
                 finding = finding.cite(script_checks::sent_by(script));
             }
@@ -71,10 +80,41 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     })
 }
 
+/// How much it matters before consent, by what the receiver is for: who answers questions or takes payments may need to
+/// know a visit, and who is unknown may be one of these.
+fn severity(receiver: Option<&Classification>) -> Severity {
+    match receiver.map(|it| it.category) {
+        Some(Category::Essential | Category::Functional) => Severity::Low,
+        Some(Category::Unknown) => Severity::Medium,
+        Some(Category::Performance | Category::Marketing) | None => Severity::High,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::RULE;
     use crate::audit::testing::{check, says};
+
+    #[test]
+    fn it_matters_who_receives_it() {
+        for (category, severity) in [
+            ("functional", "low"),
+            ("unknown", "medium"),
+            ("performance", "high"),
+            ("marketing", "high"),
+        ] {
+            let case = format!(
+                "none\n host in.test {category}\n shared sid .shop.test to=in.test as=s\nreject\naccept"
+            );
+            check(
+                &RULE,
+                &case,
+                &format!(
+                    "violated\n{severity} sid@.shop.test to in.test: the identifier in the cookie sid of shop.test is sent to in.test before any choice"
+                ),
+            );
+        }
+    }
 
     #[test]
     fn what_goes_to_another_site_is_reported_with_its_channel() {

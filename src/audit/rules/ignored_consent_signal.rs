@@ -87,7 +87,10 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     }
     match &reject.choice {
         Choice::Failed { why } => Err(Undecided::incomplete(Pass::Reject, why)),
-        Choice::Unavailable { why } => Err(Undecided::NotApplicable(why.clone())),
+        Choice::Unavailable { why } => {
+            evidence.banner_was_sought(Pass::Reject, reject)?;
+            Err(Undecided::NotApplicable(why.clone()))
+        }
         Choice::NotAsked => Err(Undecided::NotRun(Pass::Reject)),
         Choice::Made { .. } if !asked_any => {
             Err(Undecided::NotApplicable("the page has no consent interface".to_owned()))

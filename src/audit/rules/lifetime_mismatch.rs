@@ -27,7 +27,7 @@
 //! - RFC 6265bis, section 5.5: user agents limit cookies to 400 days
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, consent_checks, declaration_match, phrases},
+    audit::{Findings, Policy, Rule, Severity, consent_checks, phrases},
     model::{
         DeclaredLifetime, Evidence, Lifetime, NoticeEdit, Pass, Subject, Undecided, WrittenLifetime,
     },
@@ -55,10 +55,11 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         return Err(Undecided::NotApplicable("the notice gives no lifetimes".to_owned()));
     }
     let mut unsure = Vec::new();
+    let declarations = findings.attribution.declarations(notice);
     evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies().filter(|(it, _)| consent_checks::stored(it).is_some()) {
             let name = &cookie.key.name;
-            let found = declaration_match::declared(notice, name, &cookie.key.domain);
+            let found = declarations.declared(name, &cookie.key.domain);
             let Some(declaration) = found.and_then(|it| it.declaration) else { continue };
             let severity = match compare(actual(&cookie.lifetime), &declaration.lifetime) {
                 Comparison::Agrees => continue,

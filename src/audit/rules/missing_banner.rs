@@ -25,12 +25,13 @@
 
 use crate::{
     audit::{
-        Findings, Policy, Rule, Severity, consent_checks, declaration_match,
+        Findings, Policy, Rule, Severity, consent_checks,
+        declaration_match::{self, Declarations},
         legal_basis::{self, BasisCheck, OpenQuestions},
         phrases,
     },
     model::{
-        Banner, Category, Classification, Confidence, Evidence, Observations, Party, Pass,
+        Banner, Category, Classification, Confidence, Evidence, Observations, Party, Pass, Remedy,
         Sighting, Subject, Undecided, site,
     },
 };
@@ -52,7 +53,7 @@ fn check(
     findings: &mut Findings<'_>,
 ) -> Result<(), Undecided> {
     let banners: Vec<&Banner> =
-        Pass::BASIC.into_iter().filter_map(|it| Some(&evidence.pass(it).ok()?.banner)).collect();
+        Pass::DEFAULT.into_iter().filter_map(|it| Some(&evidence.pass(it).ok()?.banner)).collect();
     if banners.iter().any(|it| matches!(it, Banner::Found { .. })) {
         return Ok(());
     }
@@ -78,6 +79,11 @@ fn check(
     }
     // A banner may stand on the page that did not answer.
     evidence.before_choice(|_| ())?;
+    // Who speaks of a choice may offer it where the scan did not look.
+    let confidence = match evidence.words_of_a_choice() {
+        Some(_) => used.confidence.min(Confidence::Medium),
+        None => used.confidence,
+    };
     let first = used.needing.first().map(String::as_str).unwrap_or_default();
     findings.report(
         findings
@@ -85,7 +91,8 @@ fn check(
                 Subject::Banner(evidence.site.clone()),
                 format!("the site never asks for consent although it uses {first}"),
             )
-            .confidence(used.confidence)
+            .confidence(confidence)
+            .remedy(Remedy::Investigate)
             .seen(&used.seen.iter().collect::<Vec<_>>())
             .cite(format!("needs consent: {}", phrases::list(&used.needing, 5)))
             .cite(format!(
@@ -123,6 +130,8 @@ impl Default for Used {
 impl Used {
     fn add(&mut self, evidence: &Evidence, policy: &Policy, seen: Observations<'_>) {
         let names = declaration_match::names_seen(seen);
+        let declarations = evidence.notice().ok().map(Declarations::new);
+        let declarations = declarations.as_ref();
         for (cookie, at) in seen.cookies().filter(|(it, _)| consent_checks::stored(it).is_some()) {
             let (class, key) = (&cookie.class, &cookie.key);
             if may_need(class.category) {
@@ -132,7 +141,7 @@ impl Used {
                     class,
                     &key.name,
                     &cookie.seen,
-                    |notice| consent_checks::declared(notice, &key.name, &key.domain, &names),
+                    |_| consent_checks::declared(declarations, (&key.name, &key.domain), &names),
                 );
                 self.weigh(class, phrases::cookie(cookie), basis, at);
             }
@@ -141,14 +150,10 @@ impl Used {
             let (class, key) = (&item.class, &item.key);
             if may_need(class.category) {
                 let owner = site::host_of(&key.origin).unwrap_or_default();
-                let basis = legal_basis::check_basis(
-                    evidence,
-                    policy,
-                    class,
-                    &key.key,
-                    &item.seen,
-                    |notice| consent_checks::declared(notice, &key.key, &owner, &names),
-                );
+                let basis =
+                    legal_basis::check_basis(evidence, policy, class, &key.key, &item.seen, |_| {
+                        consent_checks::declared(declarations, (&key.key, &owner), &names)
+                    });
                 self.weigh(class, phrases::item(item), basis, at);
             }
         }

@@ -22,7 +22,7 @@
 
 use crate::{
     audit::{Findings, Policy, Rule, Severity, phrases},
-    model::{Evidence, NoticeEdit, NoticeState, Party, Pass, Subject, Undecided},
+    model::{Confidence, Evidence, NoticeEdit, NoticeState, Party, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -69,6 +69,8 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         findings
             .draft(Subject::Site(evidence.site.clone()), "the site links to no cookie notice")
             .severity(severity)
+            // A scan looks through the links of some pages, and knows the words of some languages.
+            .confidence(Confidence::Medium)
             .seen(&examples.iter().collect::<Vec<_>>())
             .cite(why.clone())
             .cite(format!("not disclosed to visitors: {}", phrases::list(&reasons, 5)))

@@ -12,8 +12,8 @@
 //! size and contrast.
 //!
 //! ## When it stays open
-//! If the banner was not understood, if it differed from pass to pass, if what lies behind its
-//! settings could not be operated, or if a pass is missing.
+//! If the banner or one of its controls was not understood, if it differed from pass to pass, if what
+//! lies behind its settings could not be operated, or if a pass is missing.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), regulation 6(1) and Schedule A1,
@@ -54,6 +54,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         Choice::Made { .. } => Ok(()),
         // That nothing refuses is known of the banner that this pass saw.
         Choice::Unavailable { why } if matches!(reject.banner, Banner::Found { .. }) => {
+            banner.not_understood(u8::MAX)?;
             let mut finding = findings
                 .draft(
                     Subject::Banner(evidence.site.clone()),
@@ -94,6 +95,34 @@ mod tests {
         );
         says(&RULE, case, "the banner reads: We use cookies");
         check(&RULE, "none\nreject\naccept", "satisfied");
+    }
+
+    #[test]
+    fn what_was_not_understood_may_refuse() {
+        let case = |control: &str| {
+            format!(
+                "none\n banner accept\n {control}\nreject unavailable\n banner accept\naccept\n banner accept"
+            )
+        };
+        for (control, what) in [
+            ("unknown Rather_not", "`Rather not`"),
+            ("unknown Weiter_ohne kind=link leads=page", "`Weiter ohne`"),
+            ("unknown Only_today layer=2", "`Only today`"),
+            ("unknown _ kind=link", "a link without words"),
+        ] {
+            check(
+                &RULE,
+                &case(control),
+                &format!("open: what {what} of the banner does was not understood"),
+            );
+        }
+        check(
+            &RULE,
+            &case(
+                "control More meaning=settings\n unknown Our_policy leads=policy\n unknown A_partner leads=elsewhere",
+            ),
+            "violated\nhigh shop.test: the banner offers a way to accept but none to refuse",
+        );
     }
 
     #[test]

@@ -24,7 +24,7 @@
 
 use crate::{
     audit::{Findings, Policy, Rule, Severity, banner_evidence},
-    model::{Choice, Evidence, Pass, Proof, Remedy, Subject, Undecided},
+    model::{Choice, Confidence, Evidence, Pass, Proof, Remedy, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -45,12 +45,17 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     match &of_pass.choice {
         Choice::Made { .. } => Ok(()),
         Choice::Unavailable { why } if accepted => {
+            if let Some(tried) = banner_evidence::choice(of_pass, Pass::Withdraw) {
+                banner_evidence::controls_are_understood(tried)?;
+            }
             let mut finding = findings
                 .draft(
                     Subject::Site(evidence.site.clone()),
                     "the site has no control to withdraw consent",
                 )
                 .remedy(Remedy::FixBanner)
+                // A scan does not open every page.
+                .confidence(Confidence::Medium)
                 .cite(why.clone())
                 .advice(
                     "Put \"Cookie settings\" at the foot of every page, or a form with a save button \
@@ -65,7 +70,10 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             findings.report(finding);
             Ok(())
         }
-        Choice::Unavailable { why } => Err(Undecided::NotApplicable(why.clone())),
+        Choice::Unavailable { why } => {
+            evidence.banner_was_sought(Pass::Withdraw, of_pass)?;
+            Err(Undecided::NotApplicable(why.clone()))
+        }
         Choice::Failed { why } => Err(Undecided::incomplete(Pass::Withdraw, why)),
         Choice::NotAsked => Err(Undecided::NotRun(Pass::Withdraw)),
     }
@@ -89,6 +97,32 @@ mod tests {
     #[test]
     fn nothing_accepted_nothing_to_take_back() {
         check(&RULE, "withdraw unavailable", "not applicable: the button was not there");
+    }
+
+    #[test]
+    fn what_was_not_understood_may_withdraw() {
+        let case = |more: &str| {
+            format!("none\nwithdraw unavailable\n choice accept proof\n choice withdraw {more}")
+        };
+        check(
+            &RULE,
+            &case("unknown=Look_again"),
+            "open: what `Look again` on the page does was not understood",
+        );
+        check(
+            &RULE,
+            &case(""),
+            "violated\nmedium shop.test: the site has no control to withdraw consent",
+        );
+    }
+
+    #[test]
+    fn a_banner_that_was_missed_leaves_it_open() {
+        check(
+            &RULE,
+            "none\nwithdraw unavailable\n banner absent",
+            "open: the withdraw pass is incomplete: it found no banner, and the no-choice pass found one",
+        );
     }
 
     #[test]

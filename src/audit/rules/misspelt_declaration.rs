@@ -47,6 +47,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     if notice.declarations.is_empty() {
         return Err(Undecided::NotApplicable("the notice names no cookies".to_owned()));
     }
+    let declarations = findings.attribution.declarations(notice);
     evidence.everywhere(|seen| {
         let names = declaration_match::names_seen(seen);
         let cookies = seen
@@ -56,7 +57,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         let items =
             seen.storage().map(|(it, at)| (it.key.key.as_str(), phrases::item(it), &it.set_by, at));
         for (name, what, set_by, at) in cookies.chain(items) {
-            let Some(meant) = declaration_match::mistyped(notice, name, &names) else { continue };
+            let Some(meant) = declarations.mistyped(name, &names) else { continue };
             let (name, written) = (phrases::short(name), phrases::short(&meant.as_written));
             let message = format!("the {what} is in the notice as {written}");
             let finding = findings

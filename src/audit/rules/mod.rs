@@ -14,6 +14,7 @@ mod fingerprinting;
 mod forgotten_choice;
 mod form_field_capture;
 mod harder_reject;
+mod hidden_declaration;
 mod identifier_sync;
 mod ignored_consent_signal;
 mod insecure_cookie;
@@ -94,6 +95,7 @@ pub static ALL: &[&Rule] = &[
     &missing_lifetime::RULE,
     &missing_purpose::RULE,
     &vague_pattern::RULE,
+    &hidden_declaration::RULE,
     &bilingual_mismatch::RULE,
     &stale_notice::RULE,
     &unclassified_cookie::RULE,

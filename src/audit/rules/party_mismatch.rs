@@ -22,7 +22,7 @@
 //! - UK GDPR, article 13(1)(e): recipients
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, consent_checks, declaration_match, phrases},
+    audit::{Findings, Policy, Rule, Severity, consent_checks, phrases},
     model::{Declaration, Evidence, NoticeEdit, Party, Pass, Subject, Undecided, site},
 };
 
@@ -44,10 +44,11 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             "the notice does not say whose cookies they are".to_owned(),
         ));
     }
+    let declarations = findings.attribution.declarations(notice);
     evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies().filter(|(it, _)| consent_checks::stored(it).is_some()) {
             let (name, domain) = (&cookie.key.name, &cookie.key.domain);
-            let found = declaration_match::declared(notice, name, domain);
+            let found = declarations.declared(name, domain);
             let Some(declaration) = found.and_then(|it| it.declaration) else { continue };
             let severity = match (said(declaration, &evidence.site), cookie.party) {
                 (Some(Party::First), Party::Third) => Severity::Medium,

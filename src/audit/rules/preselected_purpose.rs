@@ -67,6 +67,7 @@ const NEEDED: &[&str] = &[
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let banner = banner_evidence::banner(evidence)?;
     let mut looked = false;
+    let mut options: Vec<(&OptionFacts, Pass)> = Vec::new();
     let mut leads = None;
     for (pass, facts) in banner.facts() {
         looked |= !facts.options.is_empty() || facts.controls.iter().any(|it| it.layer > 1);
@@ -75,22 +76,12 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         });
         leads = leads.or(settings.map(|it| it.label.as_str()));
         for option in facts.options.iter().filter(|it| preselected(it)) {
-            let mut finding = findings
-                .draft(
-                    Subject::BannerOption(option.label.clone()),
-                    format!(
-                        "`{}` is on before the visitor has touched it",
-                        phrases::short(&option.label)
-                    ),
-                )
-                .cite(format!("layer {} of the banner, a {}", option.layer, option.kind))
-                .advice(format!("Switch `{}` off by default", phrases::short(&option.label)));
-            finding.passes.push(pass);
-            let visit = evidence.pass(pass)?.visits.first();
-            finding.pages.extend(visit.map(|visit| visit.url.clone()));
-            findings.report(finding);
+            if options.iter().all(|(known, _)| known.label != option.label) {
+                options.push((option, pass));
+            }
         }
     }
+    report(evidence, &options, findings)?;
     match leads {
         Some(label) if !looked => Err(Undecided::Unclear(format!(
             "the settings behind `{}` of the banner were not opened",
@@ -98,6 +89,57 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         ))),
         _ => Ok(()),
     }
+}
+
+/// One finding for all of them: they are one list, and switched off by one change.
+fn report(
+    evidence: &Evidence,
+    options: &[(&OptionFacts, Pass)],
+    findings: &mut Findings<'_>,
+) -> Result<(), Undecided> {
+    /// More citations than this nobody reads.
+    const MOST: usize = 20;
+    let labels: Vec<String> =
+        options.iter().map(|(it, _)| format!("`{}`", phrases::short(&it.label))).collect();
+    let mut finding = match options {
+        [] => return Ok(()),
+        [(option, _)] => findings
+            .draft(
+                Subject::BannerOption(option.label.clone()),
+                format!("{} is on before the visitor has touched it", labels[0]),
+            )
+            .cite(format!("layer {} of the banner, a {}", option.layer, option.kind))
+            .advice(format!("Switch {} off by default", labels[0])),
+        [(option, _), ..] => {
+            let mut finding = findings
+                .draft(
+                    Subject::Banner(evidence.site.clone()),
+                    format!(
+                        "{} options are on before the visitor has touched them: {}",
+                        options.len(),
+                        phrases::list(&labels, 5)
+                    ),
+                )
+                .cite(format!("layer {} of the banner, a {}", option.layer, option.kind))
+                .advice("Switch every optional purpose off by default");
+            for label in labels.iter().take(MOST) {
+                finding = finding.cite(format!("on: {label}"));
+            }
+            finding
+        }
+    };
+    for (_, pass) in options {
+        if !finding.passes.contains(pass) {
+            finding.passes.push(*pass);
+            let visit = evidence.pass(*pass)?.visits.first();
+            finding.pages.extend(visit.map(|visit| visit.url.clone()));
+        }
+    }
+    finding.passes.sort_unstable();
+    finding.pages.sort();
+    finding.pages.dedup();
+    findings.report(finding);
+    Ok(())
 }
 
 fn preselected(option: &OptionFacts) -> bool {
@@ -130,6 +172,14 @@ mod tests {
             "violated\nmedium Analytics cookies: `Analytics cookies` is on before the visitor has touched it",
         );
         check(&RULE, "none\nreject\n option Analytics layer=2\naccept", "satisfied");
+        let many: Vec<String> =
+            (1..=40).map(|at| format!("\n option Partner_{at} checked layer=2")).collect();
+        let many = many.concat();
+        check(
+            &RULE,
+            &format!("none\nreject{many}\naccept{many}"),
+            "violated\nmedium shop.test: 40 options are on before the visitor has touched them: `Partner 1`, `Partner 2`, `Partner 3`, `Partner 4`, `Partner 5` and 35 more",
+        );
         check(
             &RULE,
             "none\nreject\n option Strictly_necessary checked layer=2\naccept",

@@ -17,12 +17,8 @@
 //! - UK GDPR, articles 5(1)(a) and 12(1): transparency, plain language
 
 use crate::{
-    audit::{
-        Findings, Policy, Rule, Severity,
-        claims::{self, Standing},
-        phrases,
-    },
-    model::{Evidence, NoticeEdit, Pass, Subject, Undecided},
+    audit::{Findings, Policy, Rule, Severity, claims, phrases},
+    model::{Confidence, Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -39,14 +35,14 @@ pub(super) static RULE: Rule = Rule {
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let notice = evidence.notice()?;
     for claim in &notice.claims {
-        let judged = claims::judge(evidence, notice, claim);
-        if judged.standing == Standing::SelfContradicted {
+        if let Some(other) = claims::contradiction(notice, claim) {
             let finding = findings
                 .draft(
                     Subject::Claim(claim.quote.clone()),
                     format!("the notice contradicts itself: \"{}\"", phrases::short(&claim.quote)),
                 )
-                .cite(judged.evidence)
+                .confidence(Confidence::Medium)
+                .cite(format!("the notice also says: {}", phrases::short(&other)))
                 .cite(phrases::notice_citation(notice))
                 .advice("Delete the one that is wrong");
             findings.report(finding);

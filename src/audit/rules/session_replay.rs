@@ -1,8 +1,10 @@
 //! # `session-replay`
 //!
 //! ## What it finds
-//! A third-party script that observes every change of the page, follows the pointer, keys or
-//! fields, and sends out what it sees; or one of a service that is known to record visits.
+//! Third-party scripts that observe every change of the page, follow the pointer and what is scrolled or
+//! typed, and send out what they see; or one of a service that is known to record visits. Scripts of one
+//! organisation count together: one may watch and another send. A script that observes changes in order
+//! to count clicks is no recorder.
 //!
 //! ## Why it matters
 //! Such a recording shows what a visitor read, where they stopped, and what they typed and deleted.
@@ -22,9 +24,14 @@
 //!   paragraphs 2 and 5: a recording of one visit is no statistical purpose
 //! - UK GDPR, articles 5(1)(c) and 9
 
+use std::collections::BTreeSet;
+
 use crate::{
     audit::{Findings, Policy, Rule, Severity, phrases, script_checks},
-    model::{Confidence, Evidence, ObservedScript, Party, Pass, Technique, Undecided},
+    model::{
+        Category, Confidence, Evidence, Host, ObservedScript, Party, Pass, Sighting, Technique,
+        Undecided, records,
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -41,40 +48,86 @@ pub(super) static RULE: Rule = Rule {
 const fn follows(technique: Technique) -> bool {
     matches!(
         technique,
-        Technique::PageChanges | Technique::Pointer | Technique::Keys | Technique::Fields
+        Technique::PageChanges
+            | Technique::Pointer
+            | Technique::Scroll
+            | Technique::Keys
+            | Technique::Fields
     )
 }
 
-/// Whether what it does is recording, by what was seen of it alone.
-fn records(script: &ObservedScript) -> bool {
-    let does = |technique| script.techniques.contains_key(&technique);
-    let input = does(Technique::Pointer) || does(Technique::Keys) || does(Technique::Fields);
-    script.party == Party::Third
-        && does(Technique::PageChanges)
-        && input
-        && !script.sends_to.is_empty()
+/// What a script takes down and where that goes, if it is a recording.
+struct Recording {
+    receivers: Vec<Host>,
+    confidence: Confidence,
+}
+
+/// Whether what scripts do is recording, by what was seen alone: those of one organisation do it together.
+/// `is_outside` says of a host whether it is another site's that may follow visitors.
+fn recording(
+    script: &ObservedScript,
+    others: &[(&ObservedScript, Vec<&Sighting>)],
+    is_outside: impl Fn(&Host) -> bool,
+) -> Option<Recording> {
+    if !script.techniques.contains_key(&Technique::PageChanges) {
+        return None;
+    }
+    match script.party {
+        Party::Third => {
+            let family = || others.iter().map(|(it, _)| it).filter(|it| it.owner == script.owner);
+            if !records(|technique| family().any(|it| it.techniques.contains_key(&technique))) {
+                return None;
+            }
+            let by_family = [&script.sends_to[..], &script.sends_along].concat();
+            let (receivers, confidence) = match (by_family.is_empty(), &script.sends_through[..]) {
+                (false, _) => (by_family, Confidence::High),
+                (true, []) => return None,
+                (true, through) => (through.to_vec(), Confidence::Medium),
+            };
+            Some(Recording { receivers, confidence })
+        }
+        // A site may host the recorder itself; an application that follows its page does less, or keeps it to itself.
+        Party::First => {
+            let does = |technique: &Technique| script.techniques.contains_key(technique);
+            let all = [Technique::Pointer, Technique::Scroll, Technique::Fields].iter().all(does);
+            let sent = script.sends_to.iter().chain(&script.sends_along);
+            let receivers: Vec<Host> = sent.filter(|it| is_outside(it)).cloned().collect();
+            (all && !receivers.is_empty())
+                .then_some(Recording { receivers, confidence: Confidence::Medium })
+        }
+    }
 }
 
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     evidence.behaviour(|seen| {
-        for (script, at) in seen.scripts() {
-            let seen_to = records(script);
-            if !seen_to && !script.recorder {
+        let scripts: Vec<_> = seen.scripts().collect();
+        let outside: BTreeSet<&Host> = seen
+            .hosts()
+            .map(|(host, _)| host)
+            .filter(|it| it.party == Party::Third)
+            .filter(|it| it.class.category.tracks() || it.class.category == Category::Unknown)
+            .map(|it| &it.host)
+            .collect();
+        for (script, at) in &scripts {
+            let recording = recording(script, &scripts, |host| outside.contains(host));
+            if recording.is_none() && !script.recorder {
                 continue;
             }
             let actions = script_checks::actions(script, follows).join(", ");
-            let what = if seen_to {
-                format!("{actions} and sends to {}", phrases::list(&script.sends_to, 3))
-            } else {
-                format!("of {} belongs to a service that records visits", script.host)
+            let what = match &recording {
+                Some(it) => format!("{actions} and sends to {}", phrases::list(&it.receivers, 3)),
+                None => format!("of {} belongs to a service that records visits", script.host),
             };
+            let confidence = recording.map_or(Confidence::Medium, |it| it.confidence);
             let finding =
-                script_checks::finding(findings, (script, &at), &what, Severity::High, follows)
-                    .confidence(if seen_to { Confidence::High } else { Confidence::Medium });
-            findings.report(finding.advice(format!(
-                "Remove {} from pages where people seek help; elsewhere load it only after consent, with all fields masked",
-                phrases::short(script.url.as_str())
-            )));
+                script_checks::finding(findings, (script, at), &what, Severity::High, follows)
+                    .confidence(confidence);
+            let name = phrases::short(script.url.as_str());
+            findings.report(finding.advice(if script_checks::is_gated(at) {
+                format!("Take {name} off pages where people seek help; elsewhere mask all fields and texts, and state in the notice that visits are recorded")
+            } else {
+                format!("Remove {name} from pages where people seek help; elsewhere load it only after consent, with all fields masked")
+            }));
         }
     })
 }
@@ -90,7 +143,7 @@ mod tests {
             &RULE,
             "
             none
-              script https://rec.test/r.js page-changes,pointer to=in.rec.test page=/report
+              script https://rec.test/r.js page-changes,pointer,scroll to=in.rec.test page=/report
               script https://shop.test/app.js page-changes,keys to=shop.test
               script https://seen.test/l.js pointer to=seen.test
               script https://static.hotjar.com/h.js hardware recorder
@@ -99,7 +152,7 @@ mod tests {
             ",
             "
             violated
-            high https://rec.test/r.js: the script https://rec.test/r.js observes every change of the page, follows the pointer and sends to in.rec.test before any choice on /report
+            high https://rec.test/r.js: the script https://rec.test/r.js observes every change of the page, follows the pointer, follows scrolling and sends to in.rec.test before any choice on /report
             high https://static.hotjar.com/h.js: the script https://static.hotjar.com/h.js of static.hotjar.com belongs to a service that records visits before any choice
             ",
         );
@@ -115,5 +168,57 @@ mod tests {
         );
         check(&RULE, "none\nreject\naccept", "satisfied");
         check(&RULE, "none\n unwatched\nreject\naccept", "open: scripts were not watched");
+    }
+
+    #[test]
+    fn one_file_may_watch_and_another_send() {
+        check(
+            &RULE,
+            "
+            none
+              script https://cdn.rec.test/watch.js page-changes along=in.rec.test
+              script https://cdn.rec.test/move.js pointer,fields to=in.rec.test
+              script https://files.test/rrweb.js page-changes,pointer,scroll,fields through=in.rec.test
+            reject
+            accept
+            ",
+            "
+            violated
+            high https://cdn.rec.test/watch.js: the script https://cdn.rec.test/watch.js observes every change of the page and sends to in.rec.test before any choice
+            high https://files.test/rrweb.js: the script https://files.test/rrweb.js observes every change of the page, follows the pointer, follows scrolling, listens to what is typed in fields and sends to in.rec.test before any choice
+            ",
+        );
+    }
+
+    #[test]
+    fn a_site_may_host_the_recorder_itself() {
+        let case = |did: &str, host: &str| {
+            format!(
+                "none\n host in.rec.test {host}\n script https://shop.test/r.js {did} to=in.rec.test\nreject\naccept"
+            )
+        };
+        let all = "page-changes,pointer,scroll,fields";
+        check(
+            &RULE,
+            &case(all, "unknown"),
+            "violated\nhigh https://shop.test/r.js: the script https://shop.test/r.js observes every change of the page, follows the pointer, follows scrolling, listens to what is typed in fields and sends to in.rec.test before any choice",
+        );
+        check(&RULE, &case("page-changes,pointer,scroll", "unknown"), "satisfied");
+        check(&RULE, &case(all, "functional"), "satisfied");
+    }
+
+    #[test]
+    fn what_counts_clicks_is_no_recorder() {
+        for did in [
+            "page-changes",
+            "page-changes,fields",
+            "page-changes,scroll,fields",
+            "pointer,scroll,fields",
+        ] {
+            let case = format!(
+                "none\n script https://count.test/c.js {did} to=in.count.test\nreject\naccept"
+            );
+            check(&RULE, &case, "satisfied");
+        }
     }
 }

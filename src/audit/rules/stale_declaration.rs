@@ -19,8 +19,14 @@
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 2 (clear
 //!   information)
 
+use std::collections::BTreeSet;
+
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, declaration_match, phrases},
+    audit::{
+        Findings, Policy, Rule, Severity,
+        declaration_match::{self, Declarations},
+        phrases,
+    },
     model::{
         Category, Choice, Confidence, Declaration, Evidence, Notice, NoticeEdit, Pass, Subject,
         Undecided,
@@ -38,6 +44,9 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// More findings than this are one: the list is of a platform, and not of the site.
+const MOST: usize = 60;
+
 /// Beginnings of words for a condition that a scan does not meet: signing in, answering,
 /// buying, watching; in English and Welsh.
 const CONDITIONS: &[&str] = &[
@@ -50,6 +59,9 @@ const CONDITIONS: &[&str] = &[
     "cart",
     "chat",
     "checkout",
+    "clos",
+    "contrast",
+    "dismiss",
     "donat",
     "feedback",
     "ffurflen",
@@ -58,9 +70,14 @@ const CONDITIONS: &[&str] = &[
     "loggedin",
     "login",
     "logon",
+    "hid",
+    "hidden",
+    "hide",
     "mewngofnod",
+    "newsletter",
     "payment",
     "play",
+    "popup",
     "questionnaire",
     "signed",
     "signin",
@@ -78,10 +95,16 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     evidence.everywhere(|seen| names = declaration_match::names_seen(seen))?;
     let accepted = matches!(evidence.pass(Pass::Accept)?.choice, Choice::Made { .. });
     let mut unsure = Vec::new();
-    for declaration in &notice.declarations {
-        if is_seen(notice, declaration, &names) {
-            continue;
-        }
+    let seen = places_seen(notice, &findings.attribution.declarations(notice), &names);
+    let stale: Vec<&Declaration> = (0..notice.declarations.len())
+        .filter(|place| !seen.contains(place))
+        .map(|place| &notice.declarations[place])
+        .collect();
+    if accepted && stale.len() > MOST {
+        report_flood(evidence, notice, &stale, findings);
+        return Ok(());
+    }
+    for declaration in stale {
         let name = phrases::short(&declaration.as_written);
         // Without an agreement only what needs none could have shown itself.
         if !accepted && declaration.category != Some(Category::Essential) {
@@ -119,13 +142,42 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     )))
 }
 
-/// Whether one of `names` is what `declaration` means. A slip of the pen in a declaration is
+/// One finding for a list that is not about this site: nobody checks a thousand rows one by one.
+fn report_flood(
+    evidence: &Evidence,
+    notice: &Notice,
+    stale: &[&Declaration],
+    findings: &mut Findings<'_>,
+) {
+    let names: Vec<&str> = stale.iter().map(|it| it.as_written.as_str()).collect();
+    let message = format!(
+        "{} of {} things that the notice declares were not set on {} opened: {}",
+        stale.len(),
+        notice.declarations.len(),
+        phrases::pages_opened(evidence),
+        phrases::list(&names, 5)
+    );
+    let finding = findings
+        .draft(Subject::Notice(notice.source.clone()), message)
+        .confidence(Confidence::Medium)
+        .cite(phrases::notice_citation(notice))
+        .advice("Keep only the rows for what the site sets, and say on which pages and conditions");
+    findings.report(stale.iter().take(20).fold(finding, |it, row| it.cite(phrases::row(row))));
+}
+
+/// The places of the declarations that one of `names` is meant by. A slip of the pen in a declaration is
 /// reported once, as `misspelt-declaration`.
-fn is_seen(notice: &Notice, declaration: &Declaration, names: &[String]) -> bool {
-    names.iter().any(|name| {
-        declaration_match::covers(declaration, name).is_some()
-            || declaration_match::mistyped(notice, name, names) == Some(declaration)
-    })
+fn places_seen(
+    notice: &Notice,
+    declarations: &Declarations<'_>,
+    names: &[String],
+) -> BTreeSet<usize> {
+    let mut seen: BTreeSet<usize> = declarations.named(names).into_keys().collect();
+    for meant in names.iter().filter_map(|name| declarations.mistyped(name, names)) {
+        let same = |(_, it): &(usize, &Declaration)| *it == meant;
+        seen.extend(notice.declarations.iter().enumerate().filter(same).map(|(place, _)| place));
+    }
+    seen
 }
 
 /// The word in a row that says on what condition its cookie is set.

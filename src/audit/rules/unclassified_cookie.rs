@@ -32,12 +32,21 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+    let declarations = evidence.notice().ok().map(|it| findings.attribution.declarations(it));
+    // Its words say what it is for, though not whether that needs consent.
+    let has_purpose = |name: &str, domain: &str| {
+        let declared = declarations.as_ref().and_then(|it| it.declared(name, domain));
+        let row = declared.and_then(|it| it.declaration);
+        row.is_some_and(|it| it.purpose.as_ref().is_some_and(|text| !text.trim().is_empty()))
+    };
     evidence.everywhere(|seen| {
         for (cookie, at) in seen.cookies() {
             // What only the scorer says is a guess: a person should still look.
             let known =
                 cookie.class.category != Category::Unknown && !cookie.class.basis.source.is_guess();
-            if known || consent_checks::stored(cookie).is_none() {
+            let (key, guess) = (&cookie.key, cookie.class.basis.source.is_guess());
+            let said = !guess && has_purpose(&key.name, &key.domain);
+            if known || said || consent_checks::stored(cookie).is_none() {
                 continue;
             }
             let message = format!("no source knows the purpose of the {}", phrases::cookie(cookie));
@@ -98,6 +107,22 @@ mod tests {
             ",
         );
         check(&RULE, "none\n _ga shop.test performance\nreject\naccept", "satisfied");
+    }
+
+    #[test]
+    fn a_row_that_gives_a_purpose_says_what_a_cookie_is_for() {
+        let seen = "none\n x9 shop.test unknown\nreject\naccept\nnotice\n declare x9";
+        check(&RULE, &format!("{seen} purpose=Keeps_your_place"), "satisfied");
+        check(
+            &RULE,
+            seen,
+            "violated\ninformational x9@shop.test: no source knows the purpose of the cookie x9",
+        );
+        check(
+            &RULE,
+            "none\n ad_x shop.test marketing basis=scorer sure=low\nreject\naccept\nnotice\n declare ad_x purpose=Keeps_your_place",
+            "violated\ninformational ad_x@shop.test: no source knows the purpose of the cookie ad_x",
+        );
     }
 
     #[test]

@@ -41,13 +41,13 @@ pub(super) static RULE: Rule = Rule {
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let notice = evidence.notice()?;
     undeclared::read_whole(notice)?;
+    let declarations = findings.attribution.declarations(notice);
     evidence.everywhere(|seen| {
         let names = declaration_match::names_seen(seen);
         for (cookie, at) in seen.cookies() {
             let (name, category) = (&cookie.key.name, cookie.class.category);
             if consent_checks::stored(cookie).is_none()
-                || declaration_match::declared(notice, name, &cookie.key.domain).is_some()
-                || declaration_match::mistyped(notice, name, &names).is_some()
+                || declarations.knows(name, &cookie.key.domain, &names)
             {
                 continue;
             }
@@ -61,7 +61,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             let lifetime = phrases::lifetime(&cookie.lifetime);
             let finding = findings
                 .draft(Subject::Cookie(cookie.key.clone()), message)
-                .severity(undeclared::severity(category))
+                .severity(undeclared::severity(&cookie.class))
                 .settled_by(findings.attribution.gate_of_setter(&cookie.class, &cookie.set_by))
                 .seen(&at)
                 .cite(phrases::setter_citation(&cookie.set_by))

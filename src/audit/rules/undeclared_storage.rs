@@ -40,14 +40,13 @@ pub(super) static RULE: Rule = Rule {
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let notice = evidence.notice()?;
     undeclared::read_whole(notice)?;
+    let declarations = findings.attribution.declarations(notice);
     evidence.everywhere(|seen| {
         let names = declaration_match::names_seen(seen);
         for (item, at) in seen.storage() {
             let (name, category) = (&item.key.key, item.class.category);
             let owner = site::host_of(&item.key.origin).unwrap_or_default();
-            if declaration_match::declared(notice, name, &owner).is_some()
-                || declaration_match::mistyped(notice, name, &names).is_some()
-            {
+            if declarations.knows(name, &owner, &names) {
                 continue;
             }
             let message = format!(
@@ -67,7 +66,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             findings.report(
                 findings
                     .draft(Subject::Storage(item.key.clone()), message)
-                    .severity(undeclared::severity(category))
+                    .severity(undeclared::severity(&item.class))
                     .settled_by(findings.attribution.gate_of_setter(&item.class, &item.set_by))
                     .seen(&at)
                     .cite(phrases::setter_citation(&item.set_by))

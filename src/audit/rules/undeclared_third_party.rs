@@ -63,6 +63,8 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             };
             let at: Vec<&Sighting> = group.iter().flat_map(|(_, at)| at.iter().copied()).collect();
             let category = worst(&group);
+            let of_it = || group.iter().filter(|(host, _)| host.class.category == category);
+            let is_hint = of_it().all(|(host, _)| host.class.basis.confidence == Confidence::Low);
             let by = declaration_match::third_party_service(host);
             let who = if by == host.site {
                 format!("host {}", host.host)
@@ -78,6 +80,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             let mut finding = findings
                 .draft(Subject::Host(host.host.clone()), message)
                 .severity(match category {
+                    Category::Marketing | Category::Performance if is_hint => Severity::Medium,
                     Category::Marketing | Category::Performance => Severity::High,
                     Category::Essential | Category::Functional => Severity::Low,
                     Category::Unknown => Severity::Medium,

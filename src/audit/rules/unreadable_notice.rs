@@ -13,7 +13,9 @@
 //! tables.
 //!
 //! ## When it stays open
-//! If the notice was read, but parts of it were not understood: that may be our fault.
+//! If the notice was read, but parts of it were not understood, or if it was not read although no server refused it: its
+//! words may be in a frame or a picture, the document may be of a kind that is not read, or the server may have taken
+//! the scan for a robot. That may be our fault.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 2 (clear
@@ -42,7 +44,9 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             let ours = |kind| {
                 matches!(
                     kind,
-                    NoticeProblemKind::InputTruncated | NoticeProblemKind::TableNotUnderstood
+                    NoticeProblemKind::InputTruncated
+                        | NoticeProblemKind::TableNotUnderstood
+                        | NoticeProblemKind::NamesNotUnderstood
                 )
             };
             match notice.problems.iter().find(|it| ours(it.kind)) {
@@ -70,7 +74,10 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             );
             Ok(())
         }
-        NoticeState::Unreadable { url, why } => {
+        NoticeState::Unreadable { url, why, by_us: true } => {
+            Err(Undecided::Unclear(format!("the notice at {url} was not read: {why}")))
+        }
+        NoticeState::Unreadable { url, why, by_us: false } => {
             findings.report(
                 findings
                     .draft(
@@ -138,6 +145,11 @@ mod tests {
             &RULE,
             "notice\n problem table",
             "open: part of the notice at https://shop.test/cookies was not understood: it is too long",
+        );
+        check(
+            &RULE,
+            "notice unreadable by-us",
+            "open: the notice at https://shop.test/cookies was not read: the server answered 503",
         );
         check(&RULE, "notice not-sought", "open: the server answered 503");
     }

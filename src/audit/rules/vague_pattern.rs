@@ -27,7 +27,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    audit::{Findings, Policy, Rule, Severity, declaration_match, phrases},
+    audit::{Findings, Policy, Rule, Severity, phrases},
     model::{Category, Confidence, Declaration, Evidence, NoticeEdit, Pass, Subject, Undecided},
 };
 
@@ -42,6 +42,9 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// More findings than this are one.
+const MOST: usize = 20;
+
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let notice = evidence.notice()?;
     let open = |it: &&Declaration| it.patterns.iter().any(|pattern| pattern.contains('*'));
@@ -49,8 +52,25 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     if patterns.is_empty() {
         return Err(Undecided::NotApplicable("the notice declares no name with a gap".to_owned()));
     }
-    for declaration in &patterns {
-        let Some(why) = by_its_letters(declaration) else { continue };
+    let vague: Vec<(&Declaration, &str)> =
+        patterns.iter().filter_map(|it| Some((*it, by_its_letters(it)?))).collect();
+    if vague.len() > MOST {
+        let names: Vec<&str> = vague.iter().map(|(it, _)| it.as_written.as_str()).collect();
+        let message = format!(
+            "{} of {} patterns in the notice say next to nothing: {}",
+            vague.len(),
+            patterns.len(),
+            phrases::list(&names, 5)
+        );
+        findings.report(
+            findings
+                .draft(Subject::Notice(notice.source.clone()), message)
+                .cite(phrases::notice_citation(notice))
+                .advice("Write the fixed part of each name in full and mark only what changes"),
+        );
+        return Ok(());
+    }
+    for (declaration, why) in vague {
         let written = phrases::short(&declaration.as_written);
         let finding = findings
             .draft(
@@ -63,14 +83,21 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             ));
         findings.report(finding);
     }
+    let declarations = findings.attribution.declarations(notice);
     evidence.everywhere(|seen| {
-        for declaration in &patterns {
+        let names: Vec<String> =
+            seen.cookies().map(|(cookie, _)| cookie.key.name.clone()).collect();
+        for (place, fitting) in declarations.named(&names) {
+            let declaration = &notice.declarations[place];
+            if !open(&declaration) {
+                continue;
+            }
             let mut names = Vec::new();
             let mut kinds: BTreeSet<Category> = BTreeSet::new();
             let mut owners: BTreeSet<&str> = BTreeSet::new();
             let mut places = Vec::new();
             for (cookie, at) in seen.cookies() {
-                if declaration_match::covers(declaration, &cookie.key.name).is_none() {
+                if !fitting.contains(&cookie.key.name.as_str()) {
                     continue;
                 }
                 names.push(cookie.key.name.clone());
@@ -123,6 +150,18 @@ fn by_its_letters(declaration: &Declaration) -> Option<&'static str> {
 mod tests {
     use super::RULE;
     use crate::audit::testing::check;
+
+    #[test]
+    fn a_flood_is_one_finding() {
+        let rows: Vec<String> =
+            (b'a'..=b'z').map(|it| format!("\n declare {}*", char::from(it))).collect();
+        let rows = rows.concat();
+        check(
+            &RULE,
+            &format!("none\nreject\naccept\nnotice{rows}"),
+            "violated\nlow https://shop.test/cookies: 26 of 26 patterns in the notice say next to nothing: a*, b*, c*, d*, e* and 21 more",
+        );
+    }
 
     #[test]
     fn too_few_letters_or_no_beginning() {

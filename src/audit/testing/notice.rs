@@ -11,9 +11,11 @@ pub(super) fn read_state(state: &str, body: &[&str]) -> NoticeState {
         "" => NoticeState::Read(Box::new(read_notice(body))),
         "other" => NoticeState::Read(Box::new(Notice { is_notice: false, ..read_notice(body) })),
         "missing" => NoticeState::Missing { why: "looked at the links of 1 page".to_owned() },
-        "unreadable" => {
-            NoticeState::Unreadable { url: "https://shop.test/cookies".to_owned(), why }
-        }
+        "unreadable" | "unreadable by-us" => NoticeState::Unreadable {
+            url: "https://shop.test/cookies".to_owned(),
+            why,
+            by_us: state.ends_with("by-us"),
+        },
         "not-sought" => NoticeState::NotSought { why },
         _ => panic!("unknown state `{state}`"),
     }
@@ -67,6 +69,7 @@ pub(super) fn read_notice(lines: &[&str]) -> Notice {
         language: "en".to_owned(),
         is_notice: true,
         declarations: Vec::new(),
+        hidden: Vec::new(),
         claims: Vec::new(),
         links: Vec::new(),
         reviewed: None,
@@ -77,20 +80,9 @@ pub(super) fn read_notice(lines: &[&str]) -> Notice {
     for line in lines {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words[..] {
-            ["declare", name, ..] => notice.declarations.push(Declaration {
-                as_written: name.to_owned(),
-                patterns: vec![name.to_owned()],
-                provider: value(&words, "provider"),
-                domain: value(&words, "domain"),
-                purpose: value(&words, "purpose"),
-                category: value(&words, "category").map(|it| read_category(&it)),
-                category_basis: value(&words, "category").map(|_| {
-                    let inferred = words.contains(&"inferred");
-                    if inferred { CategoryBasis::Inferred } else { CategoryBasis::Stated }
-                }),
-                section: value(&words, "section"),
-                lifetime: declared_lifetime(value(&words, "life").as_deref()),
-            }),
+            ["declare", name, ..] => notice.declarations.push(declaration(name, &words)),
+            ["hide", name, ..] => notice.hidden.push(declaration(name, &words)),
+            ["also", url] => notice.also.push(url.to_owned()),
             ["claim", kind, quote, ..] => notice.claims.push(Claim {
                 kind: read_claim_kind(kind),
                 categories: value(&words, "categories")
@@ -108,6 +100,7 @@ pub(super) fn read_notice(lines: &[&str]) -> Notice {
                 kind: match kind {
                     "truncated" => NoticeProblemKind::InputTruncated,
                     "table" => NoticeProblemKind::TableNotUnderstood,
+                    "patterns" => NoticeProblemKind::TooManyPatterns,
                     _ => panic!("unknown problem `{kind}`"),
                 },
                 message: "it is too long".to_owned(),
@@ -116,6 +109,23 @@ pub(super) fn read_notice(lines: &[&str]) -> Notice {
         }
     }
     notice
+}
+
+fn declaration(name: &str, words: &[&str]) -> Declaration {
+    Declaration {
+        as_written: name.to_owned(),
+        patterns: vec![name.to_owned()],
+        provider: value(words, "provider"),
+        domain: value(words, "domain"),
+        purpose: value(words, "purpose"),
+        category: value(words, "category").map(|it| read_category(&it)),
+        category_basis: value(words, "category").map(|_| {
+            let inferred = words.contains(&"inferred");
+            if inferred { CategoryBasis::Inferred } else { CategoryBasis::Stated }
+        }),
+        section: value(words, "section"),
+        lifetime: declared_lifetime(value(words, "life").as_deref()),
+    }
 }
 
 fn declared_lifetime(written: Option<&str>) -> DeclaredLifetime {

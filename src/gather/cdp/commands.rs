@@ -190,16 +190,28 @@ pub(in crate::gather) const fn picture(
 /// The Enter key going down or up.
 pub(in crate::gather) fn enter(kind: Input::DispatchKeyEventTypeOption) -> Input::DispatchKeyEvent {
     let down = kind == Input::DispatchKeyEventTypeOption::KeyDown;
+    Input::DispatchKeyEvent { text: down.then(|| "\r".to_owned()), ..key(kind, "Enter", 13) }
+}
+
+/// The arrow that points down, or up, going down or up.
+pub(in crate::gather) fn arrow(
+    kind: Input::DispatchKeyEventTypeOption,
+    points_down: bool,
+) -> Input::DispatchKeyEvent {
+    if points_down { key(kind, "ArrowDown", 40) } else { key(kind, "ArrowUp", 38) }
+}
+
+fn key(kind: Input::DispatchKeyEventTypeOption, name: &str, code: u32) -> Input::DispatchKeyEvent {
     Input::DispatchKeyEvent {
         Type: kind,
         modifiers: None,
         timestamp: None,
-        text: down.then(|| "\r".to_owned()),
+        text: None,
         unmodified_text: None,
         key_identifier: None,
-        code: Some("Enter".to_owned()),
-        key: Some("Enter".to_owned()),
-        windows_virtual_key_code: Some(13),
+        code: Some(name.to_owned()),
+        key: Some(name.to_owned()),
+        windows_virtual_key_code: Some(code),
         native_virtual_key_code: None,
         auto_repeat: None,
         is_keypad: None,

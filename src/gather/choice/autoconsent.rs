@@ -15,13 +15,16 @@ use regex::Regex;
 use serde_json::{Value, json};
 use tokio::sync::{Notify, mpsc};
 
-use crate::gather::{
-    cdp::{commands, connection::Cdp},
-    record::{
-        recorder::random_name,
-        worlds::{WorldEvent, WorldScript},
+use crate::{
+    consent::settings::Sheet,
+    gather::{
+        cdp::{commands, connection::Cdp},
+        record::{
+            recorder::random_name,
+            worlds::{WorldEvent, WorldScript},
+        },
+        tab::page::Tab,
     },
-    tab::page::Tab,
 };
 
 /// The name of its world. Pages cannot see it.
@@ -293,6 +296,13 @@ impl Press {
     /// The frame that the element is in.
     pub(super) fn frame(&self, autoconsent: &AutoconsentSession) -> Option<String> {
         autoconsent.lock().ours.get(&(self.session.clone(), self.world)).cloned()
+    }
+
+    /// The settings that the element would save, as they stand.
+    pub(super) async fn sheet(&self, tab: &Tab) -> Option<Sheet> {
+        let reader = include_str!("sheet.js").trim_end();
+        let sheet = self.evaluate(tab, &format!("{reader}; finder.sheet(0)")).await?;
+        serde_json::from_value(sheet).ok()
     }
 
     /// Calls a method of the finder on the element, in the world of autoconsent.

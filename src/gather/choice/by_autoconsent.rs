@@ -8,10 +8,13 @@ use super::{
     driver::{Attempt, ChoiceDriver},
     frames,
 };
-use crate::model::Pass;
+use crate::{
+    consent::{Meaning, settings::Refusal as Refused},
+    model::Pass,
+};
 
-/// How long autoconsent may take to find a banner that we have found.
-const FIND: Duration = Duration::from_millis(400);
+/// How long after a banner was seen autoconsent may take to find it too, in milliseconds.
+const FIND: u64 = 700;
 
 /// How long it may think about its first press, and about each one after.
 const FIRST: Duration = Duration::from_millis(900);
@@ -24,12 +27,12 @@ impl ChoiceDriver<'_, '_> {
     /// By autoconsent, if it knows the banner.
     pub(super) async fn by_autoconsent(&mut self) -> Option<Attempt> {
         let session = self.request.autoconsent.clone()?;
-        let begun = Instant::now();
+        let until = self.facts.visible_ms.unwrap_or_default() + FIND;
         let popup = loop {
             if let Some(popup) = session.popup() {
                 break popup;
             }
-            if begun.elapsed() >= FIND {
+            if self.visitor.tab.log.now() >= until {
                 return None;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -89,6 +92,8 @@ impl ChoiceDriver<'_, '_> {
         if !element.shown {
             return Err(Refusal::Unreached(format!("`{}` cannot be seen", element.text)));
         }
+        let (doubts, answers) = self.doubts_of_a_press(press, &element).await?;
+        let tab = &self.visitor.tab;
         let frames = frames::visible_frames(tab).await.unwrap_or_default();
         let frame = press.frame(session).and_then(|id| frames::position(&frames, &id));
         let Some(frame) = frame else {
@@ -97,7 +102,43 @@ impl ChoiceDriver<'_, '_> {
         let aim = press.evaluate(tab, "finder.aim(0)").await.unwrap_or_default();
         let point = detect::point_of(tab, &frames, frame, aim, &element.text).await;
         let point = point.map_err(Refusal::Unreached)?;
-        self.press_at(point, &element.text, &element.kind, 1).await.map_err(Refusal::Unreached)
+        self.press_at(point, &element.text, &element.kind, 1).await.map_err(Refusal::Unreached)?;
+        (self.doubts, self.answers) = (doubts, answers);
+        Ok(())
+    }
+
+    /// What would not be understood of the settings if this press saved them, and how many answers they have. A save of
+    /// what may be on is not made.
+    async fn doubts_of_a_press(
+        &self,
+        press: &Press,
+        element: &PickedElement,
+    ) -> Result<(Vec<String>, usize), Refusal> {
+        let words = &self.visitor.scan.words;
+        let kept = (self.doubts.clone(), self.answers);
+        if self.facts.choice == Pass::Accept || element.kind == "option" {
+            return Ok(kept);
+        }
+        let said = |meaning| move |label: &str| words.meaning(label) == Some(meaning);
+        let rejects = said(Meaning::Reject);
+        if rejects(&element.text) || self.facts.pressed.iter().any(|it| rejects(&it.label)) {
+            return Ok((Vec::new(), 0));
+        }
+        let saves = said(Meaning::Save)(&element.text);
+        let sheet = press.sheet(&self.visitor.tab).await.unwrap_or_default();
+        let open = Refused::judge_as_it_stands(words, &sheet);
+        match open.first() {
+            Some(why) if saves => {
+                let label = &element.text;
+                let why = format!("it wanted to press `{label}`, which may agree: {why}");
+                Err(Refusal::Forbidden(why))
+            }
+            _ if saves && sheet.toggles.is_empty() => {
+                Ok((vec!["nothing in it could be recognised as a switch".to_owned()], 1))
+            }
+            _ if sheet.toggles.is_empty() => Ok(kept),
+            _ => Ok((open, sheet.toggles.len())),
+        }
     }
 }
 

@@ -5,21 +5,25 @@ use std::time::Duration;
 use url::Url;
 
 use super::{
-    detect::{self, DetectedBanner, Toggle},
+    detect::{self, DetectedBanner},
     driver::{Attempt, ChoiceDriver, ChoiceMade, ChoiceRequest},
+    frames,
 };
 use crate::{
-    consent::{Control, Layer, Meaning, Words},
+    consent::{Control, Layer, Meaning, Words, settings::Sheet},
     gather::{
         links::{self, Deed},
         visit::visitor::Visitor,
     },
-    model::Pass,
+    model::{Pass, site},
     recording::{BannerRecording, Interaction, VisitKind},
 };
 
 /// How long what a press opens may take to show.
 const OPEN: Duration = Duration::from_millis(2500);
+
+/// How long the scripts of a page may take to show its form.
+const LATE_FORM: Duration = Duration::from_millis(900);
 
 /// Layers beyond these are no offer.
 const DEEPEST: u8 = 4;
@@ -96,13 +100,13 @@ impl ChoiceDriver<'_, '_> {
             if let Some(layer) =
                 detect::wait_for_layer(&self.visitor.tab, words, &labels, OPEN).await
             {
-                self.note_layer(&layer, 2, &[]).await;
+                self.note_layer(&layer, 2, &Sheet::default()).await;
                 if let Some(accept) = layer.offer.accept {
                     return self.decide(&layer, accept, Layer::Deeper, 2).await;
                 }
             }
         }
-        nothing(&found, "accept")
+        nothing(&self.visitor.scan.words, &found, "accept")
     }
 
     /// Refuses, on whichever layer that is offered.
@@ -111,6 +115,17 @@ impl ChoiceDriver<'_, '_> {
             return self.decide(&found, control, Layer::First, 1).await;
         }
         let mut failure = None;
+        // Some have their boxes and the button that saves them on the first layer.
+        if let Some(save) = found.offer.save {
+            let sheet = found.sheet(&self.visitor.tab, save).await.unwrap_or_default();
+            if !sheet.toggles.is_empty() {
+                self.note_layer(&found, 1, &sheet).await;
+                match self.switch_off_and_save(&found, save, sheet, 1).await {
+                    Attempt::Failed { step, why } => failure = Some(Attempt::Failed { step, why }),
+                    done => return done,
+                }
+            }
+        }
         for control in found.offer.settings.clone().into_iter().take(3) {
             let Some(link) = found.control(control).cloned() else { continue };
             let tried = match &link.leads {
@@ -125,7 +140,10 @@ impl ChoiceDriver<'_, '_> {
                 done => return done,
             }
         }
-        failure.unwrap_or_else(|| nothing(&found, "refuse"))
+        if let Some(tried) = self.try_the_other(&found, 1).await {
+            return tried;
+        }
+        failure.unwrap_or_else(|| nothing(&self.visitor.scan.words, &found, "refuse"))
     }
 
     /// Opens a deeper layer and refuses there.
@@ -139,6 +157,7 @@ impl ChoiceDriver<'_, '_> {
         let step = format!("open `{label}`");
         let before = found.labels();
         let document = self.visitor.tab.state.document().request;
+        let windows = frames::windows(&self.visitor.tab).await;
         // Its handler may be bound late, as any button's may.
         for attempt in 0..2 {
             let pressed = match attempt {
@@ -161,23 +180,42 @@ impl ChoiceDriver<'_, '_> {
                 // It led to a page of its own, which has no words of a layer but may have a form.
                 return self.refuse_on_this_page(depth + 1).await;
             }
+            let opened = frames::windows(&self.visitor.tab).await;
+            if let Some(url) = opened.into_iter().find(|it| !windows.contains(it)) {
+                return self.refuse_in_window(&url, depth + 1).await;
+            }
         }
         Attempt::Failed { step, why: "nothing new showed that could be understood".to_owned() }
+    }
+
+    /// Refuses on the page that a press has opened in a window of its own.
+    async fn refuse_in_window(&mut self, url: &str, depth: u8) -> Attempt {
+        let is_own = Url::parse(url).ok().as_ref().and_then(site::of_url)
+            == site::of_url(&self.visitor.scan.target);
+        if !is_own {
+            let why = "it opened a window of another site".to_owned();
+            return Attempt::Failed { step: format!("refuse on {url}"), why };
+        }
+        Box::pin(self.refuse_elsewhere(url, depth)).await
     }
 
     /// Refuses on a deeper layer that is open.
     pub(super) async fn refuse_in(&mut self, layer: DetectedBanner, depth: u8) -> Attempt {
         let anchor = layer.offer.save.or(layer.offer.reject).or(layer.offer.accept);
-        let options = match anchor {
-            Some(anchor) => layer.options(&self.visitor.tab, anchor).await,
-            None => Vec::new(),
+        let sheet = match anchor {
+            Some(anchor) => layer.sheet(&self.visitor.tab, anchor).await.unwrap_or_default(),
+            None => Sheet::default(),
         };
-        self.note_layer(&layer, depth, &options).await;
-        if let Some(control) = layer.offer.reject {
+        self.note_layer(&layer, depth, &sheet).await;
+        let refuses = layer
+            .offer
+            .reject
+            .or_else(|| layer.offer.withdraw.filter(|_| self.facts.choice == Pass::Withdraw));
+        if let Some(control) = refuses {
             return self.decide(&layer, control, Layer::Deeper, depth).await;
         }
         if let Some(save) = layer.offer.save {
-            return self.switch_off_and_save(&layer, save, &options, depth).await;
+            return self.switch_off_and_save(&layer, save, sheet, depth).await;
         }
         let known: Vec<String> = self.facts.pressed.iter().map(|it| it.label.clone()).collect();
         if depth < DEEPEST {
@@ -188,7 +226,43 @@ impl ChoiceDriver<'_, '_> {
                 }
             }
         }
-        nothing(&layer, "refuse")
+        if let Some(tried) = Box::pin(self.try_the_other(&layer, depth)).await {
+            return tried;
+        }
+        nothing(&self.visitor.scan.words, &layer, "refuse")
+    }
+
+    /// Presses the one control beside the one that agrees whose words are not known, if it cannot agree. Only what the site
+    /// then stores proves that it refused.
+    async fn try_the_other(&mut self, found: &DetectedBanner, depth: u8) -> Option<Attempt> {
+        let words = &self.visitor.scan.words;
+        found.offer.accept?;
+        let mut unknown = found.unknown_that_may_choose(words);
+        let (control, only) = (unknown.next()?, unknown.next().is_none());
+        let label = found.label(control).to_owned();
+        let is_plain = found.control(control).is_some_and(|it| it.leads.is_none() && !it.typed);
+        if !only || !is_plain || label.is_empty() || words.may_agree(&label) {
+            return None;
+        }
+        let step = format!("press `{label}`");
+        let doubt = format!("what `{label}` does is not known");
+        let (before, document) = (found.labels(), self.visitor.tab.state.document().request);
+        if let Err(why) = self.press(found, control, depth).await {
+            return Some(Attempt::Failed { step, why });
+        }
+        let words = &self.visitor.scan.words;
+        let layer = detect::wait_for_layer(&self.visitor.tab, words, &before, OPEN).await;
+        if let Some(layer) = layer.filter(|_| depth < DEEPEST) {
+            return Some(self.refuse_in(layer, depth + 1).await);
+        }
+        if self.visitor.tab.state.document().request != document {
+            return Some(self.refuse_on_this_page(depth + 1).await);
+        }
+        if self.gone(Some(found), OPEN).await {
+            (self.doubts, self.answers) = (vec![doubt], 1);
+            return Some(Attempt::Gone);
+        }
+        Some(Attempt::Failed { step, why: doubt })
     }
 
     /// Opens a page of the site that a banner's link leads to, and refuses there.
@@ -214,10 +288,14 @@ impl ChoiceDriver<'_, '_> {
         // A page's controls do not change like a banner's; one look, and one more for late scripts.
         let mut layer = None;
         for _ in 0..3 {
+            let is_done = self.visitor.tab.is_done_for(LATE_FORM).await;
             layer =
                 detect::find_banner(&self.visitor.tab, words, Layer::Deeper).await.ok().flatten();
             if layer.as_ref().is_some_and(|it| it.offer.save.is_some() || it.offer.reject.is_some())
             {
+                break;
+            }
+            if is_done {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(300)).await;
@@ -234,60 +312,8 @@ impl ChoiceDriver<'_, '_> {
         }
     }
 
-    async fn switch_off_and_save(
-        &mut self,
-        layer: &DetectedBanner,
-        save: usize,
-        options: &[Toggle],
-        depth: u8,
-    ) -> Attempt {
-        let step = format!("switch everything off and press `{}`", layer.label(save));
-        for (at, option) in options.iter().enumerate() {
-            let wanted = match option.kind.as_str() {
-                "radio" => is_no(&self.visitor.scan.words, options, at).then_some(true),
-                _ => Some(false),
-            };
-            let Some(wanted) = wanted else { continue };
-            if option.fixed || layer.checked(&self.visitor.tab, at).await == Some(wanted) {
-                continue;
-            }
-            for _ in 0..2 {
-                let point = layer.aim_option(&self.visitor.tab, at, &option.label).await;
-                let pressed = match point {
-                    Ok(point) => self.press_at(point, &option.label, "option", depth).await,
-                    Err(why) => Err(why),
-                };
-                if let Err(why) = pressed {
-                    return Attempt::Failed { step, why };
-                }
-                tokio::time::sleep(Duration::from_millis(60)).await;
-                if layer.checked(&self.visitor.tab, at).await == Some(wanted) {
-                    break;
-                }
-            }
-            if layer.checked(&self.visitor.tab, at).await == Some(!wanted) {
-                let why = format!("`{}` could not be switched", option.label);
-                return Attempt::Failed { step, why };
-            }
-        }
-        let unanswered = options.iter().enumerate().any(|(at, option)| {
-            option.kind == "radio"
-                && !option.fixed
-                && !options.iter().enumerate().any(|(other, it)| {
-                    it.group == option.group
-                        && (is_no(&self.visitor.scan.words, options, other) || it.fixed)
-                })
-                && at == options.iter().position(|it| it.group == option.group).unwrap_or(at)
-        });
-        if unanswered {
-            let why = "a question with several answers has none that says no".to_owned();
-            return Attempt::Failed { step, why };
-        }
-        self.decide(layer, save, Layer::Deeper, depth).await
-    }
-
     /// Presses what decides, and says whether the banner went.
-    async fn decide(
+    pub(super) async fn decide(
         &mut self,
         found: &DetectedBanner,
         control: usize,
@@ -315,26 +341,39 @@ impl ChoiceDriver<'_, '_> {
     }
 
     /// Keeps what a deeper layer looks like.
-    async fn note_layer(&mut self, layer: &DetectedBanner, depth: u8, options: &[Toggle]) {
+    async fn note_layer(&mut self, layer: &DetectedBanner, depth: u8, sheet: &Sheet) {
         let words = &self.visitor.scan.words;
         self.controls.extend(layer.control_facts(&self.visitor.tab, words, depth).await);
-        self.options.extend(DetectedBanner::option_facts(options, depth));
+        self.options.extend(DetectedBanner::option_facts(words, sheet, depth));
+        self.not_understood.extend(layer.unknown_controls(&self.visitor.tab, words, depth));
         self.picture("layer", &format!("layer {depth} of the banner")).await;
     }
 }
 
-/// There is no control for what is wanted. Only if everything was understood is that the site's
-/// doing.
-fn nothing(found: &DetectedBanner, what: &str) -> Attempt {
-    let unknown: Vec<&str> =
-        found.offer.unknown.iter().map(|&at| found.label(at)).take(3).collect();
-    if unknown.is_empty() {
-        return Attempt::Unavailable { why: format!("the banner offers no way to {what}") };
+/// There is no control for what is wanted. Only if everything was understood is that the site's doing.
+fn nothing(words: &Words, found: &DetectedBanner, what: &str) -> Attempt {
+    let unknown: Vec<String> = found
+        .not_understood(words)
+        .map(|it| match it.text.as_str() {
+            "" => "a button without a text".to_owned(),
+            text => format!("`{text}`"),
+        })
+        .take(3)
+        .collect();
+    if !unknown.is_empty() {
+        return Attempt::Failed {
+            step: format!("find the button to {what}"),
+            why: format!("what {} does is not known", unknown.join(", ")),
+        };
     }
-    Attempt::Failed {
-        step: format!("find the button to {what}"),
-        why: format!("what `{}` does is not known", unknown.join("`, `")),
-    }
+    let why = match found.offer.paid.first() {
+        Some(&paid) if what == "refuse" => {
+            let label = found.label(paid);
+            format!("the banner offers no way to refuse but `{label}`, which asks for money")
+        }
+        _ => format!("the banner offers no way to {what}"),
+    };
+    Attempt::Unavailable { why }
 }
 
 /// Opens the settings of a banner to see what is there, and chooses nothing.
@@ -357,30 +396,15 @@ pub(super) async fn peek(
         let layer = detect::wait_for_layer(&driver.visitor.tab, words, &before, OPEN).await;
         if let Some(layer) = layer {
             let anchor = layer.offer.save.or(layer.offer.reject).or(layer.offer.accept);
-            let options = match anchor {
-                Some(anchor) => layer.options(&driver.visitor.tab, anchor).await,
-                None => Vec::new(),
+            let sheet = match anchor {
+                Some(anchor) => layer.sheet(&driver.visitor.tab, anchor).await.unwrap_or_default(),
+                None => Sheet::default(),
             };
-            driver.note_layer(&layer, 2, &options).await;
+            driver.note_layer(&layer, 2, &sheet).await;
             break;
         }
     }
     Some(driver.conclude(banner, Interaction::None))
-}
-
-/// Whether an option is the one of its group that says no.
-fn is_no(words: &Words, options: &[Toggle], at: usize) -> bool {
-    let no = |it: &Toggle| words.is_choice_no(&it.label) && !words.is_choice_yes(&it.label);
-    let Some(option) = options.get(at) else { return false };
-    if no(option) {
-        return true;
-    }
-    // Of two answers, the one beside a plain yes.
-    let group: Vec<&Toggle> = options.iter().filter(|it| it.group == option.group).collect();
-    group.len() == 2
-        && !words.is_choice_yes(&option.label)
-        && !group.iter().any(|it| no(it))
-        && group.iter().any(|it| words.is_choice_yes(&it.label))
 }
 
 const fn layer_of(depth: u8) -> Layer {
@@ -394,9 +418,13 @@ pub(super) fn withdrawing(words: &Words, controls: &[Control]) -> Vec<usize> {
         .enumerate()
         .filter(|(_, it)| it.stays && !it.typed && !it.here)
         .filter_map(|(at, it)| {
+            let is_here = it.leads.is_none() && it.operable && !it.disabled;
             let rank = match words.meaning(&it.text) {
                 Some(Meaning::Withdraw) => 0,
                 Some(Meaning::Settings) if it.leads.is_none() => 1,
+                Some(Meaning::Reject) if is_here && words.is_about_consent(&it.text) => 2,
+                // In words that are not known: it speaks of cookies or of consent and stays where it is.
+                None if is_here && words.is_about_consent(&it.text) => 3,
                 _ => return None,
             };
             Some((rank, at))

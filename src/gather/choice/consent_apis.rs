@@ -1,8 +1,16 @@
 //! What the consent APIs of a page say has been agreed to.
 
+use std::{collections::BTreeSet, time::Duration};
+
 use serde::Deserialize;
 
-use crate::{gather::tab::page::Tab, model::ConsentSignal};
+use crate::{
+    gather::{cdp::commands, tab::page::Tab},
+    model::ConsentSignal,
+};
+
+/// How long the jar may take to be read.
+const LIMIT: Duration = Duration::from_secs(4);
 
 /// Asks each interface that the page has, in the page's own world; each is documented by its maker:
 /// IAB TCF v2 (`__tcfapi`), IAB GPP (`__gpp`), Google consent mode (`dataLayer`), `OneTrust`,
@@ -42,6 +50,27 @@ pub(super) async fn read_signals(tab: &Tab) -> Vec<ConsentSignal> {
             (!signal.granted.is_empty() || !signal.denied.is_empty()).then_some(signal)
         })
         .collect()
+}
+
+/// What is stored under these names now, in the jar and in the page's own storage. It is read and forgotten: no value gets into a
+/// recording.
+pub(super) async fn read_records(tab: &Tab, names: &BTreeSet<String>) -> Vec<(String, String)> {
+    if names.is_empty() {
+        return Vec::new();
+    }
+    let mut records = Vec::new();
+    if let Ok(jar) = tab.cdp().send("", &commands::jar(&tab.context), LIMIT).await {
+        for cookie in jar["cookies"].as_array().into_iter().flatten() {
+            if let (Some(name), Some(value)) = (cookie["name"].as_str(), cookie["value"].as_str()) {
+                records.push((name.to_owned(), value.to_owned()));
+            }
+        }
+    }
+    let ask = "[localStorage, sessionStorage].flatMap((it) => Object.entries(it)).filter(([, value]) => value.length < 20000).slice(0, 500)";
+    let stored = tab.evaluate(ask).await.unwrap_or_default();
+    records.extend(serde_json::from_value::<Vec<(String, String)>>(stored).unwrap_or_default());
+    records.retain(|(name, _)| names.contains(name));
+    records
 }
 
 /// Purposes of the IAB TCF v2 that are granted and denied, from a TC string.

@@ -4,21 +4,21 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use serde_json::Value;
+use url::Url;
 
-use super::frames::{self, Frame};
+use super::{
+    doubt,
+    frames::{self, Frame},
+};
 use crate::{
-    consent::{self, Control, Layer, Meaning, Offer, Scope, Words},
+    consent::{
+        self, Control, Layer, Meaning, Offer, Scope, Words,
+        settings::{self, Sheet, ToggleKind},
+    },
     gather::{cdp::connection::CdpError, tab::page::Tab},
-    model::{BannerFacts, ControlFacts, OptionFacts},
+    model::{BannerFacts, ControlFacts, LeadsTo, OptionFacts, UnknownControl, site},
     recording::BannerRecording,
 };
-
-/// Words of consent in the languages of Europe: enough to know that something asks, not what.
-const MENTIONS: &str = "cookie|cwci|briwsion|consent|privacy|preifatrwydd|datenschutz|einwillig|confidentialit|vie privée|privacidad|galletas|riservatezza|privatezza|toestemming|prywatno|ciastecz|privacidade|samtyck|samtykke|evästeet";
-
-/// Words for cookies alone, for parts of the page that nothing else marks as a banner.
-const COOKIES: &str =
-    "cookie|cwci|briwsion|galletas|ciastecz|evästeet|kapsel|informasjonskapsl|süti|piškot|biscotti";
 
 /// What the settings of a banner speak of that do not say "cookies" again.
 const PURPOSES: &str = "analytics|marketing|advertising|purposes?|partners?|vendors?|privacy|preferences|categories|dadansoddi|finalit|zweck|finalidad|finalità|doeleinden|cele|finalidade";
@@ -31,9 +31,6 @@ const PLAIN: &[&str] = &[
     "yes", "no", "ie", "ydw", "na", "nac", "oui", "non", "ja", "nein", "si", "sí", "nee", "tak",
     "nie", "sim", "nao", "não", "ok",
 ];
-
-/// Objects that consent platforms put into the page; each is documented by its maker.
-const PLATFORMS: &str = "['__tcfapi','__gpp','OneTrust','OptanonWrapper','Cookiebot','CookieControl','Didomi','UC_UI','tarteaucitron','klaro','_iub','CookieYes','cookieyes','CookieFirst','truste','Osano','axeptioSDK','quantserve'].filter((name) => name in window)";
 
 /// A banner that was understood, and its controls.
 #[derive(Clone, Debug)]
@@ -64,18 +61,6 @@ pub(super) struct PickedElement {
     pub(super) text: String,
     pub(super) kind: String,
     pub(super) shown: bool,
-}
-
-/// A box, switch or radio button as the finder describes it.
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct Toggle {
-    pub(super) label: String,
-    pub(super) group: String,
-    #[serde(default)]
-    pub(super) legend: String,
-    pub(super) kind: String,
-    pub(super) checked: bool,
-    pub(super) fixed: bool,
 }
 
 impl DetectedBanner {
@@ -149,13 +134,21 @@ impl DetectedBanner {
             frame: self.frame_url().map(|url| tab.log.redactor().url(url)),
             over: self.offer.over,
             walled: false,
+            covered: None,
             pattern: self.offer.pattern.clone(),
             controls: self.control_facts(tab, words, 1).await,
             options: Vec::new(),
+            not_understood: self.unknown_controls(tab, words, 1),
         };
         if let Some(&first) = self.offer.buttons.first() {
             let walled = self.ask(tab, "walled", &[first.into()]).await;
             facts.walled = self.frame == 0 && walled.is_ok_and(|it| it == true);
+            let page = self.frames.first();
+            if let Some(page) = page
+                && let Ok(covered) = page.ask(tab, "finder.covered()").await
+            {
+                facts.covered = covered.as_u64().and_then(|it| u8::try_from(it).ok());
+            }
         }
         facts
     }
@@ -183,15 +176,51 @@ impl DetectedBanner {
         facts
     }
 
-    /// The boxes, switches and radio buttons that are stored together by `control`.
-    pub(super) async fn options(&self, tab: &Tab, control: usize) -> Vec<Toggle> {
-        let options = self.ask(tab, "options", &[control.into()]).await.unwrap_or_default();
-        serde_json::from_value(options).unwrap_or_default()
+    /// What can be pressed, may make a choice and was not understood.
+    pub(super) fn not_understood(&self, words: &Words) -> impl Iterator<Item = &Control> {
+        self.unknown_that_may_choose(words).filter_map(|at| self.control(at))
     }
 
-    /// Whether an option is on now.
-    pub(super) async fn checked(&self, tab: &Tab, option: usize) -> Option<bool> {
-        self.ask(tab, "checked", &[option.into()]).await.ok()?.as_bool()
+    /// The same by their places.
+    pub(super) fn unknown_that_may_choose(&self, words: &Words) -> impl Iterator<Item = usize> {
+        let leads = |it: &Control| consent::leads_to(words, it);
+        self.offer.unknown.iter().copied().filter(move |&at| {
+            self.control(at).is_some_and(|it| matches!(leads(it), LeadsTo::Here | LeadsTo::Page))
+        })
+    }
+
+    /// What can be pressed and was not understood, with where it leads.
+    pub(super) fn unknown_controls(
+        &self,
+        tab: &Tab,
+        words: &Words,
+        layer: u8,
+    ) -> Vec<UnknownControl> {
+        let opened = |it: &Control| layer > 1 && it.opens;
+        let controls = self.offer.unknown.iter().filter_map(|&at| self.control(at));
+        let controls = controls.filter(|it| !opened(it)).take(MOST_UNKNOWN);
+        controls.map(|it| unknown_control(tab, words, it, layer)).collect()
+    }
+
+    /// What stands in the page's foot or floats over it, leads to no other page, and was not understood.
+    pub(super) fn unknown_outside(&self, tab: &Tab, words: &Words) -> Vec<UnknownControl> {
+        let outside = |it: &&Control| (it.foot || it.over) && it.operable && it.leads.is_none();
+        let relevant = |it: &&Control| !words.is_elsewhere(&it.text) && !words.is_act(&it.text);
+        self.controls
+            .iter()
+            .filter(outside)
+            .filter(|it| !it.disabled && !it.typed && words.meaning(&it.text).is_none())
+            .filter(relevant)
+            .map(|it| unknown_control(tab, words, it, 1))
+            .collect()
+    }
+
+    /// The settings that are stored together by `control`.
+    pub(super) async fn sheet(&self, tab: &Tab, control: usize) -> Result<Sheet, CdpError> {
+        if let Some(frame) = self.frame() {
+            frame.load_sheet_reader(tab).await?;
+        }
+        answer(self.ask(tab, "sheet", &[control.into()]).await?)
     }
 
     /// Where in the window to press a control.
@@ -199,14 +228,24 @@ impl DetectedBanner {
         self.point(tab, "aim", control, self.label(control)).await
     }
 
-    /// Where in the window to press an option.
-    pub(super) async fn aim_option(
+    /// Where in the window to press an answer of the settings.
+    pub(super) async fn aim_toggle(
         &self,
         tab: &Tab,
-        option: usize,
+        toggle: usize,
         label: &str,
     ) -> Result<(f64, f64), String> {
-        self.point(tab, "aimOption", option, label).await
+        self.point(tab, "aimToggle", toggle, label).await
+    }
+
+    /// Where in the window to press a part of the settings.
+    pub(super) async fn aim_part(
+        &self,
+        tab: &Tab,
+        part: usize,
+        label: &str,
+    ) -> Result<(f64, f64), String> {
+        self.point(tab, "aimPart", part, label).await
     }
 
     async fn point(
@@ -230,7 +269,12 @@ impl DetectedBanner {
         self.ask(tab, "hittable", &[]).await.is_ok_and(|it| it == true)
     }
 
-    async fn ask(&self, tab: &Tab, method: &str, arguments: &[Value]) -> Result<Value, CdpError> {
+    pub(super) async fn ask(
+        &self,
+        tab: &Tab,
+        method: &str,
+        arguments: &[Value],
+    ) -> Result<Value, CdpError> {
         match self.frame() {
             Some(frame) => frame.ask(tab, &call(method, arguments)).await,
             None => Err(CdpError::Refused("Page.getFrameTree", "the frame is gone".to_owned())),
@@ -274,25 +318,10 @@ pub(in crate::gather) async fn detect_banner(
         let facts = found.facts(tab, words, seen_at).await;
         return Ok((found.recording(facts), Some(found)));
     }
-    let mut suspects: Vec<String> =
-        answer(tab.evaluate(&call("suspects", &[MENTIONS.into()])).await?)?;
-    suspects
-        .extend(answer::<Vec<String>>(tab.evaluate(&call("inflow", &[COOKIES.into()])).await?)?);
-    if let Some(suspect) = suspects.first() {
-        let why =
-            format!("something that may be a consent banner could not be understood: {suspect}");
-        return Ok((BannerRecording::Doubtful { why }, None));
-    }
-    if let Some(why) = frames::visible_frames(tab).await?.into_iter().find_map(|it| it.unsearched) {
-        let why = format!("closed parts of the page could not be searched for a banner: {why}");
-        return Ok((BannerRecording::Doubtful { why }, None));
-    }
-    let platforms: Vec<String> = answer(tab.evaluate_in_page(PLATFORMS).await?)?;
-    if let Some(platform) = platforms.first() {
-        let why = format!("the page runs a consent platform ({platform}) but shows no banner");
-        return Ok((BannerRecording::Doubtful { why }, None));
-    }
-    Ok((BannerRecording::Absent, None))
+    Ok(match doubt::possible_banner(tab).await? {
+        Some(why) => (BannerRecording::Doubtful { why }, None),
+        None => (BannerRecording::Absent, None),
+    })
 }
 
 /// The banner, or a deeper layer of it, if one is there that was understood.
@@ -331,12 +360,19 @@ async fn find_in(
 ) -> Result<Option<DetectedBanner>, CdpError> {
     let frame = &frames[at];
     frame.load_finder(tab).await?;
-    let controls: Vec<Control> = answer(frame.ask(tab, "finder.list()").await?)?;
-    let meanings: Vec<Option<Meaning>> =
-        controls.iter().map(|control| words.meaning(&control.text)).collect();
+    let controls = list_controls(tab, frame).await?;
+    let meanings: Vec<Option<Meaning>> = controls
+        .iter()
+        .map(|control| words.meaning(&control.text))
+        .zip(&controls)
+        // A button that waits for an answer saves all the same; any other that cannot be pressed offers nothing.
+        .map(|(meaning, it)| meaning.filter(|is| !it.disabled || *is == Meaning::Save))
+        .collect();
     let decides = |at: usize| match meanings[at] {
         Some(Meaning::Settings) => controls[at].folded,
-        Some(Meaning::Withdraw) | None => false,
+        None => false,
+        // What withdraws, on a page that is no banner, is found by who looks for it.
+        Some(Meaning::Withdraw) => layer == Layer::Deeper && controls[at].over,
         Some(Meaning::Save) => layer == Layer::Deeper,
         Some(_) => true,
     };
@@ -379,6 +415,19 @@ async fn find_in(
     Ok(offer.map(|offer| DetectedBanner { frames: frames.to_vec(), frame: at, controls, offer }))
 }
 
+/// Everything that can be pressed in a frame. A link, and a form that is sent, stay on the site if their addresses do.
+async fn list_controls(tab: &Tab, frame: &Frame) -> Result<Vec<Control>, CdpError> {
+    let mut controls: Vec<Control> = answer(frame.ask(tab, "finder.list()").await?)?;
+    let site_of = |url: &str| Url::parse(url).ok().as_ref().and_then(site::of_url);
+    let own = site_of(&frame.url);
+    for control in &mut controls {
+        let is_own = |url: &String| own.is_none() || site_of(url) == own;
+        control.stays &= control.leads.as_ref().is_none_or(is_own);
+        control.typed |= !control.posts.as_ref().is_none_or(is_own);
+    }
+    Ok(controls)
+}
+
 /// Everything that can be pressed in any frame, with the frame it is in; for controls that stand
 /// outside a banner.
 pub(super) async fn all_controls(tab: &Tab) -> Result<Vec<DetectedBanner>, CdpError> {
@@ -386,8 +435,7 @@ pub(super) async fn all_controls(tab: &Tab) -> Result<Vec<DetectedBanner>, CdpEr
     let mut all = Vec::new();
     for at in 0..frames.len() {
         let Ok(()) = frames[at].load_finder(tab).await else { continue };
-        let Ok(listed) = frames[at].ask(tab, "finder.list()").await else { continue };
-        let controls: Vec<Control> = answer(listed)?;
+        let Ok(controls) = list_controls(tab, &frames[at]).await else { continue };
         all.push(DetectedBanner {
             frames: frames.clone(),
             frame: at,
@@ -405,21 +453,47 @@ impl DetectedBanner {
     }
 
     /// What the options look like to a report.
-    pub(super) fn option_facts(options: &[Toggle], layer: u8) -> Vec<OptionFacts> {
-        options
-            .iter()
-            .map(|option| OptionFacts {
-                label: match option.legend.as_str() {
-                    "" => option.label.clone(),
-                    legend if option.kind == "radio" => format!("{legend}: {}", option.label),
-                    _ => option.label.clone(),
-                },
-                kind: option.kind.clone(),
-                checked: option.checked,
+    pub(super) fn option_facts(words: &Words, sheet: &Sheet, layer: u8) -> Vec<OptionFacts> {
+        let facts = sheet.toggles.iter().filter_map(|option| {
+            let says_no = settings::says_no(words, option) == Some(true);
+            let label = match option.legend.as_str() {
+                "" => option.label.clone(),
+                legend if option.kind == ToggleKind::Radio => format!("{legend}: {}", option.label),
+                _ => option.label.clone(),
+            };
+            // Of what only looks like a switch it is not known whether it is on.
+            let checked = option.on.filter(|_| option.kind != ToggleKind::Plain)?;
+            let says_no = says_no && option.kind != ToggleKind::Radio;
+            Some(OptionFacts {
+                label,
+                kind: option.kind.name().to_owned(),
+                checked: checked != says_no,
                 fixed: option.fixed,
+                says_no,
                 layer,
             })
-            .collect()
+        });
+        facts.collect()
+    }
+}
+
+/// As many controls that were not understood are recorded of one layer.
+pub(super) const MOST_UNKNOWN: usize = 30;
+
+/// A control that was not understood, as recordings keep it.
+pub(super) fn unknown_control(
+    tab: &Tab,
+    words: &Words,
+    control: &Control,
+    layer: u8,
+) -> UnknownControl {
+    UnknownControl {
+        label: control.text.clone(),
+        kind: control.kind.clone(),
+        role: control.role.clone(),
+        leads_to: consent::leads_to(words, control),
+        address: control.leads.as_ref().map(|url| tab.log.redactor().url(url)),
+        layer,
     }
 }
 
@@ -432,6 +506,8 @@ pub(in crate::gather) async fn wait_for_banner(
     let begun = Instant::now();
     let mut last: Option<(DetectedBanner, u64)> = None;
     while begun.elapsed() < limit {
+        // A page that is done brings no banner any more. Asked first: what comes meanwhile is found.
+        let is_done = tab.is_done_for(limit.saturating_sub(begun.elapsed())).await;
         let now = tab.log.now();
         match find_banner(tab, words, Layer::First).await? {
             Some(found) => {
@@ -447,6 +523,7 @@ pub(in crate::gather) async fn wait_for_banner(
                 let facts = found.facts(tab, words, since).await;
                 return Ok((found.recording(facts), Some(found)));
             }
+            None if is_done => break,
             None => last = None,
         }
         tokio::time::sleep(Duration::from_millis(150)).await;
@@ -464,6 +541,7 @@ pub(super) async fn wait_for_layer(
     let begun = Instant::now();
     let mut last: Option<Vec<String>> = None;
     while begun.elapsed() < limit {
+        let is_done = tab.is_done_for(limit.saturating_sub(begun.elapsed())).await;
         let found = find_banner(tab, words, Layer::Deeper).await.ok().flatten();
         if let Some(found) = found {
             let labels = found.labels();
@@ -472,7 +550,11 @@ pub(super) async fn wait_for_layer(
                     return Some(found);
                 }
                 last = Some(labels);
+            } else if is_done {
+                break;
             }
+        } else if is_done {
+            break;
         }
         tokio::time::sleep(Duration::from_millis(120)).await;
     }
@@ -494,12 +576,12 @@ impl DetectedBanner {
     }
 }
 
-fn call(method: &str, arguments: &[Value]) -> String {
+pub(super) fn call(method: &str, arguments: &[Value]) -> String {
     let arguments: Vec<String> = arguments.iter().map(Value::to_string).collect();
     format!("finder.{method}({})", arguments.join(", "))
 }
 
-fn answer<T: for<'de> Deserialize<'de>>(value: Value) -> Result<T, CdpError> {
+pub(super) fn answer<T: for<'de> Deserialize<'de>>(value: Value) -> Result<T, CdpError> {
     serde_json::from_value(value)
         .map_err(|error| CdpError::Refused("Runtime.evaluate", error.to_string()))
 }

@@ -15,7 +15,7 @@ use crate::{
         tab::input::PressTimes,
         visit::visitor::Visitor,
     },
-    model::{ChoiceFacts, ControlFacts, OptionFacts, Pass, Pressed, Via},
+    model::{ChoiceFacts, ControlFacts, OptionFacts, Pass, Pressed, UnknownControl, Via},
     recording::{BannerRecording, Checkpoint, Interaction, Picture},
 };
 
@@ -33,6 +33,9 @@ const UNHEARD: Duration = Duration::from_millis(450);
 
 /// A control is pressed no more often than this, and not again after the time that [`PATIENCE`] adds up to.
 const MOST_PRESSES: usize = 8;
+
+/// As many switches are shown in pictures before they are pressed.
+const MOST_PICTURES: usize = 4;
 
 /// What is to be chosen, and by what means.
 #[derive(Clone, Debug)]
@@ -78,6 +81,13 @@ pub(super) struct ChoiceDriver<'a, 'b> {
     /// What was seen of deeper layers.
     pub(super) controls: Vec<ControlFacts>,
     pub(super) options: Vec<OptionFacts>,
+    pub(super) not_understood: Vec<UnknownControl>,
+    /// Controls outside a banner that may take consent back for all that is known.
+    pub(super) outside: Vec<UnknownControl>,
+    /// What was not understood of settings that were saved: with any of it, only the record of the choice can prove it.
+    pub(super) doubts: Vec<String>,
+    /// How many answers those settings had; none if nothing was saved.
+    pub(super) answers: usize,
     /// One of these names must be stored, where a recipe says so.
     pub(super) needs: Vec<String>,
     /// Address of the frame that the banner is in; what its site stores counts too.
@@ -115,6 +125,7 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
                 stored: Vec::new(),
                 asked_again: None,
                 signals: Vec::new(),
+                not_understood: Vec::new(),
             },
             visitor,
             request,
@@ -123,6 +134,10 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
             earlier,
             controls: Vec::new(),
             options: Vec::new(),
+            not_understood: Vec::new(),
+            outside: Vec::new(),
+            doubts: Vec::new(),
+            answers: 0,
             needs: Vec::new(),
             frame_url: None,
         }
@@ -140,6 +155,7 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
         {
             facts.controls.extend(self.controls);
             facts.options.extend(self.options);
+            facts.not_understood.extend(self.not_understood);
         }
         ChoiceMade { interaction, facts: self.facts, pictures: self.pictures }
     }
@@ -221,7 +237,14 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
         kind: &str,
         layer: u8,
     ) -> Result<(), String> {
-        let first = self.facts.pressed.iter().all(|it| it.label != label);
+        // A switch does what it is labelled with only once it is saved.
+        if kind != "option" && self.visitor.scan.words.is_act(label) {
+            return Err(format!("`{label}` does more than choose and was not pressed"));
+        }
+        // Of hundreds of switches the first few are enough to see.
+        let options = self.facts.pressed.iter().filter(|it| it.kind == kind).count();
+        let first = self.facts.pressed.iter().all(|it| it.label != label)
+            && (kind != "option" || options < MOST_PICTURES);
         if first && let Ok(jpeg) = self.visitor.tab.picture_around(x, y).await {
             let (name, caption) =
                 ("pressed".to_owned(), format!("`{label}`, which is pressed next"));

@@ -28,9 +28,12 @@
     const inside = trees.filter((root) => contains(element, root.host));
     return squeeze([element.innerText, ...inside.flatMap((root) => [...root.childNodes].map(own))].join(" "));
   };
+  // Whether it cannot be scrolled into the window: it is fixed, and no part of what is fixed around it scrolls.
   const fixed = (element) => {
     for (let at = element; at && at !== document.body; at = up(at)) {
-      if (getComputedStyle(at).position === "fixed") return true;
+      const style = getComputedStyle(at);
+      if (at !== element && /auto|scroll/.test(style.overflowY) && at.scrollHeight > at.clientHeight + 4) return false;
+      if (style.position === "fixed") return true;
     }
     return false;
   };
@@ -55,7 +58,7 @@
     if (/\p{L}{2}/u.test(shown)) return shown;
     const image = element.querySelector("img[alt],svg[aria-label],svg title");
     return squeeze(
-      element.getAttribute("aria-label") || named(element) || element.title ||
+      element.getAttribute("aria-label") || named(element) || element.title || element.getAttribute("alt") ||
       (image && (image.getAttribute("alt") || image.getAttribute("aria-label") || image.textContent)) || shown,
     );
   };
@@ -66,7 +69,7 @@
     }
     return false;
   };
-  const SURE = "button,input[type=button],input[type=submit],a,[role=button]";
+  const SURE = "button,input[type=button],input[type=submit],input[type=image],a,[role=button]";
   const LIKE = "label,summary,[onclick],[tabindex],[class*=btn i],[class*=button i],[role=link]";
   // The label of a box or radio button answers a question; it is an option and no button. A label
   // whose box nobody sees is a button in all but name.
@@ -90,14 +93,17 @@
     if (element.form && element.type === "submit") return "submit";
     return element.matches("button,input,a,[role=button]") ? "button" : "other";
   };
-  const stays = (element) => {
-    if (kindOf(element) !== "link") return true;
-    try {
-      const to = new URL(element.href, location.href);
-      return to.protocol === "javascript:" || (to.origin === location.origin && !element.target);
-    } catch {
-      return false;
-    }
+  // Whether a link's address can be read; which site it is of is decided by who asks.
+  const stays = (element) => kindOf(element) !== "link" || URL.canParse(element.href, location.href);
+  const off = (element) => Boolean(element.disabled || element.getAttribute("aria-disabled") === "true");
+  // What opens or shuts a part of the page.
+  const opens = (element) => element.matches("summary,[role=tab],[aria-expanded],[data-toggle],[data-bs-toggle]");
+  // Whether a visitor would take it for something to press. What only has a class like a button's may be one's inside.
+  const operable = (element) => {
+    if (element.parentElement?.closest(SURE)) return false;
+    if (element.matches(TOGGLE) || (element.matches("label") && element.control)) return false;
+    if (kindOf(element) !== "other") return true;
+    return element.matches("summary,[role=link],[onclick]") || getComputedStyle(element).cursor === "pointer";
   };
   // A link that leads to another page and is not just a button in a link's clothes.
   const leads = (element) => {
@@ -105,6 +111,7 @@
     if (kindOf(element) !== "link" || to === "" || to.startsWith("#") || to.startsWith("javascript:")) return null;
     try {
       const url = new URL(element.href, location.href);
+      if (!/^https?:$/.test(url.protocol)) return null;
       return url.href.split("#")[0] === location.href.split("#")[0] ? null : url.href;
     } catch {
       return null;
@@ -162,24 +169,33 @@
   };
   const frame = () => new Promise((done) => { setTimeout(done, 250); requestAnimationFrame(done); });
 
+  // Longer texts are links in prose, or whole paragraphs that can be pressed.
+  const LONGEST = 200;
+
   const finder = {
     controls: [],
     list() {
       this.controls = roots()
         .flatMap((root) => [...root.querySelectorAll(`${SURE},${LIKE},span,div,p,li`)])
-        .filter((element) => pressable(element) && !element.disabled && label(element).length <= 80 && label(element) && visible(element))
+        .filter((element) => pressable(element) && label(element).length <= LONGEST && (label(element) || element.matches(SURE)) && visible(element))
         .slice(0, 3000);
       return this.controls.map((element) => {
         const form = element.form;
         return {
           text: label(element),
           kind: kindOf(element),
+          role: element.getAttribute("role"),
+          disabled: off(element),
+          opens: opens(element),
+          posts: form && kindOf(element) === "submit" ? new URL(form.action, location.href).href : null,
           stays: stays(element),
           leads: leads(element),
           here: kindOf(element) === "link" && !leads(element) && !/^(#|javascript:|$)/.test(element.getAttribute("href") || ""),
           folded: element.tagName === "SUMMARY" && !element.parentElement?.open,
           over: over(element),
-          typed: Boolean(form && (form.querySelector(TYPED) || new URL(form.action, location.href).origin !== location.origin)),
+          foot: Boolean(element.closest("footer,[role=contentinfo],[id*=footer i],[class*=footer i]")),
+          operable: operable(element),
+          typed: Boolean(form && form.querySelector(TYPED)),
         };
       });
     },
@@ -203,7 +219,8 @@
           let text = whole;
           for (const [control, own] of labels) if (contains(at, control)) text = text.split(own).join(" ");
           last = over(at) ? at : last;
-          if (speaks.test(text)) {
+          const called = `${at.getAttribute("aria-label") || ""} ${named(at)} ${at.title || ""} ${over(at) ? `${at.id} ${(at.getAttribute("class") || "").replace(/[_-]/g, " ")}` : ""}`;
+          if (speaks.test(text) || text.includes("\u{1F36A}") || speaks.test(called)) {
             scopes.set(at, [...(scopes.get(at) || []), index]);
             found = true;
             break;
@@ -219,7 +236,7 @@
           text: said(scope, trees).slice(0, 600),
           over: over(scope),
           controls: indices.filter((index) => contains(scope, this.controls[index])),
-          others: inside.map(([, index]) => index).filter((index) => !indices.includes(index) && ["button", "submit"].includes(kindOf(this.controls[index]))),
+          others: inside.map(([, index]) => index).filter((index) => !indices.includes(index) && !off(this.controls[index]) && operable(this.controls[index])),
           language: scope.closest("[lang]")?.lang || scope.getRootNode().host?.closest("[lang]")?.lang || document.documentElement.lang || null,
           pattern: scope.closest(".govuk-cookie-banner") || scope.querySelector(".govuk-cookie-banner__message,.govuk-button") ? "govuk"
             : scope.closest("#nhsuk-cookie-banner") || scope.querySelector("[class*=nhsuk-cookie]") ? "nhs" : null,
@@ -242,43 +259,6 @@
         contrast: ink && ground ? contrast(ground[3] ? blend(ink, ground) : ink, ground) : null,
       };
     },
-    // The boxes, switches and radio buttons that a control's part of the page holds.
-    options(index) {
-      this.toggles = [];
-      const inside = (at) => [...at.querySelectorAll(TOGGLE)].filter((it) => !it.matches("button[aria-pressed]") || !it.matches("[class*=accordion i]"));
-      let scope = null;
-      for (let at = this.controls[index]; at && at !== document.documentElement; at = up(at)) {
-        const held = inside(at);
-        if (held.length > 0 && (at.matches("form,fieldset,dialog,[role=dialog],[role=alertdialog],main,body") || over(at) || held.length > 1)) {
-          scope = at;
-          if (at.matches("form,dialog,[role=dialog],[role=alertdialog],main,body")) break;
-        }
-        if (scope && !over(at) && at.matches("main,body")) break;
-      }
-      if (!scope) return [];
-      this.toggles = inside(scope).map((input) => {
-        const labels = [...(input.labels || [])];
-        const shown = [input, ...labels, input.nextElementSibling, input.parentElement].find((it) => it && there(it, { visibilityProperty: true }));
-        return { input, shown };
-      }).filter((it) => it.shown);
-      const title = (input) => {
-        const own = squeeze([...(input.labels || [])].map((it) => it.innerText || it.textContent).join(" ")) || input.getAttribute("aria-label") || named(input) || label(input);
-        if (own) return own.slice(0, 120);
-        const around = input.closest("li,tr,section,fieldset,div");
-        return squeeze(around && around.innerText).slice(0, 120);
-      };
-      return this.toggles.map(({ input }) => {
-        const set = input.closest("fieldset,[role=radiogroup]");
-        return {
-          label: title(input),
-          group: input.name || (set && (set.id || squeeze(set.querySelector("legend")?.innerText))) || "",
-          legend: squeeze(set?.querySelector("legend,h1,h2,h3,h4")?.innerText).slice(0, 120),
-          kind: input.matches("[type=radio],[role=radio]") ? "radio" : input.matches("[type=checkbox],[role=checkbox]") ? "checkbox" : "switch",
-          checked: input.matches("input") ? input.checked : [input.getAttribute("aria-checked"), input.getAttribute("aria-pressed")].includes("true"),
-          fixed: Boolean(input.disabled || input.getAttribute("aria-disabled") === "true" || (input.matches("input") && input.readOnly && input.getAttribute("aria-readonly") === "true")),
-        };
-      });
-    },
     // Whether the page's own content is out of reach.
     walled(index) {
       const banner = this.controls[index];
@@ -295,29 +275,95 @@
       });
       return page.length === 0 || locked || (blurred && over(banner));
     },
-    // What may be a banner although its buttons say nothing we know. `mentions` is in many languages.
-    suspects(mentions) {
+    // How much of the page's own content, in percent, can be hit nowhere although it is scrolled: a layer or a lock keeps it
+    // out of reach. `null` where there is no content to go by.
+    covered() {
+      const own = [];
+      const walk = document.createTreeWalker(document.body || document.documentElement, NodeFilter.SHOW_TEXT);
+      for (let node = walk.nextNode(); node && own.length < 400; node = walk.nextNode()) {
+        const element = node.parentElement;
+        if (!element || node.data.trim().length < 2 || element.matches("script,style,noscript,template,option") || over(element)) continue;
+        if (element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) own.push([element, node]);
+      }
+      if (own.length === 0) return null;
+      const blocked = new Map();
+      const isBlocked = (x, y) => {
+        const key = `${Math.round(x / 24)} ${Math.round(y / 24)}`;
+        if (!blocked.has(key)) {
+          const hit = hitAt({ x: (Math.round(x / 24) * 24) || 1, y: (Math.round(y / 24) * 24) || 1 });
+          blocked.set(key, Boolean(hit && over(hit)));
+        }
+        return blocked.get(key);
+      };
+      const locks = (element) => element && ["hidden", "clip"].includes(getComputedStyle(element).overflowY);
+      const page = document.scrollingElement || document.documentElement;
+      const locked = locks(document.documentElement) || (locks(document.body) && getComputedStyle(document.documentElement).overflowY === "visible");
+      const [least, most] = locked ? [scrollY, scrollY] : [0, Math.max(0, page.scrollHeight - innerHeight)];
+      const range = document.createRange();
+      const reached = ([element, node]) => {
+        if (element.closest("[inert]")) return false;
+        for (let at = element; at; at = up(at)) if (/blur/.test(getComputedStyle(at).filter) || getComputedStyle(at).pointerEvents === "none") return false;
+        range.selectNodeContents(node);
+        const box = range.getClientRects()[0];
+        if (!box) return true;
+        const x = Math.min(Math.max(box.x + Math.min(box.width, 80) / 2, 1), innerWidth - 1);
+        const y = box.y + box.height / 2;
+        const hit = y > 0 && y < innerHeight && hitAt({ x, y });
+        if (hit && (contains(element, hit) || contains(hit, element)) && !over(hit)) return true;
+        // Where scrolling may bring it.
+        const top = Math.max(y + scrollY - most, 1);
+        const bottom = Math.min(y + scrollY - least, innerHeight - 1);
+        for (let at = top; at <= bottom; at += 24) if (!isBlocked(x, at)) return Math.abs(at - y) > 1 || !hit || !over(hit);
+        return false;
+      };
+      return Math.round((100 * own.filter((it) => !reached(it)).length) / own.length);
+    },
+    // What may be a banner although its buttons say nothing we know. `mentions` is in many languages; `tracks` are words of
+    // those who count and follow visits, for what lies over the page; `layer` says that the whole frame lies over it.
+    suspects(mentions, tracks, layer) {
       const speaks = new RegExp(mentions, "i");
-      const called = "[id*=cookie i],[class*=cookie i],[id*=consent i],[class*=consent i],[role=dialog],[role=alertdialog],dialog[open]";
-      const BUTTON = "button,input[type=button],input[type=submit],[role=button]";
+      const follows = new RegExp(tracks, "i");
+      const NAMED = /cookie|consent|privacy|gdpr|rgpd|dsgvo|\bcmp\b|cmp[-_]|cmpbox|tracking/i;
+      const names = (element) => [element.id, element.getAttribute("class"), element.getAttribute("aria-label"), named(element), element.title, element.getAttribute("name"), element.getAttribute("data-testid")].filter(Boolean).join(" ");
       const found = [];
+      const say = (text) => { if (!found.includes(text)) found.push(text); };
       const [page, ...trees] = roots();
+      const controls = [page, ...trees].flatMap((root) => [...root.querySelectorAll(`${SURE},${LIKE},span,div,p,li`)])
+        .filter((element) => pressable(element) && visible(element)).slice(0, 3000);
+      // What leads to another page chooses nothing; what has an address of this one does.
+      const acts = controls.filter((element) => !leads(element) && !off(element) && !element.closest("nav,[role=navigation],[role=search],[role=toolbar],[role=menu]"));
+      const judge = (element, isLayer) => {
+        const text = said(element, trees);
+        if (text.length > 4000) return;
+        const inside = acts.filter((control) => contains(element, control));
+        if (inside.length === 0) return;
+        const name = names(element);
+        const title = text.length >= 3 ? text.slice(0, 160) : `a layer called ${squeeze(name).slice(0, 120)}`;
+        if (text.length >= 12 && speaks.test(text)) return say(title);
+        if (!isLayer) return;
+        if (NAMED.test(name) || follows.test(text)) return say(title);
+        // A question over the page that is answered by one of several buttons, and no form to fill in.
+        let prose = text;
+        for (const control of inside) prose = prose.split(label(control)).join(" ");
+        const buttons = inside.filter((control) => kindOf(control) !== "link" || !leads(control));
+        const typed = element.querySelector(TYPED) || element.matches("header,nav,[role=banner],[role=alert]");
+        if (buttons.length > 1 && !typed && prose.split(/\s+/).filter((word) => /\p{L}/u.test(word)).length > 5) say(title);
+      };
       for (const root of [page, ...trees]) {
         const hosts = trees.map((tree) => tree.host).filter((host) => host.getRootNode() === root);
-        for (const element of [...root.querySelectorAll("div,section,aside,dialog,form,footer,header,nav,p"), ...hosts]) {
+        for (const element of [...root.querySelectorAll("div,section,aside,dialog,form,footer,header,nav,p,article,ul,table"), ...hosts]) {
           if (found.length >= 3) return found;
-          const apart = element.matches(called) || ["fixed", "sticky"].includes(getComputedStyle(element).position);
-          if (!apart || !visible(element)) continue;
-          const text = said(element, trees);
-          if (text.length < 12 || text.length > 4000 || !speaks.test(text)) continue;
-          const parts = [element, ...trees.filter((tree) => contains(element, tree.host))];
-          if (parts.some((part) => part.querySelector(BUTTON))) found.push(text.slice(0, 160));
+          const position = getComputedStyle(element).position;
+          const isLayer = position === "fixed" || element.matches("[role=dialog],[role=alertdialog],dialog[open]");
+          const apart = isLayer || position === "sticky" || NAMED.test(names(element));
+          if (apart && visible(element)) judge(element, isLayer);
         }
         for (const frame of root.querySelectorAll("iframe")) {
-          const name = `${frame.title} ${frame.id} ${frame.name} ${frame.className} ${frame.src}`;
-          if (visible(frame) && over(frame) && /cookie|consent|privacy|cmp/i.test(name)) found.push(`a frame over the page: ${squeeze(name).slice(0, 120)}`);
+          const name = `${names(frame)} ${frame.src}`;
+          if (visible(frame) && over(frame) && NAMED.test(name)) say(`a frame over the page: ${squeeze(name).slice(0, 120)}`);
         }
       }
+      if (layer && document.body) judge(document.body, true);
       return found;
     },
     // A part of the text with two buttons or more that speaks of cookies: a banner in the flow of the
@@ -401,5 +447,7 @@
       return Boolean(hit && contains(element, hit));
     },
   };
+  finder.tools = { squeeze, roots, up, contains, visible, there, named, label, over, pressable, operable, kindOf, leads, off, opens, hitAt, middle, TYPED, frame };
+  finder.was = globalThis.finder?.was;
   globalThis.finder = finder;
 })()

@@ -74,6 +74,24 @@ pub(super) async fn visible_frames(tab: &Tab) -> Result<Vec<Frame>, CdpError> {
     Ok(frames)
 }
 
+/// The addresses of windows that the page has opened.
+pub(super) async fn windows(tab: &Tab) -> Vec<String> {
+    let mut addresses = Vec::new();
+    for session in tab.frame_sessions().iter().skip(1) {
+        let Ok(tree) = tab.cdp().send(session, &commands::frame_tree(), ANSWER).await else {
+            continue;
+        };
+        let frame = &tree["frameTree"]["frame"];
+        let address = frame["url"].as_str().unwrap_or_default();
+        if frame["parentId"].is_null() && address.starts_with("http") {
+            // The browser keeps the fragment apart.
+            let fragment = frame["urlFragment"].as_str().unwrap_or_default();
+            addresses.push(format!("{address}{fragment}"));
+        }
+    }
+    addresses
+}
+
 /// Looks for the closed shadow roots of every frame, which only the browser can show.
 async fn find_closed_roots(tab: &Tab, frames: &mut [Frame]) {
     let mut sessions: Vec<String> = Vec::new();
@@ -164,6 +182,12 @@ impl Frame {
         }
         let load = format!("{}; true", include_str!("finder.js").trim_end());
         self.ask_in(tab, world, &load).await.map(drop)
+    }
+
+    /// Loads what reads the settings of a banner, beside the finder that is loaded.
+    pub(super) async fn load_sheet_reader(&self, tab: &Tab) -> Result<(), CdpError> {
+        let load = format!("{}; true", include_str!("sheet.js").trim_end());
+        self.ask_in(tab, self.world(tab).await?, &load).await.map(drop)
     }
 
     async fn world(&self, tab: &Tab) -> Result<u32, CdpError> {

@@ -2,11 +2,12 @@
 
 use super::{
     by_heuristic,
-    detect::DetectedBanner,
+    detect::{self, DetectedBanner},
     driver::{Attempt, ChoiceDriver, ChoiceMade, ChoiceRequest},
     withdraw,
 };
 use crate::{
+    consent::Layer,
     gather::{progress::PassStep, visit::visitor::Visitor},
     model::Via,
     recording::{BannerRecording, Interaction},
@@ -71,7 +72,8 @@ impl ChoiceDriver<'_, '_> {
                     last = Some((step, why));
                     // What was pressed may have done something all the same: if nothing asks any
                     // more, another way would choose twice.
-                    if !self.facts.pressed.is_empty() && !self.still_asks(found.as_ref()).await {
+                    let asks = self.still_asks(found.as_ref()).await || self.is_layer_open().await;
+                    if !self.facts.pressed.is_empty() && !asks {
                         break;
                     }
                 }
@@ -83,6 +85,15 @@ impl ChoiceDriver<'_, '_> {
             Some((step, why)) => self.fail(&step, &why).await,
             None => self.without_a_way(banner, found.is_some()).await,
         }
+    }
+
+    /// Whether the settings of the banner are open, such as where one way of choosing has got no further.
+    async fn is_layer_open(&self) -> bool {
+        let (tab, words) = (&self.visitor.tab, &self.visitor.scan.words);
+        let layer = detect::find_banner(tab, words, Layer::Deeper).await.ok().flatten();
+        layer.is_some_and(|it| {
+            it.offer.over && (it.offer.reject.is_some() || it.offer.save.is_some())
+        })
     }
 
     /// What to say where no way knew the banner.

@@ -14,10 +14,12 @@ use super::{
     driver::{Attempt, ChoiceDriver},
 };
 use crate::{
-    consent::Layer,
+    consent::{self, Layer},
     gather::progress::PassStep,
     model::{Pass, Proof, VisitStatus, site},
-    recording::{Checkpoint, IdleResult, Interaction, Moment, ProblemKind, VisitKind},
+    recording::{
+        Checkpoint, IdleResult, Interaction, JarCookie, Moment, ProblemKind, StorageItem, VisitKind,
+    },
 };
 
 /// Something that is stored: what it is, in words, and the digest of its value, which is empty for what was removed.
@@ -50,9 +52,9 @@ impl ChoiceDriver<'_, '_> {
         // What accepting does is watched in the pass that only accepts.
         let brief = self.request.is_step;
         let rest = if brief {
-            self.visitor.tab.settle_briefly().await
+            self.visitor.settle_briefly().await
         } else {
-            self.visitor.watch().await
+            self.visitor.watch_choice().await
         };
         if rest == IdleResult::Failed {
             let died = if self.visitor.tab.cdp().is_closed() {
@@ -89,6 +91,10 @@ impl ChoiceDriver<'_, '_> {
             _ => Ok(false),
         };
         self.facts.signals = consent_apis::read_signals(&self.visitor.tab).await;
+        let open_question = match self.facts.choice {
+            Pass::Reject | Pass::Withdraw if self.answers > 0 => self.open_question(&stored).await,
+            _ => None,
+        };
 
         // A form in the text of a page has no banner to go; the start page then has none to show.
         let gone = gone || asks == Ok(false);
@@ -111,6 +117,7 @@ impl ChoiceDriver<'_, '_> {
                 format!("`{label}` was pressed, but on a second page the banner asked again")
             }
             _ if !kept => "what was stored by the choice was gone after a reload".to_owned(),
+            _ if open_question.is_some() => open_question.unwrap_or_default(),
             _ => {
                 self.facts.proved_ms = Some(self.visitor.tab.log.now());
                 let steps = self.facts.steps().into_iter().map(str::to_owned).collect();
@@ -121,13 +128,54 @@ impl ChoiceDriver<'_, '_> {
         self.fail(&step, &why).await
     }
 
+    /// Why a save of settings is no proof of a refusal, if it is none: they were not understood in full, and what the site
+    /// stored does not say that it is one either; or it says the opposite.
+    async fn open_question(&self, stored: &BTreeSet<StoredItem>) -> Option<String> {
+        let names = self.stored_names(stored);
+        let records = consent_apis::read_records(&self.visitor.tab, &names).await;
+        let words = &self.visitor.scan.words;
+        let read = |(name, value): &(String, String)| consent::read_record(words, name, value);
+        let says: Vec<consent::Says> = records.iter().filter_map(read).collect();
+        let granted: Vec<&str> =
+            says.iter().flat_map(|it| &it.granted).map(String::as_str).collect();
+        if let Some(first) = granted.first() {
+            return Some(format!(
+                "the settings were saved, and the site stored a yes to `{first}`"
+            ));
+        }
+        let doubt = self.doubts.first()?;
+        let by_interface = self.facts.signals.iter().any(|it| {
+            // Consent mode may be denied from the start and never be asked again.
+            it.source != "google-consent-mode" && it.granted.is_empty() && !it.denied.is_empty()
+        });
+        if by_interface || says.iter().any(|it| it.refuses(self.answers)) {
+            return None;
+        }
+        Some(format!("the settings were saved, and whether that refuses is not known: {doubt}"))
+    }
+
+    /// The names of what was stored, as the page knows them.
+    fn stored_names(&self, stored: &BTreeSet<StoredItem>) -> BTreeSet<String> {
+        let labels: BTreeSet<&str> = stored.iter().map(|(label, _)| label.as_str()).collect();
+        let Some(last) = self.visitor.last_checkpoint() else { return BTreeSet::new() };
+        let cookies = last.jar.iter().map(|it| (cookie_label(it), &it.name));
+        let items = last.storage.iter().map(|it| (storage_label(it), &it.key));
+        cookies
+            .chain(items)
+            .filter(|(label, _)| labels.contains(label.as_str()))
+            .map(|(_, name)| name.clone())
+            .collect()
+    }
+
     /// What the choice changed, as soon as it has.
     pub(super) async fn await_stored(&mut self) -> BTreeSet<StoredItem> {
         let begun = Instant::now();
         loop {
+            // A page that is done stores nothing any more.
+            let is_done = self.visitor.tab.is_done_for(STORE).await;
             let now = self.visitor.read_storage(self.visit).await;
             let changes = self.changes(&now);
-            if !changes.is_empty() || begun.elapsed() > STORE {
+            if !changes.is_empty() || is_done || begun.elapsed() > STORE {
                 return changes;
             }
             tokio::time::sleep(Duration::from_millis(120)).await;
@@ -174,15 +222,16 @@ impl ChoiceDriver<'_, '_> {
         let frame = self.frame_url.as_deref().and_then(|url| Url::parse(url).ok());
         let frame = frame.as_ref().and_then(site::of_url).unwrap_or_else(|| own.clone());
         let ours = |site: &str| site == own || site == frame;
-        let cookies =
-            checkpoint.jar.iter().filter(|it| ours(&site::of_host(&it.domain))).map(|it| {
-                (format!("cookie {} {} {}", it.name, it.domain, it.path), it.value.clone())
-            });
+        let cookies = checkpoint
+            .jar
+            .iter()
+            .filter(|it| ours(&site::of_host(&it.domain)))
+            .map(|it| (cookie_label(it), it.value.clone()));
         let storage = checkpoint
             .storage
             .iter()
             .filter(|it| site::host_of(&it.origin).is_some_and(|host| ours(&site::of_host(&host))))
-            .map(|it| (format!("{} {} {}", it.store.name(), it.key, it.origin), it.value.clone()));
+            .map(|it| (storage_label(it), it.value.clone()));
         cookies.chain(storage).collect()
     }
 
@@ -238,4 +287,12 @@ impl ChoiceDriver<'_, '_> {
         }
         asks
     }
+}
+
+fn cookie_label(cookie: &JarCookie) -> String {
+    format!("cookie {} {} {}", cookie.name, cookie.domain, cookie.path)
+}
+
+fn storage_label(item: &StorageItem) -> String {
+    format!("{} {} {}", item.store.name(), item.key, item.origin)
 }

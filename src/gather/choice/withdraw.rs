@@ -7,13 +7,13 @@ use url::Url;
 
 use super::{
     by_heuristic,
-    detect::{self, DetectedBanner},
+    detect::{self, DetectedBanner, MOST_UNKNOWN},
     driver::{Attempt, ChoiceDriver, ChoiceMade, ChoiceRequest},
 };
 use crate::{
     consent::{Layer, Meaning},
     gather::{progress::PassStep, visit::visitor::Visitor},
-    model::{Pass, Via, VisitStatus},
+    model::{Pass, UnknownControl, Via, VisitStatus},
     recording::{BannerRecording, Interaction, Moment, VisitKind},
 };
 
@@ -74,8 +74,21 @@ impl ChoiceDriver<'_, '_> {
             }
         }
         self.facts.via = Via::None;
+        let pressed: Vec<&str> = self.facts.pressed.iter().map(|it| it.label.as_str()).collect();
+        let tried = |it: &UnknownControl| !it.label.is_empty() && pressed.contains(&&*it.label);
+        self.facts.not_understood = self.outside.iter().filter(|it| !tried(it)).cloned().collect();
         if let Some((step, why)) = failure {
             return self.fail(&step, &why).await;
+        }
+        let words = &self.visitor.scan.words;
+        let relevant =
+            |it: &&UnknownControl| it.label.is_empty() || words.is_about_consent(&it.label);
+        if let Some(unknown) = self.facts.not_understood.iter().find(relevant) {
+            let why = match unknown.label.as_str() {
+                "" => "what a control without a text does is not known".to_owned(),
+                label => format!("what `{label}` does is not known"),
+            };
+            return self.fail("find a control that takes consent back", &why).await;
         }
         self.picture("failed", "the page, without a way to withdraw").await;
         Interaction::Unavailable {
@@ -90,6 +103,15 @@ impl ChoiceDriver<'_, '_> {
         // Some controls come out only when the pointer is near the edge.
         self.visitor.tab.sweep().await;
         let frames = detect::all_controls(&self.visitor.tab).await.ok()?;
+        for found in &frames {
+            let unknown = found.unknown_outside(&self.visitor.tab, words);
+            for control in unknown {
+                if !self.outside.contains(&control) {
+                    self.outside.push(control);
+                }
+            }
+        }
+        self.outside.truncate(MOST_UNKNOWN);
         let mut last = None;
         for found in frames {
             for control in by_heuristic::withdrawing(words, found.controls()).into_iter().take(MOST)
@@ -122,6 +144,19 @@ impl ChoiceDriver<'_, '_> {
         match opened {
             Some(layer) if layer.offer.reject.is_some() || layer.offer.save.is_some() => {
                 self.refuse_in(layer, 2).await
+            }
+            // A layer with nothing but what takes consent back; the control that was pressed is none.
+            Some(layer) if layer.offer.withdraw.is_some() && !layer.asks() => {
+                let pressed = self.facts.pressed.last().map(|it| it.label.as_str());
+                let label = layer.offer.withdraw.map(|at| layer.label(at));
+                if label != pressed {
+                    return self.refuse_in(layer, 2).await;
+                }
+                if takes_back {
+                    return Attempt::Sent;
+                }
+                let why = "nothing showed that could be understood".to_owned();
+                Attempt::Failed { step: step.to_owned(), why }
             }
             Some(layer) => {
                 let first = detect::find_banner(&self.visitor.tab, words, Layer::First)

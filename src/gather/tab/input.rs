@@ -63,6 +63,15 @@ impl Tab {
         Ok(self.press_times(sent_at).await)
     }
 
+    /// Presses and releases an arrow key.
+    pub(in crate::gather) async fn arrow(&self, points_down: bool) -> Result<(), CdpError> {
+        use Input::DispatchKeyEventTypeOption::{KeyDown, KeyUp};
+        for kind in [KeyDown, KeyUp] {
+            self.cdp().send(self.session(), &commands::arrow(kind, points_down), ANSWER).await?;
+        }
+        Ok(())
+    }
+
     /// Goes once to the page and once to the jar and back, so that what they reported before the press has been read
     /// before it.
     async fn barrier(&self) {

@@ -58,6 +58,15 @@ pub(super) fn read(sentence: &str, names: &[(String, usize)]) -> Frame {
         })
     };
     hits.retain(|it| !inside(it.at) || it.length > 1);
+    // "bob amser" is no "every": the words of an idiom say nothing by themselves.
+    let idioms: Vec<(usize, usize)> = hits
+        .iter()
+        .filter(|it| is(it.class, "idiom"))
+        .map(|it| (it.at, it.at + it.length))
+        .collect();
+    hits.retain(|it| {
+        it.length > 1 || !idioms.iter().any(|(from, to)| (*from..*to).contains(&it.at))
+    });
     let mut categories: Vec<(Category, usize)> = category::placed(sentence)
         .into_iter()
         .map(|(category, byte)| (category, place(byte)))
@@ -158,6 +167,10 @@ const NEGATORS: &[&str] = &[
     "nac",
     "cookieless",
     "ddim",
+    "stopped",
+    "ceased",
+    "unable",
+    "free",
 ];
 /// Words at which the reach of a negation ends.
 const STOPS: &[&str] =
@@ -178,6 +191,14 @@ fn negations(tokens: &[Token], hits: &[Hit], clause: &[usize]) -> Vec<bool> {
                     .any(|name| is(it.class, name))
         })
     };
+    // The word after the comma at which a condition that opens the sentence ends.
+    let opens = tokens.first().is_some_and(|it| {
+        matches!(
+            it.text.as_str(),
+            "if" | "unless" | "when" | "should" | "once" | "os" | "pan" | "oni"
+        )
+    });
+    let condition = tokens.iter().position(|it| it.comma).filter(|_| opens);
     let forbids = |at: usize| hits.iter().any(|it| it.at == at && is(it.class, "forbid"));
     for at in 0..tokens.len() {
         let text = tokens[at].text.as_str();
@@ -191,7 +212,10 @@ fn negations(tokens: &[Token], hits: &[Hit], clause: &[usize]) -> Vec<bool> {
         let denies = (NEGATORS.contains(&text) || welsh_ni) && !own(at) || forbids(at);
         // `does` negates in Welsh only ("does dim"); "not only" says more and not less.
         let only = text == "not" && word(at + 1) == "only";
-        if !denies || only || text == "does" && word(at + 1) != "dim" {
+        // "free of cookies", and not "feel free".
+        let free = text == "free" && !matches!(word(at + 1), "of" | "from");
+        let more = text == "nothing" && matches!(word(at + 1), "else" | "more");
+        if !denies || only || more || free || text == "does" && word(at + 1) != "dim" {
             continue;
         }
         // "Ni ddefnyddir ond …" is "only".
@@ -211,14 +235,15 @@ fn negations(tokens: &[Token], hits: &[Hit], clause: &[usize]) -> Vec<bool> {
             }
         }
         for (place, negated) in negated.iter_mut().enumerate().skip(from) {
-            let stop = place > at && (STOPS.contains(&word(place)));
+            // "If you do not object, we set them": a condition denies nothing of what depends on it.
+            let stop = place > at && (STOPS.contains(&word(place)) || condition == Some(place));
             if clause[place] != clause[at] || stop {
                 break;
             }
             *negated = true;
         }
         // "Cookies for advertising are not used": the subject is denied with its verb.
-        if matches!(text, "not" | "never") {
+        if matches!(text, "not" | "never") || text == "no" && word(at + 1) == "longer" {
             let be = at > 0
                 && matches!(word(at - 1), "are" | "is" | "be" | "was" | "were" | "has" | "have");
             let mut before = at;
@@ -226,6 +251,8 @@ fn negations(tokens: &[Token], hits: &[Hit], clause: &[usize]) -> Vec<bool> {
                 && before > 0
                 && clause[before - 1] == clause[at]
                 && !STOPS.contains(&word(before - 1))
+                // "cookies that are not necessary"
+                && !matches!(word(before - 1), "that" | "which" | "who")
             {
                 before -= 1;
                 negated[before] = true;
@@ -252,6 +279,12 @@ const VIRTUAL: &[&str] = &[
     "short",
     "service",
     "all_cookies",
+    "asked_first",
+    "consentable",
+    "essential_named",
+    "bare_session",
+    "list_of_else",
+    "own_host",
 ];
 
 fn virtuals(frame: &Frame, tokens: &[Token]) -> Vec<(&'static str, usize)> {
@@ -278,6 +311,7 @@ fn virtuals(frame: &Frame, tokens: &[Token]) -> Vec<(&'static str, usize)> {
         // "whether you accept or refuse" is no refusal.
         frame.places("agree").any(|at| to.abs_diff(at) <= 3)
     };
+    // "If you reject", "when you press Reject".
     let refused = pair("if", "refuse", 9)
         .filter(|from| !frame.places("refuse").any(|to| to > *from && either(to)))
         .or_else(|| {
@@ -303,6 +337,41 @@ fn virtuals(frame: &Frame, tokens: &[Token]) -> Vec<(&'static str, usize)> {
     found.extend(pair("whole", "cookie", 4).map(|at| ("all_cookies", at)));
     if tokens.len() > 38 {
         found.push(("long", 0));
+    }
+    // "You choose before we set anything": who sets first and asks later does not wait.
+    let asked_first = frame.places("before").find(|&at| {
+        let asks = ["agree", "choose", "ask", "shown", "refuse"];
+        asks.iter().any(|it| frame.places(it).any(|it| it < at && !frame.negated[it]))
+            && ["set", "use"].iter().any(|it| frame.places(it).any(|it| it > at))
+            && !["set", "use"].iter().any(|it| frame.places(it).any(|it| it < at))
+    });
+    found.extend(asked_first.map(|at| ("asked_first", at)));
+    for (category, at) in &frame.categories {
+        let essential = *category == Category::Essential;
+        found.push((if essential { "essential_named" } else { "consentable" }, *at));
+    }
+    // "Session cookies end with the session" explains what they are.
+    let all = ["whole", "only", "we", "our"].iter().any(|it| frame.any(it))
+        || matches!(word(0), "these" | "they" | "all" | "this" | "it")
+        || (0..tokens.len()).any(|it| matches!(word(it), "lawrlwytho" | "downloaded"));
+    if let Some(at) = frame.places("session").next().filter(|_| !all) {
+        found.push(("bare_session", at));
+    }
+    // "a list of pharmacies"
+    let of_else = (0..tokens.len()).find(|&at| {
+        let list = matches!(word(at), "list" | "table" | "rhestr" | "restr" | "tabl");
+        let of = (at + 1..at + 4).find(|&it| list && matches!(word(it), "of" | "o"));
+        of.is_some_and(|of| {
+            let ours = ["what", "all", "everything", "them", "these", "those", "every", "r"];
+            !ours.contains(&word(of + 1)) && !frame.any("cookie")
+        })
+    });
+    found.extend(of_else.map(|at| ("list_of_else", at)));
+    if let Some(at) = (0..tokens.len()).find(|&at| {
+        matches!(word(at), "gov" | "org" | "co" | "nhs" | "ac" | "com" | "wales" | "cymru")
+            && at > 1
+    }) {
+        found.push(("own_host", at));
     }
     if tokens.len() <= 9 {
         // Stands in every clause.
@@ -420,11 +489,12 @@ impl Frame {
         let denied = self.places("use").chain(self.places("set")).any(set);
         denied
             && self.words <= 14
+            && (self.any("we") || self.any("site"))
             && self.categories.is_empty()
             && self.providers.is_empty()
             && ![
-                "other", "these", "third", "if", "before", "personal", "browser", "you",
-                "optional", "only", "read",
+                "other", "third", "if", "before", "personal", "browser", "you", "optional", "only",
+                "read",
             ]
             .iter()
             .any(|it| {

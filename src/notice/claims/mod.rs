@@ -16,7 +16,7 @@ use regex::Regex;
 
 use super::{
     category,
-    headings::SERVICE,
+    headings::{COOKIE, SERVICE},
     names,
     page::{Block, Page, Paragraph},
     text::regex,
@@ -55,6 +55,13 @@ impl Piece<'_> {
 static WHAT_ARE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r"(?i)^\W*(?:what (?:is|are) (?:a |an )?(?:\w+ )?cookies?\b|what(?:['’]s| is) a cookie|about cookies\W*$|beth yw [cg]wcis?)",
+    )
+});
+
+/// "A banner is a message …": what something is in general.
+static DEFINES: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)^\W*an? (?:\w+[ -]){1,3}(?:is|are|means) (?:an?|any|the|some|small|tiny|simply|just)",
     )
 });
 
@@ -171,7 +178,9 @@ fn of_piece(piece: &Piece<'_>, own: &str) -> Vec<Claim> {
     let general = piece.section.is_some_and(|it| WHAT_ARE.is_match(it))
         && !frame.any("we")
         && (frame.any("cookie") || frame.any("these"));
-    if frame.any("explain") || general || PROPERTY.is_match(piece.text) {
+    let states_nothing = ["explain", "doubted", "hypothetical"].iter().any(|it| frame.any(it))
+        || DEFINES.is_match(piece.text);
+    if states_nothing || general || PROPERTY.is_match(piece.text) {
         return claims;
     }
     let of_one = piece.text.split_whitespace().any(|it| {
@@ -189,7 +198,11 @@ fn of_piece(piece: &Piece<'_>, own: &str) -> Vec<Claim> {
         longer.map_or(first, |it| &it.0).clone()
     });
     let kinds = patterns::kinds(&frame);
-    let made = kinds.iter().copied().filter(|it| !of_one && allowed(*it, piece, &frame));
+    let partly = frame.any("not_all");
+    let made = kinds
+        .iter()
+        .copied()
+        .filter(|it| !of_one && allowed(*it, piece, &frame) && !(partly && is_of_all(*it)));
     for kind in made {
         let provider = if kind.has_provider() { first.clone() } else { None };
         match kind {
@@ -204,6 +217,13 @@ fn of_piece(piece: &Piece<'_>, own: &str) -> Vec<Claim> {
                 let categories = match kind {
                     ClaimKind::NoCategory => denied(&frame),
                     ClaimKind::BlockedOnRefusal => asked(piece, &frame),
+                    // "only what it needs in order to work"
+                    ClaimKind::OnlyCategories
+                        if frame.categories.is_empty()
+                            && (frame.any("needed_for") || frame.any("need")) =>
+                    {
+                        vec![Category::Essential]
+                    }
                     _ => frame.categories.iter().map(|it| it.0).collect(),
                 };
                 if !categories.is_empty() {
@@ -240,6 +260,24 @@ fn allowed(kind: ClaimKind, piece: &Piece<'_>, frame: &Frame) -> bool {
             || kind == ClaimKind::ConsentRequired && frame.question
             || kind == ClaimKind::Exhaustive && frame.any("whole");
     !piece.heading || quiet || frame.words >= 5 && piece.text.ends_with(['.', ':'])
+}
+
+/// Whether a claim of this kind is about all cookies, so that "not all of them" is its opposite.
+fn is_of_all(kind: ClaimKind) -> bool {
+    matches!(
+        kind,
+        ClaimKind::NoCategory
+            | ClaimKind::OnlyCategories
+            | ClaimKind::AllSession
+            | ClaimKind::Exhaustive
+            | ClaimKind::FirstPartyOnly
+            | ClaimKind::SecureTransport
+            | ClaimKind::NotIdentifying
+            | ClaimKind::NoPersonalData
+            | ClaimKind::RandomValue
+            | ClaimKind::EssentialWithoutConsent
+            | ClaimKind::ConsentBeforeSet
+    )
 }
 
 /// The categories that a sentence says are not set. Essential ones are only named beside them.
@@ -286,7 +324,13 @@ fn services(piece: &Piece<'_>, frame: &Frame, kinds: &[ClaimKind]) -> Vec<String
         ClaimKind::ThirdPartySetsMore,
     ];
     let shown = frame.any("embed") && !kinds.contains(&ClaimKind::LinkOut);
-    if piece.heading || frame.question || !shown && kinds.iter().any(|it| other.contains(it)) {
+    // "Hotjar has been removed from this website."
+    let gone = frame.any("past");
+    if piece.heading
+        || gone
+        || frame.question
+        || !shown && kinds.iter().any(|it| other.contains(it))
+    {
         return Vec::new();
     }
     let served = frame.providers.iter().filter(|(name, at)| {
@@ -311,15 +355,23 @@ static DENIES: LazyLock<Regex> = LazyLock::new(|| {
 fn unnamed(piece: &Piece<'_>, named: &BTreeSet<Category>, own: &str) -> Vec<Category> {
     static USES: LazyLock<Regex> = LazyLock::new(|| {
         regex(
-            r"(?i)\b(?:we|(?:web)?site|service|cookies we) (?:also )?(?:use|uses|store|set|place)\b|^\W*(?:\w+ ){0,3}cookies(?: that| which|\W*$)|^\W*[cg]wcis\b|\brydym yn defnyddio\b",
+            r"(?i)\b(?:we|(?:web)?site|service|cookies we) (?:also )?(?:use|uses|store|set|place)\b|^\W*(?:\w+ ){0,3}cookies(?: that| which|\W*$)|^\W*[cg]wcis\b|\b(?:rydym yn defnyddio|defnyddiwn|defnyddir)\b|\bcookies are (?:also )?(?:used|placed|set)\b|\b(?:some|certain|other|these|our)\b[^.]{0,20}\bcookies? (?:also )?(?:tells?|lets?|allows?|helps?|enables?|shows?|remembers?|measures?|counts?|tracks?|records?)\b",
         )
     });
-    static NOT: LazyLock<Regex> =
-        LazyLock::new(|| regex(r"(?i)\bnot\b|n't\b|\bnid\b|\bddim\b|\?|\b(?:ask|whether)\b"));
+    static NOT: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            r"(?i)\b(?:not|never|neither|nor|none|no|without|nid|ni|ddim|dim|heb|ask|whether|only|sole|yn unig|unless|before)\b|n['’]t\b|\?",
+        )
+    });
     let frame = frame(piece, own);
     let says = USES.is_match(piece.text)
         || !piece.heading && patterns::kinds(&frame).contains(&ClaimKind::UsesCategory);
-    if !says || NOT.is_match(piece.text) || frame.any("explain") {
+    let states_nothing =
+        ["explain", "doubted", "hypothetical", "past", "generally", "if_agreed", "if_refused"]
+            .iter()
+            .any(|it| frame.any(it))
+            || DEFINES.is_match(piece.text);
+    if !says || states_nothing && !piece.heading || NOT.is_match(piece.text) {
         return Vec::new();
     }
     let mut categories = if piece.heading {
@@ -339,10 +391,7 @@ fn purpose(text: &str) -> Option<Category> {
     // "Session cookies" says how long they last.
     let text = text.replace("session and persistent", "").replace("session cookies", "cookies");
     let text = text.as_str();
-    text.to_lowercase()
-        .contains("cookie")
-        .then(|| category::inferred_with(text, "", None))
-        .flatten()
+    COOKIE.is_match(text).then(|| category::inferred_with(text, "", None)).flatten()
 }
 
 /// The sentences, headings, list items and labels of a page; tables hold none.
@@ -398,7 +447,7 @@ mod tests {
     use crate::notice::html;
 
     fn claims(html: &str) -> Vec<Claim> {
-        read(&html::read(html), &[])
+        read(&html::read(html).0, &[])
     }
 
     /// Kinds with their categories and provider, as one line.

@@ -17,7 +17,8 @@ pub(super) fn providers(sentence: &str, own: &str) -> Vec<(String, usize)> {
         let overlaps =
             found.iter().any(|(it, from)| *from < at + name.len() && at < from + it.len());
         let lower = name.to_lowercase();
-        if overlaps || own.contains(&lower) || lower.len() < 3 {
+        let ours = lower.split(' ').any(|it| ORGANISATIONS.contains(&it));
+        if overlaps || ours || own.contains(&lower) || lower.len() < 3 {
             continue;
         }
         found.push((name, at));
@@ -190,6 +191,59 @@ const NOBODY: &[&str] = &[
     "parties",
     "first",
     "gov",
+    "secure",
+    "httponly",
+    "samesite",
+    "modd",
+    "caniatâd",
+    "facebook's",
+    "cookiebot's",
+    "crown",
+    "copyright",
+];
+
+/// What services are called after whose they are.
+const GENERIC: &[&str] = &["Forms", "Analytics", "Maps", "Insights", "Notify", "Pay", "Fonts"];
+
+/// Companies whose services begin with their name.
+const OWNERS: &[&str] = &["Google", "Microsoft", "Adobe", "Apple", "Amazon", "Meta"];
+
+/// What the site's own organisation is called after.
+const ORGANISATIONS: &[&str] = &[
+    "hospital",
+    "council",
+    "trust",
+    "university",
+    "police",
+    "college",
+    "school",
+    "museum",
+    "library",
+    "board",
+    "borough",
+    "county",
+    "city",
+    "constabulary",
+    "association",
+    "society",
+    "club",
+    "charity",
+    "foundation",
+    "commission",
+    "commissioner",
+    "committee",
+    "parliament",
+    "senedd",
+    "bwrdd",
+    "cyngor",
+    "prifysgol",
+    "heddlu",
+    "ymddiriedolaeth",
+    "ysbyty",
+    "llyfrgell",
+    "coleg",
+    "ysgol",
+    "amgueddfa",
 ];
 
 /// Runs of words with capital letters that may name somebody: not the first word of a sentence, unless it
@@ -242,6 +296,18 @@ fn capitalised(sentence: &str) -> Vec<(String, usize)> {
     if let Some((from, to)) = run {
         found.push((sentence[from..to].to_owned(), from));
     }
+    // "Google Fonts", "GOV.UK Forms" are called whole.
+    for (name, at) in &mut found {
+        let before = sentence[..*at].trim_end();
+        let owner = before.rsplit(' ').next().unwrap_or_default();
+        let owned = GENERIC.contains(&name.as_str())
+            && owner.chars().filter(|it| it.is_uppercase()).count() >= 2
+            || OWNERS.contains(&owner);
+        if owned && before.len() + 1 == *at {
+            *name = format!("{owner} {name}");
+            *at -= owner.len() + 1;
+        }
+    }
     let first = subject(sentence).filter(|_| !found.iter().any(|it| it.1 == 0));
     found.extend(first);
     found
@@ -258,15 +324,75 @@ fn subject(sentence: &str) -> Option<(String, usize)> {
     };
     let second = if first.contains(' ') { words.next().unwrap_or_default() } else { second };
     let acts = [
-        "may", "might", "can", "could", "cannot", "must", "will", "is", "does", "doesn't", "shows",
-        "works", "stores", "sets", "leaves", "collects", "uses", "offers", "helps", "lets", "has",
-        "never", "shares",
+        "may",
+        "might",
+        "can",
+        "could",
+        "cannot",
+        "must",
+        "will",
+        "is",
+        "does",
+        "doesn't",
+        "shows",
+        "works",
+        "stores",
+        "sets",
+        "leaves",
+        "collects",
+        "uses",
+        "offers",
+        "helps",
+        "lets",
+        "has",
+        "never",
+        "shares",
+        "places",
+        "drops",
+        "keeps",
+        "passes",
+        "hands",
+        "sends",
+        "receives",
+        "gives",
+        "records",
+        "tracks",
+        "truncates",
+        "anonymises",
+        "anonymizes",
+        "discards",
+        "provides",
+        "requires",
+        "processes",
+        "transfers",
+        "discloses",
+        "sells",
+        "gets",
+        "learns",
+        "measures",
+        "counts",
+        "masks",
+        "shortens",
+        "runs",
+        "loads",
+        "adds",
+        "creates",
+        "writes",
+        "saves",
+        "explains",
+        "publishes",
+        "allows",
+        "makes",
+        "gathers",
+        "holds",
+        "retains",
     ];
     let bare = first.trim_matches(|it: char| !it.is_alphanumeric());
+    let nobody = NOBODY.contains(&bare.to_lowercase().as_str()) && !OWNERS.contains(&bare);
     if acts.contains(&second)
         && bare.len() > 2
         && bare.starts_with(char::is_uppercase)
-        && !NOBODY.contains(&bare.to_lowercase().as_str())
+        && !nobody
         && !first_words(&bare.to_lowercase())
     {
         return Some((bare.to_owned(), 0));

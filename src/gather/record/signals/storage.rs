@@ -26,6 +26,7 @@ pub(in crate::gather::record) fn written(log: &EventLog, source: Source<'_>, par
                 },
                 key: text(&params["key"]),
                 value: log.redactor().value(params["newValue"].as_str().unwrap_or_default()),
+                parts: Vec::new(),
             },
             frame: String::new(),
             stack: Vec::new(),
@@ -49,6 +50,7 @@ pub(in crate::gather) fn items(
             store,
             key: text(&entry[0]),
             value: redactor.value(entry[1].as_str().unwrap_or_default()),
+            parts: redactor.item_parts(entry[1].as_str().unwrap_or_default()),
         })
         .collect()
 }
@@ -67,6 +69,7 @@ pub(in crate::gather) fn names(answer: &Value, key: &str, store: StorageKind) ->
             store,
             key: text(name.map_or(entry, |name| &entry[name])),
             value: String::new(),
+            parts: Vec::new(),
         })
         .collect()
 }
