@@ -20,6 +20,7 @@ mod worst;
 use std::{
     env,
     fs::{self, File},
+    net::TcpListener,
     path::Path,
     process::{Command, ExitCode, Stdio},
     sync::{
@@ -76,6 +77,10 @@ fn main() -> ExitCode {
         }
     }
     let sites = pages.div_ceil(PAGES);
+    // Whoever connects here was led into the network.
+    let inside = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    inside.set_nonblocking(true).expect("a listener that does not wait");
+    let inward = inside.local_addr().expect("a bound listener").port();
     println!("{sites} sites of {PAGES} pages, from CRUMBCHECK_SEED={first}");
     let next = AtomicU64::new(0);
     let tally: Mutex<Tally> = Mutex::default();
@@ -89,7 +94,8 @@ fn main() -> ExitCode {
                         break;
                     }
                     let seed = first + at;
-                    let (judged, usage) = scan(&pages::site(seed, PAGES), &seed.to_string(), "3s");
+                    let (judged, usage) =
+                        scan(&pages::site(seed, PAGES, inward), &seed.to_string(), "3s");
                     let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
                     tally.slowest = tally.slowest.max(usage.wall);
                     tally.largest = tally.largest.max(usage.own_peak);
@@ -116,7 +122,11 @@ fn main() -> ExitCode {
     for (seed, why) in &tally.wrong {
         println!("CRUMBCHECK_SEED={seed} CRUMBCHECK_PAGES={PAGES}: {why}");
     }
-    if wrong + tally.wrong.len() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let reached = inside.incoming().take_while(Result::is_ok).count();
+    if reached > 0 {
+        println!("WRONG: {reached} connections went into the network");
+    }
+    if wrong + tally.wrong.len() + reached == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Scans a site; whether it ended in a report (true) or a clear error (false), or what is wrong with how it ended.
@@ -147,7 +157,10 @@ fn scan(site: &Site, name: &str, timeout: &str) -> (Result<bool, String>, Usage)
     let read = |name: &str| fs::read(home.path().join(name)).unwrap_or_default();
     let (out, err) = (read("out"), read("err"));
     let left: Vec<_> = fs::read_dir(&temporary).into_iter().flatten().flatten().collect();
+    let acted: Vec<String> =
+        server.log().into_iter().map(|it| it.path).filter(|it| it.starts_with("/gate/")).collect();
     let judged = match status {
+        Some(_) if !acted.is_empty() => Err(format!("links that act were followed: {acted:?}")),
         None => Err(format!("it did not end in {} s", LONGEST.as_secs())),
         Some(_) if !left.is_empty() => Err(format!("{left:?} is left")),
         Some(status) => judge(status.code(), &out, &err).and_then(|reported| {
@@ -182,7 +195,7 @@ fn command(site: &Site, server: &SiteServer, home: &Path) -> Command {
             "none,reject",
         ])
         .args(["--dns-server", &server.name_server().to_string()])
-        .args(["--connect-to", &server.connect_to(), "--settle", "300ms"])
+        .args(["--settle", "300ms"])
         .args([
             "--report",
             "terminal",
@@ -198,6 +211,13 @@ fn command(site: &Site, server: &SiteServer, home: &Path) -> Command {
         .stdin(Stdio::null())
         .stdout(File::create(home.join("out")).expect("a new file"))
         .stderr(File::create(home.join("err")).expect("a new file"));
+    if site.name == "hostile" {
+        for host in pages::hosts() {
+            command.args(["--connect-to", &format!("{host}::127.0.0.1:{}", server.port())]);
+        }
+    } else {
+        command.args(["--connect-to", &server.connect_to()]);
+    }
     for page in &site.pages {
         command.args(["--page", page]);
     }

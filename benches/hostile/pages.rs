@@ -85,6 +85,12 @@ const SCRIPTS: &[&str] = &[
     "debugger; setInterval(() => { debugger }, 10);",
     "console.log = console.error = null; for (let i = 0; i < 2000; i++) Promise.reject('WORD');",
     "throw new Error('WORD'.repeat(10000));",
+    "try { new WebSocket('ws://127.0.0.1:INWARD/') } catch {} fetch('http://127.0.0.1:INWARD/').catch(() => 0); navigator.sendBeacon('http://localhost:INWARD/', 'WORD');",
+    "setTimeout(() => { location = 'http://127.0.0.1:INWARD/' }, 200);",
+    // What waits for somebody, and does too much then.
+    "for (const type of ['mousemove', 'wheel', 'keydown']) addEventListener(type, () => { for (let i = 0; i < 300; i++) document.cookie = type + i + '=1' }, { passive: true });",
+    "addEventListener('wheel', () => { const end = Date.now() + 3000; while (Date.now() < end); }, { passive: false });",
+    "let shifts = 0; addEventListener('keydown', (e) => { shifts += 1; if (shifts > 2 || e.key !== 'Shift') location = '/gate/key' });",
     // Sockets and streams.
     "const s = new WebSocket('wss://socket.hostile.example/'); s.onopen = () => { for (let i = 0; i < 8; i++) s.send('x'.repeat(1e6)) };",
     "new EventSource('https://t4.hostile.example/hang'); fetch('https://t4.hostile.example/hang', { keepalive: true });",
@@ -108,6 +114,21 @@ const MARKUP: &[&str] = &[
     "<object data=/p2.html></object><embed src=/p3.html><frameset><frame src=/p1.html></frameset>",
     "<a href='/cookies?WORD'>Cookies WORD</a>",
     "<a href='javascript:while(1);'>Cookie policy</a>",
+    // Links that act, whatever they say: `main.rs` sees that nobody follows one.
+    "<a href='/gate/account/delete?yes=1'>Cookie policy</a>",
+    "<a href='/gate/log-out'>Cookies WORD</a>",
+    "<a href='/gate/cookies/accept-all'>Cookie notice</a>",
+    "<a href='/gate/siop/prynu/cwcis'>Polisi cwcis</a>",
+    "<a href='/gate/1'>Allgofnodi</a> <a href='/gate/2'>Konto löschen</a> <a href='/gate/3'>Jetzt kaufen: Cookies</a>",
+    "<a href='/gate/4' data-method=delete>Cookie policy</a> <a href='/gate/5' aria-label='Sign out'>Cookies</a>",
+    "<a href='#/log-out'>Cookies</a> <a href='#cookies'>Cookie policy</a>",
+    "<form action=/gate/form><button>Cookie policy</button></form>",
+    // Addresses that point into the network.
+    "<a href='http://127.0.0.1:INWARD/cookies'>Cookie policy WORD</a>",
+    "<a href='/inward'>Cookie notice</a>",
+    "<img src='http://localhost:INWARD/x'><iframe src='http://[::ffff:127.0.0.1]:INWARD/'></iframe>",
+    "<iframe title='Cookie policy' width=900 height=600 src='http://2130706433:INWARD/'></iframe>",
+    "<link rel=preconnect href='http://127.0.0.1:INWARD/'><meta http-equiv=refresh content='1;url=http://127.0.0.1:INWARD/'>",
     "<a href='/leave' accesskey=q class=govuk-exit-this-page>Exit this page</a>",
     "<form action=/form><input name=q><button>Reject cookies</button></form>",
     "<dialog open>WORD We use cookies <button>Reject</button></dialog>",
@@ -130,7 +151,8 @@ const BANNERS: &[&str] = &[
 ];
 
 /// The site that `seed` gives, with `pages` pages.
-pub(crate) fn site(seed: u64, pages: u64) -> Site {
+/// `inward` is a port of this machine that nobody may reach.
+pub(crate) fn site(seed: u64, pages: u64, inward: u16) -> Site {
     let mut rng = StdRng::seed_from_u64(seed);
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     let host = "www.hostile.example";
@@ -156,8 +178,33 @@ pub(crate) fn site(seed: u64, pages: u64) -> Site {
         paths.join(", ")
     );
     files.push(("site.toml".to_owned(), toml.into_bytes()));
+    for (_, content) in &mut files {
+        *content = replaced(content, b"INWARD", inward.to_string().as_bytes());
+    }
     let routes = ("routes.toml".to_owned(), b"route = []".to_vec());
     Site::from_files("hostile", files, vec![routes]).expect("a site")
+}
+
+/// Pages are not text throughout.
+fn replaced(content: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(content.len());
+    let mut rest = content;
+    while !rest.is_empty() {
+        if let Some(after) = rest.strip_prefix(from) {
+            out.extend_from_slice(to);
+            rest = after;
+        } else {
+            out.push(rest[0]);
+            rest = &rest[1..];
+        }
+    }
+    out
+}
+
+/// Every host that the pages name, for the routes that lead them here: all else is where it is.
+pub(crate) fn hosts() -> impl Iterator<Item = String> {
+    let numbered = (0..30).map(|n| format!("t{n}.hostile.example"));
+    ["www", "socket"].map(|it| format!("{it}.hostile.example")).into_iter().chain(numbered)
 }
 
 const SERVICE_WORKER: &str = "onfetch = (e) => { if (Math.random() < 0.3) e.respondWith(new Response('garbage')) }; \
@@ -173,6 +220,10 @@ loop = true
 host = '*'
 path = '/hang'
 hang = true
+[[route]]
+host = 'www.hostile.example'
+path = '/inward'
+redirect = 'http://127.0.0.1:INWARD/'
 [[route]]
 host = 'socket.hostile.example'
 path = '*'

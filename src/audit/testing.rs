@@ -24,6 +24,8 @@
 //!                                       understood on the page
 //!   signal tcf granted=a,b denied=c     what an interface said after that choice
 //!   second-look banner                  what a second visitor saw: `banner`, `none`, `failed`
+//!   compared                            visitors whose browser does not name us were compared; also `compared failed=WHY`
+//!   only-here cookie _ga shop.test marketing   what only they were given: `cookie`, `storage` or `host -`
 //!   gap the browser went away            something that could not be observed
 //!   visit /a failed                     a further page; without `failed` it was observed
 //! law uk performance=statistical        by what it is judged; `uk` unless it says so
@@ -60,9 +62,10 @@ use super::{Outcome, Policy, Rule, attribution::Attribution};
 use crate::model::{
     Alias, Banner, Basis, Category, Choice, ChoiceFacts, Classification, Confidence, Consent,
     ConsentSignal, ControlFacts, CookieKey, Evidence, EvidenceParts, Gap, Host, Law, LeadsTo,
-    Lifetime, Notice, NoticeState, ObservedCookie, ObservedHost, ObservedStorage, OptionFacts,
-    Pass, PassEvidence, Pressed, Proof, SameSite, SecondLook, SetBy, SetKind, Sighting,
-    SightingKind, SourceId, StorageKey, StorageKind, UnknownControl, Via, Visit, VisitStatus, site,
+    Lifetime, Notice, NoticeState, ObservedCookie, ObservedHost, ObservedStorage, OnlyHere,
+    OptionFacts, Pass, PassEvidence, Pressed, Proof, SameSite, SecondLook, SecondVisitor, SetBy,
+    SetKind, Sighting, SightingKind, SourceId, StorageKey, StorageKind, UnknownControl, Via, Visit,
+    VisitStatus, site,
 };
 
 /// Asserts that `rule`, asked about `case`, answers `expected`: the outcome, then one line
@@ -191,7 +194,9 @@ pub(crate) fn parse(text: &str) -> (Evidence, Policy) {
                 ["control" | "option" | "walled" | "unknown", ..] => {
                     add_facts(&mut evidence.banner, &words);
                 }
-                ["choice" | "signal" | "second-look", ..] => add_choice(&mut evidence, &words),
+                ["choice" | "signal" | "second-look" | "compared" | "only-here", ..] => {
+                    add_choice(&mut evidence, &words);
+                }
                 ["gap", ..] => {
                     evidence.gaps.push(Gap { why: line["gap ".len()..].to_owned(), visit: None });
                 }
@@ -262,6 +267,7 @@ fn evidence(pass: Pass, choice: &str) -> PassEvidence {
         gaps: Vec::new(),
         choices: Vec::new(),
         second_look: None,
+        second_visitor: None,
     }
 }
 
@@ -396,8 +402,28 @@ fn add_choice(evidence: &mut PassEvidence, words: &[&str]) {
                 problem: (*what == "failed").then(|| "it did not load".to_owned()),
             });
         }
+        ["compared", ..] => {
+            let problem = value(words, "failed");
+            let user_agent = "Mozilla/5.0".to_owned();
+            evidence.second_visitor =
+                Some(SecondVisitor { user_agent, visitors: 3, only_here: Vec::new(), problem });
+        }
+        ["only-here", kind, name, place, category] => {
+            evidence.second_visitor.as_mut().unwrap().only_here.push(OnlyHere {
+                kind: written(kind),
+                name: name.trim_matches('-').to_owned(),
+                place: (*place).to_owned(),
+                category: written(category),
+            });
+        }
         _ => panic!("cannot read {words:?}"),
     }
+}
+
+/// What a word of a recording means; `-` is nothing.
+fn written<T: serde::de::DeserializeOwned>(word: &str) -> T {
+    let value = if word == "-" { serde_json::Value::Null } else { word.into() };
+    serde_json::from_value(value).unwrap()
 }
 
 fn sighting(pass: Pass, consent: Consent, page: Option<&str>) -> Sighting {

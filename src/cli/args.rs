@@ -3,12 +3,16 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use super::{output::Destination, secret_value::Secret};
+use super::{
+    credentials::{Login, basic_auth, header, proxy},
+    output::Destination,
+    secret_value::Secret,
+};
 use crate::{
     audit::{Policy, Severity},
     classify::Override,
     draft::Language,
-    gather::{Credentials, Network, Route},
+    gather::{Network, Route},
     model::{Category, NamePattern, Pass, Via},
     report,
 };
@@ -107,7 +111,8 @@ pub(super) struct TargetArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Report")]
 pub(super) struct OutputArgs {
-    /// Report format (terminal, json or html), and the file to write it to; may be repeated
+    /// Report format (terminal, json or html), and the file to write it to, or a folder (`json=reports/`) for a file for
+    /// each target; may be repeated
     #[arg(long, value_name = "FORMAT[=PATH]", value_parser = destination, default_value = "terminal")]
     pub(super) report: Vec<Destination>,
     #[command(flatten)]
@@ -174,6 +179,9 @@ pub(super) struct BrowserArgs {
     /// How long what a page does later is waited for at most on the start page, and two fifths of it elsewhere
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "15s")]
     pub(super) patience: Duration,
+    /// How long the whole scan of a target may take; what was seen until then is kept
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30m")]
+    pub(super) max_time: Duration,
     /// Path of the Chrome or Chromium executable
     #[arg(long, value_name = "PATH")]
     pub(super) chrome: Option<PathBuf>,
@@ -209,13 +217,19 @@ pub(super) struct NetworkArgs {
     /// Header to send to the target's own site; may be repeated
     #[arg(long, value_name = "NAME: VALUE", value_parser = Secret(header))]
     pub(super) header: Vec<(String, String)>,
-    /// Name and password to send to the target's own site
-    #[arg(long, value_name = "NAME:PASSWORD", value_parser = Secret(basic_auth))]
-    pub(super) basic_auth: Option<(String, String)>,
+    /// File with such headers, one on a line, so that they stand in no list of processes; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(super) header_file: Vec<PathBuf>,
+    /// Name and password to send to the target's own site, or @FILE that holds them
+    #[arg(long, value_name = "NAME:PASSWORD|@FILE", value_parser = Secret(basic_auth))]
+    pub(super) basic_auth: Option<Login>,
+    /// Environment variable that holds the name and password, as NAME:PASSWORD
+    #[arg(long, value_name = "VARIABLE", conflicts_with = "basic_auth")]
+    pub(super) basic_auth_env: Option<String>,
     /// Proxy for every request, such as <http://proxy.example:3128>
     #[arg(long, value_name = "URL", value_parser = Secret(proxy), conflicts_with_all = ["resolve", "connect_to"])]
     pub(super) proxy: Option<url::Url>,
-    /// Fetch the notice also from addresses inside a network (loopback, private, link-local) that a public site names
+    /// Contact addresses inside a network (loopback, private, link-local) too if a public site names them
     #[arg(long)]
     pub(super) allow_private: bool,
     /// DNS server for resolving CNAMEs of the site's own hosts; by default the system's
@@ -241,10 +255,6 @@ impl NetworkArgs {
             proxy: self.proxy.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned()),
             dns_server: self.dns_server,
         }
-    }
-
-    pub(super) fn to_credentials(&self) -> Credentials {
-        Credentials::new(self.header.clone(), self.basic_auth.clone())
     }
 }
 
@@ -482,34 +492,6 @@ fn locale(text: &str) -> Result<String, String> {
         (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric())
     });
     if fits { Ok(text.to_owned()) } else { Err("write it as `en-GB` or `cy`".to_owned()) }
-}
-
-fn header(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once(':').ok_or("write it as `Name: value`")?;
-    let (name, value) = (name.trim(), value.trim());
-    let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-    if name.is_empty() || !name.chars().all(token) {
-        return Err("what stands before the colon is not a header name".to_owned());
-    }
-    if value.chars().any(char::is_control) {
-        return Err("the value has a control character".to_owned());
-    }
-    Ok((name.to_owned(), value.to_owned()))
-}
-
-fn proxy(text: &str) -> Result<url::Url, String> {
-    let url = url::Url::parse(text).map_err(|error| error.to_string())?;
-    if url.username().is_empty() && url.password().is_none() {
-        return Ok(url);
-    }
-    // Browsers ignore them, and the command line of the browser is there for every process to read.
-    Err("a proxy with a name and password is not supported; run a local proxy that adds them"
-        .to_owned())
-}
-
-fn basic_auth(text: &str) -> Result<(String, String), String> {
-    let (name, password) = text.split_once(':').ok_or("write it as `name:password`")?;
-    Ok((name.to_owned(), password.to_owned()))
 }
 
 fn category(text: &str) -> Result<Override, String> {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{
     Failure,
     args::{DataArgs, DataCommand, TextOrJson, UpdateArgs},
-    json, lists, print,
+    credentials, json, lists, print,
 };
 use crate::{
     classify::{self, ListAbout, Source},
@@ -57,7 +57,7 @@ pub(super) fn data(args: &DataArgs) -> Result<Exit, Failure> {
 /// `crumbcheck data update`.
 fn update(args: &UpdateArgs, today: Date) -> Result<Vec<Status>, Failure> {
     let network = args.network.to_network();
-    let credentials = args.network.to_credentials();
+    let credentials = credentials::credentials(&args.network)?;
     let day = today.to_string();
     let saved = lists::update(&args.list, &network, &credentials, args.timeout, &day)?;
     Ok(saved.into_iter().map(|it| list_status(it, today)).collect())

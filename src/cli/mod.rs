@@ -3,6 +3,7 @@
 mod args;
 mod audit;
 mod classify;
+mod credentials;
 mod data;
 mod demo;
 mod failure;

@@ -8,7 +8,7 @@ use super::{
         DiffArgs, DraftArgs, DraftFormat, ExitArgs, NoticeArgs, NoticeCommand, ReadNoticeArgs,
         TextOrJson,
     },
-    input, json, print, runtime, settings, warn,
+    credentials, input, json, print, runtime, settings, warn,
 };
 use crate::{
     draft::{self, Edit, EditKind},
@@ -17,7 +17,8 @@ use crate::{
     model::{Notice, WrittenLifetime},
     notice,
     pipeline::{self, NoticeEdits},
-    report::terminal_safe,
+    recording::redact::Redactor,
+    report::{markup_safe, terminal_safe},
 };
 
 /// `crumbcheck notice`.
@@ -50,7 +51,7 @@ fn content(args: &ReadNoticeArgs) -> Result<(String, String), Failure> {
         return Ok((source, content));
     };
     let user_agent = concat!("crumbcheck/", env!("CARGO_PKG_VERSION"));
-    let (url, secrets) = SiteSecrets::bind(&url, args.network.to_credentials());
+    let (url, secrets) = SiteSecrets::bind(&url, credentials::credentials(&args.network)?);
     let fetcher = Fetcher::new(&url, args.network.to_network(), secrets, user_agent)
         .with_document_reader(settings::document_reader());
     let runtime = runtime::runtime()?;
@@ -63,8 +64,9 @@ fn content(args: &ReadNoticeArgs) -> Result<(String, String), Failure> {
     let content = runtime
         .block_on(fetcher.content_with_frames(&answer, args.timeout))
         .map_err(|error| failed(format!("{url}: the answer is {}: {error}", answer.mime)))?;
-    // Shown and written out, so without the name and password that it may have held.
-    Ok((url.into(), content))
+    // Shown and written out, so without the name, password and tokens that it may have held.
+    let redactor = Redactor::Digest { salt: rand::random() };
+    Ok((redactor.url(url.as_str()), content))
 }
 
 /// `crumbcheck notice draft`.
@@ -77,10 +79,12 @@ fn draft(args: &DraftArgs) -> Result<Exit, Failure> {
         warn(&format!("{why}; the draft may lack rows because of that"));
     }
     let text = match args.format {
-        DraftFormat::Html => draft::html(&draft).map_err(|error| {
-            Failure::new(Exit::Failed, &error, "this is a bug in crumbcheck; please report it")
-        })?,
-        DraftFormat::Markdown => draft::markdown(&draft),
+        DraftFormat::Html => {
+            draft::html(&draft).map(|document| markup_safe(&document)).map_err(|error| {
+                Failure::new(Exit::Failed, &error, "this is a bug in crumbcheck; please report it")
+            })?
+        }
+        DraftFormat::Markdown => markup_safe(&draft::markdown(&draft)),
         DraftFormat::Json => json(&draft)?,
     };
     print(text.as_bytes())?;

@@ -1,14 +1,16 @@
 //! Where reports and recordings go. Each is written as soon as its scan has ended.
 
 use std::{
+    collections::BTreeSet,
     env, fs,
     io::{self, IsTerminal as _, Read as _, Seek as _, SeekFrom, Write},
     ops::Range,
-    os::unix::fs::FileTypeExt as _,
+    os::unix::fs::{FileTypeExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
 
 use tempfile::NamedTempFile;
+use url::Url;
 
 use super::{Failure, print};
 use crate::{
@@ -37,6 +39,8 @@ pub(super) struct Documents {
 struct Document {
     format: &'static Format,
     to: Output,
+    /// A folder that gets a file for each report, and the names that are taken in it.
+    folder: Option<(PathBuf, BTreeSet<String>)>,
     /// One for each report so far.
     entries: Vec<Entry>,
     /// Reports that could not be written yet, as text.
@@ -66,6 +70,7 @@ impl Documents {
     pub(super) fn new(destinations: &[Destination], targets: usize) -> Self {
         let document = |it: &Destination| Document {
             format: it.format,
+            folder: it.path.clone().filter(|it| is_folder(it)).map(|it| (it, BTreeSet::new())),
             to: match &it.path {
                 // A device or a pipe, such as /dev/stderr, is written to and not replaced.
                 Some(path) if !path.exists() || path.is_file() => {
@@ -96,6 +101,9 @@ impl Documents {
 
 impl Document {
     fn add(&mut self, report: &Report, place: Place) -> Result<(), Failure> {
+        if self.folder.is_some() {
+            return self.add_to_folder(report);
+        }
         let style = match &self.to {
             Output::Stream { path: None, .. } => style(),
             _ => Style::PLAIN,
@@ -110,6 +118,28 @@ impl Document {
             Output::Stream { .. } if self.format.head_lists_parts => Ok(()),
             Output::Stream { .. } => self.stream(written, ""),
         }
+    }
+
+    /// Writes the report to a file of its own, as the only one of a document.
+    fn add_to_folder(&mut self, report: &Report) -> Result<(), Failure> {
+        let Some((folder, taken)) = &mut self.folder else { return Ok(()) };
+        let host = Url::parse(&report.scan.target).ok();
+        let host = host
+            .and_then(|it| it.host_str().map(|it| it.trim_matches(['[', ']']).replace(':', "-")));
+        let host = host.unwrap_or_else(|| "report".to_owned());
+        let names = (1..).map(|n| if n == 1 { host.clone() } else { format!("{host}-{n}") });
+        let name = names.into_iter().find(|it| !taken.contains(it)).unwrap_or_default();
+        taken.insert(name.clone());
+        let path = folder.join(format!("{name}.{}", self.format.extension));
+        let (one, all) = (Place { before: 0, targets: 1 }, Place { before: 1, targets: 1 });
+        let written = (|| {
+            fs::create_dir_all(&*folder)?;
+            let mut text = self.format.head(&[Entry::new(report)], 1)?;
+            text.push_str(&self.format.part(report, one, Style::PLAIN)?);
+            text.push_str(self.format.tail(all));
+            to_file(&path, |out| out.write_all(text.as_bytes()))
+        })();
+        written.map(drop).map_err(|error| cannot_write(&path, &error))
     }
 
     fn finish(mut self, place: Place) -> Result<(), Failure> {
@@ -179,9 +209,19 @@ impl Document {
     }
 }
 
+/// Whether a path names a folder: by the slash at its end, or because there is one.
+fn is_folder(path: &Path) -> bool {
+    path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/")
+}
+
 /// Finds out before the work begins whether its result can be written.
 pub(super) fn check(paths: &[&Path]) -> Result<(), Failure> {
     for path in paths {
+        if is_folder(path) {
+            fs::create_dir_all(path).map_err(|error| cannot_write(path, &error))?;
+            NamedTempFile::new_in(path).map_err(|error| cannot_write(path, &error))?;
+            continue;
+        }
         if fs::metadata(path).is_ok_and(|it| it.file_type().is_fifo()) {
             // Whoever reads it would take this for its end.
             continue;
@@ -214,24 +254,33 @@ fn to_file(
     write: impl FnOnce(&mut io::BufWriter<NamedTempFile>) -> io::Result<()>,
 ) -> io::Result<fs::File> {
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = io::BufWriter::new(NamedTempFile::new_in(folder)?);
+    // Temporary files are for their owner alone; a report is for whom the user's umask says.
+    let permissions = fs::Permissions::from_mode(0o666);
+    let file = tempfile::Builder::new().permissions(permissions).tempfile_in(folder)?;
+    let mut file = io::BufWriter::new(file);
     write(&mut file)?;
     file.flush()?;
     let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-    let file = file.persist(path)?;
-    readable(path)?;
-    Ok(file)
-}
-
-/// Temporary files are for their owner alone; a report is not.
-fn readable(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o644))
+    Ok(file.persist(path)?)
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> Failure {
+    use io::ErrorKind::{
+        InvalidFilename, IsADirectory, NotADirectory, NotFound, PermissionDenied,
+        ReadOnlyFilesystem,
+    };
+    // A path that cannot be right stays wrong; a disk that is full may have room next time.
+    let is_mistake = matches!(
+        error.kind(),
+        NotFound
+            | PermissionDenied
+            | NotADirectory
+            | IsADirectory
+            | ReadOnlyFilesystem
+            | InvalidFilename
+    );
     Failure {
-        exit: Exit::Failed,
+        exit: if is_mistake { Exit::Usage } else { Exit::Failed },
         message: format!("cannot write {}: {error}", path.display()),
         help: HELP.to_owned(),
     }
@@ -259,6 +308,38 @@ mod tests {
 
     fn destination(format: &'static Format, path: &Path) -> Destination {
         Destination { format, path: Some(path.to_owned()) }
+    }
+
+    #[test]
+    fn a_folder_gets_a_file_for_each_report() {
+        let reports = [stored("clean-bare"), stored("forbidden"), stored("clean-bare")];
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("reports/");
+        let format = report::format("json").unwrap();
+        check(&[&path]).unwrap();
+        let mut documents = Documents::new(&[destination(format, &path)], reports.len());
+        for report in &reports {
+            assert!(documents.add(report).is_empty());
+        }
+        assert!(documents.finish().is_empty());
+        let host = |at: usize| {
+            Url::parse(&reports[at].scan.target).unwrap().host_str().unwrap().to_owned()
+        };
+        for (at, name) in [(0, host(0)), (1, host(1)), (2, format!("{}-2", host(0)))] {
+            let text = fs::read_to_string(path.join(format!("{name}.json"))).unwrap();
+            let read: Report = serde_json::from_str(&text).unwrap();
+            assert_eq!(read.scan.target, reports[at].scan.target);
+        }
+    }
+
+    #[test]
+    fn a_file_is_for_whom_the_umask_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let (ours, plain) = (folder.path().join("ours"), folder.path().join("plain"));
+        to_file(&ours, |out| out.write_all(b"x")).unwrap();
+        fs::write(&plain, "x").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(&ours), mode(&plain));
     }
 
     #[test]
@@ -295,7 +376,7 @@ mod tests {
         let json = report::format("json").unwrap();
         let mut documents = Documents::new(&[destination(json, &path)], 2);
         let failed = documents.add(&stored("clean-bare"));
-        assert_eq!(failed.iter().map(|it| it.exit).collect::<Vec<_>>(), [Exit::Failed]);
+        assert_eq!(failed.iter().map(|it| it.exit).collect::<Vec<_>>(), [Exit::Usage]);
         fs::create_dir(path.parent().unwrap()).unwrap();
         assert!(documents.add(&stored("forbidden")).is_empty());
         let reports: Vec<Report> =

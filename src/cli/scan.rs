@@ -1,5 +1,9 @@
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
+use tokio::sync::watch;
 use url::Url;
 
 use super::{
@@ -57,16 +61,17 @@ pub(super) fn run(
     let mut worst = Exit::Clean;
     for (target, record) in targets.iter().zip(&recordings) {
         let job = ScanJob { target: target.clone(), settings: settings.clone() };
-        let shown = without_login(target);
-        let (lines, progress) =
-            progress::lines(shown.as_str(), &settings.passes, !output.no_progress);
+        // What is shown may stay in a log.
+        let shown = settings.redactor.url(without_login(target).as_str());
+        let (lines, progress) = progress::lines(&shown, &settings.passes, !output.no_progress);
         let scanned = runtime.block_on(pipeline::scan(&job, progress, stop.clone()));
         // Lines of progress do not stay between the lines of a report.
         let _ = lines.clear();
         let scanned = match scanned {
             Ok(scanned) => scanned,
             Err(error) => {
-                worst = worst.max(print_error(&Failure::new(Exit::Failed, &error, error.help())));
+                let exit = if error.is_mistake() { Exit::Usage } else { Exit::Failed };
+                worst = worst.max(print_error(&Failure::new(exit, &error, error.help())));
                 // Without a browser the other targets fare no better.
                 break;
             }
@@ -76,17 +81,57 @@ pub(super) fn run(
         {
             worst = worst.max(print_error(&failure));
         }
-        let (report, exit) = judge(&scanned, &knowledge, &policy);
+        let judging = {
+            let (knowledge, policy) = (knowledge.clone(), policy.clone());
+            async move || judge(scanned, knowledge, policy).await
+        };
+        let Some((report, exit)) = runtime.block_on(until_stopped(judging(), stop.clone())) else {
+            worst = worst.max(print_error(&Failure {
+                exit: Exit::Interrupted,
+                message: "the report was not written, because the program was told to stop"
+                    .to_owned(),
+                help: "`crumbcheck audit` writes it from the recording, if `--record` kept one"
+                    .to_owned(),
+            }));
+            break;
+        };
         worst = worst.max(exit).max(print_errors(&documents.add(&report)));
         if exit == Exit::Interrupted {
             break;
         }
     }
+    // A thread that still reads a page that nobody waits for must not keep the program.
+    runtime.shutdown_background();
     Ok(worst.max(print_errors(&documents.finish())))
 }
 
+/// How long judging what a scan saw may take after the user wanted to stop.
+const LAST_WORDS: Duration = Duration::from_secs(10);
+
+/// What `work` returns, unless the user wants to stop and it takes longer than a moment after that.
+async fn until_stopped<T>(
+    work: impl Future<Output = T>,
+    mut stop: watch::Receiver<bool>,
+) -> Option<T> {
+    let stopped = async {
+        if stop.wait_for(|it| *it).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(LAST_WORDS).await;
+    };
+    tokio::select! {
+        done = work => Some(done),
+        () = stopped => None,
+    }
+}
+
 /// The report on a scan, and what it makes the program exit with.
-fn judge(scanned: &Gathered, knowledge: &Knowledge, policy: &Policy) -> (Report, Exit) {
+async fn judge(scanned: Gathered, knowledge: Knowledge, policy: Policy) -> (Report, Exit) {
+    let judged = tokio::task::spawn_blocking(move || judge_now(&scanned, &knowledge, &policy));
+    judged.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+}
+
+fn judge_now(scanned: &Gathered, knowledge: &Knowledge, policy: &Policy) -> (Report, Exit) {
     if let Some(error) = &scanned.failure {
         print_error(&Failure::new(Exit::Failed, error, error.help()));
     }

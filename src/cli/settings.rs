@@ -3,7 +3,7 @@
 use super::{
     Failure,
     args::{BrowserArgs, ExitArgs, JudgeArgs, NetworkArgs, OutputArgs, TargetArgs, ViewportArg},
-    input, lists,
+    credentials, input, lists,
 };
 use crate::{
     audit::{Policy, Threshold},
@@ -30,11 +30,12 @@ pub(super) fn settings(
         notice: target.notice.as_deref().map(input::notice_source).transpose()?,
         timeout: browser.timeout,
         settle: browser.settle,
+        max_time: browser.max_time,
         patience: browser.patience,
         chrome: browser.chrome.clone(),
         chrome_flags: chrome_flags.to_vec(),
         network: network.to_network(),
-        credentials: network.to_credentials(),
+        credentials: credentials::credentials(network)?,
         document_reader: document_reader(),
         user_agent: browser.user_agent.clone(),
         locale: browser.locale.clone(),

@@ -36,7 +36,7 @@ pub(super) fn print_error(failure: &Failure) -> Exit {
     // There is nowhere left to say that this failed.
     let _ = writeln!(err, "error: {message}");
     if !failure.help.is_empty() {
-        let _ = writeln!(err, "help: {}", failure.help);
+        let _ = writeln!(err, "help: {}", terminal_safe(&failure.help));
     }
     failure.exit
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Draft, Language, Row, notice_draft::general};
 use crate::{
     audit::{Outcome, Verdict},
-    model::{Evidence, NoticeEdit, Subject, Undecided},
+    model::{Declaration, Evidence, Notice, NoticeEdit, Subject, Translation, Undecided},
 };
 
 /// One change to the published notice.
@@ -116,8 +116,42 @@ pub fn edits(
             }
         }
     }
+    for translation in &evidence.notice_setting().translations {
+        match translation {
+            Translation::Read(other) => edits.extend(missing_rows(notice, other)),
+            Translation::Unreadable { url, why } => {
+                open.insert(format!("the notice in another language at {url}: {why}"));
+            }
+        }
+    }
     edits.sort_by_key(|it| it.kind);
     Ok((edits, open.into_iter().collect()))
+}
+
+/// Rows of the notice that its version in another language lacks.
+fn missing_rows(notice: &Notice, other: &Notice) -> Vec<Edit> {
+    let there: BTreeSet<&String> = other.declarations.iter().flat_map(|it| &it.patterns).collect();
+    let lacking = notice.declarations.iter().filter(|it| {
+        !it.patterns.is_empty() && !it.patterns.iter().any(|pattern| there.contains(pattern))
+    });
+    let edit = |it: &Declaration| {
+        let cells = [&it.purpose, &it.lifetime.as_written];
+        let cells = cells.into_iter().flatten().cloned();
+        let row: Vec<String> = std::iter::once(it.as_written.clone()).chain(cells).collect();
+        Edit {
+            kind: EditKind::Add,
+            name: it.as_written.clone(),
+            section: None,
+            from: None,
+            to: Some(row.join(" | ")),
+            why: format!(
+                "the notice in the language `{}` ({}) does not declare it, and the one in `{}` does",
+                other.language, other.source, notice.language
+            ),
+            rule: "bilingual-mismatch".to_owned(),
+        }
+    };
+    lacking.map(edit).collect()
 }
 
 fn find<'a>(draft: &'a Draft, name: &str) -> Option<(crate::model::Category, &'a Row)> {

@@ -52,6 +52,59 @@ fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     }
 }
 
+/// The address that a host is, or that its name always means (RFC 6761, section 6.3).
+pub(super) fn own_machine(host: &str) -> Option<IpAddr> {
+    let host = host.trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase();
+    match host.parse() {
+        Ok(ip) => Some(ip),
+        Err(_) if host == "localhost" || host.ends_with(".localhost") => {
+            Some(IpAddr::from([127, 0, 0, 1]))
+        }
+        Err(_) => None,
+    }
+}
+
+/// Whether a host is inside a network by its very name.
+pub(super) fn is_inside(host: &str) -> bool {
+    own_machine(host).is_some_and(|it| !is_public(it))
+}
+
+/// Address patterns for the browser that match every request to a host which is inside a network by its very name. They
+/// match others too, such as `10.a.b.test`: ask [`is_inside`] about each.
+pub(super) fn patterns() -> impl Iterator<Item = String> {
+    const HOSTS: [&str; 10] =
+        ["localhost", "*.localhost", "0.", "127.", "10.", "169.254.", "192.", "172.", "100.", "["];
+    // Of the rest of what is reserved nothing is routed.
+    HOSTS.into_iter().chain(["198.", "2??."]).map(|host| format!("*://{host}*"))
+}
+
+/// The same hosts for `--host-resolver-rules`, in which `*` is any run of characters: no connection is opened to them.
+/// A name of four parts that begins like such an address is matched too; there is no telling them apart.
+pub(super) fn unreachable() -> Vec<String> {
+    let fixed = [
+        "localhost",
+        "*.localhost",
+        "0.*.*.*",
+        "127.*.*.*",
+        "10.*.*.*",
+        "169.254.*.*",
+        "192.168.*.*",
+        "[::1]",
+        "[::]",
+        "[::ffff:*]",
+        "[fe80:*]",
+        "[fc*:*]",
+        "[fd*:*]",
+    ];
+    let shared = (16..32).map(|n| format!("172.{n}.*.*"));
+    fixed
+        .into_iter()
+        .map(str::to_owned)
+        .chain(shared)
+        .map(|it| format!("MAP {it} ~NOTFOUND"))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,4 +1,4 @@
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, time::Duration};
 
 /// Why a scan could not be carried out.
 ///
@@ -30,6 +30,9 @@ pub enum GatherError {
     /// The user did not want to wait.
     #[error("the scan was broken off")]
     BrokenOff,
+    /// The scan took longer than it may.
+    #[error("the scan took longer than {} s and was ended", .0.as_secs())]
+    OutOfTime(Duration),
     /// The start page could not be observed in any pass.
     #[error("{url}: {why}")]
     NotObserved {
@@ -70,6 +73,21 @@ pub enum GatherError {
 }
 
 impl GatherError {
+    /// Whether it fails again however often one tries, because what the user named is not there or is no browser.
+    pub fn is_mistake(&self) -> bool {
+        match self {
+            Self::NoBrowser => true,
+            Self::Launch { source, .. } => matches!(
+                source.kind(),
+                io::ErrorKind::NotFound
+                    | io::ErrorKind::PermissionDenied
+                    | io::ErrorKind::NotADirectory
+                    | io::ErrorKind::IsADirectory
+            ),
+            _ => false,
+        }
+    }
+
     /// What the user can do about it, as printed after `help:`.
     pub fn help(&self) -> &'static str {
         match self {
@@ -85,6 +103,9 @@ impl GatherError {
             }
             Self::BrokenOff => {
                 "what was seen until then is in the report and the recording, and says nothing about the rest"
+            }
+            Self::OutOfTime(_) => {
+                "what was seen until then is in the report and the recording; give more time with `--max-time`"
             }
             Self::NotObserved { help, .. } => help,
             Self::Profile { .. } => "make room, or set TMPDIR to a directory that can be written",

@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::{
     consent::{Meaning, Words},
+    gather::secrets::percent_decoded,
     model::site,
     notice::PageLink,
 };
@@ -31,10 +32,28 @@ static ADDRESS_ACTS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Buying and giving in many languages: a link that begins with such a word does it, and so does a part of a path that is
+/// one. The others mean nothing else and count wherever they stand.
+static BUYS_FIRST: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?x) ^(?: buy | purchase | order | donate | pay | book | subscribe | renew | give | bid | hire | rent
+        | rhoi | cyfrannu | llogi | adnewyddu | paga | dona | ordina | compra | koop | bestel | betaal | don | kup | pedir | bezahlen | spenden | bestellen )
+        (?: $ | [\s_-] )",
+    )
+});
+static BUYS_ANYWHERE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?x) \b(?: prynu | archebu | talu | kaufen | acheter | commander | payer | comprar | pagar | donar | encomendar | doar
+        | acquista | kopen | bestellen\s nu | doneren | zamów | zapłać | wpłać | kupić
+        | add\s to\s (?:basket|cart|bag) | i['’]?r\s fasged )\b",
+    )
+});
+
 /// What is no page to look at next, although opening it does no harm.
 static NO_PAGE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?ix) \b(?: log[\s_-]?in | sign[\s_-]?(?:in|up) | hide | leave | delete | remove | cancel | basket | cart | pay
+        r"(?ix) \b(?: mewngofnodi | cofrestru | basged | rhannu | anmelden | einloggen | warenkorb | connexion | panier | carrito | carrello
+        | winkelwagen | koszyk | carrinho | inloggen | log[\s_-]?in | sign[\s_-]?(?:in|up) | hide | leave | delete | remove | cancel | basket | cart | pay
         | donate | add | vote | download | print | share | feed | rss | api )\b",
     )
 });
@@ -57,7 +76,7 @@ const FILES: &[&str] = &[
 pub(super) fn deed(words: &Words, text: &str, url: &Url) -> Option<Deed> {
     let by_address = deed_of_address(words, url);
     // An address that acts does so under any label, such as that of a choice.
-    if words.is_act(text) || by_address == Some(Deed::Acts) {
+    if acts_by_text(words, text) || by_address == Some(Deed::Acts) {
         return Some(Deed::Acts);
     }
     let chosen = words.meaning(text).filter(|_| !words.is_notice_link(text));
@@ -67,10 +86,20 @@ pub(super) fn deed(words: &Words, text: &str, url: &Url) -> Option<Deed> {
     by_address
 }
 
+/// Whether following a link that says `text` ends the visit or the session, changes an account, or buys.
+pub(super) fn acts_by_text(words: &Words, text: &str) -> bool {
+    let plain = text.trim().to_lowercase();
+    words.is_act(text) || BUYS_FIRST.is_match(&plain) || BUYS_ANYWHERE.is_match(&plain)
+}
+
 /// The same by the address alone.
 pub(super) fn deed_of_address(words: &Words, url: &Url) -> Option<Deed> {
-    let mut parts: Vec<String> =
-        url.path_segments().into_iter().flatten().map(str::to_lowercase).collect();
+    let mut parts: Vec<String> = url
+        .path_segments()
+        .into_iter()
+        .flatten()
+        .map(|it| percent_decoded(it).to_lowercase())
+        .collect();
     // What a path means often takes several of its parts: `/account/close`.
     let whole = parts.join(" ");
     for (name, value) in url.query_pairs() {
@@ -82,7 +111,7 @@ pub(super) fn deed_of_address(words: &Words, url: &Url) -> Option<Deed> {
     }
     parts.iter().find_map(|part| {
         let text = spaced(part);
-        if ADDRESS_ACTS.is_match(part) || words.is_act(&text) {
+        if ADDRESS_ACTS.is_match(part) || words.is_act(&text) || buys(part) {
             return Some(Deed::Acts);
         }
         // Shorter parts are languages and countries: `/no/`, `/ie/`.
@@ -93,6 +122,13 @@ pub(super) fn deed_of_address(words: &Words, url: &Url) -> Option<Deed> {
         );
         chooses.then_some(Deed::Chooses(meaning))
     })
+}
+
+/// Whether a part of an address is a word for buying or giving.
+fn buys(part: &str) -> bool {
+    let alone = part.split(['-', '_', '.']).next().unwrap_or_default();
+    // A part that goes on after `order` or `give` is more often a title: `/order-of-service`, `/give-blood`.
+    BUYS_ANYWHERE.is_match(alone) || (alone == part && BUYS_FIRST.is_match(part))
 }
 
 /// The links that do nothing but show a page, as far as their texts and addresses tell.
@@ -200,6 +236,16 @@ mod tests {
             "Account verwijderen",
             "Wyloguj się",
             "Usuń konto",
+            "Prynu bocs cwcis",
+            "Archebu lle",
+            "Talu'r dreth",
+            "Rhoi rhodd",
+            "Buy a box of cookies",
+            "Donate to us",
+            "Cookies kaufen",
+            "Acheter des cookies",
+            "Comprar galletas",
+            "Kup ciasteczka",
             "Terminar sessão",
             "Apagar a minha conta",
         ] {
@@ -221,6 +267,12 @@ mod tests {
             "/cart/checkout",
             "/item/7/remove",
             "/exit",
+            "/siop/prynu/bocs-cwcis",
+            "/talu",
+            "/tienda/comprar/galletas",
+            "/sklep/zam%C3%B3w",
+            "/cy/allgofnodi",
+            "/order",
             "/de/abmelden",
             "/mi-cuenta/cerrar-sesion",
         ] {
@@ -258,6 +310,10 @@ mod tests {
             ("Read more about how we use cookies", "/legal"),
             ("Polisi cwcis", "/polisi-cwcis"),
             ("Brexit and you", "/brexit"),
+            ("How we order our pages", "/order-of-pages"),
+            ("Cookies and payments", "/help/payments-and-cookies"),
+            ("Giving and getting cookies", "/give-and-take/cookies"),
+            ("Cwcis a thaliadau", "/cwcis"),
         ] {
             assert_eq!(of(text, path), None, "{text} {path}");
         }

@@ -2,6 +2,8 @@
 
 use std::{net::SocketAddr, str::FromStr};
 
+use super::addresses;
+
 /// Everything about the connection that the user may set. All of it holds for every request.
 #[derive(Clone, Debug, Default)]
 pub struct Network {
@@ -122,6 +124,35 @@ impl Network {
         rules.join(",")
     }
 
+    /// The machines that the user leads hosts to, as Chromium's `--ip-address-space-overrides` has them: its pages are
+    /// treated as those of the public internet, so that it refuses to let them reach into the network.
+    pub fn public_places(&self) -> String {
+        let mut places = Vec::new();
+        for route in &self.routes {
+            let (host, port) = match route {
+                Route::ConnectTo { port, to_host, to_port, .. } => {
+                    self.resolved(to_host.as_deref().unwrap_or_default(), to_port.or(*port))
+                }
+                Route::Resolve { port, address, .. } => (address.clone(), *port),
+            };
+            let Some(ip) = addresses::own_machine(&host) else { continue };
+            let host = if ip.is_ipv6() { format!("[{ip}]") } else { ip.to_string() };
+            let ports = port.map_or_else(|| vec![80, 443], |port| vec![port]);
+            for port in ports {
+                let place = format!("{host}:{port}=public");
+                if !places.contains(&place) {
+                    places.push(place);
+                }
+            }
+        }
+        places.join(",")
+    }
+
+    /// Whether the user says where a host is.
+    pub fn leads(&self, host: &str, port: u16) -> bool {
+        self.destination(host, port) != (host.to_ascii_lowercase(), port)
+    }
+
     fn resolved(&self, host: &str, port: Option<u16>) -> (String, Option<u16>) {
         for route in &self.routes {
             if let Route::Resolve { host: from, port: at, address } = route
@@ -233,6 +264,21 @@ mod tests {
         assert_eq!(network(vec![route]).resolver_rules(), "MAP a.test:443 [::1]");
         let route = Route::resolve("a.test:443:::1").unwrap();
         assert_eq!(network(vec![route]).resolver_rules(), "MAP a.test:443 [::1]");
+    }
+
+    #[test]
+    fn where_the_user_leads_hosts_counts_as_public() {
+        let network = network(vec![
+            Route::connect_to("*:443:127.0.0.1:8443").unwrap(),
+            Route::connect_to("a.test:443:b.test:").unwrap(),
+            Route::resolve("b.test:443:[::1]").unwrap(),
+            Route::resolve("c.test:*:10.0.0.7").unwrap(),
+        ]);
+        assert_eq!(
+            network.public_places(),
+            "127.0.0.1:8443=public,[::1]:443=public,10.0.0.7:80=public,10.0.0.7:443=public"
+        );
+        assert!(network.leads("x.test", 443) && !network.leads("127.0.0.1", 80));
     }
 
     #[test]

@@ -2,17 +2,22 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use tokio::sync::watch;
 use url::Url;
 
 use crate::{
     consent::Recipe,
     gather::{
+        addresses,
         network::Network,
         secrets::{Credentials, without_login},
     },
     model::{Pass, Via},
     recording::{Viewport, redact::Redactor},
 };
+
+/// The first two would drop the beacons of a page that is left. Of several such flags the last counts.
+pub(in crate::gather) const DISABLED_FEATURES: &str = "--disable-features=RenderDocument,BackForwardCache,Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider";
 
 /// How a site is to be looked at.
 #[derive(Clone, Debug)]
@@ -31,6 +36,8 @@ pub struct Settings {
     /// How long what a page does later is waited for at most, on the start page and after a choice; on other pages it is
     /// two fifths of this.
     pub patience: Duration,
+    /// How long the whole scan may take.
+    pub max_time: Duration,
     /// The browser's executable.
     pub chrome: Option<PathBuf>,
     /// Flags for the browser, as they are.
@@ -102,8 +109,9 @@ impl Settings {
         self.user_agent.clone().unwrap_or_else(|| user_agent(version, self.viewport))
     }
 
-    /// The flags of the command line that starts the browser.
-    pub(super) fn browser_flags(&self, user_agent: &str) -> Vec<String> {
+    /// The flags of the command line that starts the browser. `refuses_private`: pages of the public internet are kept
+    /// from addresses inside a network.
+    pub(super) fn browser_flags(&self, user_agent: &str, refuses_private: bool) -> Vec<String> {
         let mut flags = vec![
             format!("--user-agent={user_agent}"),
             format!("--lang={}", self.locale),
@@ -111,9 +119,22 @@ impl Settings {
             // The window is larger than what it shows of the page, as a visitor's is.
             format!("--window-size={}", self.outer_size()),
         ];
-        let rules = self.network.resolver_rules();
+        let mut rules = self.network.resolver_rules();
+        if refuses_private {
+            // The first rule that fits counts: where the user leads hosts comes before.
+            let inside = addresses::unreachable().join(",");
+            rules = if rules.is_empty() { inside } else { format!("{rules},{inside}") };
+        }
         if !rules.is_empty() {
             flags.push(format!("--host-resolver-rules={rules}"));
+        }
+        if refuses_private {
+            let places = self.network.public_places();
+            if !places.is_empty() {
+                flags.push(format!("--ip-address-space-overrides={places}"));
+            }
+        } else {
+            flags.push(format!("{DISABLED_FEATURES},LocalNetworkAccessChecks"));
         }
         if self.network.insecure {
             flags.push("--ignore-certificate-errors".to_owned());
@@ -147,6 +168,14 @@ impl Settings {
             Viewport::Desktop => (1366, 900, false),
             Viewport::Mobile => (390, 844, true),
         }
+    }
+}
+
+/// Returns once the scan is to stop.
+pub(super) async fn stop_requested(stop: &mut watch::Receiver<bool>) {
+    if stop.wait_for(|it| *it).await.is_err() {
+        // Nobody can want it any more.
+        std::future::pending::<()>().await;
     }
 }
 

@@ -18,6 +18,7 @@ mod parameters;
 mod random_names;
 mod receivers;
 mod scripts;
+mod second_visitor;
 mod sightings;
 mod storage;
 #[cfg(test)]
@@ -68,7 +69,11 @@ pub fn interpret(recording: &Recording, knowledge: &Knowledge) -> Evidence {
     let scripts = scripts::observed(&reader);
     reader.tracking = receivers::find(&reader, &shared, &scripts);
     let parts = EvidenceParts {
-        passes: recording.passes.iter().map(|it| (it.pass, evidence(recording, it))).collect(),
+        passes: recording
+            .passes
+            .iter()
+            .map(|it| (it.pass, evidence(recording, it, knowledge)))
+            .collect(),
         cookies: cookies::observed(&reader, &shared),
         storage: storage::observed(&reader),
         hosts: hosts::observed(&reader),
@@ -93,7 +98,7 @@ pub fn final_url(recording: &Recording) -> Option<Url> {
     seen.or_else(|| Url::parse(&recording.target.url).ok())
 }
 
-fn evidence(recording: &Recording, pass: &PassRecording) -> PassEvidence {
+fn evidence(recording: &Recording, pass: &PassRecording, knowledge: &Knowledge) -> PassEvidence {
     // What went wrong with the browser as a whole is missing from every pass.
     let gap = |it: &Problem, visit| Gap { why: it.message.clone(), visit };
     let of_scan = recording.problems.iter().filter(|it| it.gap).map(|it| gap(it, None));
@@ -148,6 +153,7 @@ fn evidence(recording: &Recording, pass: &PassRecording) -> PassEvidence {
         gaps,
         choices: pass.choices.clone(),
         second_look: pass.second_look.clone(),
+        second_visitor: pass.second_visitor.as_ref().map(|it| second_visitor::read(it, knowledge)),
     }
 }
 
@@ -155,11 +161,16 @@ fn notice_setting(recording: &Recording) -> NoticeSetting {
     let translation = |it: &NoticeTranslation| match it {
         NoticeTranslation::Page(page) => {
             let read = notice::read(&page.url, &page.content);
-            if read.is_notice {
+            // A start page in another language, with its banner, reads like a notice and is none.
+            if read.is_notice && !(read.declarations.is_empty() && read.claims.is_empty()) {
                 Translation::Read(Box::new(read))
             } else {
-                let why = "it does not read like a cookie notice".to_owned();
-                Translation::Unreadable { url: page.url.clone(), why }
+                let why = if read.is_notice {
+                    "it declares nothing and tells nothing itself"
+                } else {
+                    "it does not read like a cookie notice"
+                };
+                Translation::Unreadable { url: page.url.clone(), why: why.to_owned() }
             }
         }
         NoticeTranslation::Unreadable { url, why } => {

@@ -14,6 +14,7 @@ mod observations;
 mod overrides;
 mod pattern;
 mod remedy;
+mod second_visitor;
 pub mod set_cookie;
 pub mod site;
 mod subject;
@@ -49,4 +50,5 @@ pub use observations::{
 pub use overrides::Override;
 pub use pattern::NamePattern;
 pub use remedy::{NoticeEdit, Remedy};
+pub use second_visitor::{OnlyHere, OnlyHereKind, SecondVisitor};
 pub use subject::{Subject, SubjectKind, SubjectType};

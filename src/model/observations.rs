@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     BannerFacts, ChoiceFacts, Consent, Disclosure, Notice, NoticeSetting, ObservedCookie,
     ObservedHost, ObservedScript, ObservedStorage, Override, Pass, Proof, SecondLook,
-    SharedIdentifier, Sighting, Via, site,
+    SecondVisitor, SharedIdentifier, Sighting, Via, site,
 };
 
 /// Everything that was observed of one site: what happened in each pass, and what its notice declares. It
@@ -56,6 +56,8 @@ pub struct PassEvidence {
     pub choices: Vec<ChoiceFacts>,
     /// What a second visitor saw who looked less like a program, if one was sent.
     pub second_look: Option<SecondLook>,
+    /// What visitors were given whose browser does not name this program.
+    pub second_visitor: Option<SecondVisitor>,
 }
 
 /// Something that a pass could not observe.

@@ -30,6 +30,7 @@ impl ScanJob {
             timeout: Duration::from_secs(30),
             settle: None,
             patience: Duration::from_secs(15),
+            max_time: Duration::from_secs(30 * 60),
             chrome: None,
             chrome_flags: Vec::new(),
             network: Network::default(),

@@ -23,8 +23,8 @@ pub use vantage::{ThirdPartyCookies, Vantage, Viewport};
 pub use watch::{Outstanding, OutstandingKind, Watch, WatchEnd};
 
 use crate::model::{
-    Banner, BannerFacts, ChoiceFacts, Gesture, NoticeFound, Pass, Proof, SecondLook, Via,
-    VisitStatus,
+    Banner, BannerFacts, ChoiceFacts, Gesture, NoticeFound, Pass, Proof, SecondLook, SecondVisitor,
+    Via, VisitStatus,
 };
 
 /// The format this version writes. Raised whenever an older reader would misread a newer file.
@@ -122,7 +122,10 @@ pub struct PassRecording {
     /// What a second visitor saw who looked less like a program, where the first saw no banner.
     #[serde(default)]
     pub second_look: Option<SecondLook>,
-    /// What happened during that second look; the rules do not judge by it.
+    /// What visitors were given whose browser does not name this program, and this one was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_visitor: Option<SecondVisitor>,
+    /// What happened during those visits; no rule takes it for what the visitor of this pass did.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub second_look_events: Vec<Event>,
     /// What the page looked like at moments that matter to the choice.

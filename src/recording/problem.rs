@@ -83,6 +83,8 @@ pub enum ProblemKind {
     NotScrolled,
     /// Neither pointer nor wheel could be moved on a page, nor a key pressed.
     NotMoved,
+    /// A public site asked for an address inside a network, which was not contacted.
+    PrivateAddress,
     /// A page could not be searched for a banner.
     NotSearched,
     /// A page, frame or worker ran before it was watched.

@@ -135,8 +135,13 @@ impl Redactor {
                 .query_pairs()
                 .map(|(name, value)| {
                     let kept = is_tag_number(&url, &name, &value);
-                    let value =
-                        if kept { value.into_owned() } else { self.parameter(&value, depth) };
+                    let value = if kept {
+                        value.into_owned()
+                    } else if names_a_secret(&name) && !value.is_empty() {
+                        self.value(&value)
+                    } else {
+                        self.parameter(&value, depth)
+                    };
                     (self.word(&name), value)
                 })
                 .collect();
@@ -269,9 +274,38 @@ fn leaves(value: &Value, most: usize) -> Vec<(String, String)> {
     found
 }
 
+/// Whether a parameter of that name lets its holder in, so that even a plain word in it is none to be kept.
+fn names_a_secret(name: &str) -> bool {
+    const WHOLE: &[&str] = &["key", "sig", "pass", "pwd", "sid", "code"];
+    const PARTS: &[&str] = &[
+        "token",
+        "secret",
+        "passw",
+        "apikey",
+        "api_key",
+        "api-key",
+        "auth",
+        "credential",
+        "signature",
+        "jwt",
+    ];
+    let name = name.to_ascii_lowercase();
+    WHOLE.contains(&name.as_str()) || PARTS.iter().any(|part| name.contains(part))
+}
+
 #[cfg(test)]
 mod tests {
     use super::Redactor;
+
+    #[test]
+    fn what_a_parameter_for_a_secret_holds_is_digested_whatever_it_looks_like() {
+        let redactor = Redactor::Digest { salt: [7; 16] };
+        for name in ["token", "preview_token", "key", "Signature", "x-auth", "password"] {
+            let url = redactor.url(&format!("https://a.test/?{name}=open-sesame&page=two"));
+            assert!(!url.contains("sesame") && url.contains("page=two"), "{url}");
+        }
+        assert_eq!(redactor.url("https://a.test/?keyword=bins"), "https://a.test/?keyword=bins");
+    }
 
     const DIGEST: Redactor = Redactor::Digest { salt: [7; 16] };
 

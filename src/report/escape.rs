@@ -1,8 +1,11 @@
 //! Text from the scanned site, made safe for where it is going.
 //!
-//! Cookie names, addresses and notices are written by strangers. A format never prints one bare.
+//! Cookie names, addresses and notices are written by strangers. A format never prints one bare. What a pipeline would take
+//! for a command in its log is broken in every format.
 
 use std::fmt::{self, Write};
+
+use super::log_commands;
 
 /// For HTML, in text and in quoted attributes.
 #[derive(Clone, Copy, Debug)]
@@ -14,8 +17,10 @@ pub(super) struct Terminal<'a>(pub(super) &'a str);
 
 impl fmt::Display for Markup<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in self.0.chars() {
+        let commands = log_commands::starts(self.0);
+        for (at, c) in self.0.char_indices() {
             match c {
+                c if commands.binary_search(&at).is_ok() => write!(f, "&#{};", u32::from(c))?,
                 '&' => f.write_str("&amp;")?,
                 '<' => f.write_str("&lt;")?,
                 '>' => f.write_str("&gt;")?,
@@ -33,8 +38,9 @@ impl fmt::Display for Markup<'_> {
 
 impl fmt::Display for Terminal<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in self.0.chars() {
-            if deceives(c) {
+        let commands = log_commands::starts(self.0);
+        for (at, c) in self.0.char_indices() {
+            if deceives(c) || commands.binary_search(&at).is_ok() {
                 write!(f, "{}", c.escape_unicode())?;
             } else {
                 f.write_char(c)?;
@@ -82,6 +88,13 @@ mod tests {
         let name = "_g\u{200b}a\u{202e}gpj.\u{e0041}\n";
         assert_eq!(Terminal(name).to_string(), "_g\\u{200b}a\\u{202e}gpj.\\u{e0041}\\u{a}");
         assert_eq!(Markup(name).to_string(), "_g\\u{200b}a\\u{202e}gpj.\\u{e0041} ");
+    }
+
+    #[test]
+    fn commands_of_pipelines_are_broken() {
+        let name = "::warning::x ##vso[a] ##[b]";
+        assert_eq!(Terminal(name).to_string(), "\\u{3a}:warning::x \\u{23}#vso[a] \\u{23}#[b]");
+        assert_eq!(Markup(name).to_string(), "&#58;:warning::x &#35;#vso[a] &#35;#[b]");
     }
 
     #[test]

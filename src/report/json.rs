@@ -5,6 +5,7 @@ use std::{fmt::Write as _, io};
 use super::{
     escape::deceives,
     format::{Format, Place, Style},
+    log_commands,
     model::Report,
 };
 
@@ -39,8 +40,10 @@ const fn tail(place: Place) -> &'static str {
 /// written as `\uXXXX`. Outside its strings JSON has none but line ends, so this changes no meaning.
 pub(super) fn shown(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
-    for c in json.chars() {
-        if c != '\n' && deceives(c) {
+    // Outside its strings JSON has no two colons and no two signs side by side either.
+    let commands = log_commands::starts(json);
+    for (at, c) in json.char_indices() {
+        if (c != '\n' && deceives(c)) || commands.binary_search(&at).is_ok() {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 let _ = write!(text, "\\u{unit:04x}");
             }

@@ -7,6 +7,7 @@ mod format;
 mod headline;
 mod html;
 mod json;
+mod log_commands;
 pub mod model;
 mod phrases;
 mod remediation;
@@ -27,6 +28,11 @@ pub static FORMATS: &[Format] = &[terminal::FORMAT, json::FORMAT, html::FORMAT];
 /// Text of a site, or of anything else, made safe to be shown on a terminal.
 pub fn terminal_safe(text: &str) -> String {
     escape::Terminal(text).to_string()
+}
+
+/// A document in HTML or Markdown, in which nothing is taken for a command by a pipeline that reads it in its log.
+pub fn markup_safe(document: &str) -> String {
+    log_commands::broken(document, |c| format!("&#{};", u32::from(c)))
 }
 
 /// JSON with every character that a terminal would obey rather than show written as `\uXXXX`.

@@ -1,7 +1,7 @@
 //! The JSON Schema of `crumbcheck/report/1`, made from the types.
 
 use schemars::generate::SchemaSettings;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::model::{self, Report};
 
@@ -18,7 +18,25 @@ pub fn schema() -> String {
     if let Some(Value::Object(name)) = schema.pointer_mut("/properties/schema") {
         name.insert("const".to_owned(), Value::from(model::SCHEMA));
     }
-    format!("{:#}\n", schema.to_value())
+    format!("{:#}\n", one_or_several(schema.to_value()))
+}
+
+/// One target is an object, several are a list of such objects: either validates.
+fn one_or_several(mut schema: Value) -> Value {
+    let Value::Object(whole) = &mut schema else { return schema };
+    let outer = ["$schema", "$id", "title", "$defs"];
+    let inner: Map<String, Value> = whole
+        .iter()
+        .filter(|(name, _)| !outer.contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    whole.retain(|name, _| outer.contains(&name.as_str()));
+    if let Some(Value::Object(definitions)) = whole.get_mut("$defs") {
+        definitions.insert("Report".to_owned(), Value::Object(inner));
+    }
+    let report = json!({ "$ref": "#/$defs/Report" });
+    whole.insert("anyOf".to_owned(), json!([report, { "type": "array", "items": report }]));
+    schema
 }
 
 #[cfg(test)]
@@ -57,6 +75,16 @@ mod tests {
                 validator.iter_errors(&report).map(|error| error.to_string()).collect();
             assert!(errors.is_empty(), "{errors:#?}");
         }
+    }
+
+    #[test]
+    fn what_several_targets_write_validates_too() {
+        let schema: Value = serde_json::from_str(&schema()).unwrap();
+        let list = serde_json::to_value([testing::flagship(), testing::clean()]).unwrap();
+        assert!(jsonschema::is_valid(&schema, &list));
+        let mut wrong = list;
+        wrong[1].as_object_mut().unwrap().remove("scan");
+        assert!(!jsonschema::is_valid(&schema, &wrong));
     }
 
     #[test]

@@ -498,7 +498,7 @@ fn without_a_browser_the_way_to_one_is_told() {
         .output()
         .unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("no Chrome or Chromium found") && said.contains("--chrome"), "{said}");
 }
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
-use std::time::Instant;
+use std::{net::TcpListener, time::Instant};
 
 use crate::support::{
     crumbcheck,
@@ -55,6 +55,53 @@ fn links_that_act_are_followed_by_nobody() {
     assert!(done.is_empty(), "links that act were followed: {done:#?}");
     // The banner was operated all the same.
     assert!(stage.sent().iter().any(|it| it.head.contains("cookie_choice=yes")), "nobody accepted");
+}
+
+/// A page that has its visitors' browsers ask for what is on their machine and in their network, in every way there is.
+const INWARD: &str = "<!doctype html><html lang=en><title>x</title><h1>Welcome</h1><p>Words.</p><script>
+    const port = new URLSearchParams(location.search).get('port');
+    const at = (host) => `http://${host}:${port}/secret`;
+    for (const host of ['127.0.0.1', 'localhost', '2130706433', '0x7f.1', '[::ffff:127.0.0.1]', '0.0.0.0', 'sub.localhost']) {
+        new Image().src = at(host);
+        fetch(at(host), { mode: 'no-cors' }).catch(() => 0);
+    }
+    const add = (name, more) => document.body.append(Object.assign(document.createElement(name), more));
+    add('iframe', { src: at('127.0.0.1') });
+    add('script', { src: '/redirect?' + port });
+    navigator.sendBeacon(at('127.0.0.1'), 'x');
+    try { new WebSocket(`ws://127.0.0.1:${port}/socket`); } catch {}
+    new Worker(URL.createObjectURL(new Blob([`fetch('${at('127.0.0.1')}', { mode: 'no-cors' }).catch(() => 0)`])));
+    new Image().src = 'http://169.254.169.254/latest/meta-data/';
+    addEventListener('pagehide', () => navigator.sendBeacon(at('127.0.0.1'), 'bye'));
+    if (location.search.includes('goes')) setTimeout(() => { location.href = at('127.0.0.1'); }, 300);
+</script>";
+
+#[test]
+fn a_public_site_reaches_nothing_inside_a_network_by_our_browser() {
+    let stage =
+        Stage::open(|host, path, _| match (host, path.split('?').next().unwrap_or_default()) {
+            ("www.own.example", "/" | "/goes") => html(INWARD),
+            ("www.own.example", "/redirect") => redirect(&format!(
+                "http://127.0.0.1:{}/",
+                path.split('?').nth(1).unwrap_or_default()
+            )),
+            _ => not_found(),
+        });
+    let inside = TcpListener::bind("0.0.0.0:0").unwrap();
+    inside.set_nonblocking(true).unwrap();
+    let port = inside.local_addr().unwrap().port();
+    let target = format!("https://www.own.example/?port={port}");
+    let goes = format!("https://www.own.example/goes?goes&port={port}");
+    let args = ["--passes", "none", "--pages", &goes];
+    let run = stage.scan_only(&target, &["www.own.example"], &args);
+    assert!(inside.accept().is_err(), "something inside was contacted");
+    for host in ["127.0.0.1", "localhost", "169.254.169.254", "0.0.0.0"] {
+        let said = format!("a page asked for http://{host}");
+        assert!(run.stdout.contains(&said), "{host} is not said to be refused\n{}", run.stdout);
+    }
+    let args = ["--passes", "none", "--allow-private"];
+    stage.scan_only(&target, &["www.own.example"], &args);
+    assert!(inside.accept().is_ok(), "`--allow-private` did not allow it");
 }
 
 /// A PDF of a few kilobytes or megabytes whose page is `copies` times 258 bytes of drawing commands.

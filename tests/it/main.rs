@@ -6,6 +6,7 @@ mod bad_input;
 mod banners;
 mod calibrate;
 mod claims;
+mod gates;
 mod hostile;
 mod imports;
 mod language;

@@ -216,6 +216,54 @@ fn a_login_in_an_address_is_used_and_shown_nowhere() {
 }
 
 #[test]
+fn secrets_in_files_and_tokens_in_an_address_are_used_and_shown_nowhere() {
+    let stage =
+        Stage::open(|host, path, _| match (host, path.split('?').next().unwrap_or_default()) {
+            ("www.own.example", "/") => html("<h1>Welcome</h1><a href=/cookies>Cookies</a>"),
+            ("www.own.example", "/cookies") => html(NOTICE),
+            _ => not_found(),
+        });
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    fs::write(path("headers"), "# for staging\nX-Staging: hunter2-header\n").unwrap();
+    fs::write(path("login"), "ann:hunter2\n").unwrap();
+    let reports = ["terminal", "json", "html"].map(|it| format!("{it}={}", path(it)));
+    let (recording, headers, login) =
+        (path("recording"), path("headers"), format!("@{}", path("login")));
+    let mut args =
+        vec!["scan", "https://www.own.example/?preview_token=hunter2", "--settle", "500ms"];
+    args.extend(["--passes", "none", "--record", &recording, "--page", "/cookies?key=hunter2"]);
+    args.extend(["--header-file", &headers, "--basic-auth", &login]);
+    for report in &reports {
+        args.extend(["--report", report]);
+    }
+    let run = stage.run(&args);
+    stage.got(true, "www.own.example", "/?preview_token=hunter2");
+    for secret in ["authorization: basic yw5uomh1bnrlcji=", "x-staging: hunter2-header"] {
+        assert!(stage.sent().iter().all(|it| it.head.contains(secret)), "{:#?}", stage.sent());
+    }
+    let mut written = format!("{}{}", run.stdout, run.stderr);
+    for name in ["terminal", "json", "html", "recording"] {
+        written.push_str(&fs::read_to_string(path(name)).unwrap());
+    }
+    for secret in ["hunter2", "YW5uOmh1bnRlcjI"] {
+        assert!(!written.contains(secret), "{secret} was written: {written}");
+    }
+    let read = stage.run(&["notice", "https://www.own.example/cookies?token=hunter2"]);
+    assert_eq!(read.code, Some(0), "{}", read.stderr);
+    assert!(!format!("{}{}", read.stdout, read.stderr).contains("hunter2"));
+    for args in
+        [["--basic-auth-env", "ann:hunter2"], ["--basic-auth", "@"], ["--header-file", "/nowhere"]]
+    {
+        let mut all = vec!["scan", "https://www.own.example/"];
+        all.extend(args);
+        let run = stage.run(&all);
+        assert_eq!(run.code, Some(2), "{args:?}: {}", run.stderr);
+        assert!(!run.stderr.contains("hunter2"), "{args:?}: {}", run.stderr);
+    }
+}
+
+#[test]
 fn a_value_that_is_mistyped_is_not_repeated() {
     for args in [
         ["--basic-auth", "hunter2"],

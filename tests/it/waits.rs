@@ -12,6 +12,11 @@ const SLEEPS: &[(&str, usize, &str)] = &[
         "a fixture site answers as late as its file says, and polls a thread for its end",
     ),
     (
+        "src/cli/scan.rs",
+        1,
+        "after the user wanted to stop, judging what was seen gets a fixed time",
+    ),
+    (
         "src/gather/browser/profile.rs",
         1,
         "nobody reports that a process of the browser has let go of a file",
@@ -43,6 +48,7 @@ const SLEEPS: &[(&str, usize, &str)] = &[
         1,
         "the time between two readings of what is stored, on a page that is not done",
     ),
+    ("src/gather/scan/mod.rs", 1, "the limit of a scan, which the user sets by the clock"),
     (
         "src/gather/tab/input.rs",
         1,

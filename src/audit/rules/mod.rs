@@ -1,6 +1,7 @@
 //! One file per rule. To add a rule, write the file and name it twice below.
 
 mod banner_hidden_from_automation;
+mod behaves_differently_for_scanners;
 mod bilingual_mismatch;
 mod category_mismatch;
 mod cloaked_tracker;
@@ -76,6 +77,7 @@ pub static ALL: &[&Rule] = &[
     &forgotten_choice::RULE,
     &missing_withdrawal_control::RULE,
     &banner_hidden_from_automation::RULE,
+    &behaves_differently_for_scanners::RULE,
     &missing_notice::RULE,
     &unreadable_notice::RULE,
     &notice_hard_to_find::RULE,

@@ -23,6 +23,7 @@ use super::profile::Profile;
 use crate::gather::{
     cdp::connection::{Cdp, CdpEvent},
     error::GatherError,
+    settings::DISABLED_FEATURES,
 };
 
 /// Debian's name on the PATH, a shell script that stays in between, so that ending it would leave
@@ -65,8 +66,7 @@ const FLAGS: [&str; 22] = [
     "--disable-blink-features=AutomationControlled",
     // One process for all frames of a page, so that what a frame does as it goes is still reported.
     "--disable-site-isolation-trials",
-    // The first two would drop the beacons of a page that is left.
-    "--disable-features=RenderDocument,BackForwardCache,Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider",
+    DISABLED_FEATURES,
 ];
 
 /// A running browser. It ends when this is dropped.

@@ -487,6 +487,14 @@ pub(in crate::gather) fn go_on(
     }
 }
 
+/// Ends a request before it leaves the browser.
+pub(in crate::gather) fn refuse(request: &str) -> Fetch::FailRequest {
+    Fetch::FailRequest {
+        request_id: request.to_owned(),
+        error_reason: Network::ErrorReason::AddressUnreachable,
+    }
+}
+
 pub(in crate::gather) fn fulfil_html(request: &str, html: &str) -> Fetch::FulfillRequest {
     use base64::Engine as _;
     Fetch::FulfillRequest {

@@ -237,6 +237,10 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
         kind: &str,
         layer: u8,
     ) -> Result<(), String> {
+        // A switch does what it is labelled with only once it is saved.
+        if kind != "option" && self.visitor.scan.words.is_act(label) {
+            return Err(format!("`{label}` does more than choose and was not pressed"));
+        }
         // Of hundreds of switches the first few are enough to see.
         let options = self.facts.pressed.iter().filter(|it| it.kind == kind).count();
         let first = self.facts.pressed.iter().all(|it| it.label != label)

@@ -3,14 +3,14 @@
 
 use std::{
     collections::BTreeMap,
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use reqwest::{Client, Proxy, Response, header, redirect::Policy};
 use tokio::sync::OnceCell;
-use url::{Host, Url};
+use url::{Host, Position, Url};
 
 use super::{documents::DocumentError, embedded, off_the_runtime};
 use crate::{
@@ -282,45 +282,40 @@ impl Fetcher {
             resolve(host, port).await.map_err(|error| failed(at, error.to_string()))?
         } else {
             // The proxy resolves names; addresses and names of this machine need no resolving.
-            own_machine(host).map(|ip| SocketAddr::new(ip, port)).into_iter().collect()
+            addresses::own_machine(host).map(|ip| SocketAddr::new(ip, port)).into_iter().collect()
         };
         let private = addresses.iter().map(SocketAddr::ip).find(|ip| !addresses::is_public(*ip));
         if let Some(address) = private {
             // Where the user leads a host is the user's choice.
-            let allowed = routed || self.network.allow_private || self.target_is_private().await;
-            if !allowed {
-                return Err(GatherError::PrivateAddress { url: at.to_string(), address });
+            if !routed && self.refuses_private().await {
+                return Err(GatherError::PrivateAddress { url: before_query(at), address });
             }
         }
         Ok(if self.network.proxy.is_none() { addresses } else { Vec::new() })
     }
 
-    /// Whether the target is inside a network, or the user leads it there, so that its pages may be there too.
+    /// Whether addresses inside a network are refused: the user does not allow them, and the target is not there itself.
+    pub(in crate::gather) async fn refuses_private(&self) -> bool {
+        !self.network.allow_private && !self.target_is_private().await
+    }
+
+    /// Whether the target is inside a network, so that its pages may be there too. Where the user leads a public name is
+    /// no reason to let its pages lead elsewhere.
     async fn target_is_private(&self) -> bool {
         let look_up = async || {
             let port = self.target.port_or_known_default().unwrap_or(443);
             let Some(host) = self.target.host_str() else { return false };
-            let (host, port) = self.network.destination(host, port);
-            let addresses = match own_machine(&host) {
-                Some(ip) => vec![SocketAddr::new(ip, port)],
-                None if self.network.proxy.is_some() => Vec::new(),
-                None => resolve(&host, port).await.unwrap_or_default(),
-            };
-            addresses.iter().any(|it| !addresses::is_public(it.ip()))
+            if let Some(ip) = addresses::own_machine(host) {
+                return !addresses::is_public(ip);
+            }
+            let (to_host, _) = self.network.destination(host, port);
+            if self.network.proxy.is_some() || to_host != host {
+                return false;
+            }
+            let found = resolve(host, port).await.unwrap_or_default();
+            found.iter().any(|it| !addresses::is_public(it.ip()))
         };
         *self.target_is_private.get_or_init(look_up).await
-    }
-}
-
-/// The address that a host is, or that its name always means (RFC 6761, section 6.3).
-fn own_machine(host: &str) -> Option<IpAddr> {
-    let host = host.trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase();
-    match host.parse() {
-        Ok(ip) => Some(ip),
-        Err(_) if host == "localhost" || host.ends_with(".localhost") => {
-            Some(IpAddr::from([127, 0, 0, 1]))
-        }
-        Err(_) => None,
     }
 }
 
@@ -354,7 +349,12 @@ async fn read_body(url: Url, mut response: Response, most: usize) -> Result<Fetc
 }
 
 fn failed(url: &Url, why: String) -> GatherError {
-    GatherError::Fetch { url: url.to_string(), why }
+    GatherError::Fetch { url: before_query(url), why }
+}
+
+/// What of an address is shown: a query may let its holder in.
+fn before_query(url: &Url) -> String {
+    url[..Position::AfterPath].to_owned()
 }
 
 /// The innermost cause: the outer ones say no more than that a request failed.
@@ -419,17 +419,25 @@ mod tests {
     #[tokio::test]
     async fn the_user_can_allow_them() {
         let allowed = Network { allow_private: true, ..Network::default() };
-        let route = crate::gather::Route::resolve("www.own.example:443:127.0.0.1").unwrap();
-        let routed = Network { routes: vec![route], ..Network::default() };
         for it in [
             fetcher("https://1.1.1.1/", allowed),
             fetcher("https://localhost:8443/", Network::default()),
             fetcher("https://10.1.2.3/", Network::default()),
-            fetcher("https://www.own.example/", routed),
         ] {
             for url in INSIDE {
                 assert!(goes_to(&it, url).await, "{url} for {}", it.target);
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_public_name_that_the_user_leads_inside_a_network_leads_to_nothing_else_there() {
+        let route = crate::gather::Route::resolve("www.own.example:443:127.0.0.1").unwrap();
+        let network = Network { routes: vec![route], ..Network::default() };
+        let it = fetcher("https://www.own.example/", network);
+        assert!(goes_to(&it, "https://www.own.example/cookies").await);
+        for url in INSIDE {
+            assert!(!goes_to(&it, url).await, "{url}");
         }
     }
 

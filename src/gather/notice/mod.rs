@@ -11,12 +11,24 @@ pub(in crate::gather) mod search;
 
 use std::panic;
 
-use crate::{model::Notice, notice, recording::NoticePage};
+use tokio::sync::watch;
+
+use crate::{gather::settings::stop_requested, model::Notice, notice, recording::NoticePage};
 
 /// What a page declares, briefly. Large pages take seconds to read, and the same threads read the browser's events.
 async fn skim(page: &NoticePage) -> Notice {
     let page = page.clone();
     off_the_runtime(move || notice::skim(&page.url, &page.content)).await
+}
+
+/// The same, unless the scan is to stop before it is done. The thread that reads goes on to no purpose, and ends with the
+/// process.
+async fn skim_until(page: &NoticePage, stop: &watch::Receiver<bool>) -> Option<Notice> {
+    let mut stop = stop.clone();
+    tokio::select! {
+        read = skim(page) => Some(read),
+        () = stop_requested(&mut stop) => None,
+    }
 }
 
 /// Runs work that computes for long on a thread that reads no events.

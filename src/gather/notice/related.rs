@@ -68,7 +68,11 @@ pub(in crate::gather) async fn complete(
     if settings.notice.is_some() {
         recording.found = NoticeFound::Given;
     }
-    if is_missing(recording) {
+    // What the start page shows itself could not be read: it may be at an address of its own too.
+    let is_unseen = recording.page.is_none()
+        && !recording.candidates.is_empty()
+        && matches!(recording.problem, Some(NoticeFailure::NotSought { .. }));
+    if is_missing(recording) || is_unseen {
         try_usual_addresses(recording, target, &own).await;
     }
     add_lists(recording, lists, &own).await;

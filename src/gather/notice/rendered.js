@@ -39,6 +39,9 @@
       if (id && !/\s/.test(id)) note(id, link);
     }
   }
+  // What shows a dialog by a script is known by what it says only.
+  const dialogOpeners = documents.flatMap((tree) => [...tree.querySelectorAll("button,[role=button],a[href^='#'],a:not([href]),a[href^='javascript:']")])
+    .filter((control) => words(control).length <= 60 && /cookie|cwci|privacy|preifatrwydd/i.test(words(control)));
   const isOperable = (control, element, context) => {
     if (!control || control === element || element.contains(control)) return false;
     // What is in a part that was opened is seen once that is open.
@@ -66,6 +69,7 @@
       const root = element.getRootNode();
       if (labels.some((id) => isOperable(root.getElementById?.(id), element, context))) return true;
     }
+    if (element.matches("dialog,[role=dialog],[role=alertdialog],[aria-modal=true],[popover]") && dialogOpeners.some((control) => isOperable(control, element, context))) return true;
     if (heads(element.previousElementSibling, element, context)) return true;
     const table = element.matches("tr,tbody") ? element.closest("table") : null;
     return [element.nextElementSibling, table && table.nextElementSibling].some((after) => showsMore(after, element, context));

@@ -1,11 +1,11 @@
-//! Finds the site's published notice by its links, and keeps its text.
+//! Finds the site's published notice by its links and controls, and keeps its text.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use url::Url;
 
-use super::{fetch::Fetcher, rendered, skim};
+use super::{fetch::Fetcher, rendered, skim_until};
 use crate::{
     consent::Words,
     gather::{
@@ -23,26 +23,48 @@ use crate::{
 /// How many links are followed before the best of them is taken.
 const MOST: usize = 3;
 
-/// The links of the page that is open, or why they could not be read. Of those in its banner only the ones that say that
-/// they lead to a notice: the others are its controls, whatever they say.
-pub(in crate::gather) async fn links(tab: &Tab, words: &Words) -> Result<Vec<PageLink>, String> {
+/// What of the page that is open leads elsewhere, or shows more of the page.
+#[derive(Clone, Debug, Default)]
+pub(in crate::gather) struct WaysOn {
+    /// Its links. Of those in its banner only the ones that say that they lead to a notice: the others are its controls,
+    /// whatever they say.
+    pub(in crate::gather) links: Vec<PageLink>,
+    /// What buttons say that are about cookies or privacy, and choose nothing.
+    controls: Vec<String>,
+}
+
+/// The links and controls of the page that is open, or why they could not be read.
+pub(in crate::gather) async fn ways_on(tab: &Tab, words: &Words) -> Result<WaysOn, String> {
     #[derive(Deserialize)]
     struct FoundLink {
         text: String,
+        /// What screen readers and tooltips say of it.
+        label: String,
         href: String,
         banner: bool,
+        acts: bool,
+    }
+
+    #[derive(Deserialize)]
+    struct Found {
+        links: Vec<FoundLink>,
+        controls: Vec<String>,
     }
 
     // Links in footers that are folded away count; a visitor can find them.
     const LINKS: &str = include_str!("links.js");
     let answer = tab.evaluate(LINKS).await.map_err(|error| error.to_string())?;
-    let found: Vec<FoundLink> =
-        serde_json::from_value(answer).map_err(|error| error.to_string())?;
-    Ok(found
+    let found: Found = serde_json::from_value(answer).map_err(|error| error.to_string())?;
+    let links = found
+        .links
         .into_iter()
         .filter(|link| !link.banner || words.is_notice_link(&link.text))
+        .filter(|link| !link.acts && !links::acts_by_text(words, &link.label))
         .map(|link| PageLink { text: link.text, href: link.href })
-        .collect())
+        .collect();
+    let mut controls = found.controls;
+    controls.retain(|text| words.meaning(text).is_none() && !links::acts_by_text(words, text));
+    Ok(WaysOn { links, controls })
 }
 
 /// A page or a part of one that may be the notice.
@@ -117,7 +139,7 @@ fn parts_as_pages(
 pub(in crate::gather) async fn search(
     visitor: &mut Visitor<'_>,
     fetcher: &Fetcher,
-    links: Result<Vec<PageLink>, String>,
+    ways_on: Result<WaysOn, String>,
 ) -> NoticeRecording {
     let mut recording = NoticeRecording::default();
     let candidates: Vec<Candidate> = match &visitor.scan.settings.notice {
@@ -129,11 +151,15 @@ pub(in crate::gather) async fn search(
         Some(NoticeSource::Url(url)) => {
             vec![Candidate { text: String::new(), url: url.clone(), in_start_page: false }]
         }
-        None => match links {
-            Ok(links) => {
+        None => match ways_on {
+            Ok(WaysOn { links, controls }) => {
                 let mut start = vec![visitor.scan.target.clone()];
                 start.extend(visitor.visits.first().and_then(|it| Url::parse(&it.url).ok()));
-                let found = candidates(&visitor.scan.words, &start, &links);
+                let mut found = candidates(&visitor.scan.words, &start, &links);
+                if let Some(text) = controls.into_iter().next().filter(|_| found.is_empty()) {
+                    // What a button opens is in the page, as long as nobody has to fetch it.
+                    found.push(Candidate { text, url: start[0].clone(), in_start_page: true });
+                }
                 recording.candidates = found
                     .iter()
                     .take(10)
@@ -158,16 +184,21 @@ pub(in crate::gather) async fn search(
         visitor.say(PassStep::ReadingNotice);
         match open(visitor, fetcher, &candidate.url).await {
             Ok(OpenedPage { page, has_part }) => {
-                let read = skim(&page).await;
+                let Some(read) = skim_until(&page, &visitor.scan.stop_reading).await else {
+                    // What was opened is kept, and judged by whoever reads the recording.
+                    recording.page.get_or_insert(page);
+                    return recording;
+                };
                 if read.is_notice && !read.declarations.is_empty() {
                     recording.page = Some(page);
                     recording.problem = None;
                     return recording;
                 }
-                if candidate.in_start_page && !(read.is_notice && has_part) {
-                    // The start page is no notice because a link in it leads nowhere that we can see.
+                let is_part = candidate.url.fragment().is_some() && has_part;
+                if candidate.in_start_page && !(read.is_notice && is_part) {
+                    // The start page is no notice because something in it leads nowhere that we can see.
                     let why = format!(
-                        "the link \"{}\" leads to a part of the start page that could not be read as a notice",
+                        "what \"{}\" on the start page shows could not be read as a notice",
                         candidate.text
                     );
                     recording.problem.get_or_insert(NoticeFailure::NotSought { why });
@@ -206,6 +237,10 @@ async fn open(
     match outcome.status {
         VisitStatus::Ok => {
             visitor.checkpoint(visit, Moment::Notice).await;
+            if asks_to_sign_in(visitor, url).await {
+                let why = "it asks visitors to sign in".to_owned();
+                return Err(NoticeFailure::Unreadable { url: url_text, why });
+            }
             read_page(visitor, visit, url).await.ok_or_else(|| NoticeFailure::Unreadable {
                 url: url_text,
                 why: "the page does not answer".to_owned(),
@@ -218,14 +253,23 @@ async fn open(
             Ok(OpenedPage { page, has_part: true })
         }
         VisitStatus::Failed | VisitStatus::Timeout | VisitStatus::Challenge => {
+            let shown = visitor.tab.log.redactor().url(url.as_str());
             visitor.visit_gap(
                 visit,
                 ProblemKind::PageNotObserved,
-                format!("{url} could not be observed: {why}"),
+                format!("{shown} could not be observed: {why}"),
             );
             Err(NoticeFailure::Unreadable { url: url_text, why })
         }
     }
+}
+
+/// Whether a page for signing in came in place of the one at `url`.
+async fn asks_to_sign_in(visitor: &Visitor<'_>, url: &Url) -> bool {
+    const PASSWORD: &str = "Boolean(document.querySelector('input[type=password]')) && !document.querySelector('table,dl')";
+    let at = Url::parse(&visitor.tab.state.document().url).ok();
+    let is_elsewhere = at.is_some_and(|at| links::differs(&at, url));
+    is_elsewhere && visitor.tab.evaluate(PASSWORD).await.is_ok_and(|it| it.as_bool() == Some(true))
 }
 
 /// What can be read on the page that is open, or in the part of it that the fragment of its address names.
@@ -250,8 +294,9 @@ async fn read_page(visitor: &mut Visitor<'_>, visit: usize, url: &Url) -> Option
         }),
         Err(why) => {
             let content = visitor.tab.evaluate("document.documentElement.outerHTML").await.ok()?;
+            let shown = visitor.tab.log.redactor().url(url.as_str());
             let message = format!(
-                "what of {url} visitors can see is not known, so all of it was read: {why}"
+                "what of {shown} visitors can see is not known, so all of it was read: {why}"
             );
             visitor.add_problem(Problem::remark("", ProblemKind::Other, message).on_visit(visit));
             let content = content.as_str()?.to_owned();

@@ -195,6 +195,27 @@ impl EventLog {
         self.lock().add_gap(Problem::gap("", kind, message).on_visit(visit));
     }
 
+    /// Notes something that readers should know, once.
+    pub(super) fn remark(&self, source: Source<'_>, kind: ProblemKind, message: String) {
+        const MOST: usize = 100;
+        let visit = source.tab.visit_at(source.at);
+        let mut inner = self.lock();
+        if inner.gaps.len() < MOST {
+            inner.add_gap(Problem::remark("", kind, message).on_visit(visit));
+        }
+    }
+
+    /// Where a request goes that began a short while ago.
+    pub(super) fn address_of(&self, request: &str) -> Option<String> {
+        const RECENT: usize = 2000;
+        let inner = self.lock();
+        inner.entries.iter().rev().take(RECENT).find_map(|entry| match &entry.event.kind {
+            EventKind::Request { id, url, .. } if **id == *request => Some(url.to_string()),
+            EventKind::WebSocket { id, url, .. } if *id == *request => Some(url.to_string()),
+            _ => None,
+        })
+    }
+
     /// Takes what may have been missed, of the whole pass or of one page.
     pub(in crate::gather) fn take_gaps(&self) -> Vec<Problem> {
         mem::take(&mut self.lock().gaps)

@@ -206,6 +206,35 @@
         loadTimes: native(function loadTimes() { return { requestTime: seconds(timing.navigationStart), startLoadTime: seconds(begun), commitLoadTime: seconds(timing.responseStart), finishLoadTime: seconds(timing.loadEventEnd), navigationType: "Other", wasFetchedViaSpdy: false, wasNpnNegotiated: true, connectionInfo: "http/1.1" }; }),
       };
       Object.defineProperty(globalThis, "chrome", { value, writable: true, enumerable: true, configurable: false });
+
+      // Nor has it the viewer of documents, which Chrome names five times among its plugins.
+      const own = (proto, properties) => Object.create(proto, Object.fromEntries(Object.entries(properties).map(([name, it]) => [name, { value: it, enumerable: /^\d+$/.test(name), configurable: true }])));
+      const list = (proto, items, key) => own(proto, {
+        ...items,
+        ...Object.fromEntries(items.map((it) => [it[key], it])),
+        length: items.length,
+        item: native(function item(at) { return items[at] ?? null; }),
+        namedItem: native(function namedItem(name) { return items.find((it) => it[key] === name) ?? null; }),
+      });
+      const description = "Portable Document Format";
+      const types = ["application/pdf", "text/pdf"].map((type) => own(MimeType.prototype, { type, suffixes: "pdf", description }));
+      const viewers = ["PDF Viewer", "Chrome PDF Viewer", "Chromium PDF Viewer", "Microsoft Edge PDF Viewer", "WebKit built-in PDF"];
+      const plugins = viewers.map((name) => own(Plugin.prototype, { name, filename: "internal-pdf-viewer", description, length: 2, ...types }));
+      const answers = { plugins: list(PluginArray.prototype, plugins, "name"), mimeTypes: list(MimeTypeArray.prototype, types, "type"), pdfViewerEnabled: true };
+      const { navigator } = globalThis;
+      let told = 0;
+      for (const [name, answer] of Object.entries(answers)) {
+        const accessor = Object.getOwnPropertyDescriptor(Navigator.prototype, name);
+        if (!accessor?.get) continue;
+        Object.defineProperty(Navigator.prototype, name, { ...accessor, get: standIn(accessor.get, (target, self, given) => {
+          if (self !== navigator) return call(target, self, given);
+          if (name === "plugins" && told < 20) {
+            told += 1;
+            send("call", { key: "hardware", detail: "plugins" });
+          }
+          return answer;
+        }) });
+      }
     }
   }
 })();

@@ -22,10 +22,12 @@ use super::{
 };
 use crate::{
     gather::{
+        addresses,
         cdp::{
             commands,
             connection::{Cdp, CdpError, CdpEvent},
         },
+        network::Network,
         secrets::SiteSecrets,
     },
     recording::{EventKind, OutstandingKind, ProblemKind},
@@ -58,6 +60,8 @@ pub(in crate::gather) struct Setup {
     pub(in crate::gather) viewport: (u32, u32, bool),
     /// Headers that go to the target's own site.
     pub(in crate::gather) secrets: SiteSecrets,
+    /// Where the user leads hosts, if no other address inside a network may be contacted.
+    pub(in crate::gather) refuses_private: Option<Network>,
 }
 
 type Answer = Pin<Box<dyn Future<Output = Result<Value, CdpError>> + Send>>;
@@ -237,6 +241,10 @@ impl Recorder {
                 requests::web_transport(log, source, params);
             }
             "Network.webSocketCreated" => {
+                let asked = params["url"].as_str().unwrap_or_default();
+                if self.is_refused(asked) {
+                    requests::refused(log, source, asked);
+                }
                 requests::connects(tab, &event.session, params, OutstandingKind::WebSocket);
                 requests::web_socket(log, source, params);
             }
@@ -276,7 +284,16 @@ impl Recorder {
                     tab.crash();
                 }
             }
-            "Fetch.requestPaused" => self.pass_on(&event.session, params),
+            "Fetch.requestPaused" => {
+                let asked = params["request"]["url"].as_str().unwrap_or_default();
+                if self.is_refused(asked) {
+                    let request = text(&params["requestId"]);
+                    requests::refused(log, source, asked);
+                    self.cdp.fire(&event.session, &commands::refuse(&request));
+                } else {
+                    self.pass_on(&event.session, params);
+                }
+            }
             _ => (),
         }
     }
@@ -303,6 +320,16 @@ impl Recorder {
             // A page that makes worlds faster than anybody can follow has none that are followed.
             let _ = script.events.try_send(happened);
         }
+    }
+
+    /// Whether a request goes to an address inside a network where a public site may not lead.
+    fn is_refused(&self, url: &str) -> bool {
+        let Some(network) = &self.setup.refuses_private else { return false };
+        let Ok(url) = Url::parse(url) else { return false };
+        let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
+            return false;
+        };
+        addresses::is_inside(host) && !network.leads(host, port)
     }
 
     /// Lets a request go on, with the user's headers if it goes to the target's own site.
@@ -399,7 +426,10 @@ impl Recorder {
             send!(commands::skip_pauses());
             send!(Runtime::Enable(None));
             send!(commands::network_enable());
-            let patterns = self.setup.secrets.patterns();
+            let mut patterns = self.setup.secrets.patterns();
+            if self.setup.refuses_private.is_some() {
+                patterns.extend(addresses::patterns());
+            }
             if !patterns.is_empty() {
                 send!(commands::intercept(&patterns));
             }

@@ -6,14 +6,17 @@ mod supervisor;
 
 use std::{
     collections::BTreeSet,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use tokio::sync::watch;
 use url::Url;
 
-use self::{pass::PassOutcome, supervisor::stop_requested};
+use self::pass::PassOutcome;
 use crate::{
     consent::{Recipe, Words},
     gather::{
@@ -22,13 +25,13 @@ use crate::{
         notice::{cname, documents::cmp, fetch::Fetcher, related},
         progress::{ProgressSink, ScanEvent},
         secrets::SiteSecrets,
-        settings::{NoticeSource, Settings},
+        settings::{NoticeSource, Settings, stop_requested},
         visit::context::ScanContext,
     },
     model::VisitStatus,
     recording::{
-        EventKind, FORMAT, NoticeFailure, NoticeRecording, Problem, ProblemKind, Recording, Target,
-        Vantage, redact::Redactor,
+        EventKind, FORMAT, NoticeFailure, NoticeRecording, NoticeTranslation, Problem, ProblemKind,
+        Recording, Target, Vantage, redact::Redactor,
     },
 };
 
@@ -68,9 +71,11 @@ pub async fn gather(
     // From here on they exist only as secrets of this target.
     let (target, secrets) = SiteSecrets::bind(target, std::mem::take(&mut settings.credentials));
     settings.cut_logins();
+    let (stop, ran_out) = with_deadline(stop, settings.max_time);
     let fetcher = Fetcher::new(&target, settings.network.clone(), secrets.clone(), &user_agent)
         .with_document_reader(settings.document_reader.clone());
-    let scan = ScanContext { target, settings, words, recipes, progress, secrets };
+    let stop_reading = stop.clone();
+    let scan = ScanContext { target, settings, words, recipes, progress, secrets, stop_reading };
     let scan = Arc::new(scan);
     let ended = supervisor::run(&path, &user_agent, &scan, &fetcher, stop.clone()).await?;
     let (gone, unreadable) = (ended.gone, ended.unreadable);
@@ -92,16 +97,27 @@ pub async fn gather(
     };
     let mut gathered = assemble(&scan, vantage, ended.outcomes, gone);
     let stopped = ended.stopped || !complete(&mut gathered.recording, &scan, &fetcher, stop).await;
-    if stopped {
+    let max_time = scan.settings.max_time;
+    let ran_out = stopped && ran_out.load(Ordering::Relaxed);
+    if ran_out {
+        gathered.failure = Some(GatherError::OutOfTime(max_time));
+    } else if stopped {
         gathered.failure = Some(GatherError::BrokenOff);
     }
+    redact_addresses(&mut gathered.recording.notice, &scan.settings.redactor);
     gathered.recording.fetches = fetcher.take_fetches(&scan.settings.redactor);
     gathered.recording.started = started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     gathered.recording.duration_ms = millis(begun.elapsed());
     let mut gap = |kind, message: String| {
         gathered.recording.problems.push(Problem::gap(BROWSER, kind, message));
     };
-    if stopped {
+    if ran_out {
+        let seconds = max_time.as_secs();
+        gap(
+            ProblemKind::Interrupted,
+            format!("the scan was ended after {seconds} s, by `--max-time`"),
+        );
+    } else if stopped {
         gap(ProblemKind::Interrupted, "the scan was interrupted".to_owned());
     } else if gone {
         gap(ProblemKind::BrowserGone, "the browser went away".to_owned());
@@ -116,12 +132,56 @@ pub async fn gather(
     Ok(gathered)
 }
 
+/// Becomes true when `stop` does, or after `longest`; and whether it was the latter.
+fn with_deadline(
+    mut stop: watch::Receiver<bool>,
+    longest: Duration,
+) -> (watch::Receiver<bool>, Arc<AtomicBool>) {
+    let (ends, ended) = watch::channel(false);
+    let ran_out = Arc::new(AtomicBool::new(false));
+    let noted = Arc::clone(&ran_out);
+    tokio::spawn(async move {
+        tokio::select! {
+            () = tokio::time::sleep(longest) => noted.store(true, Ordering::Relaxed),
+            () = stop_requested(&mut stop) => (),
+            // The scan is over.
+            () = ends.closed() => return,
+        }
+        // Nobody waits for it any more if this fails.
+        let _ = ends.send(true);
+    });
+    (ended, ran_out)
+}
+
+/// Digests what addresses in the notice's recording hold besides the names of pages.
+fn redact_addresses(notice: &mut NoticeRecording, redactor: &Redactor) {
+    let redact = |url: &mut String| {
+        // The name of a file is none.
+        if url.contains("://") {
+            *url = redactor.url(url);
+        }
+    };
+    notice.candidates.iter_mut().for_each(|it| redact(&mut it.url));
+    notice.page.iter_mut().chain(&mut notice.more).for_each(|it| redact(&mut it.url));
+    for translation in &mut notice.translations {
+        match translation {
+            NoticeTranslation::Page(page) => redact(&mut page.url),
+            NoticeTranslation::Unreadable { url, .. } => redact(url),
+        }
+    }
+    if let Some(NoticeFailure::Gone { url, .. } | NoticeFailure::Unreadable { url, .. }) =
+        &mut notice.problem
+    {
+        redact(url);
+    }
+}
+
 /// Adds what is fetched outside the browser; false if the user stopped it.
 async fn complete(
     recording: &mut Recording,
     scan: &ScanContext,
     fetcher: &Fetcher,
-    stop: watch::Receiver<bool>,
+    mut stop: watch::Receiver<bool>,
 ) -> bool {
     scan.progress.send(&ScanEvent::FetchingNotices);
     let (target, settings) = (&scan.target, &scan.settings);
@@ -131,7 +191,7 @@ async fn complete(
     let names = cname::look_up(recording, target, &settings.network);
     let done = tokio::select! {
         ((), names) = async { tokio::join!(more, names) } => Some(names),
-        () = stop_requested(stop) => None,
+        () = stop_requested(&mut stop) => None,
     };
     recording.notice = notice;
     let is_complete = done.is_some();
@@ -158,12 +218,13 @@ fn assemble(
     gone: bool,
 ) -> Gathered {
     vantage.webdriver = outcomes.iter().find_map(|outcome| outcome.webdriver);
+    let redactor = &scan.settings.redactor;
     let failure = match outcomes.iter().find(|outcome| outcome.start.status != VisitStatus::Ok) {
         _ if gone => Some(GatherError::BrowserGone),
         // One pass that saw the site is enough to say something; what the others miss is open.
         Some(first) if outcomes.iter().all(|it| it.start.status != VisitStatus::Ok) => {
             Some(GatherError::NotObserved {
-                url: scan.target.to_string(),
+                url: redactor.url(scan.target.as_str()),
                 why: first.start.problem.clone().unwrap_or_default(),
                 help: first.start.help,
             })
@@ -171,10 +232,15 @@ fn assemble(
         _ => None,
     };
     let target = Target {
-        url: scan.target.to_string(),
-        pages: scan.settings.pages.clone(),
+        url: redactor.url(scan.target.as_str()),
+        pages: scan
+            .settings
+            .pages
+            .iter()
+            .map(|it| shown_page(&scan.target, it, redactor))
+            .collect(),
         notice: scan.settings.notice.as_ref().map(|source| match source {
-            NoticeSource::Url(url) => url.to_string(),
+            NoticeSource::Url(url) => redactor.url(url.as_str()),
             NoticeSource::File { name, .. } => name.clone(),
         }),
     };
@@ -207,6 +273,19 @@ fn assemble(
         problems: Vec::new(),
     };
     Gathered { recording, failure }
+}
+
+/// A page as the user named it, without what its query holds.
+fn shown_page(target: &Url, page: &str, redactor: &Redactor) -> String {
+    match (page.contains("://"), page.split_once('?')) {
+        (true, _) => redactor.url(page),
+        (false, None) => page.to_owned(),
+        (false, Some((path, _))) => {
+            let whole = target.join(page).map(|url| redactor.url(url.as_str())).unwrap_or_default();
+            let query = whole.split_once('?').map(|it| it.1).unwrap_or_default();
+            format!("{path}?{query}")
+        }
+    }
 }
 
 fn millis(time: Duration) -> u64 {

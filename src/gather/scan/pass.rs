@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Instant};
 use tokio::task::JoinHandle;
 use url::Url;
 
-use super::cloaking_check;
+use super::cloaking_check::{self, Look};
 use crate::{
     gather::{
         cdp::connection::CdpError,
@@ -26,11 +26,11 @@ use crate::{
             visitor::Visitor,
         },
     },
-    model::{ChoiceFacts, Pass, SecondLook, Via, VisitStatus},
+    model::{ChoiceFacts, Pass, Via, VisitStatus},
     notice::PageLink,
     recording::{
-        BannerRecording, Event, Interaction, Moment, NoticeRecording, PassRecording, Picture,
-        Problem, ProblemKind, VisitKind,
+        BannerRecording, Interaction, Moment, NoticeRecording, PassRecording, Picture, Problem,
+        ProblemKind, VisitKind,
     },
 };
 
@@ -106,8 +106,8 @@ struct PassRun<'a> {
     pictures: Vec<Picture>,
     /// Links of the start page.
     links: Vec<PageLink>,
-    /// Looks at the site as another visitor, where this one sees no banner.
-    cloaking: Option<JoinHandle<(SecondLook, Vec<Event>)>>,
+    /// Looks at the site as another visitor.
+    second_look: Option<JoinHandle<Look>>,
 }
 
 /// Runs one pass; whatever happens, what was seen until then is in the outcome.
@@ -146,11 +146,22 @@ pub(super) async fn run(context: &PassContext, pass: Pass) -> PassOutcome {
         choices: Vec::new(),
         pictures: Vec::new(),
         links: Vec::new(),
-        cloaking: None,
+        second_look: None,
     };
     let network = browser.network_process().await;
     let mut outcome = Box::pin(run.all(started)).await;
+    let second_look = run.second_look.take();
     outcome.recording.events = browser.log.close();
+    if let Some(look) = second_look {
+        // A panic of ours must not pass for a site that treats everybody alike.
+        let look = look.await.unwrap_or_else(|error| match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Look::default(),
+        });
+        let compared =
+            cloaking_check::compare(&context.recorder, scan, look, &mut outcome.recording);
+        Box::pin(compared).await;
+    }
     let problems = &mut outcome.recording.problems;
     if let Some(lost) = jar_problem(network, browser.network_process().await)
         && !problems.iter().any(|it| it.kind == lost.kind)
@@ -197,6 +208,7 @@ fn never_began(pass: Pass, started: String, start: VisitOutcome) -> PassOutcome 
             choices: Vec::new(),
             second_look: None,
             second_look_events: Vec::new(),
+            second_visitor: None,
             pictures: Vec::new(),
             visits: Vec::new(),
             events: Vec::new(),
@@ -225,48 +237,36 @@ impl PassRun<'_> {
             let found;
             (banner, found) = self.first_look(visit, &mut start).await;
             let is_ok = start.status == VisitStatus::Ok;
-            if is_ok && self.pass == Pass::None && !matches!(banner, BannerRecording::Found { .. })
-            {
+            if is_ok && self.pass == Pass::None {
                 let (recorder, scan) =
                     (Arc::clone(&self.context.recorder), Arc::clone(&self.context.scan));
-                self.cloaking =
-                    Some(tokio::spawn(
-                        async move { cloaking_check::check(&recorder, &scan).await },
-                    ));
+                let for_banner = !matches!(banner, BannerRecording::Found { .. });
+                let look = async move { cloaking_check::look(&recorder, &scan, for_banner).await };
+                self.second_look = Some(tokio::spawn(look));
             }
             let answer = self.visitor.tab.evaluate_in_page("navigator.webdriver").await;
             webdriver = answer.ok().and_then(|it| it.as_bool());
             if is_ok {
-                let links = search::links(&self.visitor.tab, &self.visitor.scan.words).await;
-                self.links = links.clone().unwrap_or_default();
+                let ways_on = search::ways_on(&self.visitor.tab, &self.visitor.scan.words).await;
+                self.links = ways_on.clone().unwrap_or_default().links;
                 if self.pass != Pass::None {
                     interaction = self.choose(visit, &mut banner, found).await;
                 }
                 let fetcher = &self.context.fetcher;
-                notice = Box::pin(search::search(&mut self.visitor, fetcher, links)).await;
+                notice = Box::pin(search::search(&mut self.visitor, fetcher, ways_on)).await;
                 self.further_pages().await;
                 self.leave().await;
             }
         }
-        let (second_look, second_look_events) = match self.cloaking.take() {
-            // A panic of ours is reported like any other failure of the check.
-            Some(check) => {
-                let (look, events) = check.await.unwrap_or_else(|error| {
-                    let problem = Some(error.to_string());
-                    (SecondLook { user_agent: String::new(), banner: None, problem }, Vec::new())
-                });
-                (Some(look), events)
-            }
-            None => (None, Vec::new()),
-        };
         let recording = PassRecording {
             pass: self.pass,
             started: Some(started),
             banner,
             interaction,
             choices: std::mem::take(&mut self.choices),
-            second_look,
-            second_look_events,
+            second_look: None,
+            second_look_events: Vec::new(),
+            second_visitor: None,
             pictures: std::mem::take(&mut self.pictures),
             visits: std::mem::take(&mut self.visitor.visits),
             events: Vec::new(),
@@ -457,7 +457,8 @@ impl PassRun<'_> {
             self.visitor.checkpoint(visit, Moment::Page).await;
         } else if outcome.died.is_none() {
             let why = outcome.problem.unwrap_or_default();
-            let message = format!("{url} could not be observed: {why}");
+            let shown = self.visitor.tab.log.redactor().url(url.as_str());
+            let message = format!("{shown} could not be observed: {why}");
             self.visitor.visit_gap(visit, ProblemKind::PageNotObserved, message);
         }
     }

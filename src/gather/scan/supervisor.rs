@@ -14,6 +14,7 @@ use crate::{
         notice::fetch::Fetcher,
         progress::ScanEvent,
         record::recorder::{Recorder, Setup},
+        settings::stop_requested,
         visit::context::ScanContext,
     },
     model::Pass,
@@ -99,7 +100,9 @@ async fn in_a_browser(
     stop: &watch::Receiver<bool>,
 ) -> Result<BrowserRun, GatherError> {
     let settings = &scan.settings;
-    let (browser, cdp, mut events) = Browser::launch(path, &settings.browser_flags(user_agent))?;
+    let refuses_private = fetcher.refuses_private().await;
+    let flags = settings.browser_flags(user_agent, refuses_private);
+    let (browser, cdp, mut events) = Browser::launch(path, &flags)?;
     let product = match cdp.send("", &Control::GetVersion(None), Duration::from_secs(30)).await {
         Ok(answer) => answer["product"].as_str().unwrap_or_default().to_owned(),
         Err(_) => return Err(browser.ended()),
@@ -111,6 +114,7 @@ async fn in_a_browser(
         languages: settings.languages(),
         viewport: settings.window(),
         secrets: scan.secrets.clone(),
+        refuses_private: refuses_private.then(|| settings.network.clone()),
     };
     let recorder =
         Recorder::start(cdp.clone(), events, setup).await.map_err(|_| browser.ended())?;
@@ -118,9 +122,10 @@ async fn in_a_browser(
         let (scan, fetcher) = (Arc::clone(scan), fetcher.clone());
         let context = PassContext { recorder, scan, fetcher };
         let mut passes = pin!(side_by_side(&context, passes));
+        let mut stop = stop.clone();
         tokio::select! {
             outcomes = &mut passes => (outcomes, false),
-            () = stop_requested(stop.clone()) => {
+            () = stop_requested(&mut stop) => {
                 // Without a browser every pass ends at once, with what it has.
                 browser.kill();
                 (passes.await, true)
@@ -171,12 +176,4 @@ async fn side_by_side(context: &PassContext, passes: &[Pass]) -> Vec<PassOutcome
     }
     outcomes.sort_by_key(|(place, _)| *place);
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
-}
-
-/// Returns once the user wants us to stop.
-pub(super) async fn stop_requested(mut stop: watch::Receiver<bool>) {
-    if stop.wait_for(|it| *it).await.is_err() {
-        // Nobody can want it any more.
-        std::future::pending::<()>().await;
-    }
 }

@@ -68,6 +68,7 @@ async fn start() -> Started {
         languages: "en-GB,en".to_owned(),
         viewport: (1366, 900, false),
         secrets: SiteSecrets::default(),
+        refuses_private: None,
     };
     let recorder: Arc<Recorder> = Recorder::start(cdp.clone(), events, setup).await.unwrap();
     let second = std::time::Duration::from_secs(1);

@@ -1,5 +1,6 @@
 //! What every pass of a scan shares.
 
+use tokio::sync::watch;
 use url::Url;
 
 use crate::{
@@ -19,6 +20,8 @@ pub(in crate::gather) struct ScanContext {
     pub(in crate::gather) progress: ProgressSink,
     /// Headers that may go to the target's own site and nowhere else.
     pub(in crate::gather) secrets: SiteSecrets,
+    /// Becomes true when nothing is to be read any more.
+    pub(in crate::gather) stop_reading: watch::Receiver<bool>,
 }
 
 impl ScanContext {

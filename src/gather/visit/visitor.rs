@@ -217,7 +217,12 @@ impl<'a> Visitor<'a> {
         let visit = self.last_visit();
         let is_first = self.visits.last().is_some_and(|it| it.gestures.is_empty());
         let (_, _, is_phone) = self.scan.settings.window();
-        match self.tab.be_a_person(is_first, is_phone).await {
+        let mut done = self.tab.be_a_person(is_first, is_phone).await;
+        if matches!(done, Err(CdpError::Refused(..))) {
+            // The page was exchanged for another meanwhile.
+            done = self.tab.be_a_person(is_first, is_phone).await;
+        }
+        match done {
             Ok(done) => {
                 if let Some(seen) = self.visits.last_mut() {
                     seen.gestures.extend(done);

@@ -75,6 +75,18 @@ impl Stage {
         run
     }
 
+    /// Scans with only `hosts` led here, so that the rest is where it is.
+    pub(crate) fn scan_only(&self, target: &str, hosts: &[&str], args: &[&str]) -> Run {
+        let _turn = turn("stage");
+        let mut all = vec!["scan", target, "--no-progress", "--report", "json", "--insecure"];
+        all.extend(["--settle", "500ms"]);
+        let routes: Vec<String> =
+            hosts.iter().map(|host| format!("{host}::127.0.0.1:{}", self.port)).collect();
+        all.extend(routes.iter().flat_map(|route| ["--connect-to", route.as_str()]));
+        all.extend(args);
+        crumbcheck(&all.iter().map(|&it| it.to_owned()).collect::<Vec<_>>())
+    }
+
     pub(crate) fn sent(&self) -> Vec<Sent> {
         self.sent.lock().unwrap().clone()
     }

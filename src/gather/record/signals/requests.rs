@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Instant};
 
 use serde_json::Value;
+use url::{Position, Url};
 
 use super::{call_frames, text};
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
         event_log::{EventLog, Source},
         tab_state::TabState,
     },
-    recording::{EventKind, OutstandingKind},
+    recording::{EventKind, OutstandingKind, ProblemKind},
 };
 
 /// `Network.requestWillBeSent`: there is one for every redirect of a chain. `answered_at` is when the headers of the
@@ -103,6 +104,9 @@ pub(in crate::gather::record) fn failed(log: &EventLog, source: Source<'_>, para
     let id = text(&params["requestId"]);
     log.end_request(source.tab, &id);
     let error = text(&params["errorText"]);
+    if is_refused_by_browser(params) {
+        refused(log, source, &log.address_of(&id).unwrap_or_default());
+    }
     source.tab.note_document(|document| {
         if document.request == id {
             match document.previous.take() {
@@ -113,6 +117,27 @@ pub(in crate::gather::record) fn failed(log: &EventLog, source: Source<'_>, para
         }
     });
     log.push(source, EventKind::Failed { id: id.into(), error: error.into() });
+}
+
+/// Whether the browser refused to let a page of the public internet reach into the network.
+fn is_refused_by_browser(params: &Value) -> bool {
+    let names =
+        [&params["errorText"], &params["corsErrorStatus"]["corsError"], &params["blockedReason"]];
+    names.into_iter().filter_map(Value::as_str).any(|it| {
+        let plain = it.replace('_', "").to_ascii_lowercase();
+        plain.contains("localnetworkaccess") || plain.contains("privatenetworkaccess")
+    })
+}
+
+/// A request to an address inside a network, which was not made.
+pub(in crate::gather::record) fn refused(log: &EventLog, source: Source<'_>, url: &str) {
+    // Its path may hold what names the visitor, and says nothing more.
+    let host = Url::parse(url).ok().map(|url| url[..Position::BeforePath].to_owned());
+    let host = host.unwrap_or_else(|| "an address".to_owned());
+    let message = format!(
+        "a page asked for {host}, which is inside a network; it was refused, and `--allow-private` would allow it"
+    );
+    log.remark(source, ProblemKind::PrivateAddress, message);
 }
 
 /// `Network.requestWillBeSent`: from here until [`ends`] the page has something outstanding. What it carries within
