@@ -204,7 +204,9 @@ impl DetectedBanner {
 
     /// What stands in the page's foot or floats over it, leads to no other page, and was not understood.
     pub(super) fn unknown_outside(&self, tab: &Tab, words: &Words) -> Vec<UnknownControl> {
-        let outside = |it: &&Control| (it.foot || it.over) && it.operable && it.leads.is_none();
+        // A plain link to this very page, such as to the start page from it, only loads it again.
+        let outside =
+            |it: &&Control| (it.foot || it.over) && it.operable && it.leads.is_none() && !it.here;
         let relevant = |it: &&Control| !words.is_elsewhere(&it.text) && !words.is_act(&it.text);
         self.controls
             .iter()
