@@ -3,7 +3,8 @@
 //! (a) is the bare client that loads the start page; (b) is the bare client that loads the same pages as the scan in as many
 //! contexts and watches none; (c) is the scan. Medians of `CRUMBCHECK_RUNS` (5) runs, taking turns. Then, of the last
 //! scan, where the time of each pass went, as its recording says. Then one page of 5,000 to 50,000 requests, to see how
-//! time and memory grow (`CRUMBCHECK_REQUESTS=5000,50000`; empty leaves it out).
+//! time and memory grow (`CRUMBCHECK_REQUESTS=5000,50000`; empty leaves it out). `CRUMBCHECK_BINARY` names another build to measure in place of this
+//! one, to compare the two.
 
 #![allow(clippy::print_stdout, reason = "a bench prints its table")]
 
@@ -167,7 +168,8 @@ fn scan(site: &Site, server: &SiteServer, args: &[&str]) -> (Usage, Recording, u
     let home = tempfile::tempdir().expect("a temporary folder");
     let record: PathBuf = home.path().join("recording.json");
     let started = Instant::now();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_crumbcheck"))
+    let program = env::var("CRUMBCHECK_BINARY");
+    let mut child = Command::new(program.as_deref().unwrap_or(env!("CARGO_BIN_EXE_crumbcheck")))
         .args(["scan", site.start.as_str(), "--connect-to", &server.connect_to()])
         .args(["--dns-server", &server.name_server().to_string()])
         .args(["--insecure", "--no-progress", "--report", "json", "--record"])
