@@ -51,10 +51,11 @@ banners:
 	@./setup.sh test
 	CRUMBCHECK_RUNS=$(or $(RUNS),5) CRUMBCHECK_WORKERS=$(or $(WORKERS),1) $(CARGO) bench --profile dev --bench banners
 
-# Scans a page that sets, sends and stores in every possible way, RUNS=3 times, and prints what was seen.
+# Scans a page that sets, sends and stores in every possible way, and pages that do something late, RUNS=3 times, and
+# prints what was seen. BUSY=2 keeps two cores busy meanwhile.
 matrix:
 	@./setup.sh test
-	CRUMBCHECK_RUNS=$(or $(RUNS),3) $(CARGO) test --test it matrix:: -- --nocapture
+	CRUMBCHECK_RUNS=$(or $(RUNS),3) CRUMBCHECK_BUSY=$(or $(BUSY),0) $(CARGO) test --test it -- matrix:: late:: --nocapture
 
 # Compares COOKIES=10000 random Set-Cookie lines with the browser's cookie jar; takes about twenty minutes.
 cookies:

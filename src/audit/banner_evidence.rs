@@ -127,7 +127,13 @@ fn are_understood<'a>(
 ) -> Result<(), Undecided> {
     let mut labels: Vec<String> = Vec::new();
     for facts in banners {
-        let named = facts.controls.iter().filter(|it| it.meaning.is_none() && it.layer <= layer);
+        // What has an entry among those not understood is judged by it: it says where the control leads.
+        let is_judged =
+            |it: &ControlFacts| facts.not_understood.iter().any(|other| other.label == it.label);
+        let named = facts
+            .controls
+            .iter()
+            .filter(|it| it.meaning.is_none() && it.layer <= layer && !is_judged(it));
         labels.extend(named.map(|it| label(&it.label, &it.kind)));
         let unknown = facts.not_understood.iter().filter(|it| it.layer <= layer);
         labels.extend(unknown.filter(|it| it.may_choose()).map(|it| label(&it.label, &it.kind)));

@@ -150,16 +150,16 @@ impl<'a> Declarations<'a> {
 
     /// For each declaration that stands for some of `names`, or was meant for one, the names.
     pub(super) fn named<'n>(&self, names: &'n [String]) -> BTreeMap<usize, Vec<&'n str>> {
-        let mut named: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+        let mut found: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
         for name in names {
             for entry in self.index.hits(name) {
-                let of = named.entry(entry.declaration).or_default();
+                let of = found.entry(entry.declaration).or_default();
                 if of.last() != Some(&name.as_str()) {
                     of.push(name);
                 }
             }
         }
-        named
+        found
     }
 }
 

@@ -226,6 +226,7 @@ const AROUND: &[&str] = &[
     "found guess",
     "found given",
     "link https://vendor.test/cookies",
+    "hide _gid",
     "translation cy declare _ga",
     "translation cy declare _ga\ntranslation cy declare _fbp",
     "translation unreadable",

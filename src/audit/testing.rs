@@ -189,7 +189,7 @@ pub(crate) fn parse(text: &str) -> (Evidence, Policy) {
                 ["---", "withdrawn"] => consent = Consent::Withdrawn,
                 ["---", "unknown"] => consent = Consent::Unknown,
                 ["control" | "option" | "walled" | "unknown", ..] => {
-                    add_facts(&mut evidence.banner, &words)
+                    add_facts(&mut evidence.banner, &words);
                 }
                 ["choice" | "signal" | "second-look", ..] => add_choice(&mut evidence, &words),
                 ["gap", ..] => {

@@ -168,9 +168,12 @@ pub(super) struct BrowserArgs {
     /// How long a page may take to load
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30s")]
     pub(super) timeout: Duration,
-    /// How long a page is watched at least after it has loaded
-    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "4s")]
-    pub(super) settle: Duration,
+    /// How long a page is watched at least after it has loaded; by default until it is done, or 4s if that cannot be known
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(super) settle: Option<Duration>,
+    /// How long what a page does later is waited for at most on the start page, and two fifths of it elsewhere
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "15s")]
+    pub(super) patience: Duration,
     /// Path of the Chrome or Chromium executable
     #[arg(long, value_name = "PATH")]
     pub(super) chrome: Option<PathBuf>,

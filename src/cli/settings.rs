@@ -30,6 +30,7 @@ pub(super) fn settings(
         notice: target.notice.as_deref().map(input::notice_source).transpose()?,
         timeout: browser.timeout,
         settle: browser.settle,
+        patience: browser.patience,
         chrome: browser.chrome.clone(),
         chrome_flags: chrome_flags.to_vec(),
         network: network.to_network(),

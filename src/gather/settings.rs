@@ -25,8 +25,12 @@ pub struct Settings {
     pub notice: Option<NoticeSource>,
     /// How long one page may take to arrive.
     pub timeout: Duration,
-    /// How long a page is watched at least after it has arrived.
-    pub settle: Duration,
+    /// How long a page is watched at least after it has arrived; without it, as long as it has something to do that the
+    /// scan can see, and four seconds if that cannot be known.
+    pub settle: Option<Duration>,
+    /// How long what a page does later is waited for at most, on the start page and after a choice; on other pages it is
+    /// two fifths of this.
+    pub patience: Duration,
     /// The browser's executable.
     pub chrome: Option<PathBuf>,
     /// Flags for the browser, as they are.

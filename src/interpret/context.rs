@@ -38,21 +38,6 @@ impl Context<'_> {
         host.and_then(|host| self.tracking.host(&host)).unwrap_or(class)
     }
 
-    /// What behaviour says of something if nothing else says what it is for. Words that speak for a category of tracking
-    /// say which.
-    pub(super) fn by_behaviour(
-        &self,
-        found: Option<Classification>,
-        (class, other): (&Classification, &Classification),
-    ) -> Option<Classification> {
-        let mut found = found.filter(|_| tracking::is_silent(class))?;
-        if other.category.tracks() {
-            found.category = other.category;
-        }
-        found.organisation = class.organisation.clone();
-        Some(found)
-    }
-
     /// The site's own word on something nobody else knows, if it has one.
     ///
     /// A name that speaks for following people is not excused by it; without `traits` nothing is guessed from the name.
@@ -88,4 +73,18 @@ impl Context<'_> {
             None => guess.unwrap_or(class),
         }
     }
+}
+
+/// What behaviour says of something if nothing else says what it is for. Words that speak for a category of tracking
+/// say which.
+pub(super) fn by_behaviour(
+    found: Option<Classification>,
+    (class, other): (&Classification, &Classification),
+) -> Option<Classification> {
+    let mut found = found.filter(|_| tracking::is_silent(class))?;
+    if other.category.tracks() {
+        found.category = other.category;
+    }
+    found.organisation = class.organisation.clone();
+    Some(found)
 }

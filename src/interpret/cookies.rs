@@ -4,7 +4,7 @@ use url::Url;
 
 use super::{
     classifier_traits,
-    context::Context,
+    context::{Context, by_behaviour},
     disguise,
     events::Meaning,
     jar_keys::jar_key,
@@ -208,7 +208,7 @@ fn classify(
     };
     let is_record = reader.record.is_candidate(key) && !shared.contains(key);
     let other = reader.or_notice(class.clone(), &key.name, (!is_record).then_some(traits));
-    reader.by_behaviour(found(), (&class, &other)).unwrap_or(other)
+    by_behaviour(found(), (&class, &other)).unwrap_or(other)
 }
 
 fn read_writes(

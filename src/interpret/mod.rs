@@ -141,7 +141,7 @@ fn evidence(recording: &Recording, pass: &PassRecording) -> PassEvidence {
                 status: visit.status,
                 http_status: visit.http_status,
                 settled_ms: visit.settled_ms,
-                problem: visit.problem.clone(),
+                problem: visit.note(),
                 gestures: visit.gestures.clone(),
             })
             .collect(),

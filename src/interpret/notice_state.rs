@@ -170,7 +170,7 @@ mod tests {
         for frame in [
             r#"<iframe src="https://texts.lawyers.test/p/7?lang=en" width="700" height="800"></iframe>"#,
             r#"<object data="https://texts.lawyers.test/p/7" type="text/html"></object>"#,
-            r#"<iframe title='Our policy' src='https://texts.lawyers.test/p/7'></iframe>"#,
+            "<iframe title='Our policy' src='https://texts.lawyers.test/p/7'></iframe>",
         ] {
             let why = why(&format!("<h1>Cookies</h1>{frame}"));
             assert_eq!(

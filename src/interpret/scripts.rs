@@ -65,11 +65,9 @@ impl Draft {
         let mut sends_to: BTreeSet<Host> = BTreeSet::new();
         sends_to.extend(sent.by_script.get(script.url.as_str()).into_iter().flatten().cloned());
         let mut along: BTreeSet<Host> = BTreeSet::new();
-        if script.party == Party::Third {
-            along.extend(sent.by_owner.get(&script.owner).into_iter().flatten().cloned());
-            along.retain(|it| !sends_to.contains(it));
-            script.sends_keys = sent.keys_by_owner.contains(&script.owner);
-        }
+        along.extend(sent.by_owner.get(&script.owner).into_iter().flatten().cloned());
+        along.retain(|it| !sends_to.contains(it));
+        script.sends_keys = sent.keys_by_owner.contains(&script.owner);
         let by_callers = self.callers.iter().filter_map(|it| sent.by_script.get(it)).flatten();
         let mut through: BTreeSet<Host> = by_callers.filter(is_outside).cloned().collect();
         through.retain(|it| !sends_to.contains(it) && !along.contains(it));
@@ -122,7 +120,7 @@ impl Sent {
     }
 }
 
-/// Whether a value says which key was pressed (UI Events KeyboardEvent key and code values), of those that write nothing.
+/// Whether a value says which key was pressed (UI Events, `key` and `code` of a keyboard event), of those that write nothing.
 fn names_a_key(value: &str) -> bool {
     const KEYS: &[&str] = &[
         "Shift",

@@ -4,7 +4,7 @@ use url::Url;
 
 use super::{
     classifier_traits,
-    context::Context,
+    context::{Context, by_behaviour},
     events::Meaning,
     random_names,
     sightings::{PassContext, Sightings},
@@ -70,7 +70,7 @@ pub(super) fn observed(reader: &Context<'_>) -> Vec<ObservedStorage> {
                         let traits = (!reader.record.is_candidate_item(&key)).then_some(traits);
                         let other = reader.or_notice(class.clone(), &key.key, traits);
                         let found = reader.tracking.item(&key);
-                        reader.by_behaviour(found, (&class, &other)).unwrap_or(other)
+                        by_behaviour(found, (&class, &other)).unwrap_or(other)
                     }
                 },
                 set_by: draft.set_by,
@@ -84,7 +84,8 @@ pub(super) fn observed(reader: &Context<'_>) -> Vec<ObservedStorage> {
 
 /// The same with items that differ in a random part of their names as one, under a pattern.
 fn merged(drafts: BTreeMap<StorageKey, Draft>) -> BTreeMap<StorageKey, Draft> {
-    let mut places: BTreeMap<(&str, StorageKind), Vec<(&str, BTreeSet<Pass>)>> = BTreeMap::new();
+    type Names<'a> = Vec<(&'a str, BTreeSet<Pass>)>;
+    let mut places: BTreeMap<(&str, StorageKind), Names<'_>> = BTreeMap::new();
     for (key, draft) in &drafts {
         let place = places.entry((&key.origin, key.kind)).or_default();
         place.push((&key.key, draft.seen.passes()));

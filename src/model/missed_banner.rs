@@ -31,8 +31,12 @@ impl Evidence {
     /// Why a banner may be there that a pass did not find, if it found none. What another visitor saw speaks for one, and
     /// so does a notice of a choice: somebody who asks for consent has something to ask about.
     pub fn missed_banner(&self, of_pass: &PassEvidence) -> Option<String> {
-        if of_pass.banner != Banner::Absent {
-            return None;
+        match &of_pass.banner {
+            Banner::Found { .. } => return None,
+            Banner::Doubtful { why } => {
+                return Some(format!("something may be a consent banner: {why}"));
+            }
+            Banner::Absent => (),
         }
         self.missed_by_a_visit().or_else(|| {
             self.words_of_a_choice().map(|it| format!("it found no banner, although {it}"))

@@ -7,6 +7,7 @@ mod file;
 mod problem;
 pub mod redact;
 mod vantage;
+mod watch;
 
 use std::fmt;
 
@@ -19,6 +20,7 @@ pub use event::{
 pub use file::{ReadError, read, write};
 pub use problem::{Problem, ProblemKind};
 pub use vantage::{ThirdPartyCookies, Vantage, Viewport};
+pub use watch::{Outstanding, OutstandingKind, Watch, WatchEnd};
 
 use crate::model::{
     Banner, BannerFacts, ChoiceFacts, Gesture, NoticeFound, Pass, Proof, SecondLook, Via,
@@ -261,6 +263,21 @@ pub struct VisitRecording {
     /// What the visitor did on it without a purpose, as people do. Recordings of older versions do not say it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gestures: Vec<Gesture>,
+    /// Milliseconds until it was there, with everything that it embeds if that came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loaded_ms: Option<u64>,
+    /// How it was watched: once after it arrived, and once more after each choice. Recordings of older versions do
+    /// not say it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub watches: Vec<Watch>,
+}
+
+impl VisitRecording {
+    /// What to know about it: its problem, or else what was not waited for.
+    pub fn note(&self) -> Option<String> {
+        let late = || self.watches.iter().rev().find_map(Watch::not_waited_for);
+        self.problem.clone().or_else(late)
+    }
 }
 
 /// Why a page is no longer waited for.

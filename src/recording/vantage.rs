@@ -23,8 +23,12 @@ pub struct Vantage {
     pub viewport: Viewport,
     /// How long one page may take, in milliseconds.
     pub timeout_ms: u64,
-    /// How long a page is watched at least after it has loaded, in milliseconds.
+    /// How long a page is watched after it has loaded, in milliseconds, unless it is proved to be done before.
     pub settle_ms: u64,
+    /// How long what a page does later is waited for at most, in milliseconds. Recordings of older versions do not say
+    /// it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patience_ms: Option<u64>,
     /// Whether certificates were left unchecked.
     pub insecure: bool,
     /// Whether values were kept as they were.

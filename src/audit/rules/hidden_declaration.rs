@@ -117,8 +117,9 @@ fn unseen_list<'a>(evidence: &Evidence, also: &'a [String]) -> Option<&'a str> {
     let is_data = |url: &&String| {
         Url::parse(url).is_ok_and(|url| {
             let path = url.path();
+            let end = path.rsplit('.').next().unwrap_or_default();
             let other = site::of_url(&url).is_some_and(|it| it != evidence.site);
-            other && (path.ends_with(".json") || path.ends_with(".js") || path.contains("/api/"))
+            other && (matches!(end, "json" | "js") || path.contains("/api/"))
         })
     };
     also.iter().find(is_data).filter(|_| absent).map(String::as_str)

@@ -24,11 +24,13 @@
 //!   paragraphs 2 and 5: a recording of one visit is no statistical purpose
 //! - UK GDPR, articles 5(1)(c) and 9
 
+use std::collections::BTreeSet;
+
 use crate::{
     audit::{Findings, Policy, Rule, Severity, phrases, script_checks},
     model::{
-        Confidence, Evidence, Host, ObservedScript, Party, Pass, Sighting, Technique, Undecided,
-        records,
+        Category, Confidence, Evidence, Host, ObservedScript, Party, Pass, Sighting, Technique,
+        Undecided, records,
     },
 };
 
@@ -61,9 +63,11 @@ struct Recording {
 }
 
 /// Whether what scripts do is recording, by what was seen alone: those of one organisation do it together.
+/// `is_outside` says of a host whether it is another site's that may follow visitors.
 fn recording(
     script: &ObservedScript,
     others: &[(&ObservedScript, Vec<&Sighting>)],
+    is_outside: impl Fn(&Host) -> bool,
 ) -> Option<Recording> {
     if !script.techniques.contains_key(&Technique::PageChanges) {
         return None;
@@ -82,15 +86,30 @@ fn recording(
             };
             Some(Recording { receivers, confidence })
         }
-        Party::First => None,
+        // A site may host the recorder itself; an application that follows its page does less, or keeps it to itself.
+        Party::First => {
+            let does = |technique: &Technique| script.techniques.contains_key(technique);
+            let all = [Technique::Pointer, Technique::Scroll, Technique::Fields].iter().all(does);
+            let sent = script.sends_to.iter().chain(&script.sends_along);
+            let receivers: Vec<Host> = sent.filter(|it| is_outside(it)).cloned().collect();
+            (all && !receivers.is_empty())
+                .then_some(Recording { receivers, confidence: Confidence::Medium })
+        }
     }
 }
 
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     evidence.behaviour(|seen| {
         let scripts: Vec<_> = seen.scripts().collect();
+        let outside: BTreeSet<&Host> = seen
+            .hosts()
+            .map(|(host, _)| host)
+            .filter(|it| it.party == Party::Third)
+            .filter(|it| it.class.category.tracks() || it.class.category == Category::Unknown)
+            .map(|it| &it.host)
+            .collect();
         for (script, at) in &scripts {
-            let recording = recording(script, &scripts);
+            let recording = recording(script, &scripts, |host| outside.contains(host));
             if recording.is_none() && !script.recorder {
                 continue;
             }
@@ -169,6 +188,23 @@ mod tests {
             high https://files.test/rrweb.js: the script https://files.test/rrweb.js observes every change of the page, follows the pointer, follows scrolling, listens to what is typed in fields and sends to in.rec.test before any choice
             ",
         );
+    }
+
+    #[test]
+    fn a_site_may_host_the_recorder_itself() {
+        let case = |did: &str, host: &str| {
+            format!(
+                "none\n host in.rec.test {host}\n script https://shop.test/r.js {did} to=in.rec.test\nreject\naccept"
+            )
+        };
+        let all = "page-changes,pointer,scroll,fields";
+        check(
+            &RULE,
+            &case(all, "unknown"),
+            "violated\nhigh https://shop.test/r.js: the script https://shop.test/r.js observes every change of the page, follows the pointer, follows scrolling, listens to what is typed in fields and sends to in.rec.test before any choice",
+        );
+        check(&RULE, &case("page-changes,pointer,scroll", "unknown"), "satisfied");
+        check(&RULE, &case(all, "functional"), "satisfied");
     }
 
     #[test]

@@ -13,8 +13,8 @@ use crate::{
     model::Pass,
 };
 
-/// How long autoconsent may take to find a banner that we have found.
-const FIND: Duration = Duration::from_millis(400);
+/// How long after a banner was seen autoconsent may take to find it too, in milliseconds.
+const FIND: u64 = 700;
 
 /// How long it may think about its first press, and about each one after.
 const FIRST: Duration = Duration::from_millis(900);
@@ -27,12 +27,12 @@ impl ChoiceDriver<'_, '_> {
     /// By autoconsent, if it knows the banner.
     pub(super) async fn by_autoconsent(&mut self) -> Option<Attempt> {
         let session = self.request.autoconsent.clone()?;
-        let begun = Instant::now();
+        let until = self.facts.visible_ms.unwrap_or_default() + FIND;
         let popup = loop {
             if let Some(popup) = session.popup() {
                 break popup;
             }
-            if begun.elapsed() >= FIND {
+            if self.visitor.tab.log.now() >= until {
                 return None;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;

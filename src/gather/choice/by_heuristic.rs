@@ -22,6 +22,9 @@ use crate::{
 /// How long what a press opens may take to show.
 const OPEN: Duration = Duration::from_millis(2500);
 
+/// How long the scripts of a page may take to show its form.
+const LATE_FORM: Duration = Duration::from_millis(900);
+
 /// Layers beyond these are no offer.
 const DEEPEST: u8 = 4;
 
@@ -285,10 +288,14 @@ impl ChoiceDriver<'_, '_> {
         // A page's controls do not change like a banner's; one look, and one more for late scripts.
         let mut layer = None;
         for _ in 0..3 {
+            let is_done = self.visitor.tab.is_done_for(LATE_FORM).await;
             layer =
                 detect::find_banner(&self.visitor.tab, words, Layer::Deeper).await.ok().flatten();
             if layer.as_ref().is_some_and(|it| it.offer.save.is_some() || it.offer.reject.is_some())
             {
+                break;
+            }
+            if is_done {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(300)).await;

@@ -64,10 +64,11 @@ impl ChoiceDriver<'_, '_> {
         | Step::Check(selector)
         | Step::Uncheck(selector)) = step;
         let (frames, frame, elements) = loop {
+            let is_done = self.visitor.tab.is_done_for(STEP).await;
             if let Some(found) = self.pick(recipe, selector).await {
                 break found;
             }
-            if begun.elapsed() > STEP {
+            if is_done || begun.elapsed() > STEP {
                 return Err(format!("nothing visible fits `{selector}`"));
             }
             tokio::time::sleep(Duration::from_millis(80)).await;

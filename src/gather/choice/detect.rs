@@ -204,6 +204,7 @@ impl DetectedBanner {
 
     /// What stands in the page's foot or floats over it, leads to no other page, and was not understood.
     pub(super) fn unknown_outside(&self, tab: &Tab, words: &Words) -> Vec<UnknownControl> {
+        // A plain link to this very page, such as to the start page from it, only loads it again.
         let outside =
             |it: &&Control| (it.foot || it.over) && it.operable && it.leads.is_none() && !it.here;
         let relevant = |it: &&Control| !words.is_elsewhere(&it.text) && !words.is_act(&it.text);
@@ -511,6 +512,8 @@ pub(in crate::gather) async fn wait_for_banner(
     let begun = Instant::now();
     let mut last: Option<(DetectedBanner, u64)> = None;
     while begun.elapsed() < limit {
+        // A page that is done brings no banner any more. Asked first: what comes meanwhile is found.
+        let is_done = tab.is_done_for(limit.saturating_sub(begun.elapsed())).await;
         let now = tab.log.now();
         match find_banner(tab, words, Layer::First).await? {
             Some(found) => {
@@ -526,6 +529,7 @@ pub(in crate::gather) async fn wait_for_banner(
                 let facts = found.facts(tab, words, since).await;
                 return Ok((found.recording(facts), Some(found)));
             }
+            None if is_done => break,
             None => last = None,
         }
         tokio::time::sleep(Duration::from_millis(150)).await;
@@ -543,6 +547,7 @@ pub(super) async fn wait_for_layer(
     let begun = Instant::now();
     let mut last: Option<Vec<String>> = None;
     while begun.elapsed() < limit {
+        let is_done = tab.is_done_for(limit.saturating_sub(begun.elapsed())).await;
         let found = find_banner(tab, words, Layer::Deeper).await.ok().flatten();
         if let Some(found) = found {
             let labels = found.labels();
@@ -551,7 +556,11 @@ pub(super) async fn wait_for_layer(
                     return Some(found);
                 }
                 last = Some(labels);
+            } else if is_done {
+                break;
             }
+        } else if is_done {
+            break;
         }
         tokio::time::sleep(Duration::from_millis(120)).await;
     }

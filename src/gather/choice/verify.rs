@@ -52,9 +52,9 @@ impl ChoiceDriver<'_, '_> {
         // What accepting does is watched in the pass that only accepts.
         let brief = self.request.is_step;
         let rest = if brief {
-            self.visitor.tab.settle_briefly().await
+            self.visitor.settle_briefly().await
         } else {
-            self.visitor.watch().await
+            self.visitor.watch_choice().await
         };
         if rest == IdleResult::Failed {
             let died = if self.visitor.tab.cdp().is_closed() {
@@ -171,9 +171,11 @@ impl ChoiceDriver<'_, '_> {
     pub(super) async fn await_stored(&mut self) -> BTreeSet<StoredItem> {
         let begun = Instant::now();
         loop {
+            // A page that is done stores nothing any more.
+            let is_done = self.visitor.tab.is_done_for(STORE).await;
             let now = self.visitor.read_storage(self.visit).await;
             let changes = self.changes(&now);
-            if !changes.is_empty() || begun.elapsed() > STORE {
+            if !changes.is_empty() || is_done || begun.elapsed() > STORE {
                 return changes;
             }
             tokio::time::sleep(Duration::from_millis(120)).await;

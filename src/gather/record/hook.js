@@ -1,4 +1,4 @@
-// Runs in the main world of every frame before any script of the page. `BINDING` is replaced by a
+// Runs in the main world of every frame before any script of the page. `LEDGER` is replaced by ledger.js, `BINDING` by a
 // name drawn for each scan; the page never sees it. Everything is captured first, because a page
 // may change what it likes afterwards, and nothing here may throw into the page.
 (() => {
@@ -129,7 +129,23 @@
     const has = Set.prototype.has.bind(known);
     const add = Set.prototype.add.bind(known);
     let left = 500;
-    const calls = (api, detail) => {
+    const counted = [];
+    const count = (owner, name, values) => {
+      const native = owner && Object.getOwnPropertyDescriptor(owner, name)?.value;
+      if (typeof native !== "function") return;
+      debug(native, `globalThis.BINDING(0, ${values})`);
+      counted[counted.length] = native;
+    };
+    const release = undebug;
+    const { note, outstanding } = LEDGER(count, Fault, () => {
+      for (let at = 0; at < counted.length; at += 1) release(counted[at]);
+    });
+    // What is watched for its own sake and is work that the browser does for the page too.
+    const works = { __proto__: null, webrtc: "rtc", audio: "work", "client-hints": "job" };
+    const calls = (api, detail, one, two) => {
+      if (api === 0) return note(detail, one, two);
+      if (api === 1) return outstanding();
+      if (api in works) note(works[api]);
       // Of most listeners nothing is worth telling.
       if (detail === null) return false;
       const key = `${api} ${detail} ${new Fault().stack}`;

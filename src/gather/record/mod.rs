@@ -5,6 +5,7 @@ mod clock;
 pub(in crate::gather) mod event_log;
 mod idle;
 mod interner;
+pub(in crate::gather) mod outstanding;
 pub(in crate::gather) mod recorder;
 mod redirects;
 pub(in crate::gather) mod sessions;

@@ -14,6 +14,7 @@ use url::Url;
 
 use super::{
     event_log::{EventLog, Source},
+    outstanding::{DocumentLedger, OpenThings},
     sessions::{ContextOptions, ContextState, Session, Sessions},
     signals::{cookies, documents, requests, scripts, storage, text},
     tab_state::TabState,
@@ -27,7 +28,7 @@ use crate::{
         },
         secrets::SiteSecrets,
     },
-    recording::{EventKind, ProblemKind},
+    recording::{EventKind, OutstandingKind, ProblemKind},
 };
 
 /// How long the browser may take over a command that no page can delay.
@@ -183,12 +184,29 @@ impl Recorder {
         self.lock().frame_sessions(context, tab)
     }
 
+    /// The worlds of the scripts of all documents of a tab, each with its session; and how many workers it has.
+    pub(in crate::gather) fn documents(
+        &self,
+        context: &str,
+        tab: &TabState,
+    ) -> (Vec<(String, u32)>, usize) {
+        self.lock().documents(context, tab)
+    }
+
+    /// What to ask a document's own world to learn what it has outstanding.
+    pub(in crate::gather) fn ledger_question(&self) -> String {
+        DocumentLedger::question(&self.binding)
+    }
+
     fn receive(self: &Arc<Self>, event: &CdpEvent) {
         let params = &event.params;
         match event.method.as_str() {
             "Target.attachedToTarget" => return self.attach(event),
             "Target.detachedFromTarget" => {
-                self.lock().by_id.remove(params["sessionId"].as_str().unwrap_or_default());
+                let session = params["sessionId"].as_str().unwrap_or_default();
+                if let Some(tab) = self.lock().end_session(session) {
+                    tab.note_open(|it| it.end_session(session));
+                }
                 return;
             }
             _ => (),
@@ -200,15 +218,34 @@ impl Recorder {
         match event.method.as_str() {
             "Network.requestWillBeSent" => {
                 documents::begins(tab, params);
+                requests::begins(tab, &event.session, params);
                 requests::sent(log, source, params, *headers_at);
             }
             "Network.requestWillBeSentExtraInfo" => cookies::sent(log, source, params),
             "Network.responseReceived" => requests::answered(log, source, params, *headers_at),
             "Network.responseReceivedExtraInfo" => cookies::received(log, source, params),
-            "Network.loadingFinished" => requests::finished(log, source, params),
-            "Network.loadingFailed" => requests::failed(log, source, params),
-            "Network.webTransportCreated" => requests::web_transport(log, source, params),
-            "Network.webSocketCreated" => requests::web_socket(log, source, params),
+            "Network.loadingFinished" => {
+                requests::finished(log, source, params);
+                requests::ends(tab, &event.session, params);
+            }
+            "Network.loadingFailed" => {
+                requests::failed(log, source, params);
+                requests::ends(tab, &event.session, params);
+            }
+            "Network.webTransportCreated" => {
+                requests::connects(tab, &event.session, params, OutstandingKind::WebTransport);
+                requests::web_transport(log, source, params);
+            }
+            "Network.webSocketCreated" => {
+                requests::connects(tab, &event.session, params, OutstandingKind::WebSocket);
+                requests::web_socket(log, source, params);
+            }
+            "Network.webSocketClosed" | "Network.webTransportClosed" => {
+                requests::ends(tab, &event.session, params);
+            }
+            "Page.frameScheduledNavigation" | "Page.frameClearedScheduledNavigation" => {
+                documents::scheduled(tab, params);
+            }
             "DOMStorage.domStorageItemAdded" | "DOMStorage.domStorageItemUpdated" => {
                 storage::written(log, source, params);
             }
@@ -219,7 +256,13 @@ impl Recorder {
             "Runtime.bindingCalled"
             | "Runtime.executionContextCreated"
             | "Runtime.executionContextDestroyed"
-            | "Runtime.executionContextsCleared" => self.hand_on(&session.context, event),
+            | "Runtime.executionContextsCleared" => {
+                if event.method != "Runtime.bindingCalled" {
+                    self.lock().note_world(&event.session, &event.method, params);
+                    tab.note_open(OpenThings::touch);
+                }
+                self.hand_on(&session.context, event);
+            }
             "Page.domContentEventFired" if is_page => documents::parsed(tab),
             "Page.loadEventFired" if is_page => documents::loaded(tab),
             "Page.javascriptDialogOpening" => {
@@ -424,7 +467,9 @@ struct Origin {
 
 /// The hook with its binding's name put in.
 fn hook(binding: &str) -> String {
-    include_str!("hook.js").replace("BINDING", binding)
+    include_str!("hook.js")
+        .replace("LEDGER(", &format!("{}(", include_str!("ledger.js").trim_end()))
+        .replace("BINDING", binding)
 }
 
 /// A name that no page knows.

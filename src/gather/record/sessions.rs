@@ -1,6 +1,6 @@
 //! Which session belongs to which page, tab and context.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -25,6 +25,8 @@ pub(super) struct Sessions {
     pub(super) by_id: HashMap<String, Session>,
     /// By the browser's name for them. Nothing of a context is kept anywhere else.
     pub(super) contexts: HashMap<String, ContextState>,
+    /// The worlds of the documents' own scripts, by session.
+    pub(super) worlds: HashMap<String, BTreeSet<u32>>,
     pub(super) clock: BrowserClock,
 }
 
@@ -79,13 +81,69 @@ impl ContextState {
 
 impl Sessions {
     pub(super) fn new() -> Self {
-        Self { by_id: HashMap::new(), contexts: HashMap::new(), clock: BrowserClock::new() }
+        Self {
+            by_id: HashMap::new(),
+            contexts: HashMap::new(),
+            worlds: HashMap::new(),
+            clock: BrowserClock::new(),
+        }
     }
 
     /// Forgets everything of a context.
     pub(super) fn forget(&mut self, context: &str) {
         self.contexts.remove(context);
         self.by_id.retain(|_, session| session.context != context);
+        self.worlds.retain(|session, _| self.by_id.contains_key(session));
+    }
+
+    /// Forgets a session, and returns the tab that it belonged to.
+    pub(super) fn end_session(&mut self, id: &str) -> Option<TabState> {
+        self.worlds.remove(id);
+        let session = self.by_id.remove(id)?;
+        Some(self.contexts.get(&session.context)?.tab_of(&session).clone())
+    }
+
+    /// Notes a world that came or went; those beside the documents' own do not count.
+    pub(super) fn note_world(&mut self, session: &str, method: &str, params: &Value) {
+        let number = |it: &Value| it.as_u64().and_then(|id| u32::try_from(id).ok());
+        match method {
+            "Runtime.executionContextCreated" => {
+                let context = &params["context"];
+                if context["auxData"]["isDefault"] == true
+                    && let Some(id) = number(&context["id"])
+                {
+                    self.worlds.entry(session.to_owned()).or_default().insert(id);
+                }
+            }
+            "Runtime.executionContextDestroyed" => {
+                if let (Some(worlds), Some(id)) =
+                    (self.worlds.get_mut(session), number(&params["executionContextId"]))
+                {
+                    worlds.remove(&id);
+                }
+            }
+            _ => drop(self.worlds.remove(session)),
+        }
+    }
+
+    /// The worlds of the scripts of all documents of a tab, each with its session; and how many workers it has.
+    pub(super) fn documents(&self, context: &str, tab: &TabState) -> (Vec<(String, u32)>, usize) {
+        let sessions = self.frame_sessions(context, tab);
+        let worlds = sessions
+            .into_iter()
+            .flat_map(|session| {
+                let worlds = self.worlds.get(&session).into_iter().flatten();
+                worlds.map(|world| (session.clone(), *world)).collect::<Vec<_>>()
+            })
+            .collect();
+        let Some(state) = self.contexts.get(context) else { return (worlds, 0) };
+        let workers = self
+            .by_id
+            .values()
+            .filter(|it| it.context == context && state.tab_of(it).is(tab))
+            .filter(|it| !matches!(&*it.kind, "page" | "iframe" | "tab"))
+            .count();
+        (worlds, workers)
     }
 
     /// Sessions that hold frames of a tab, its page's own first.

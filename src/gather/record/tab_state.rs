@@ -8,7 +8,10 @@ use std::{
 
 use tokio::sync::{Notify, futures::OwnedNotified};
 
-use super::idle::IdleDetector;
+use super::{
+    idle::IdleDetector,
+    outstanding::{OpenNow, OpenThings},
+};
 use crate::recording::EventKind;
 
 /// One tab. Clones share it.
@@ -30,6 +33,7 @@ struct Inner {
     document: Document,
     is_crashed: bool,
     idle: IdleDetector,
+    open: OpenThings,
     /// Presses that the page has felt.
     presses: Vec<PagePress>,
 }
@@ -84,6 +88,7 @@ impl TabState {
             document: Document::default(),
             is_crashed: false,
             idle: IdleDetector::default(),
+            open: OpenThings::default(),
             presses: Vec::new(),
         };
         Self { inner: Arc::new(Mutex::new(inner)), changed: Arc::default() }
@@ -101,6 +106,7 @@ impl TabState {
         inner.document = Document::default();
         inner.is_crashed = false;
         inner.idle.reset();
+        inner.open.reset();
         inner.presses.clear();
     }
 
@@ -184,7 +190,19 @@ impl TabState {
 
     /// Notes an event of the page.
     pub(super) fn note_activity(&self, kind: &EventKind) {
-        self.lock().idle.note(kind);
+        let mut inner = self.lock();
+        inner.idle.note(kind);
+        inner.open.note(kind);
+    }
+
+    /// Notes what begins and ends on the page.
+    pub(super) fn note_open(&self, change: impl FnOnce(&mut OpenThings)) {
+        change(&mut self.lock().open);
+    }
+
+    /// What has begun on the page and not ended.
+    pub(in crate::gather) fn open_now(&self) -> OpenNow {
+        self.lock().open.now()
     }
 
     /// Notes that a request is under way.

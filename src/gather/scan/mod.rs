@@ -85,7 +85,8 @@ pub async fn gather(
         locale: settings.locale.clone(),
         viewport: settings.viewport,
         timeout_ms: millis(settings.timeout),
-        settle_ms: millis(settings.settle),
+        settle_ms: millis(scan.limits().full()),
+        patience_ms: Some(millis(settings.patience)),
         insecure: settings.network.insecure,
         values_kept: matches!(settings.redactor, Redactor::Keep),
     };

@@ -287,9 +287,9 @@ impl PassRun<'_> {
         let words = &self.context.scan.words;
         let visitor = &mut self.visitor;
         let looked = if self.pass == Pass::None {
-            let idle = visitor.tab.begin_watch(arrived).await;
+            let idle = visitor.tab.first_idle(arrived).await;
             let looked = detect::detect_banner(&visitor.tab, words).await;
-            let idle = visitor.end_watch(idle, arrived).await;
+            let idle = visitor.end_watch(idle, arrived, true).await;
             visitor.finish(visit, idle, start).await;
             match looked {
                 Ok((banner, found @ Some(_))) => Ok((banner, found)),
@@ -297,17 +297,18 @@ impl PassRun<'_> {
                 Ok(_) => self.look_again(arrived).await,
             }
         } else {
-            let limit = self.context.scan.settings.settle;
+            let limit = self.context.scan.limits().full();
             let seen = detect::wait_for_banner(&visitor.tab, words, limit).await;
             if matches!(&seen, Ok((_, Some(_)))) {
                 // What was there before the choice is seen, and nothing waits for more but what a movement starts.
                 visitor.be_a_person().await;
-                let idle = visitor.tab.settle_briefly().await;
+                let idle = visitor.settle_briefly().await;
                 visitor.finish(visit, idle, start).await;
                 seen
             } else {
                 // Waiting for a banner was watching too.
-                let idle = visitor.watch_since(arrived).await;
+                let idle = visitor.tab.first_idle(arrived).await;
+                let idle = visitor.end_watch(idle, arrived, true).await;
                 visitor.finish(visit, idle, start).await;
                 self.look_again(arrived).await
             }

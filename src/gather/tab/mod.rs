@@ -1,4 +1,4 @@
-//! One tab of a browser context: going somewhere, waiting until the page is idle, evaluating in it, pressing, and
+//! One tab of a browser context: going somewhere, waiting until the page is done, evaluating in it, pressing, and
 //! reading what is stored.
 
 pub(in crate::gather) mod checkpoint;
@@ -6,6 +6,8 @@ pub(in crate::gather) mod context;
 pub(in crate::gather) mod input;
 pub(in crate::gather) mod page;
 mod person;
+pub(in crate::gather) mod rest;
 pub(in crate::gather) mod shadow_roots;
 #[cfg(test)]
 mod tests;
+pub(in crate::gather) mod watch;

@@ -1,4 +1,4 @@
-//! One tab: going somewhere, waiting until the page is idle, evaluating in it.
+//! One tab: going somewhere, scrolling, evaluating in the page.
 
 use std::{
     sync::Arc,
@@ -9,28 +9,13 @@ use headless_chrome::protocol::cdp::{DOM, Page};
 use serde_json::Value;
 
 use super::shadow_roots::{self, ClosedRoot};
-use crate::{
-    gather::{
-        cdp::{
-            commands,
-            connection::{Cdp, CdpError},
-        },
-        record::{event_log::EventLog, recorder::Recorder, tab_state::TabState},
+use crate::gather::{
+    cdp::{
+        commands,
+        connection::{Cdp, CdpError},
     },
-    recording::IdleResult,
+    record::{event_log::EventLog, recorder::Recorder, tab_state::TabState},
 };
-
-/// How long nothing that matters must have happened for a page to be idle.
-const QUIET: Duration = Duration::from_millis(700);
-
-/// How long a request is waited for before it counts as one that never ends.
-const PATIENCE: Duration = Duration::from_secs(3);
-
-/// How long past the minimum a page that never becomes idle is watched.
-const PATIENCE_WITH_PAGE: Duration = Duration::from_secs(6);
-
-/// How much of the minimum is left when a page is scrolled: what that causes ends meanwhile.
-const SCROLLING: Duration = Duration::from_millis(1100);
 
 /// How long a page may take to answer.
 pub(super) const ANSWER: Duration = Duration::from_secs(5);
@@ -58,14 +43,16 @@ const DEPARTURE: Duration = Duration::from_secs(2);
 pub(in crate::gather) struct Limits {
     /// How long a page may take to arrive.
     pub(in crate::gather) timeout: Duration,
-    /// How long a page is watched at least after it has arrived.
-    pub(in crate::gather) settle: Duration,
+    /// How long a page is watched at least after it has arrived, if the user says so.
+    pub(in crate::gather) settle: Option<Duration>,
+    /// How long what is due later is waited for at most.
+    pub(in crate::gather) patience: Duration,
 }
 
 /// A tab of a browser context.
 #[derive(Debug)]
 pub(in crate::gather) struct Tab {
-    recorder: Arc<Recorder>,
+    pub(super) recorder: Arc<Recorder>,
     /// The log of its context.
     pub(in crate::gather) log: EventLog,
     /// The browser's name for its context.
@@ -73,7 +60,7 @@ pub(in crate::gather) struct Tab {
     /// What is known of it.
     pub(in crate::gather) state: TabState,
     session: String,
-    limits: Limits,
+    pub(super) limits: Limits,
 }
 
 /// How far a navigation came.
@@ -174,58 +161,6 @@ impl Tab {
         }
     }
 
-    /// Waits until little of the minimum is left and the page, which has been watched since `begun`, is idle, or the
-    /// limit is reached.
-    pub(in crate::gather) async fn begin_watch(&self, begun: Instant) -> IdleResult {
-        let passed = begun.elapsed();
-        let minimum = self.limits.settle.saturating_sub(SCROLLING).saturating_sub(passed);
-        let limit = (self.limits.settle + PATIENCE_WITH_PAGE).saturating_sub(passed).max(QUIET * 4);
-        self.wait_until_idle(minimum, QUIET, limit).await
-    }
-
-    /// Waits until the page has been watched for the minimum and is idle once more, or the limit is reached.
-    pub(in crate::gather) async fn end_watch(&self, begun: Instant) -> IdleResult {
-        let (passed, most) = (begun.elapsed(), self.limits.settle + PATIENCE_WITH_PAGE);
-        let left = self.limits.settle.saturating_sub(passed);
-        let limit = most.saturating_sub(passed).max(left + QUIET * 4);
-        self.wait_until_idle(left, QUIET, limit).await
-    }
-
-    /// Waits until what was just caused has ended, without the minimum.
-    pub(in crate::gather) async fn settle_briefly(&self) -> IdleResult {
-        self.wait_until_idle(Duration::ZERO, QUIET, QUIET * 4).await
-    }
-
-    /// The minimum counts from now: a page that is watched was there before.
-    async fn wait_until_idle(
-        &self,
-        minimum: Duration,
-        enough: Duration,
-        limit: Duration,
-    ) -> IdleResult {
-        let begun = Instant::now();
-        loop {
-            if self.cdp().is_closed() || self.state.is_crashed() {
-                return IdleResult::Failed;
-            }
-            let passed = begun.elapsed();
-            let quiet = self.state.quiet_for(PATIENCE);
-            if passed >= minimum && quiet >= enough {
-                return IdleResult::Quiet;
-            }
-            if passed >= limit {
-                return IdleResult::Limit;
-            }
-            // Neither can be true sooner than this; whatever happens meanwhile only puts it off.
-            let wait = minimum.saturating_sub(passed).max(enough.saturating_sub(quiet));
-            let wait = wait.min(limit.saturating_sub(passed)).max(Duration::from_millis(20));
-            tokio::select! {
-                () = tokio::time::sleep(wait) => (),
-                () = self.cdp().closed() => (),
-            }
-        }
-    }
-
     /// Scrolls to the end a screen at a time, so that what is loaded on sight is loaded, and back.
     pub(in crate::gather) async fn scroll(&self) -> Result<(), CdpError> {
         const SCROLL: &str = "(async () => {
@@ -244,6 +179,12 @@ impl Tab {
         let world = self.world().await?;
         let command = commands::evaluate(SCROLL, Some(world));
         self.cdp().send(&self.session, &command, Duration::from_secs(15)).await.map(drop)
+    }
+
+    /// How high the page is; `None` if it does not answer.
+    pub(in crate::gather) async fn height(&self) -> Option<u64> {
+        let height = "(document.scrollingElement || document.documentElement).scrollHeight";
+        self.evaluate(height).await.ok()?.as_u64()
     }
 
     /// Evaluates in a world that shares the page's document but not its scripts.
@@ -321,7 +262,6 @@ impl Tab {
     /// Leaves the site, so that what it does as it goes is recorded too.
     pub(in crate::gather) async fn leave(&self) {
         self.depart().await;
-        let moment = Duration::from_millis(400);
-        self.wait_until_idle(moment, moment, moment * 5).await;
+        self.settle_after_leaving().await;
     }
 }

@@ -71,7 +71,7 @@ async fn start() -> Started {
     };
     let recorder: Arc<Recorder> = Recorder::start(cdp.clone(), events, setup).await.unwrap();
     let second = std::time::Duration::from_secs(1);
-    let limits = Limits { timeout: 20 * second, settle: second };
+    let limits = Limits { timeout: 20 * second, settle: Some(second), patience: second };
     let log = EventLog::new(Redactor::Keep);
     let context =
         BrowserContext::open(&recorder, log, limits, ContextOptions::default()).await.unwrap();
@@ -90,7 +90,8 @@ fn names(event: &Event) -> String {
 
 async fn visit(tab: &Tab, url: &str, visit: usize) {
     assert_eq!(tab.go(url, visit).await, LoadState::Loaded, "{url}");
-    tab.begin_watch(std::time::Instant::now()).await;
+    let known = std::collections::BTreeSet::new();
+    tab.final_rest(std::time::Instant::now(), true, &known).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

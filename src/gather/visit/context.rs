@@ -24,6 +24,7 @@ pub(in crate::gather) struct ScanContext {
 impl ScanContext {
     /// How long pages may take, and how long they are watched.
     pub(in crate::gather) const fn limits(&self) -> Limits {
-        Limits { timeout: self.settings.timeout, settle: self.settings.settle }
+        let Settings { timeout, settle, patience, .. } = self.settings;
+        Limits { timeout, settle, patience }
     }
 }

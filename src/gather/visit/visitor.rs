@@ -1,19 +1,24 @@
 //! A visitor: goes from page to page in one tab, and keeps what was seen at each.
 
-use std::time::Instant;
+use std::{collections::BTreeSet, time::Instant};
 
 use super::{context::ScanContext, outcome::VisitOutcome};
 use crate::{
     gather::{
         cdp::connection::CdpError,
         progress::{PassStep, ScanEvent},
+        settings::Settings,
         tab::{
             checkpoint,
             page::{LoadState, Tab},
+            rest::TimerKey,
+            watch::Watched,
         },
     },
     model::{Pass, VisitStatus},
-    recording::{Checkpoint, IdleResult, Moment, Problem, ProblemKind, VisitKind, VisitRecording},
+    recording::{
+        Checkpoint, IdleResult, Moment, Problem, ProblemKind, VisitKind, VisitRecording, WatchEnd,
+    },
 };
 
 /// A visitor on the way.
@@ -28,6 +33,8 @@ pub(in crate::gather) struct Visitor<'a> {
     pub(in crate::gather) problems: Vec<Problem>,
     /// Whether the page that is open no longer answers.
     hangs: bool,
+    /// Timers that were waited for on a page of this pass since the last choice, and only sent something.
+    only_sent: BTreeSet<TimerKey>,
 }
 
 impl<'a> Visitor<'a> {
@@ -40,6 +47,7 @@ impl<'a> Visitor<'a> {
             checkpoints: Vec::new(),
             problems: Vec::new(),
             hangs: false,
+            only_sent: BTreeSet::new(),
         }
     }
 
@@ -66,10 +74,21 @@ impl<'a> Visitor<'a> {
     ) -> (usize, VisitOutcome) {
         let (visit, mut outcome) = self.arrive(kind, url).await;
         if outcome.status == VisitStatus::Ok {
-            let idle = self.watch().await;
+            if self.is_named(url) {
+                // What the user asked for is watched as if nothing were known.
+                self.only_sent.clear();
+            }
+            let idle = self.watch(kind == VisitKind::Start).await;
             self.finish(visit, idle, &mut outcome).await;
         }
         (visit, outcome)
+    }
+
+    /// Whether a page is one of those that the user named.
+    fn is_named(&self, url: &str) -> bool {
+        let Settings { pages, .. } = &self.scan.settings;
+        let target = &self.scan.target;
+        pages.iter().filter_map(|page| target.join(page).ok()).any(|page| page.as_str() == url)
     }
 
     /// Opens a page and waits only until it is idle.
@@ -81,7 +100,7 @@ impl<'a> Visitor<'a> {
         let (visit, mut outcome) = self.arrive(kind, url).await;
         if outcome.status == VisitStatus::Ok {
             self.be_a_person().await;
-            let idle = self.tab.settle_briefly().await;
+            let idle = self.settle_briefly().await;
             self.finish(visit, idle, &mut outcome).await;
         }
         (visit, outcome)
@@ -111,6 +130,8 @@ impl<'a> Visitor<'a> {
             title: String::new(),
             problem: None,
             retried_as: None,
+            loaded_ms: None,
+            watches: Vec::new(),
             gestures: Vec::new(),
         });
         let state = self.tab.go(url, visit).await;
@@ -118,19 +139,25 @@ impl<'a> Visitor<'a> {
         let seconds = self.scan.settings.timeout.as_secs();
         let outcome = VisitOutcome::of_load(&state, &document, seconds)
             .unwrap_or_else(|| VisitOutcome::arrived(state == LoadState::Partly));
+        if let Some(seen) = self.visits.get_mut(visit) {
+            seen.loaded_ms = Some(self.tab.log.now().saturating_sub(seen.at));
+        }
         self.note(visit, &outcome);
         (visit, outcome)
     }
 
-    /// Watches the page for the minimum, scrolls through it before that is over, and waits until it is idle.
-    pub(in crate::gather) async fn watch(&mut self) -> IdleResult {
-        self.watch_since(Instant::now()).await
+    /// Watches the page until it is done, and scrolls through it on the way. `is_start`: it is the start page before the
+    /// choice or just after it, which is waited for longest.
+    pub(in crate::gather) async fn watch(&mut self, is_start: bool) -> IdleResult {
+        let begun = Instant::now();
+        let idle = self.tab.first_idle(begun).await;
+        self.end_watch(idle, begun, is_start).await
     }
 
-    /// The same for a page that has been watched since `begun`.
-    pub(in crate::gather) async fn watch_since(&mut self, begun: Instant) -> IdleResult {
-        let idle = self.tab.begin_watch(begun).await;
-        self.end_watch(idle, begun).await
+    /// Watches what was just chosen. What timers did before says nothing of what they do now.
+    pub(in crate::gather) async fn watch_choice(&mut self) -> IdleResult {
+        self.only_sent.clear();
+        self.watch(true).await
     }
 
     /// The second half of [`Self::watch`]; `idle` is how the first ended.
@@ -138,18 +165,50 @@ impl<'a> Visitor<'a> {
         &mut self,
         idle: IdleResult,
         begun: Instant,
+        is_start: bool,
     ) -> IdleResult {
         if idle == IdleResult::Failed {
             return idle;
         }
+        self.scroll().await;
+        self.be_a_person().await;
+        let height = self.tab.height().await;
+        let mut after = self.tab.final_rest(begun, is_start, &self.only_sent).await;
+        // What came late may have to be scrolled into view too.
+        if after.watch.ended != WatchEnd::Failed && self.tab.height().await != height {
+            self.scroll().await;
+            after = self.tab.final_rest(begun, is_start, &self.only_sent).await;
+        }
+        let after = self.keep_watch(after, begun);
+        if idle == IdleResult::Quiet || after == IdleResult::Failed { after } else { idle }
+    }
+
+    /// Waits until what was just caused has ended, and for nothing that is due later.
+    pub(in crate::gather) async fn settle_briefly(&mut self) -> IdleResult {
+        let begun = Instant::now();
+        let watched = self.tab.settle_briefly().await;
+        self.keep_watch(watched, begun)
+    }
+
+    async fn scroll(&mut self) {
         // What is loaded on sight is not seen if this fails.
         if let Err(why) = self.tab.scroll().await {
             let message = format!("the page could not be scrolled to its end: {why}");
             self.visit_gap(self.last_visit(), ProblemKind::NotScrolled, message);
         }
-        self.be_a_person().await;
-        let after = self.tab.end_watch(begun).await;
-        if idle == IdleResult::Quiet || after == IdleResult::Failed { after } else { idle }
+    }
+
+    /// Writes down how a watch that began at `begun` went.
+    fn keep_watch(&mut self, watched: Watched, begun: Instant) -> IdleResult {
+        let Watched { idle, mut watch, only_sent } = watched;
+        self.only_sent.extend(only_sent);
+        let ms = begun.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
+        watch.at = (watch.at + watch.ms).saturating_sub(ms);
+        watch.ms = ms;
+        if let Some(visit) = self.visits.last_mut() {
+            visit.watches.push(watch);
+        }
+        idle
     }
 
     /// Does what people do on a page without wanting anything from it: tags of many sites wait for that. The key is

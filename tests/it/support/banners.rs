@@ -53,7 +53,7 @@ pub(crate) const ENOUGH: &str = "reject,withdraw";
 
 /// Runs passes that choose, watching each page no longer than a moment.
 pub(crate) fn choose(site: &Site, passes: &str, args: &[&str]) -> Run {
-    let mut all = vec!["--passes", passes, "--settle", "700ms"];
+    let mut all = vec!["--passes", passes];
     all.extend(args);
     scan(site, &all)
 }

@@ -115,10 +115,6 @@ pub(crate) fn scan(site: &Site, args: &[&str]) -> Run {
         all.extend(["--page".to_owned(), page.to_string()]);
     }
     let told = |name: &str| args.contains(&name) || site.args.iter().any(|it| it == name);
-    if !told("--settle") {
-        // Long enough for what a site does by itself; one that takes longer says so.
-        all.extend(["--settle", "2500ms"].map(str::to_owned));
-    }
     if !told("--record") {
         all.extend(["--record", RECORD].map(str::to_owned));
     }

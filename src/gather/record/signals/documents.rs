@@ -1,5 +1,7 @@
 //! How far the main document of a tab has come, and what its page asks of the visitor.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::text;
@@ -57,6 +59,13 @@ pub(in crate::gather::record) fn loaded(tab: &TabState) {
             previous.loaded = true;
         }
     });
+}
+
+/// `Page.frameScheduledNavigation` and `Page.frameClearedScheduledNavigation`.
+pub(in crate::gather::record) fn scheduled(tab: &TabState, params: &Value) {
+    let frame = params["frameId"].as_str().unwrap_or_default();
+    let delay = params["delay"].as_f64().and_then(|it| Duration::try_from_secs_f64(it).ok());
+    tab.note_open(|it| it.schedule(frame, delay));
 }
 
 /// `Page.javascriptDialogOpening`; says whether to accept it.

@@ -4,7 +4,7 @@
 pub(in crate::gather) mod cookies;
 pub(super) mod documents;
 pub(super) mod requests;
-pub(super) mod scripts;
+pub(in crate::gather) mod scripts;
 pub(in crate::gather) mod storage;
 
 use serde_json::Value;

@@ -6,8 +6,11 @@ use serde_json::Value;
 
 use super::{call_frames, text};
 use crate::{
-    gather::record::event_log::{EventLog, Source},
-    recording::EventKind,
+    gather::record::{
+        event_log::{EventLog, Source},
+        tab_state::TabState,
+    },
+    recording::{EventKind, OutstandingKind},
 };
 
 /// `Network.requestWillBeSent`: there is one for every redirect of a chain. `answered_at` is when the headers of the
@@ -110,6 +113,39 @@ pub(in crate::gather::record) fn failed(log: &EventLog, source: Source<'_>, para
         }
     });
     log.push(source, EventKind::Failed { id: id.into(), error: error.into() });
+}
+
+/// `Network.requestWillBeSent`: from here until [`ends`] the page has something outstanding. What it carries within
+/// itself takes no time.
+pub(in crate::gather::record) fn begins(tab: &TabState, session: &str, params: &Value) {
+    let url = params["request"]["url"].as_str().unwrap_or_default();
+    if url.starts_with("about:") || url.starts_with("data:") {
+        return;
+    }
+    let kind = match params["type"].as_str() {
+        Some("EventSource") => OutstandingKind::EventSource,
+        _ => OutstandingKind::Request,
+    };
+    tab.note_open(|it| it.begin(session, &text(&params["requestId"]), kind));
+}
+
+/// A connection was opened.
+pub(in crate::gather::record) fn connects(
+    tab: &TabState,
+    session: &str,
+    params: &Value,
+    kind: OutstandingKind,
+) {
+    tab.note_open(|it| it.begin(session, &id_of(params), kind));
+}
+
+/// A request or a connection ended.
+pub(in crate::gather::record) fn ends(tab: &TabState, session: &str, params: &Value) {
+    tab.note_open(|it| it.end(session, &id_of(params)));
+}
+
+fn id_of(params: &Value) -> String {
+    text(params["requestId"].as_str().map_or(&params["transportId"], |_| &params["requestId"]))
 }
 
 /// `Network.webSocketCreated`.

@@ -81,7 +81,7 @@ pub(in crate::gather::record) fn hooked(
 }
 
 /// The calls in the text of an `Error`'s stack, innermost first.
-fn stack(text: &str, redactor: &Redactor) -> Vec<CallFrame> {
+pub(in crate::gather) fn stack(text: &str, redactor: &Redactor) -> Vec<CallFrame> {
     static CALL: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"^\s*at (?:(.*) \()?(.+?):(\d+):\d+\)?$").ok());
     // What was made of a text belongs to the script that made it.
