@@ -295,7 +295,7 @@ fn is_opener(words: &Words, part: &Part) -> bool {
                 | Meaning::Acknowledge
         )
     );
-    let opens = part.opens
+    let opens = (part.opens && !words.is_elsewhere(&part.label))
         || words.opens_more(&part.label)
         || words.meaning(&part.label) == Some(Meaning::Settings);
     opens

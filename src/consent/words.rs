@@ -389,6 +389,21 @@ mod tests {
             ("Aceitar todos os cookies", Some(Meaning::Accept)),
             ("Rejeitar tudo", Some(Meaning::Reject)),
             ("Não, obrigado", Some(Meaning::Reject)),
+            ("I agree to cookies", Some(Meaning::Accept)),
+            ("I do not agree to cookies", Some(Meaning::Reject)),
+            ("Yes, that is fine", Some(Meaning::Accept)),
+            ("That’s fine by me", Some(Meaning::Accept)),
+            ("I’d rather not", Some(Meaning::Reject)),
+            ("Got it, allow all", Some(Meaning::Accept)),
+            ("Open cookie preferences", Some(Meaning::Settings)),
+            ("Carry on with the bare minimum", Some(Meaning::Reject)),
+            ("Reject all cookies that are not needed to show this site", Some(Meaning::Reject)),
+            ("Yes, I accept that you use cookies to count visits", Some(Meaning::Accept)),
+            ("Accept only the cookies that are needed", None),
+            ("Reject and subscribe", None),
+            ("Reject all and pay £2 a month", None),
+            ("Withdraw your agreement to cookies", Some(Meaning::Withdraw)),
+            ("Accept the terms of the competition", None),
             ("Report a crime", None),
             ("Nothing to accept here", None),
             ("No account yet?", None),
@@ -435,6 +450,39 @@ mod tests {
             ("Norwich", false, false),
         ] {
             assert_eq!((words.is_choice_yes(text), words.is_choice_no(text)), (yes, no), "{text}");
+        }
+    }
+
+    #[test]
+    fn boxes_that_refuse_and_texts_that_turn_boxes_round_are_known() {
+        let words = Words::all();
+        for (text, opts_out) in [
+            ("Opt out of measurement", true),
+            ("I do not want advertising", true),
+            ("Don’t share my data", true),
+            ("Measurement", false),
+            ("Notices about offers", false),
+            ("Off", false),
+        ] {
+            assert_eq!(words.opts_out(text), opts_out, "{text}");
+        }
+        for (text, inverts) in [
+            ("Tick the boxes to opt out", true),
+            ("Please select what we should not use.", true),
+            ("Untick what you do not need", false),
+            ("You can choose not to allow some cookies. Click on a heading.", false),
+            ("Choose what we may use.", false),
+            ("If you do not allow these cookies we will not know when you were here.", false),
+        ] {
+            assert_eq!(words.inverts(text), inverts, "{text}");
+        }
+        for (text, agrees) in [
+            ("Leave me uncounted", false),
+            ("Sounds great", true),
+            ("Let’s go", true),
+            ("Off you go without", false),
+        ] {
+            assert_eq!(words.may_agree(text), agrees, "{text}");
         }
     }
 

@@ -40,6 +40,12 @@
   // The part of the page whose choices are stored together by a control.
   const scopeOf = (control) => {
     const holds = (at) => deep(at, TOGGLE).length > 0;
+    // In the text of a page: the smallest part that holds all the answers that the whole of it holds.
+    const smallest = (whole) => {
+      const count = deep(whole, TOGGLE).length;
+      for (let at = up(control); at && at !== whole; at = up(at)) if (deep(at, TOGGLE).length === count) return at;
+      return whole;
+    };
     let form = null;
     let layer = null;
     for (let at = up(control); at && at !== document.documentElement; at = up(at)) {
@@ -48,9 +54,9 @@
         layer ||= at;
       }
       if (at.matches("form") && holds(at)) form ||= at;
-      if (at.matches("main") && !layer) return form || at;
+      if (at.matches("main") && !layer) return form || smallest(at);
     }
-    return form || layer || document.body;
+    return form || layer || smallest(document.body);
   };
 
   const kind = (it) => {
