@@ -254,7 +254,7 @@ fn to_file(
     write: impl FnOnce(&mut io::BufWriter<NamedTempFile>) -> io::Result<()>,
 ) -> io::Result<fs::File> {
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // Temporary files are for their owner alone; a report is for whom the user's umask says.
+    // Temporary files are for their owner alone; the user's umask decides who may read a report.
     let permissions = fs::Permissions::from_mode(0o666);
     let file = tempfile::Builder::new().permissions(permissions).tempfile_in(folder)?;
     let mut file = io::BufWriter::new(file);
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_for_whom_the_umask_says() {
+    fn the_umask_decides_who_may_read_a_file() {
         let folder = tempfile::tempdir().unwrap();
         let (ours, plain) = (folder.path().join("ours"), folder.path().join("plain"));
         to_file(&ours, |out| out.write_all(b"x")).unwrap();

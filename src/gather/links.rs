@@ -26,7 +26,9 @@ pub(super) enum Deed {
 static ADDRESS_ACTS: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r"(?x) ^(?: log[-_]?(?:out|off) | sign[-_]?(?:out|off) | quit | exit | leave | escape | delete | remove | destroy
-        | erase | deactivate | disable | terminate | unsubscribe | cancel | buy | purchase | checkout | pay | donate )
+        | dileu | canslo | gadael | löschen | loeschen | kündigen | kuendigen | verlassen | eliminar | borrar | cancelar | salir
+        | supprimer | effacer | annuler | quitter | elimina | cancella | esci | verwijderen | opzeggen | usun | usuń | wyloguj
+        | anuluj | apagar | excluir | sair | erase | deactivate | disable | terminate | unsubscribe | cancel | buy | purchase | checkout | pay | donate )
         (?: [-_] (?: now | me | my | all | this | it | account | user | profile | session | page | site | order
         | confirm(?:ed)? ) )* (?:\.\w{2,5})? $",
     )
@@ -267,6 +269,9 @@ mod tests {
             "/cart/checkout",
             "/item/7/remove",
             "/exit",
+            "/cyfrif/dileu",
+            "/konto/l%C3%B6schen",
+            "/mi-cuenta/eliminar",
             "/siop/prynu/bocs-cwcis",
             "/talu",
             "/tienda/comprar/galletas",

@@ -166,7 +166,7 @@ fn notice_setting(recording: &Recording) -> NoticeSetting {
                 Translation::Read(Box::new(read))
             } else {
                 let why = if read.is_notice {
-                    "it declares nothing and tells nothing itself"
+                    "it declares nothing and claims nothing itself"
                 } else {
                     "it does not read like a cookie notice"
                 };

@@ -63,7 +63,14 @@ pub(in crate::gather) async fn ways_on(tab: &Tab, words: &Words) -> Result<WaysO
         .map(|link| PageLink { text: link.text, href: link.href })
         .collect();
     let mut controls = found.controls;
-    controls.retain(|text| words.meaning(text).is_none() && !links::acts_by_text(words, text));
+    // Many a button says nothing but "Cookies": that may be the banner's settings, or the notice.
+    let may_show = |text: &str| {
+        let plain = text.trim().to_lowercase();
+        words.meaning(text).is_none()
+            || words.is_notice_link(text)
+            || ["cookies", "cwcis", "privacy", "preifatrwydd"].contains(&plain.as_str())
+    };
+    controls.retain(|text| may_show(text) && !links::acts_by_text(words, text));
     Ok(WaysOn { links, controls })
 }
 
