@@ -65,9 +65,10 @@ fn read_text(words: &Words, name: &str, text: &str, says: &mut Says) -> bool {
     if let Some(yes) = answer(text) {
         // One word is an answer where the name says that the item is one.
         if is_record(name) {
-            match yes {
-                true => says.granted.push(name.to_owned()),
-                false => says.denies_all = true,
+            if yes {
+                says.granted.push(name.to_owned());
+            } else {
+                says.denies_all = true;
             }
             return true;
         }

@@ -118,6 +118,7 @@ impl Dialog {
     }
 
     /// The sheet as a page would show it, and which purpose and answer each toggle belongs to.
+    #[allow(clippy::too_many_lines, reason = "a picture of markup, kind by kind")]
     fn sheet(&self) -> (Sheet, Vec<(usize, usize)>) {
         let (mut toggles, mut places) = (Vec::new(), Vec::new());
         for (at, purpose) in self.purposes.iter().enumerate() {
@@ -228,7 +229,7 @@ impl Dialog {
 
     /// Of half the questions with answers none is given yet.
     fn touched_or_set(&self, at: usize) -> bool {
-        at % 2 == 0 || self.touched.contains(&at)
+        at.is_multiple_of(2) || self.touched.contains(&at)
     }
 
     fn press(&mut self, (at, answer): (usize, usize)) {

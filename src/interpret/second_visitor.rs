@@ -16,7 +16,7 @@ pub(super) fn read(recorded: &SecondVisitor, knowledge: &Knowledge) -> SecondVis
         let category = (known.category != Category::Unknown).then_some(known.category);
         // Evidence has domains without the dot.
         let place = it.place.trim_start_matches('.').to_owned();
-        OnlyHere { category, place, ..it.clone() }
+        OnlyHere { place, category, ..it.clone() }
     };
     SecondVisitor {
         only_here: recorded.only_here.iter().map(categorised).collect(),

@@ -96,7 +96,9 @@ mod tests {
         ] {
             assert_eq!(found(content), [""; 0], "{content}");
         }
-        let many: String = (0..20).map(|n| format!("<iframe src=/{n}></iframe>")).collect();
+        let many = ["a", "b", "c", "d", "e", "f"]
+            .map(|it| format!("<iframe src=/{it}></iframe>"))
+            .concat();
         assert_eq!(found(&many).len(), MOST);
     }
 

@@ -46,14 +46,14 @@ const PLACES: &str = "(() => {
     let focus = document.activeElement;
     while (focus && focus.shadowRoot && focus.shadowRoot.activeElement) focus = focus.shadowRoot.activeElement;
     const isFocused = Boolean(focus) && focus !== document.body && focus !== document.documentElement;
-    return { places, isFocused, height: innerHeight };
+    return { free: places, isFocused, height: innerHeight };
 })()";
 
 /// Where on a page something may be done.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Places {
-    places: Vec<(f64, f64)>,
+    free: Vec<(f64, f64)>,
     is_focused: bool,
     height: f64,
 }
@@ -72,8 +72,8 @@ impl Tab {
             .map_err(|error| CdpError::Refused("Runtime.evaluate", error.to_string()))?;
         let mut done = Vec::new();
         // The edge belongs to nothing but the page.
-        let rest = found.places.first().copied().unwrap_or((1.0, found.height / 2.0));
-        let places = if found.places.is_empty() { vec![rest] } else { found.places };
+        let rest = found.free.first().copied().unwrap_or((1.0, found.height / 2.0));
+        let places = if found.free.is_empty() { vec![rest] } else { found.free };
         for &(x, y) in &places {
             for step in [0.0, 2.0, 5.0] {
                 self.feel(&commands::mouse(Mouse::MouseMoved, x + step, y + step, false)).await?;
