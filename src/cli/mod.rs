@@ -10,6 +10,7 @@ mod failure;
 mod input;
 mod lists;
 mod notice;
+mod notice_view;
 mod output;
 mod progress;
 mod rules;

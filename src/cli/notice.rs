@@ -8,13 +8,12 @@ use super::{
         DiffArgs, DraftArgs, DraftFormat, ExitArgs, NoticeArgs, NoticeCommand, ReadNoticeArgs,
         TextOrJson,
     },
-    credentials, input, json, print, runtime, settings, warn,
+    credentials, input, json, notice_view, print, runtime, settings, warn,
 };
 use crate::{
     draft::{self, Edit, EditKind},
     exit::Exit,
     gather::{Fetcher, SiteSecrets},
-    model::{Notice, WrittenLifetime},
     notice,
     pipeline::{self, NoticeEdits},
     recording::redact::Redactor,
@@ -35,7 +34,7 @@ fn read(args: &ReadNoticeArgs) -> Result<Exit, Failure> {
     let notice = notice::read(&source, &content);
     let text = match args.format {
         TextOrJson::Json => json(&notice)?,
-        TextOrJson::Terminal => for_people(&notice),
+        TextOrJson::Terminal => notice_view::view(&notice),
     };
     print(text.as_bytes())?;
     Ok(Exit::Clean)
@@ -149,58 +148,6 @@ fn edits_for_people(source: &str, edits: &[Edit], open: &[String]) -> String {
         let _ = writeln!(text, "\nCould not be decided, so there may be more edits:");
         for why in open {
             let _ = writeln!(text, "  ? {}", terminal_safe(why));
-        }
-    }
-    text
-}
-
-fn for_people(notice: &Notice) -> String {
-    let mut text = String::new();
-    let _ = writeln!(text, "{}", terminal_safe(&notice.source));
-    if !notice.is_notice {
-        let _ = writeln!(text, "This does not read like a cookie notice.");
-        return text;
-    }
-    let reviewed = notice.reviewed.as_deref().unwrap_or("no date");
-    let _ = writeln!(text, "Language {}, last reviewed: {reviewed}", notice.language);
-    let _ = writeln!(text, "\n{} declarations:", notice.declarations.len());
-    let rows: Vec<[String; 4]> = notice
-        .declarations
-        .iter()
-        .map(|it| {
-            [
-                terminal_safe(&it.as_written),
-                it.category.map_or("not stated", |category| category.name()).to_owned(),
-                match it.lifetime.kind {
-                    WrittenLifetime::Absent => "not stated".to_owned(),
-                    _ => terminal_safe(it.lifetime.as_written.as_deref().unwrap_or_default()),
-                },
-                terminal_safe(it.purpose.as_deref().unwrap_or("no purpose stated")),
-            ]
-        })
-        .collect();
-    let width = |column: usize| {
-        rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0).min(40)
-    };
-    let (name, category, lifetime) = (width(0), width(1), width(2));
-    for [a, b, c, d] in &rows {
-        let _ = writeln!(text, "  {a:name$}  {b:category$}  {c:lifetime$}  {d}");
-    }
-    if !notice.claims.is_empty() {
-        let _ = writeln!(text, "\nClaims:");
-        for claim in &notice.claims {
-            let mut about: Vec<&str> = claim.categories.iter().map(|it| it.name()).collect();
-            about.extend(claim.provider.as_deref());
-            let about =
-                if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
-            let _ = writeln!(text, "  {}{}", claim.kind, terminal_safe(&about));
-            let _ = writeln!(text, "    \"{}\"", terminal_safe(&claim.quote));
-        }
-    }
-    if !notice.problems.is_empty() {
-        let _ = writeln!(text, "\nUncertain:");
-        for problem in &notice.problems {
-            let _ = writeln!(text, "  {}", terminal_safe(&problem.message));
         }
     }
     text

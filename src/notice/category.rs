@@ -11,7 +11,7 @@ use crate::model::Category;
 /// What sounds like a category and is not one: the choice, the page and the negation.
 static BESIDE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?:your |the |our |change |manage |of |save |update )*(?:cookies?|consent|privacy|browser) (?:settings|preferences|choices)|(?:your|change|manage|update|save) (?:settings|preferences)|(?:gosodiadau|dewisiadau) (?:eich )?(?:cwcis?|gwcis?|porwr)",
+        r"performance of (?:an?|the|our|this|your)\b|(?:your |the |our |change |manage |of |save |update )*(?:cookies?|consent|privacy|browser) (?:settings|preferences|choices)|(?:your|change|manage|update|save) (?:settings|preferences)|(?:gosodiadau|dewisiadau) (?:eich )?(?:cwcis?|gwcis?|porwr)",
     )
 });
 static NEGATED: LazyLock<Regex> = LazyLock::new(|| {

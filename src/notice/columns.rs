@@ -38,7 +38,7 @@ pub(super) fn role(title: &str) -> Option<Role> {
     let words: Vec<&str> = title.split(|it: char| !it.is_alphanumeric() && it != '\'').collect();
     let word = |list: &str| list.split('|').any(|it| words.contains(&it));
     let whole = |list: &str| list.split('|').any(|it| it == title);
-    if whole(NAME_TITLES) {
+    if whole(NAME_TITLES) || has("called|known as|enw'r|enw y") && !has("purpose|why|who") {
         return Some(Role::Name);
     }
     if has(
@@ -180,7 +180,7 @@ pub(super) fn settle(grid: &Grid, rows: &[&Row], titled: Option<&[Role]>) -> Opt
             // Plain words under a title for names are names, whatever hosts stand beside them.
             Some(Role::Name) => it.names + 0.45 + 0.6 * it.tokens,
             Some(Role::Purpose | Role::Lifetime | Role::Domain)
-                if titled_names || it.names < 0.9 =>
+                if titled_names || it.names < 0.5 =>
             {
                 0.0
             }

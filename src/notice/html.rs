@@ -64,6 +64,12 @@ struct Reader {
     /// What the paragraph begins with in bold or as code, and how deep in such elements we are.
     lead: String,
     lead_depth: usize,
+    /// What the paragraph sets as code, and how deep in such elements we are.
+    codes: Vec<String>,
+    code_depth: usize,
+    /// The numbers of the items that are open, and how many there were.
+    items: Vec<usize>,
+    counted: usize,
 }
 
 /// The end of a line inside a paragraph; no page's text holds it.
@@ -156,8 +162,16 @@ impl Reader {
                 self.bold_depth += 1;
                 self.lead_depth += 1;
             }
-            "code" | "kbd" | "samp" => self.lead_depth += 1,
-            "li" => self.in_item += 1,
+            "code" | "kbd" | "samp" => {
+                self.lead_depth += 1;
+                self.code_depth += 1;
+                self.codes.push(String::new());
+            }
+            "li" => {
+                self.in_item += 1;
+                self.counted += 1;
+                self.items.push(self.counted);
+            }
             _ => {
                 if let Some(level) = heading_level(name) {
                     self.flush(false);
@@ -181,9 +195,15 @@ impl Reader {
                 self.bold_depth = self.bold_depth.saturating_sub(1);
                 self.lead_depth = self.lead_depth.saturating_sub(1);
             }
-            "code" | "kbd" | "samp" => self.lead_depth = self.lead_depth.saturating_sub(1),
+            "code" | "kbd" | "samp" => {
+                self.lead_depth = self.lead_depth.saturating_sub(1);
+                self.code_depth = self.code_depth.saturating_sub(1);
+            }
             "form" | "fieldset" => self.page.blocks.push(Block::FormEnd),
-            "li" => self.in_item = self.in_item.saturating_sub(1),
+            "li" => {
+                self.in_item = self.in_item.saturating_sub(1);
+                self.items.pop();
+            }
             _ => {}
         }
     }
@@ -192,6 +212,11 @@ impl Reader {
         self.text.push_str(text);
         if in_table {
             return;
+        }
+        if self.code_depth > 0
+            && let Some(code) = self.codes.last_mut()
+        {
+            code.push_str(text);
         }
         // What is bold from the beginning leads the paragraph.
         if self.lead_depth > 0 && self.lead.len() == self.paragraph.trim().len() {
@@ -215,6 +240,7 @@ impl Reader {
         let bold = self.is_bold();
         let paragraph = std::mem::take(&mut self.paragraph);
         let lead = run_together(&std::mem::take(&mut self.lead));
+        let codes = std::mem::take(&mut self.codes);
         let mut lines: Vec<String> = Vec::new();
         if paragraph.contains(LINE) {
             lines = paragraph.split(LINE).map(run_together).filter(|it| !it.is_empty()).collect();
@@ -235,6 +261,8 @@ impl Reader {
                 text,
                 depth: self.in_item,
                 lines,
+                codes,
+                item: self.items.last().copied().unwrap_or(0),
             }),
         });
     }

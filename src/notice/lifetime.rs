@@ -47,7 +47,7 @@ static ENGLISH_ADVERB: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^(?:for )?(?:the )?(hour|day|week|month|year)(?:ly)?$"));
 static SESSION: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"\bsession|\bsesiwn|\bsesiynau|clos\w*[^.;]{0,40}brows|brows\w*[^.;]{0,30}(?:clos|shut|exit|quit|ends?\b)|(?:shut|exit|quit|leav)\w*[^.;]{0,30}(?:brows|site|website)|\b(?:cau|gau|gaeir|chau|chaewch|caewch)\b[^.;]{0,40}p(?:orwr)|porwr[^.;]{0,30}\b(?:cau|gau|chau|gaeir)\b|\bgadael y(?:'r)? (?:wefan|safle)|(?:length|end|duration|rest) of (?:your|the|this|each) visit|end of visit|(?:sign|log)(?:s|ged|ging|ned|ning)?[ -]?(?:out|off)|allgofnodi|diwedd (?:eich |yr? )?ymweliad|\bsitzung|\bsesión|\bsesion\b|\bsessie|\bsesj|\bsessão|schlie(?:ß|ss)\w*[^.;]{0,40}browser|browser[^.;]{0,40}(?:schlie(?:ß|ss)|geschlossen|sluit|gesloten)|(?:fermeture|ferme[rz]?)[^.;]{0,40}navigateur|navigateur[^.;]{0,30}ferm|(?:cerrar|cierr[ea]|fechar|feche)[^.;]{0,40}navegador|navegador[^.;]{0,30}(?:cierr|cerr|fech)|(?:chiu)\w*[^.;]{0,40}browser|sluit\w*[^.;]{0,40}browser|zamkni\w*[^.;]{0,40}przegl|przegl\w*[^.;]{0,40}zamkn|on (?:close|exit)\b|\bbrows(?:er|ing)\b$",
+        r"\bsession|\bsesiwn|\bsesiynau|clos\w*[^.;]{0,40}brows|brows\w*[^.;]{0,30}(?:clos|shut|exit|quit|ends?\b)|(?:shut|exit|quit|leav)\w*[^.;]{0,30}(?:brows|site|website)|\b(?:cau|gau|gaeir|chau|chaewch|caewch|gaewch|caeir)\b[^.;]{0,40}p(?:orwr)|clos\w*[^.;]{0,20}\b(?:tab|window)\b|\b(?:tab|window)\b[^.;]{0,15}\bclos|porwr[^.;]{0,30}\b(?:cau|gau|chau|gaeir)\b|\bgadael y(?:'r)? (?:wefan|safle)|(?:length|end|duration|rest) of (?:your|the|this|each) visit|end of visit|(?:sign|log)(?:s|ged|ging|ned|ning)?[ -]?(?:out|off)|allgofnodi|diwedd (?:eich |yr? )?ymweliad|\bsitzung|\bsesión|\bsesion\b|\bsessie|\bsesj|\bsessão|schlie(?:ß|ss)\w*[^.;]{0,40}browser|browser[^.;]{0,40}(?:schlie(?:ß|ss)|geschlossen|sluit|gesloten)|(?:fermeture|ferme[rz]?)[^.;]{0,40}navigateur|navigateur[^.;]{0,30}ferm|(?:cerrar|cierr[ea]|fechar|feche)[^.;]{0,40}navegador|navegador[^.;]{0,30}(?:cierr|cerr|fech)|(?:chiu)\w*[^.;]{0,40}browser|sluit\w*[^.;]{0,40}browser|zamkni\w*[^.;]{0,40}przegl|przegl\w*[^.;]{0,40}zamkn|on (?:close|exit)\b|\bbrows(?:er|ing)\b$",
     )
 });
 /// Sessions of something else than the browser end on an event.
@@ -157,7 +157,7 @@ pub(super) fn in_prose(text: &str) -> Option<DeclaredLifetime> {
     static SENTENCE: LazyLock<Regex> = LazyLock::new(|| regex(r"[.!?](?:\s+|$)|\n"));
     static ENDS: LazyLock<Regex> = LazyLock::new(|| {
         regex(
-            r"(?i)\bexpir\w*|\b(?:is|are|be|gets?|been) (?:automatically |then )?(?:deleted|removed|erased|cleared|destroyed|discarded)\b|\b(?:last(?:s|ed|ing)?|persists?|persistent|remains?|stays?|lives?|exists?|valid|retained|retention|lifetime|lifespan|duration)\b|\b(?:kept|stored|saved|held|set|active|remembered) (?:\w+ ){0,4}(?:for|until)\b|\bfor (?:up to |a period of )?(?:\d|an?\b|one|two|three|six|twelve)|\bends when\b|\b(?:goes|gone|disappears?) (?:when|once|after)\b|\buntil you (?:close|clear|delete)|\bdod i ben|\bdaw i ben|\b[dp]h?(?:ara|arhau|arhaus|arhaol)\b|\bbara\b|\bd?dileu\b|\bei dileu|\bdarfod|\bgadw am|\bcadw am|\bstorio am|\bhyd nes",
+            r"(?i)\bexpir\w*|\b(?:is|are|be|gets?|been) (?:automatically |then )?(?:deleted|removed|erased|cleared|destroyed|discarded)\b|\b(?:last(?:s|ed|ing)?|persists?|persistent|remains?|stays?|lives?|exists?|valid|retained|retention|lifetime|lifespan|duration)\b|\b(?:kept|stored|saved|held|set|active|remembered) (?:\w+ ){0,4}(?:for|until)\b|\bfor (?:up to |a period of )?(?:\d|an?\b|one|two|three|six|twelve)|\bends? when\b|\b(?:goes|gone|go|disappears?|vanish\w*|wiped|forgotten|ends?|dropped) (?:when|once|after|as soon as|at the end)\b|\buntil you (?:close|clear|delete)|\bdod i ben|\bdaw i ben|\b[dp]h?(?:ara|arhau|arhaus|arhaol)\b|\bbara\b|\bd?dileu\b|\bei dileu|\bdarfod|\bgadw am|\bcadw am|\bstorio am|\bhyd nes",
         )
     });
     let mut best: Option<DeclaredLifetime> = None;
@@ -178,10 +178,44 @@ pub(super) fn in_prose(text: &str) -> Option<DeclaredLifetime> {
     best
 }
 
+/// What a text about one cookie says of its lifetime: in a sentence that speaks of an end, or in one that is nothing
+/// else ("Ninety days. Counts visits.").
+pub(super) fn in_text(text: &str) -> Option<DeclaredLifetime> {
+    let clear = |it: &DeclaredLifetime| {
+        matches!(
+            it.kind,
+            WrittenLifetime::Session
+                | WrittenLifetime::Duration
+                | WrittenLifetime::SessionOrDuration
+                | WrittenLifetime::Range
+                | WrittenLifetime::Persistent
+        )
+    };
+    in_prose(text).or_else(|| {
+        let first = text.split(['.', ';', '–']).next().unwrap_or_default().trim();
+        let short = first.split_whitespace().count() <= 5;
+        Some(first).filter(|_| short).map(lifetime).filter(clear)
+    })
+}
+
+/// The lengths that a sentence gives to several cookies in their order: "2 years, 24 hours and 1 minute respectively".
+pub(super) fn respectively(text: &str) -> Vec<DeclaredLifetime> {
+    static SAYS: LazyLock<Regex> =
+        LazyLock::new(|| regex(r"(?i)\brespectively\b|yn y drefn honno|in that order"));
+    static PART: LazyLock<Regex> = LazyLock::new(|| regex(r"\s*[,;]\s*|\s+(?:and|a|ac)\s+"));
+    if !SAYS.is_match(text) {
+        return Vec::new();
+    }
+    let parts = PART.split(text).map(lifetime);
+    parts
+        .filter(|it| !matches!(it.kind, WrittenLifetime::Unreadable | WrittenLifetime::Absent))
+        .collect()
+}
+
 /// A session is only meant where something closes: the word stands in many purposes.
 static CLOSES: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?i)clos\w*[^.;]{0,40}(?:brows|tab\b|window)|brows\w*[^.;]{0,30}(?:clos|shut|exit|quit)|(?:shut|exit|quit|leav)\w*[^.;]{0,30}(?:brows|site)|end of (?:the |your |each |a )?(?:browser |browsing )?(?:session|visit)|session ends|(?:for|during) (?:the|this|your) (?:duration of (?:the|your) )?(?:session|visit)|(?:sign|log)\w* ?(?:out|off)|\b[cg]h?au(?:wch|ir)?\b[^.;]{0,40}[pb]h?orwr|porwr[^.;]{0,30}\b[cg]h?au\b|diwedd (?:y|eich|yr) (?:sesiwn|ymweliad)|(?:expires?|lasts?)\W+(?:at )?(?:end of )?session",
+        r"(?i)clos\w*[^.;]{0,40}(?:brows|tab\b|window)|brows\w*[^.;]{0,30}(?:clos|shut|exit|quit)|(?:shut|exit|quit|leav)\w*[^.;]{0,30}(?:brows|site)|end of (?:the |your |each |a )?(?:browser |browsing )?(?:session|visit)|session ends|(?:for|during) (?:the|this|your) (?:duration of (?:the|your) )?(?:session|visit)|(?:sign|log)\w* ?(?:out|off)|\b[cg]h?a(?:u|uwch|uir|ewch|eir)\b[^.;]{0,40}[pb]h?orwr|(?:tab|window)\b[^.;]{0,15}\bclos|porwr[^.;]{0,30}\b[cg]h?au\b|diwedd (?:y|eich|yr) (?:sesiwn|ymweliad)|(?:expires?|lasts?)\W+(?:at )?(?:end of )?session",
     )
 });
 static STAYS: LazyLock<Regex> = LazyLock::new(|| {

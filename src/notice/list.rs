@@ -6,16 +6,17 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::model::{CategoryBasis, Declaration, DeclaredLifetime, WrittenLifetime};
+use crate::model::{CategoryBasis, Declaration, WrittenLifetime};
 
 use super::{
     category,
     columns::{self, Role},
+    declare::{declare, infer, own_part, under_role},
     headings::Headings,
-    lifetime::{in_prose, lifetime},
+    lifetime::{in_prose, in_text, lifetime, respectively},
     name_lines::{
-        alone, bracket_after, is_plain_token, is_product, is_sure, label, labelled, names_and_rest,
-        only_names, without_category,
+        bracket_after, is_plain_token, is_product, is_sure, label, labelled, names_and_rest,
+        only_names, titled_names, without_category,
     },
     names,
     page::{Block, Paragraph, TERM},
@@ -52,10 +53,18 @@ pub(super) struct Reader {
     texts: usize,
     /// What a label on a line of its own says that the next block is.
     label: Option<Role>,
+    /// The item that holds this label and must hold what it is about too.
+    label_item: Option<usize>,
     /// What the heading over a list says that its items are.
     role: Option<Role>,
     /// Declarations that a sentence made in passing.
     in_passing: Vec<usize>,
+    /// Text below a word that may be a name, until something shows that it is.
+    held: String,
+    /// The items that are read now all begin with one word before a sign, and one of them is a name.
+    pub(super) alike: bool,
+    /// What the paragraph sets as code.
+    codes: Vec<String>,
 }
 
 impl Reader {
@@ -115,6 +124,7 @@ impl Reader {
         self.label = None;
         self.role = None;
         self.named = false;
+        self.held.clear();
     }
 
     fn opens(
@@ -140,7 +150,8 @@ impl Reader {
             label(text).filter(|_| whole && (level > 3 || text.split(' ').count() <= 2))
         {
             self.role = Some(role);
-            if role == Role::Name || self.is_open() {
+            let below = self.is_open() && !matches!(self.opened, Opened::Item(_));
+            if role == Role::Name || below {
                 self.label = Some(role);
                 return;
             }
@@ -185,6 +196,7 @@ impl Reader {
     }
 
     fn paragraph(&mut self, it: &Paragraph, context: &Headings, out: &mut Vec<Declaration>) {
+        self.codes.clone_from(&it.codes);
         let mut lines = it.lines.clone();
         if lines.is_empty() && it.text.len() < 600 {
             // `Name: x | Expires: y` on one line.
@@ -205,6 +217,10 @@ impl Reader {
 
     fn line(&mut self, it: &Paragraph, context: &Headings, out: &mut Vec<Declaration>) {
         let bare = it.text.trim_start_matches(['-', '*', '•', '·', ' ']);
+        let item = self.label_item.take();
+        if item.is_some_and(|item| item != it.item) {
+            self.label = None;
+        }
         if let Some(role) = self.label.take() {
             if role == Role::Name {
                 let (names, _) = only_names(bare);
@@ -220,6 +236,9 @@ impl Reader {
                 self.detail(role, bare, context, out);
                 return;
             }
+        }
+        if self.item_label(it, bare, context) || self.titled(it, bare, context, out) {
+            return;
         }
         if !it.is_item() {
             self.role = columns::role(bare);
@@ -246,7 +265,10 @@ impl Reader {
             }
         }
         let listed = it.is_item() && context.leads_to_cookies();
-        if let Some((names, life, rest)) = names_and_rest(bare, it.lead.as_deref(), listed)
+        let listed = listed
+            || it.is_item() && (self.alike || context.is_about_cookies() && it.lead.is_some());
+        let alike = it.is_item() && self.alike;
+        if let Some((names, life, rest)) = names_and_rest(bare, it.lead.as_deref(), listed, alike)
             // Text has no items; there a line that begins with a name is one.
             && (it.is_item() || it.lead.is_some() || context.is_about_cookies() && bare.chars().count() < 400)
         {
@@ -302,6 +324,50 @@ impl Reader {
         self.role = role;
     }
 
+    /// `Cookie`, and below it in the same item the name.
+    fn item_label(&mut self, it: &Paragraph, bare: &str, context: &Headings) -> bool {
+        let whole = bare.split(' ').count() <= 3 && !bare.contains(':');
+        if it.item == 0 || !whole || it.lead.is_some() {
+            return false;
+        }
+        let Some(role) = label(bare) else { return false };
+        let may =
+            self.open.is_some() || self.named || role == Role::Name && context.is_about_cookies();
+        if may {
+            self.label = Some(role);
+            self.label_item = Some(it.item);
+        }
+        may
+    }
+
+    /// `Analytics cookies: x, y and z`.
+    fn titled(
+        &mut self,
+        it: &Paragraph,
+        bare: &str,
+        context: &Headings,
+        out: &mut Vec<Declaration>,
+    ) -> bool {
+        let Some((title, found)) = titled_names(bare).filter(|_| !it.is_item()) else {
+            return false;
+        };
+        self.close();
+        self.open = Some(out.len());
+        self.opened = Opened::Line;
+        for (name, life) in found {
+            let mut declaration = declare(&name, None, context);
+            if let Some(life) = life {
+                declaration.lifetime = life;
+            }
+            if let Some(category) = category::named(title) {
+                declaration.category = Some(category);
+                declaration.category_basis = Some(CategoryBasis::Section);
+            }
+            out.push(declaration);
+        }
+        true
+    }
+
     /// Whether an item says the name of one of the open declarations.
     fn names_one(&self, text: &str, out: &[Declaration]) -> bool {
         let from = self.open.unwrap_or(out.len());
@@ -330,6 +396,16 @@ impl Reader {
     /// Text below a name: its lifetime if it is nothing else, or what it is for, and perhaps how long.
     fn free_text(&mut self, text: &str, context: &Headings, out: &mut Vec<Declaration>) {
         self.texts += 1;
+        let each = respectively(text);
+        if let Some(from) = self.open
+            && !each.is_empty()
+            && out.len() - from == each.len()
+        {
+            for (declaration, life) in out[from..].iter_mut().zip(each) {
+                declaration.lifetime = life;
+            }
+            return;
+        }
         let whole = lifetime(text);
         let short = text.split_whitespace().count() <= 6;
         let clear = matches!(
@@ -340,7 +416,7 @@ impl Reader {
                 | WrittenLifetime::Range
                 | WrittenLifetime::Persistent
         );
-        let life = if short && clear { Some(whole) } else { in_prose(text) };
+        let life = if short && clear { Some(whole) } else { in_text(text) };
         if self.open.is_none() {
             // Only what is said of a cookie shows that a plain word was its name.
             let term = self.opened == Opened::Heading || matches!(self.opened, Opened::Item(_));
@@ -352,6 +428,15 @@ impl Reader {
             if !(term && (cookie || self.named) && plain && context.is_about_cookies())
                 || context.leads_elsewhere()
             {
+                if self.pending.iter().all(|it| names::looks_like_name(it))
+                    && self.held.is_empty()
+                    && context.is_about_cookies()
+                {
+                    // Labels below may show it yet.
+                    text.clone_into(&mut self.held);
+                    self.sentences_only(text, context, out);
+                    return;
+                }
                 self.pending.clear();
                 self.sentences(text, context, out);
                 return;
@@ -382,7 +467,8 @@ impl Reader {
         let pending = std::mem::take(&mut self.pending);
         *self.open.get_or_insert_with(|| {
             let from = out.len();
-            out.extend(pending.iter().map(|name| declare(name, None, context)));
+            let held = Some(self.held.as_str()).filter(|it| !it.is_empty());
+            out.extend(pending.iter().map(|name| declare(name, held, context)));
             from
         })
     }
@@ -409,9 +495,16 @@ impl Reader {
         }
     }
 
+    /// As [`Reader::sentences`], keeping what is pending where nothing is named.
+    fn sentences_only(&mut self, text: &str, context: &Headings, out: &mut Vec<Declaration>) {
+        if !prose::names(text, context.is_about_cookies(), &self.codes).is_empty() {
+            self.sentences(text, context, out);
+        }
+    }
+
     /// Cookies that sentences name: "we use a cookie called x to keep your place".
     fn sentences(&mut self, text: &str, context: &Headings, out: &mut Vec<Declaration>) {
-        let found = prose::names(text, context.is_about_cookies());
+        let found = prose::names(text, context.is_about_cookies(), &self.codes);
         if found.is_empty() {
             return;
         }
@@ -419,6 +512,7 @@ impl Reader {
         self.open = Some(out.len());
         self.opened = Opened::Sentence;
         let only = found.len() == 1;
+        let names: Vec<String> = found.iter().map(|it| it.name.clone()).collect();
         for named in found {
             let mut declaration = declare(&named.name, Some(&named.sentence), context);
             if declaration.category_basis != Some(CategoryBasis::Section)
@@ -432,6 +526,8 @@ impl Reader {
             let of = if only { &named.rest } else { &named.sentence };
             if let Some(life) = bracket_after(&named.sentence, &named.name) {
                 declaration.lifetime = life;
+            } else if let Some(life) = own_part(&named.sentence, &named.name, &names) {
+                declaration.lifetime = life;
             } else if declaration.lifetime.kind == WrittenLifetime::Absent
                 && let Some(life) = in_prose(of)
             {
@@ -440,87 +536,5 @@ impl Reader {
             self.in_passing.push(out.len());
             out.push(declaration);
         }
-    }
-}
-
-/// Items under `Cookie name`, then under `Expires` and under `Purpose`, each saying its name.
-fn under_role(role: Role, item: &str, context: &Headings, out: &mut Vec<Declaration>) -> bool {
-    if role == Role::Name {
-        let names = alone(item);
-        let all_names =
-            !names.is_empty() && names.iter().all(|it| is_plain_token(it) || is_sure(it));
-        if all_names {
-            out.extend(names.iter().map(|name| declare(name, None, context)));
-        }
-        return all_names;
-    }
-    let words: Vec<&str> =
-        item.split_whitespace().map(|it| it.trim_matches([',', '.', ':', ';', '(', ')'])).collect();
-    let Some(at) = out.iter().rposition(|it| words.contains(&it.as_written.as_str())) else {
-        return false;
-    };
-    let declaration = &mut out[at];
-    match role {
-        Role::Lifetime => {
-            declaration.lifetime = lifetime(&item.replacen(&declaration.as_written, " ", 1));
-        }
-        Role::Purpose => {
-            declaration.purpose = Some(item.to_owned());
-            infer(declaration, item);
-        }
-        _ => return false,
-    }
-    true
-}
-
-/// What a purpose lets us infer, where nothing is said.
-fn infer(declaration: &mut Declaration, purpose: &str) {
-    let stated = declaration.category_basis.is_some_and(|it| it != CategoryBasis::Inferred);
-    if !stated {
-        declaration.category = category::inferred(purpose);
-        declaration.category_basis = declaration.category.map(|_| CategoryBasis::Inferred);
-    }
-}
-
-/// The time that a text ends on; a purpose may speak of time too ("counts visits in a day, 24 hours").
-fn last_time(text: &str) -> DeclaredLifetime {
-    let parts = [", ", "; ", " (", " – ", " - ", ". ", " for "];
-    let at = parts.iter().filter_map(|sign| text.rfind(sign).map(|at| at + sign.len())).max();
-    let tail = at.map(|at| lifetime(&text[at..]));
-    let clear = |it: &DeclaredLifetime| {
-        matches!(
-            it.kind,
-            WrittenLifetime::Duration | WrittenLifetime::SessionOrDuration | WrittenLifetime::Range
-        )
-    };
-    // "…. Session."
-    let whole = |it: &DeclaredLifetime| {
-        matches!(it.kind, WrittenLifetime::Session | WrittenLifetime::Persistent)
-            && it.as_written.as_ref().is_some_and(|it| it.split(' ').count() <= 2)
-    };
-    tail.filter(|it| clear(it) || whole(it)).unwrap_or_else(|| {
-        Some(lifetime(text)).filter(clear).unwrap_or_else(DeclaredLifetime::absent)
-    })
-}
-
-fn declare(name: &str, rest: Option<&str>, context: &Headings) -> Declaration {
-    let section = context.category(&[]);
-    let inferred = rest.and_then(category::inferred);
-    let category = section.or(inferred);
-    let basis = if section.is_some() { CategoryBasis::Section } else { CategoryBasis::Inferred };
-    // What an item says of time it says in passing: only a clear statement counts.
-    let life = rest
-        .and_then(in_prose)
-        .or_else(|| rest.map(last_time).filter(|it| it.kind != WrittenLifetime::Absent));
-    Declaration {
-        as_written: name.to_owned(),
-        patterns: names::patterns(name),
-        provider: context.provider(None, None),
-        domain: None,
-        purpose: rest.map(str::to_owned),
-        category,
-        category_basis: category.map(|_| basis),
-        section: context.section(),
-        lifetime: life.unwrap_or_else(DeclaredLifetime::absent),
     }
 }

@@ -61,7 +61,7 @@ pub(super) fn is_notice(page: &Page, declarations: &[Declaration]) -> bool {
         _ => false,
     });
     if !declarations.is_empty() {
-        return title || heading || plain;
+        return (title || heading || plain) && !is_about_baking(&page.text);
     }
     let told = page
         .blocks
@@ -82,6 +82,19 @@ pub(super) fn is_notice(page: &Page, declarations: &[Declaration]) -> bool {
         || (title || heading) && told >= 1
         || plain && told >= 2
         || mentions >= 6 && told >= 2
+}
+
+/// Whether a page about cookies is about those that one eats.
+fn is_about_baking(text: &str) -> bool {
+    static BAKING: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            r"(?i)\b(?:bak(?:e|ed|ing|ery)|oven|flour|sugar|butter|oats?|dough|recipes?|tray|biscuits?|chocolate|pobi|blawd|siwgr|menyn|rysáit)\b",
+        )
+    });
+    static STORED: LazyLock<Regex> =
+        LazyLock::new(|| regex(r"(?i)\b(?:browsers?|devices?|website|porwr|dyfais|gwefan)\b"));
+    let baking = BAKING.find_iter(text).take(20).count();
+    baking >= 2 && baking > STORED.find_iter(text).take(20).count()
 }
 
 /// Reports a text of which a good part is in another language.

@@ -7,6 +7,7 @@ mod banner;
 mod category;
 mod claims;
 mod columns;
+mod declare;
 mod dom;
 mod find;
 mod grid;
@@ -149,7 +150,9 @@ fn declarations(page: &Page, title: &str, problems: &mut Vec<NoticeProblem>) -> 
     let mut declarations = Vec::new();
     let mut over = Headings::new(title);
     let mut lists = list::Reader::default();
-    for block in &page.blocks {
+    let alike = alike(&page.blocks);
+    for (at, block) in page.blocks.iter().enumerate() {
+        lists.alike = alike.contains(&at);
         if let Block::Table(grid) = block {
             let before = declarations.len();
             table::read(grid, &over, &mut declarations, problems);
@@ -166,6 +169,43 @@ fn declarations(page: &Page, title: &str, problems: &mut Vec<NoticeProblem>) -> 
     }
     lists.finish(&mut declarations);
     declarations
+}
+
+/// The items of lists in which every item is one word before a sign, and one of the words is surely a name: then the
+/// others are names too.
+fn alike(blocks: &[Block]) -> HashSet<usize> {
+    static ITEM: LazyLock<Regex> =
+        LazyLock::new(|| regex(r"^[-*•·\s]*[`“]?(?P<name>[^\s:]{2,60})[`”]?(?: ?:| [–—-]) \S"));
+    let name = |block: &Block| match block {
+        Block::Text(it) if it.is_item() => {
+            Some(ITEM.captures(&it.text).map(|it| it["name"].to_owned()))
+        }
+        _ => None,
+    };
+    let mut found = HashSet::new();
+    let mut run: Vec<usize> = Vec::new();
+    let (mut whole, mut sure) = (true, false);
+    for (at, block) in blocks.iter().map(Some).chain([None]).enumerate() {
+        match block.and_then(name) {
+            Some(name) => {
+                run.push(at);
+                sure |= name.as_deref().is_some_and(names::is_surely_a_name);
+                // "Note: …" is a word of the text.
+                whole &= name.is_some_and(|it| {
+                    names::is_token(&it)
+                        && (names::looks_like_name(&it) || it.starts_with(char::is_lowercase))
+                });
+            }
+            None => {
+                if whole && sure && run.len() > 1 {
+                    found.extend(run.iter().copied());
+                }
+                run.clear();
+                (whole, sure) = (true, false);
+            }
+        }
+    }
+    found
 }
 
 /// What is declared where no visitor can see it, and nowhere else.

@@ -9,6 +9,7 @@ use crate::model::{Category, DeclaredLifetime, WrittenLifetime};
 use super::{
     category,
     columns::{self, Role},
+    headings::COOKIE,
     lifetime::lifetime,
     names,
     text::regex,
@@ -73,6 +74,7 @@ pub(super) fn only_names(line: &str) -> (Vec<String>, Option<DeclaredLifetime>) 
         _ => bare,
     };
     let line = line.trim_matches(['"', '“', '”', '\'', '‘', '’', '`', ':', ' ']);
+    let line = if line.ends_with("..") { line } else { line.trim_end_matches('.') };
     (alone(line), until)
 }
 
@@ -131,11 +133,12 @@ pub(super) fn names_and_rest<'a>(
     item: &'a str,
     lead: Option<&str>,
     listed: bool,
+    alike: bool,
 ) -> Option<(Vec<String>, Option<DeclaredLifetime>, &'a str)> {
     let signs = |it: char| it.is_whitespace() || ":-–—=".contains(it);
     let good = |name: &String| {
         names::looks_like_name(name)
-            || listed && name.contains(['-', '.', '_']) && names::is_token(name)
+            || listed && (name.contains(['-', '.', '_']) || alike) && names::is_token(name)
     };
     if let Some(lead) = lead
         && let Some(rest) = item.strip_prefix(lead)
@@ -153,8 +156,10 @@ pub(super) fn names_and_rest<'a>(
             life = Some(lifetime(bracket));
             rest = after.trim_start_matches(signs);
         }
-        let sure = names.iter().all(|it| is_sure(it) || good(it) && item.len() < 400);
-        if !names.is_empty() && sure && !rest.is_empty() && names.iter().all(good) {
+        // What lasts for a time that is said beside it is stored.
+        let lasts = life.is_some() && listed && names.iter().all(|it| names::is_token(it));
+        let sure = names.iter().all(|it| is_sure(it) || good(it) && item.len() < 400) || lasts;
+        if !names.is_empty() && sure && !rest.is_empty() && (names.iter().all(good) || lasts) {
             return Some((names, life, rest));
         }
     }
@@ -167,6 +172,41 @@ pub(super) fn names_and_rest<'a>(
     let name = name.trim_matches(['"', '“', '”', '\'']);
     let names = alone(name);
     (!names.is_empty() && names.iter().all(good) && !rest.is_empty()).then_some((names, life, rest))
+}
+
+/// `Analytics cookies: _ga, _gid and _gat (1 minute).`: what they are called together, and the names.
+pub(super) fn titled_names(line: &str) -> Option<(&str, Vec<(String, Option<DeclaredLifetime>)>)> {
+    static PART: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            r"(?P<name>[^\s,;()]+)(?:\s*\((?P<life>[^()]*)\))?(?:\s*[,;]\s*(?:and\s+|ac?\s+)?|\s+(?:and|ac?)\s+|\s*$)",
+        )
+    });
+    let (title, rest) = line.split_once(": ")?;
+    if title.split(' ').count() > 6 || !COOKIE.is_match(title) {
+        return None;
+    }
+    // `Cookie name: x` is a label.
+    if label(title).is_some() && category::named(title).is_none() {
+        return None;
+    }
+    let rest = rest.trim().trim_end_matches('.');
+    let mut found = Vec::new();
+    let mut end = 0;
+    for part in PART.captures_iter(rest) {
+        let whole = part.get(0)?;
+        if whole.start() != end {
+            return None;
+        }
+        end = whole.end();
+        let name = part.name("name")?.as_str().trim_matches(['"', '“', '”', '`']);
+        let life = part.name("life").map(|it| lifetime(it.as_str()));
+        if !names::is_token(name) {
+            return None;
+        }
+        found.push((name.to_owned(), life));
+    }
+    let sure = found.iter().filter(|it| names::looks_like_name(&it.0)).count();
+    (end == rest.len() && sure > 0 && sure * 2 >= found.len()).then_some((title, found))
 }
 
 /// `_ga (2 years) and _gid (24 hours)`: the lifetime in the bracket after a name.

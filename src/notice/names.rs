@@ -26,6 +26,12 @@ static SIMILAR: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// A bracket apart from the name explains it.
 static ASIDE: LazyLock<Regex> = LazyLock::new(|| regex(r"\s+\([^()]*\)"));
+/// "x followed by 32 characters": words that stand for the rest of a name.
+static REST: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)[\s,]+(?:(?:and|then|which is|is)\s+)?(?:followed by|plus|then|with|and)\s+(?:(?:a|an|the|some|your|its|up to|\d+|random|unique|long|several|more|further|other)\s+){0,4}(?:random|unique|characters?|digits?|numbers?|letters?|string|id|identifier|suffix|code|hash)\b[^,;]*$",
+    )
+});
 static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
     regex(r"\[[^\[\]]*\]|\{+[^{}]*\}+|<[^<>]*>|\([^()]*\)|#+|x{4,}|X{4,}|n{4,}|N{4,}|…|\.{3,}|\*+")
 });
@@ -48,6 +54,7 @@ pub fn patterns(as_written: &str) -> Vec<String> {
     let clean: String = as_written.chars().filter(|&it| !is_hidden(it)).collect();
     let clean = REPEAT.replace(clean.trim(), "");
     let clean = SIMILAR.replace(&clean, "*");
+    let clean = REST.replace(&clean, "*");
     let clean = MORE.replace_all(&clean, "*");
     let clean = ASIDE.replace_all(&clean, "");
     let clean = PLACEHOLDER.replace_all(&clean, "*");
@@ -118,10 +125,15 @@ pub(super) fn split(lines: &[String]) -> Vec<String> {
             continue;
         }
         let before = names.len();
-        let (similar, line) = match SIMILAR.find(line) {
+        let rest = REST.find(line).filter(|it| !line[..it.start()].trim().contains(' '));
+        let (similar, line) = match rest.or_else(|| SIMILAR.find(line)) {
             Some(found) => (&line[found.start()..], &line[..found.start()]),
             None => ("", line.as_str()),
         };
+        if let Some(found) = in_bracket(line.trim()) {
+            names.extend(found);
+            continue;
+        }
         // Placeholders may hold separators of their own.
         let (line, kept) = keep_placeholders(line);
         for piece in SEPARATOR.split(&line) {
@@ -214,6 +226,23 @@ fn piece_names(piece: &str) -> Vec<String> {
             .map(|word| (*word).to_owned())
             .collect(),
     }
+}
+
+/// `Session cookie (x)`: what people call it, and its name in a bracket that stands for `kept` text.
+fn in_bracket(piece: &str) -> Option<Vec<String>> {
+    let (title, bracket) = piece.strip_suffix(')')?.rsplit_once('(')?;
+    let words: Vec<&str> = title.split_whitespace().collect();
+    let called = words.last().is_some_and(|it| {
+        matches!(it.to_lowercase().as_str(), "cookie" | "cookies" | "cwci" | "cwcis")
+    });
+    let titled = !words.is_empty() && (called || words.iter().all(|it| !looks_like_name(it)));
+    let names: Vec<String> = SEPARATOR
+        .split(bracket)
+        .map(|it| it.trim().trim_matches(['"', '`', '“', '”']).to_owned())
+        .filter(|it| !it.is_empty())
+        .collect();
+    let all = !names.is_empty() && names.iter().all(|it| is_token(it) && looks_like_name(it));
+    (titled && all).then_some(names)
 }
 
 /// `a/a.sig` are two names, `__utma/b/c` is one shorthand.

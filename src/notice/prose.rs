@@ -4,9 +4,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::model::Category;
+use crate::model::{Category, WrittenLifetime};
 
-use super::{category, headings::COOKIE, names, text::regex};
+use super::{category, headings::COOKIE, lifetime::lifetime, names, text::regex};
 
 /// A name in a sentence.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(super) struct Named {
 const NAME: &str = r#"["'“‘`(]*(?P<name>[^\s"'”’`,;()]+)"#;
 
 /// The names in a paragraph. What is no name for sure must be called one.
-pub(super) fn names(text: &str, about_cookies: bool) -> Vec<Named> {
+pub(super) fn names(text: &str, about_cookies: bool, codes: &[String]) -> Vec<Named> {
     static CALLED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         [
             r"(?i)\b(?:cookies?|[cg]h?wcis?)\s+(?:(?:that|which) (?:is|are) |sydd |wedi'i |o’r |o'r )?(?:called|named|known as|with the name|under the name|enw|a elwir yn|yn cael ei alw’n|o'r enw|o’r enw)\s+",
@@ -52,7 +52,11 @@ pub(super) fn names(text: &str, about_cookies: bool) -> Vec<Named> {
             let looks = names::looks_like_name(it.as_str()) || it.as_str().contains(['-', '_']);
             let lower =
                 it.as_str().chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit());
-            if quoted || looks || lower && !is_word(it.as_str()) {
+            // "cookies (always on)": a bracket with several words explains.
+            let alone =
+                !text[..it.start()].trim_end_matches(['"', '“', '\'', '‘', '`']).ends_with('(')
+                    || text[it.end()..].starts_with([')', '"', '”', '\'', '’', '`', ',']);
+            if quoted || looks || lower && alone && !is_word(it.as_str()) {
                 keep(it.start(), it.as_str());
             }
         }
@@ -64,7 +68,9 @@ pub(super) fn names(text: &str, about_cookies: bool) -> Vec<Named> {
             keep(it.start(), name);
         }
     }
-    if about_cookies || COOKIE.is_match(text) {
+    let speaks = about_cookies || COOKIE.is_match(text);
+    marked(text, codes, speaks, &mut keep);
+    if speaks {
         let mut at = 0;
         for word in text.split_whitespace() {
             let start = text[at..].find(word).map_or(at, |it| it + at);
@@ -88,6 +94,46 @@ pub(super) fn names(text: &str, about_cookies: bool) -> Vec<Named> {
             }
         })
         .collect()
+}
+
+/// Names that a text marks: in quotation marks, as code, or by a lifetime in a bracket.
+fn marked(text: &str, codes: &[String], speaks: bool, keep: &mut dyn FnMut(usize, &str)) {
+    static AFTER: LazyLock<Regex> = LazyLock::new(|| {
+        regex(r#"(?i)\b(?:cookies?|[cg]wcis?) ["“‘`](?P<name>[a-z_][\w.:<>\[\]*-]{2,60})["”’`]"#)
+    });
+    static CODE: LazyLock<Regex> = LazyLock::new(|| regex(r"`(?P<name>[^`\s]{2,60})`"));
+    static LASTING: LazyLock<Regex> = LazyLock::new(|| {
+        regex(r"(?P<name>[A-Za-z_][\w.:<>\[\]*-]{1,60}) \((?P<life>[^()]{2,60})\)")
+    });
+    for it in AFTER.captures_iter(text).filter_map(|it| it.name("name")) {
+        if !is_word(it.as_str()) && category::named(it.as_str()).is_none() {
+            keep(it.start(), it.as_str());
+        }
+    }
+    for code in codes.iter().map(|it| it.trim()).filter(|it| speaks && names::looks_like_name(it)) {
+        if let Some(at) = text.find(code) {
+            keep(at, code);
+        }
+    }
+    for it in CODE.captures_iter(text).filter_map(|it| it.name("name")).filter(|_| speaks) {
+        if names::looks_like_name(it.as_str()) {
+            keep(it.start(), it.as_str());
+        }
+    }
+    // `YSC (until you close the browser)`: only what is stored lasts.
+    for it in LASTING.captures_iter(text).filter(|_| speaks) {
+        let (Some(name), Some(life)) = (it.name("name"), it.name("life")) else { continue };
+        let lasts = matches!(
+            lifetime(life.as_str()).kind,
+            WrittenLifetime::Duration
+                | WrittenLifetime::Session
+                | WrittenLifetime::SessionOrDuration
+                | WrittenLifetime::Persistent
+        );
+        if lasts && names::looks_like_name(name.as_str()) {
+            keep(name.start(), name.as_str());
+        }
+    }
 }
 
 /// Small words that follow "cookies (" or "named" and are no names.
@@ -171,7 +217,7 @@ fn is_word(word: &str) -> bool {
 pub(super) fn stated(sentence: &str) -> Option<Category> {
     static STATES: LazyLock<Regex> = LazyLock::new(|| {
         regex(
-            r"(?i)\b(?:is|are) (?:a |an )?(?:strictly )?(?:necessary|essential|functional|analytics?|performance|marketing|advertising)\b(?: cookies?)?(?:[.,;]|$| cookies?\b)",
+            r"(?i)\b(?:is|are) (?:a |an )?(?:strictly )?(?:necessary|essential|functional|analytics?|performance|marketing|advertising)\b(?: cookies?)?(?:[.,;]|$| cookies?\b)|\bis (?:needed|required) by\b",
         )
     });
     STATES.find(sentence).and_then(|it| category::named(it.as_str()))

@@ -154,7 +154,19 @@ fn upright(grid: &Grid) -> Option<Grid> {
             _ => None,
         })
         .collect::<Option<_>>()?;
-    let role = |cell: usize| columns::role(&grid.cells[cell].text());
+    // Beside `Cookie Name`, `Name` is what the service is called.
+    let says_cookie = |text: &str| {
+        COOKIE.is_match(text) && columns::role(text) == Some(Role::Name) && text.contains(' ')
+    };
+    let of_cookie = pairs.iter().any(|(title, _)| says_cookie(&grid.cells[*title].text()));
+    let role = |cell: usize| {
+        let text = grid.cells[cell].text();
+        match columns::role(&text) {
+            Some(Role::Name) if of_cookie && !says_cookie(&text) => Some(Role::Provider),
+            role => role,
+        }
+    };
+    let pairs = if of_cookie { name_first(&pairs, &role) } else { pairs };
     let &(first_title, first_value) = pairs.first()?;
     if role(first_title) != Some(Role::Name) || role(first_value).is_some() || pairs.len() < 2 {
         return None;
@@ -189,6 +201,20 @@ fn upright(grid: &Grid) -> Option<Grid> {
     upright.rows =
         rows.into_iter().enumerate().map(|(at, cells)| Row { cells, in_head: at == 0 }).collect();
     Some(upright)
+}
+
+/// The pairs with that of the name before the others of its group; so each group begins with its name.
+fn name_first(
+    pairs: &[(usize, usize)],
+    role: &dyn Fn(usize) -> Option<Role>,
+) -> Vec<(usize, usize)> {
+    let names = pairs.iter().filter(|it| role(it.0) == Some(Role::Name)).count();
+    if names != 1 {
+        return pairs.to_vec();
+    }
+    let mut sorted = pairs.to_vec();
+    sorted.sort_by_key(|it| role(it.0) != Some(Role::Name));
+    sorted
 }
 
 struct Reader<'a> {
@@ -409,7 +435,7 @@ fn own_lifetime(lines: &[String], names: &[String], at: usize) -> String {
     // One length for each name, in their order.
     let lengths: Vec<&str> = PART.split(&joined).filter(|it| !it.trim().is_empty()).collect();
     let clear = |it: &&&str| {
-        matches!(lifetime(it).kind, WrittenLifetime::Duration | WrittenLifetime::Session)
+        !matches!(lifetime(it).kind, WrittenLifetime::Unreadable | WrittenLifetime::Absent)
     };
     if lengths.len() == names.len() && lengths.iter().filter(clear).count() == names.len() {
         return run_together(lengths[at]);

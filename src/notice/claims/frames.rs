@@ -338,41 +338,7 @@ fn virtuals(frame: &Frame, tokens: &[Token]) -> Vec<(&'static str, usize)> {
     if tokens.len() > 38 {
         found.push(("long", 0));
     }
-    // "You choose before we set anything": who sets first and asks later does not wait.
-    let asked_first = frame.places("before").find(|&at| {
-        let asks = ["agree", "choose", "ask", "shown", "refuse"];
-        asks.iter().any(|it| frame.places(it).any(|it| it < at && !frame.negated[it]))
-            && ["set", "use"].iter().any(|it| frame.places(it).any(|it| it > at))
-            && !["set", "use"].iter().any(|it| frame.places(it).any(|it| it < at))
-    });
-    found.extend(asked_first.map(|at| ("asked_first", at)));
-    for (category, at) in &frame.categories {
-        let essential = *category == Category::Essential;
-        found.push((if essential { "essential_named" } else { "consentable" }, *at));
-    }
-    // "Session cookies end with the session" explains what they are.
-    let all = ["whole", "only", "we", "our"].iter().any(|it| frame.any(it))
-        || matches!(word(0), "these" | "they" | "all" | "this" | "it")
-        || (0..tokens.len()).any(|it| matches!(word(it), "lawrlwytho" | "downloaded"));
-    if let Some(at) = frame.places("session").next().filter(|_| !all) {
-        found.push(("bare_session", at));
-    }
-    // "a list of pharmacies"
-    let of_else = (0..tokens.len()).find(|&at| {
-        let list = matches!(word(at), "list" | "table" | "rhestr" | "restr" | "tabl");
-        let of = (at + 1..at + 4).find(|&it| list && matches!(word(it), "of" | "o"));
-        of.is_some_and(|of| {
-            let ours = ["what", "all", "everything", "them", "these", "those", "every", "r"];
-            !ours.contains(&word(of + 1)) && !frame.any("cookie")
-        })
-    });
-    found.extend(of_else.map(|at| ("list_of_else", at)));
-    if let Some(at) = (0..tokens.len()).find(|&at| {
-        matches!(word(at), "gov" | "org" | "co" | "nhs" | "ac" | "com" | "wales" | "cymru")
-            && at > 1
-    }) {
-        found.push(("own_host", at));
-    }
+    more_virtuals(frame, tokens, &mut found);
     if tokens.len() <= 9 {
         // Stands in every clause.
         found.extend((0..tokens.len()).map(|at| ("short", at)));
@@ -414,6 +380,46 @@ fn virtuals(frame: &Frame, tokens: &[Token]) -> Vec<(&'static str, usize)> {
     let unset = frame.places("set").find(|&at| frame.negated[at]);
     found.extend(unset.map(|at| ("negation_set", at)));
     found
+}
+
+/// Those that speak of what is listed, asked and named, and of whose cookies they are.
+fn more_virtuals(frame: &Frame, tokens: &[Token], found: &mut Vec<(&'static str, usize)>) {
+    let word = |at: usize| tokens.get(at).map_or("", |it| it.text.as_str());
+    // "You choose before we set anything": who sets first and asks later does not wait.
+    let asked_first = frame.places("before").find(|&at| {
+        let asks = ["agree", "choose", "ask", "shown", "refuse"];
+        asks.iter().any(|it| frame.places(it).any(|it| it < at && !frame.negated[it]))
+            && ["set", "use"].iter().any(|it| frame.places(it).any(|it| it > at))
+            && !["set", "use"].iter().any(|it| frame.places(it).any(|it| it < at))
+    });
+    found.extend(asked_first.map(|at| ("asked_first", at)));
+    for (category, at) in &frame.categories {
+        let essential = *category == Category::Essential;
+        found.push((if essential { "essential_named" } else { "consentable" }, *at));
+    }
+    // "Session cookies end with the session" explains what they are.
+    let all = ["whole", "only", "we", "our"].iter().any(|it| frame.any(it))
+        || matches!(word(0), "these" | "they" | "all" | "this" | "it")
+        || (0..tokens.len()).any(|it| matches!(word(it), "lawrlwytho" | "downloaded"));
+    if let Some(at) = frame.places("session").next().filter(|_| !all) {
+        found.push(("bare_session", at));
+    }
+    // "a list of pharmacies"
+    let of_else = (0..tokens.len()).find(|&at| {
+        let list = matches!(word(at), "list" | "table" | "rhestr" | "restr" | "tabl");
+        let of = (at + 1..at + 4).find(|&it| list && matches!(word(it), "of" | "o"));
+        of.is_some_and(|of| {
+            let ours = ["what", "all", "everything", "them", "these", "those", "every", "r"];
+            !ours.contains(&word(of + 1)) && !frame.any("cookie")
+        })
+    });
+    found.extend(of_else.map(|at| ("list_of_else", at)));
+    if let Some(at) = (0..tokens.len()).find(|&at| {
+        matches!(word(at), "gov" | "org" | "co" | "nhs" | "ac" | "com" | "wales" | "cymru")
+            && at > 1
+    }) {
+        found.push(("own_host", at));
+    }
 }
 
 /// How a term of a pattern wants its words: under a negation, free of one, or either.
@@ -493,7 +499,17 @@ impl Frame {
             && self.categories.is_empty()
             && self.providers.is_empty()
             && ![
-                "other", "third", "if", "before", "personal", "browser", "you", "optional", "only",
+                "other",
+                "control",
+                "bannerish",
+                "third",
+                "if",
+                "before",
+                "personal",
+                "browser",
+                "you",
+                "optional",
+                "only",
                 "read",
             ]
             .iter()

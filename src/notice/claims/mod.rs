@@ -61,7 +61,7 @@ static WHAT_ARE: LazyLock<Regex> = LazyLock::new(|| {
 /// "A banner is a message …": what something is in general.
 static DEFINES: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?i)^\W*an? (?:\w+[ -]){1,3}(?:is|are|means) (?:an?|any|the|some|small|tiny|simply|just)",
+        r"(?i)^\W*an? (?:\w+[ -]){1,3}(?:is|are|means) (?:an?|any|the|some|small|tiny|simply|just)\b|^\W*(?:third|first)[- ]party cookies\W+are\b|\bcookies are called\b",
     )
 });
 
@@ -89,7 +89,15 @@ pub(super) fn read(page: &Page, declarations: &[Declaration]) -> Vec<Claim> {
     };
     let named: BTreeSet<Category> = declarations.iter().filter_map(|it| it.category).collect();
     let own = own_name(page);
-    let pieces = pieces(page);
+    let details: BTreeSet<&str> = declarations
+        .iter()
+        .filter_map(|it| it.purpose.as_deref().map(|purpose| (it, purpose)))
+        .filter(|(it, purpose)| !purpose.contains(it.as_written.as_str()))
+        .map(|(_, purpose)| purpose)
+        .collect();
+    let mut pieces = pieces(page);
+    // What one cookie is for is no claim about the site.
+    pieces.retain(|it| it.heading || !details.contains(it.text));
     let mut next = 0;
     while let Some(piece) = pieces.get(next) {
         let at = next;
@@ -231,6 +239,9 @@ fn of_piece(piece: &Piece<'_>, own: &str) -> Vec<Claim> {
                 }
             }
             ClaimKind::ServiceSetsNothing | ClaimKind::OptOutLink if provider.is_none() => {}
+            // A capital alone makes no provider where the sentence is about somebody else.
+            _ if kind.has_provider()
+                && provider.as_deref().is_some_and(|it| !is_provider(it, piece.text)) => {}
             _ => claims.push(claim(kind, Vec::new(), provider)),
         }
     }
@@ -242,6 +253,11 @@ fn of_piece(piece: &Piece<'_>, own: &str) -> Vec<Claim> {
             Category::Marketing,
         ];
         claims.push(claim(ClaimKind::NoCategory, all, None));
+    }
+    // "They are placed only if you agree" is about the cookies that were named before.
+    let first = piece.text.split([' ', '\'', '’']).next().unwrap_or_default().to_lowercase();
+    if matches!(first.as_str(), "they" | "these" | "this" | "those" | "it" | "maent" | "byddant") {
+        claims.retain(|it| it.kind != ClaimKind::ConsentBeforeSet);
     }
     // What asks about one category waits for nothing else.
     if claims.iter().any(|it| it.kind == ClaimKind::ConsentRequired) && !frame.any("optional") {
@@ -260,6 +276,20 @@ fn allowed(kind: ClaimKind, piece: &Piece<'_>, frame: &Frame) -> bool {
             || kind == ClaimKind::ConsentRequired && frame.question
             || kind == ClaimKind::Exhaustive && frame.any("whole");
     !piece.heading || quiet || frame.words >= 5 && piece.text.ends_with(['.', ':'])
+}
+
+/// Whether a name is one of a service that we know, or what the sentence begins with, or whom it lets do something.
+fn is_provider(name: &str, text: &str) -> bool {
+    const BEFORE: &[&str] = &[
+        "let ", "allow ", "i ", "allan o ", "out of ", "gan ", "chaiff ", "gall ", "mae ", "yw ",
+        "by ", "and ", "or ", "with ",
+    ];
+    let lower = text.to_lowercase();
+    let after = |it: &&str| lower.contains(&format!("{it}{}", name.to_lowercase()));
+    SERVICE.is_match(name)
+        || providers::is_owner(name)
+        || text.trim_start_matches(|it: char| !it.is_alphanumeric()).starts_with(name)
+        || BEFORE.iter().any(after)
 }
 
 /// Whether a claim of this kind is about all cookies, so that "not all of them" is its opposite.
@@ -323,14 +353,14 @@ fn services(piece: &Piece<'_>, frame: &Frame, kinds: &[ClaimKind]) -> Vec<String
         ClaimKind::ServiceSetsNothing,
         ClaimKind::ThirdPartySetsMore,
     ];
+    // "We use Fathom, and it stores nothing": it is used all the same.
+    let made = |it: &ClaimKind| {
+        other.contains(it) && !(*it == ClaimKind::ServiceSetsNothing && frame.any("we_use"))
+    };
     let shown = frame.any("embed") && !kinds.contains(&ClaimKind::LinkOut);
     // "Hotjar has been removed from this website."
     let gone = frame.any("past");
-    if piece.heading
-        || gone
-        || frame.question
-        || !shown && kinds.iter().any(|it| other.contains(it))
-    {
+    if piece.heading || gone || frame.question || !shown && kinds.iter().any(made) {
         return Vec::new();
     }
     let served = frame.providers.iter().filter(|(name, at)| {

@@ -192,6 +192,31 @@ const NOBODY: &[&str] = &[
     "first",
     "gov",
     "secure",
+    "officer",
+    "union",
+    "rights",
+    "right",
+    "victims",
+    "victim",
+    "portability",
+    "constable",
+    "chief",
+    "application",
+    "applications",
+    "trackers",
+    "tracker",
+    "owner",
+    "user",
+    "users",
+    "personal",
+    "leave",
+    "out",
+    "opt",
+    "accept",
+    "welsh",
+    "meta platforms",
+    "services",
+    "sites",
     "httponly",
     "samesite",
     "modd",
@@ -201,6 +226,12 @@ const NOBODY: &[&str] = &[
     "crown",
     "copyright",
 ];
+
+/// Whether a name is, or begins with, that of a large company.
+pub(super) fn is_owner(name: &str) -> bool {
+    let first = name.split(' ').next().unwrap_or_default();
+    OWNERS.contains(&first)
+}
 
 /// What services are called after whose they are.
 const GENERIC: &[&str] = &["Forms", "Analytics", "Maps", "Insights", "Notify", "Pay", "Fonts"];
