@@ -56,6 +56,7 @@ pub struct Words {
     inverts: Regex,
     opens: Regex,
     agrees: Regex,
+    invites: Regex,
     reject_begins: Regex,
     accept_begins: Regex,
     unsure: Regex,
@@ -85,6 +86,7 @@ struct File {
     inverts: Vec<String>,
     opens: Vec<String>,
     agrees: Vec<String>,
+    invites: Vec<String>,
     reject_begins: Vec<String>,
     accept_begins: Vec<String>,
     unsure: Vec<String>,
@@ -126,6 +128,7 @@ impl Words {
             (&self.accept, Meaning::Accept),
             (&self.acknowledge, Meaning::Acknowledge),
             (&self.settings, Meaning::Settings),
+            (&self.invites, Meaning::Settings),
         ]
         .into_iter()
         .find(|(words, _)| texts.iter().any(|text| words.is_match(text)))
@@ -177,6 +180,18 @@ impl Words {
     /// changes an account, or buys.
     pub fn is_act(&self, text: &str) -> bool {
         self.acts.is_match(&plain(text))
+    }
+
+    /// Whether pressing a button of a banner that says `text` does more than choose. "Save and exit" leaves the settings,
+    /// not the site; a link that says so may still do anything.
+    pub fn does_more_than_choose(&self, text: &str) -> bool {
+        self.is_act(text) && !self.save.is_match(&plain(text))
+    }
+
+    /// Whether a button invites visitors to choose and chooses nothing itself. Unlike "Cookie settings", it does not stay
+    /// once they have chosen.
+    pub fn invites_to_choose(&self, text: &str) -> bool {
+        self.invites.is_match(&plain(text))
     }
 
     /// Whether what a control says asks for money, such as a subscription.
@@ -268,6 +283,7 @@ fn parse(texts: &[&str]) -> Result<Words, String> {
         inverts: part(|file| &file.inverts)?,
         opens: whole(|file| &file.opens)?,
         agrees: part(|file| &file.agrees)?,
+        invites: whole(|file| &file.invites)?,
         reject_begins: begins(|file| &file.reject_begins)?,
         accept_begins: begins(|file| &file.accept_begins)?,
         unsure: part(|file| &file.unsure)?,
@@ -408,6 +424,18 @@ mod tests {
             ("Nothing to accept here", None),
             ("No account yet?", None),
             ("Delete my account", None),
+            ("Save & exit", Some(Meaning::Save)),
+            ("Save and close", Some(Meaning::Save)),
+            ("Cadw a chau", Some(Meaning::Save)),
+            ("Cadw a gadael", Some(Meaning::Save)),
+            ("Speichern und beenden", Some(Meaning::Save)),
+            ("Enregistrer et quitter", Some(Meaning::Save)),
+            ("Opslaan en sluiten", Some(Meaning::Save)),
+            ("Accept and read for free", Some(Meaning::Accept)),
+            ("Accept and continue with advertising", Some(Meaning::Accept)),
+            ("Agree and subscribe", None),
+            ("Accept and continue shopping for shoes", None),
+            ("Make your choice", Some(Meaning::Settings)),
             ("Exit", None),
             ("Accessibility", None),
             ("Book a place", None),
@@ -417,6 +445,29 @@ mod tests {
         ] {
             assert_eq!(words.meaning(text), meaning, "{text}");
         }
+    }
+
+    #[test]
+    fn saving_and_leaving_the_settings_ends_no_visit() {
+        let words = Words::all();
+        for label in [
+            "Save and exit",
+            "Save & Exit",
+            "Cadw a gadael",
+            "Salva ed esci",
+            "Guardar y salir",
+            "Zapisz i wyjdź",
+            "Guardar e sair",
+            "Enregistrer et quitter",
+        ] {
+            assert_eq!(words.meaning(label), Some(Meaning::Save), "{label}");
+            assert!(!words.does_more_than_choose(label), "{label}");
+        }
+        for label in ["Exit", "Exit this page", "Save and sign out", "Salir"] {
+            assert!(words.does_more_than_choose(label), "{label}");
+        }
+        // As the text of a link it may still leave the site.
+        assert!(words.is_act("Save and exit"));
     }
 
     /// A label that both lists take would be pressed to agree by someone who refuses, or the other

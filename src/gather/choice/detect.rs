@@ -362,7 +362,12 @@ async fn find_in(
 ) -> Result<Option<DetectedBanner>, CdpError> {
     let frame = &frames[at];
     frame.load_finder(tab).await?;
-    let controls = list_controls(tab, frame).await?;
+    let mut controls = list_controls(tab, frame).await?;
+    for control in &mut controls {
+        // What only invites to choose shows nothing of the choice, like the head of something folded up.
+        let is_button = control.leads.is_none() && !control.here && !control.typed;
+        control.folded |= is_button && control.over && words.invites_to_choose(&control.text);
+    }
     let meanings: Vec<Option<Meaning>> = controls
         .iter()
         .map(|control| words.meaning(&control.text))

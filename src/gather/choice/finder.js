@@ -220,7 +220,9 @@
           for (const [control, own] of labels) if (contains(at, control)) text = text.split(own).join(" ");
           last = over(at) ? at : last;
           const called = `${at.getAttribute("aria-label") || ""} ${named(at)} ${at.title || ""} ${over(at) ? `${at.id} ${(at.getAttribute("class") || "").replace(/[_-]/g, " ")}` : ""}`;
-          if (speaks.test(text) || text.includes("\u{1F36A}") || speaks.test(called)) {
+          // Some say what it is about on their buttons alone.
+          const alone = !loose && (over(at) || !at.closest("footer,nav")) && labels.filter(([control, own]) => contains(at, control) && !leads(control) && speaks.test(own)).length > 1;
+          if (alone || speaks.test(text) || text.includes("\u{1F36A}") || speaks.test(called)) {
             scopes.set(at, [...(scopes.get(at) || []), index]);
             found = true;
             break;
