@@ -73,12 +73,15 @@ pub(crate) fn sites() -> impl Iterator<Item = (&'static str, Site)> {
     scripts.chain(notices().map(|(what, name, content)| (what, site("", name, content))))
 }
 
+/// What is too much, the name of its file, and what makes its content.
+type Worst = (&'static str, &'static str, fn() -> Vec<u8>);
+
 /// Notices that are too much, with the names of their files.
 fn notices() -> impl Iterator<Item = (&'static str, &'static str, Vec<u8>)> {
-    let kinds: [(&'static str, &'static str, fn() -> Vec<u8>); 12] = [
+    let kinds: [Worst; 12] = [
         ("a notice of 100,000 rows", "cookies.html", || table(100_000, "")),
         ("a notice of 1,000 rows of 150 cookies", "cookies.html", || {
-            table(1000, &(0..150).map(|n| format!(" name_{n}_x,")).collect::<String>())
+            table(1000, &(0..150).map(|n| format!(" name_{n}_x,")).collect::<Vec<_>>().concat())
         }),
         ("a notice of 3,000 tables in each other", "cookies.html", || {
             [NOTICE, &"<table><tr><td>".repeat(3000), "_ga"].concat().into_bytes()

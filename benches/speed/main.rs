@@ -119,7 +119,7 @@ fn spent(pass: &PassRecording) -> String {
     let whole = pass.checkpoints.last().map_or(0, |it| it.at);
     let load: u64 = pass.visits.iter().filter_map(|it| it.loaded_ms).sum();
     let watches = || pass.visits.iter().flat_map(|it| &it.watches);
-    let watched = |proved: bool| -> u64 {
+    let time_of = |proved: bool| -> u64 {
         let is_proved = |end: WatchEnd| matches!(end, WatchEnd::Rest | WatchEnd::Due);
         watches().filter(|it| is_proved(it.ended) == proved).map(|it| it.ms).sum()
     };
@@ -128,14 +128,14 @@ fn spent(pass: &PassRecording) -> String {
         .iter()
         .map(|it| it.chosen_ms.or(it.at).unwrap_or(0).saturating_sub(it.visible_ms.unwrap_or(0)))
         .sum();
-    let known = load + watched(true) + watched(false) + choice;
+    let known = load + time_of(true) + time_of(false) + choice;
     format!(
         "{:<9} {:>6} ms, {} pages: load {load}, proof of rest {}, watch that was not proved {}, choice {choice}, other {}",
         pass.pass.to_string(),
         whole,
         pass.visits.len(),
-        watched(true),
-        watched(false),
+        time_of(true),
+        time_of(false),
         whole.saturating_sub(known),
     )
 }

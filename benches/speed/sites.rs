@@ -51,8 +51,10 @@ fn public_body(name: &str, batch: Option<u32>) -> Site {
         );
         files.push(file(&format!("{host}/part{at}.js"), script));
     }
-    let pictures: String =
-        (0..14).map(|at| format!("<img src='/i.gif?{at}' width=20 height=20 alt=''>")).collect();
+    let pictures: String = (0..14)
+        .map(|at| format!("<img src='/i.gif?{at}' width=20 height=20 alt=''>"))
+        .collect::<Vec<_>>()
+        .concat();
     let send = batch.map_or("send()".to_owned(), |it| format!("setTimeout(send, {it})"));
     let tag = format!(
         "document.cookie = '_ga=GA1.1.1.1; max-age=63072000; path=/; secure';\

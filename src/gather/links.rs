@@ -38,7 +38,7 @@ static ADDRESS_ACTS: LazyLock<Regex> = LazyLock::new(|| {
 /// one. The others mean nothing else and count wherever they stand.
 static BUYS_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?x) ^(?: buy | purchase | order | donate | pay | book | subscribe | renew | give | bid | hire | rent
+        r"(?x) ^(?: buy | purchase | order | donate | pay | book | subscribe | renew | give | bid | hire | rent | vote
         | rhoi | cyfrannu | llogi | adnewyddu | paga | dona | ordina | compra | koop | bestel | betaal | don | kup | pedir | bezahlen | spenden | bestellen )
         (?: $ | [\s_-] )",
     )
@@ -49,6 +49,67 @@ static BUYS_ANYWHERE: LazyLock<Regex> = LazyLock::new(|| {
         | acquista | kopen | bestellen\s nu | doneren | zamów | zapłać | wpłać | kupić
         | add\s to\s (?:basket|cart|bag) | i['’]?r\s fasged )\b",
     )
+});
+
+/// What is kept for a visitor to buy or to come back to, as a part of a path. Adding to it acts under any label.
+static BASKETS: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?x) ^(?: (?:shopping[-_]?)? (?: basket | cart | bag ) | trolley | wish[-_]?list | favou?rites | basged | fasged
+        | warenkorb | merkliste | panier | carrito | cesta | carrello | winkel(?:wagen|mand) | koszyk | carrinho )s?
+        (?:\.\w{2,5})? $",
+    )
+});
+
+/// Parts of a path, or names in a query, that do something to what stands beside them: `/posts/4/like`.
+static VERBS: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?x) ^(?: (?: add | remove | update | toggle | (?:up|down)?vote | (?:un)?like | (?:un)?follow | (?:un)?subscribe | submit
+        | send | report | flag | rate | bookmark | insert | ychwanegu | pleidleisio | hinzuf(?:ü|ue)gen | abstimmen | añadir
+        | anadir | agregar | votar | ajouter | voter | aggiungi | vota | toevoegen | stemmen | dodaj | głosuj | glosuj | adicionar )
+        (?:\.\w{2,5})? | (?: add | remove | toggle | (?:up|down)vote | unfollow ) [-_] .+ )$",
+    )
+});
+
+/// Names in a query whose value is what the server shall do.
+const COMMANDS: &[&str] = &["action", "do", "cmd", "command", "act", "op", "task"];
+/// Such values that only show something.
+const SHOWING: &[&str] =
+    &["view", "show", "list", "display", "read", "open", "page", "search", "index"];
+
+/// Beginnings of parts of an address that is about consent: what is updated or submitted there is a choice, or a notice.
+static ABOUT_CHOICE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"^(?:(?:my|our|the|set|save|accept|reject|manage)[-_])?(?:cookies?|cwcis?|consents?|privacy|preifatrwydd|gdpr|datenschutz|tracking)(?:$|[-_.])",
+    )
+});
+
+/// What else than a choice about cookies people take back, in a text or a path.
+static OTHER_MATTERS: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?ix) \b(?: applications? | records? | medical | health | patients? | shar(?:e|ed|ing) | claims? | complaints? | statements? | memberships?
+        | appeals? | treatments? | stud(?:y|ies) | research | trials? | photos? | images? | newsletters? | orders? | donations?
+        | bookings? | referrals? | enrolments? | petitions? | tenders? | bids? | adoption | surgery | school | child(?:ren)?
+        | cais | cofnod(?:ion)? | cwyn | hawliad | datganiad | aelodaeth | rhannu | antr[aä]g | bewerbung | beschwerde | mitgliedschaft
+        | demande | candidature | plainte | dossier | adhésion | solicitud | queja | reclamación | domanda | reclamo | aanvraag
+        | klacht | lidmaatschap | wniosek | skarg[aię] | pedido | candidatura | queixa )\b",
+    )
+});
+
+/// What somebody agrees to, as the end of a label says.
+static AGREED_TO: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?i)\b(?:consent|agreement|permission|acceptance) (?:to|for|of) (.+)$")
+});
+
+/// What a website asks consent for.
+static OF_A_WEBSITE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)cookie|cwci|track|analytic|advert|\bads?\b|marketing|device|browser|website|this site|storage|technolog|measure|statistic|personali|processing|all\b",
+    )
+});
+
+/// Names in a query that say which thing of many is meant.
+static IDENTIFIES: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?i)^(?:.*[-_])?(?:id|ref|reference|case|number|no|token|key)$|[a-z]Id$")
 });
 
 /// What is no page to look at next, although opening it does no harm.
@@ -74,18 +135,47 @@ const FILES: &[&str] = &[
     ".jpg", ".jpeg", ".png", ".gif", ".svg", ".webp", ".mp3", ".mp4", ".txt", ".json", ".odt",
 ];
 
+/// Whether a text speaks of cookies by name.
+pub(super) fn is_about_cookies(text: &str) -> bool {
+    COOKIES.is_match(text)
+}
+
 /// What following a link does besides showing a page, by its text and its address; `None` if nothing is known to.
 pub(super) fn deed(words: &Words, text: &str, url: &Url) -> Option<Deed> {
     let by_address = deed_of_address(words, url);
+    let is_notice = words.is_notice_link(text);
     // An address that acts does so under any label, such as that of a choice.
     if acts_by_text(words, text) || by_address == Some(Deed::Acts) {
         return Some(Deed::Acts);
     }
-    let chosen = words.meaning(text).filter(|_| !words.is_notice_link(text));
-    if let Some(meaning) = chosen.filter(|it| *it != Meaning::Settings) {
-        return Some(Deed::Chooses(meaning));
+    let chosen = words.meaning(text).filter(|it| !is_notice && *it != Meaning::Settings);
+    let deed = match chosen.map(Deed::Chooses).or(by_address) {
+        None if !is_notice && does_something(url) => Some(Deed::Acts),
+        deed => deed,
+    };
+    let takes_back = deed == Some(Deed::Chooses(Meaning::Withdraw));
+    if takes_back && is_other_matter(text, Some(url)) { Some(Deed::Acts) } else { deed }
+}
+
+/// Whether a control that takes consent back is, by its text and its address, about something other than cookies.
+pub(super) fn is_other_matter(text: &str, url: Option<&Url>) -> bool {
+    if COOKIES.is_match(text) {
+        return false;
     }
-    by_address
+    let agreed = AGREED_TO.captures(text.trim()).and_then(|it| it.get(1));
+    if OTHER_MATTERS.is_match(text) || agreed.is_some_and(|it| !OF_A_WEBSITE.is_match(it.as_str()))
+    {
+        return true;
+    }
+    let Some(url) = url else { return false };
+    let path = percent_decoded(url.path());
+    if COOKIES.is_match(&path) {
+        return false;
+    }
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+    OTHER_MATTERS.is_match(&path.replace(['-', '_', '/', '.', '+'], " "))
+        || path.split('/').any(is_number)
+        || url.query_pairs().any(|(name, _)| IDENTIFIES.is_match(&name))
 }
 
 /// Whether following a link that says `text` ends the visit or the session, changes an account, or buys.
@@ -108,7 +198,8 @@ pub(super) fn deed_of_address(words: &Words, url: &Url) -> Option<Deed> {
         parts.extend([name.to_lowercase(), value.to_lowercase()]);
     }
     let spaced = |text: &str| text.replace(['-', '_', '.', '+', '/'], " ");
-    if words.is_act(&spaced(&whole)) {
+    let has = |pattern: &Regex| parts.iter().any(|it| pattern.is_match(it));
+    if words.is_act(&spaced(&whole)) || (has(&BASKETS) && has(&VERBS)) {
         return Some(Deed::Acts);
     }
     parts.iter().find_map(|part| {
@@ -124,6 +215,33 @@ pub(super) fn deed_of_address(words: &Words, url: &Url) -> Option<Deed> {
         );
         chooses.then_some(Deed::Chooses(meaning))
     })
+}
+
+/// Whether an address names, in so many words, something that the server shall do to a thing, and not to a choice about
+/// cookies: `/recipes/4/vote`, `/index.php?action=send`. A link that names a notice may still lead to one.
+fn does_something(url: &Url) -> bool {
+    let parts: Vec<String> = url
+        .path_segments()
+        .into_iter()
+        .flatten()
+        .map(|it| percent_decoded(it).to_lowercase())
+        .filter(|it| !it.is_empty())
+        .collect();
+    if parts.iter().any(|it| ABOUT_CHOICE.is_match(it)) {
+        return false;
+    }
+    let has_object = parts.len() > 1 || url.query().is_some();
+    let by_path = |part: &String| VERBS.is_match(part) && (has_object || part.contains("vote"));
+    let in_wish_list = parts.iter().rev().skip(1).any(|it| BASKETS.is_match(it));
+    let by_query = url.query_pairs().any(|(name, value)| {
+        let (name, value) = (name.to_lowercase(), value.to_lowercase());
+        let commands = COMMANDS.contains(&name.as_str())
+            && !value.is_empty()
+            && !SHOWING.contains(&value.as_str())
+            && !ABOUT_CHOICE.is_match(&value);
+        commands || VERBS.is_match(&name)
+    });
+    in_wish_list || by_query || parts.iter().any(by_path)
 }
 
 /// Whether a part of an address is a word for buying or giving.
@@ -284,6 +402,57 @@ mod tests {
             for text in ["Cookie policy", "Reject all cookies", "About us"] {
                 assert_eq!(of(text, path), Some(Deed::Acts), "{text} {path}");
             }
+        }
+    }
+
+    #[test]
+    fn links_that_change_something_are_known_by_what_they_do_to_it() {
+        for (text, path) in [
+            ("Put two ginger cookies in your basket", "/x"),
+            ("Add the whole tin to my wish list", "/x"),
+            ("Ychwanegu bisged at eich basged", "/x"),
+            ("Ajouter dix cookies au panier", "/x"),
+            ("Dodaj dwa ciasteczka do koszyka", "/x"),
+            ("Cookies", "/cart/add/12"),
+            ("Cookie policy", "/wishlist?add=5"),
+            ("Cookies", "/?add-to-cart=5"),
+            ("Our best cookie", "/vote?for=cookie"),
+            ("I like this cookie", "/recipes/4/like"),
+            ("Cookie of the month", "/index.php?do=subscribe&list=cookie"),
+            ("Tell us of a bad cookie", "/comments/9/report"),
+            ("Ginger cookie", "/wishlist/ginger-cookie"),
+        ] {
+            assert_eq!(of(text, path), Some(Deed::Acts), "{text} {path}");
+        }
+        for (text, path) in [
+            ("Cookies", "/index.php?action=cookies"),
+            ("Cookie policy", "/index.php?do=document&name=c"),
+            ("How we use tracking", "/privacy/report"),
+            ("Report on cookies", "/report"),
+            ("Our cookie report", "/cookies/report"),
+            ("Recipes", "/index.php?action=view&name=cookie"),
+        ] {
+            assert_eq!(of(text, path), None, "{text} {path}");
+        }
+        let reject = Some(Deed::Chooses(Meaning::Reject));
+        assert_eq!(of("Reject all cookies", "/set?action=update"), reject);
+    }
+
+    #[test]
+    fn only_consent_to_what_a_website_does_is_taken_back() {
+        let withdraw = Some(Deed::Chooses(Meaning::Withdraw));
+        for (text, path, deed) in [
+            ("Withdraw consent", "/consent/withdraw", withdraw),
+            ("Withdraw consent to analytics", "/x", withdraw),
+            ("Withdraw my cookie consent", "/choice?id=7", withdraw),
+            ("Withdraw consent", "/cookies/off?id=7", withdraw),
+            ("Withdraw consent to the operation", "/x", Some(Deed::Acts)),
+            ("Revoke my permission for visits", "/x", Some(Deed::Acts)),
+            ("Withdraw consent", "/claims/withdraw", Some(Deed::Acts)),
+            ("Withdraw consent", "/forms/31/withdraw", Some(Deed::Acts)),
+            ("Withdraw consent", "/withdraw?form_id=31", Some(Deed::Acts)),
+        ] {
+            assert_eq!(of(text, path), deed, "{text} {path}");
         }
     }
 

@@ -23,6 +23,8 @@ pub(super) struct ConsentRecord {
     doubtful: BTreeSet<String>,
     /// Everything that a proved refusal stored.
     stored: BTreeSet<String>,
+    /// Whether it is known what the record is.
+    is_found: bool,
 }
 
 impl ConsentRecord {
@@ -57,7 +59,8 @@ impl ConsentRecord {
             _ => family(&found),
         };
         let stored = all.into_iter().map(str::to_owned).collect();
-        Self { record, candidates: found, doubtful, stored }
+        let is_found = is_known || !record.is_empty();
+        Self { record, candidates: found, doubtful, stored, is_found }
     }
 
     /// What the choice may be kept in, and whether a source knows in what it is kept.
@@ -115,6 +118,11 @@ impl ConsentRecord {
     /// The same of a storage item.
     pub(super) fn may_be_item(&self, key: &StorageKey) -> bool {
         self.doubtful.contains(&storage_name(key))
+    }
+
+    /// Whether the record is known, and a cookie is no part of it.
+    pub(super) fn is_apart_from(&self, key: &CookieKey) -> bool {
+        self.is_found && !self.record.contains(&key_name(key)) && !self.is_candidate(key)
     }
 
     /// Whether a proved refusal stored it.

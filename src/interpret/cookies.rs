@@ -22,6 +22,10 @@ use crate::{
     recording::{CookieApi, CookieStatus, JarCookie, PassRecording},
 };
 
+/// What a script removes within so many milliseconds was written to see whether that works; what is there for longer was
+/// kept, and read or sent, however it went.
+const PROBED: u64 = 1000;
+
 /// What is known of a cookie so far.
 struct Draft {
     set_by: SetBy,
@@ -34,8 +38,8 @@ struct Draft {
     blocked: Option<String>,
     value: Option<String>,
     shape: Option<Shape>,
-    /// The script that wrote it and did not remove it yet.
-    written_by: Option<String>,
+    /// The script that wrote it and did not remove it yet, and when.
+    written_by: Option<(String, u64)>,
     /// Whether it was more than a probe.
     stayed: bool,
 }
@@ -244,8 +248,11 @@ fn read_writes(
         if write.seconds.is_some_and(|seconds| seconds <= 0) {
             if is_script && set_by.url.is_some() {
                 let known = drafts_of(drafts, &write.name, &write.domain, write.host_only);
-                for (_, draft) in known.filter(|(_, it)| it.written_by == set_by.url) {
-                    draft.written_by = None;
+                for (_, draft) in known {
+                    let by_it = |(by, _): &mut (String, u64)| set_by.url.as_ref() == Some(by);
+                    if let Some((_, at)) = draft.written_by.take_if(by_it) {
+                        draft.stayed |= event.at.saturating_sub(at) > PROBED;
+                    }
                 }
             }
             continue;
@@ -284,7 +291,11 @@ fn read_writes(
             stayed: false,
         });
         draft.stayed |= !is_script;
-        draft.written_by = Some(set_by.url.clone().unwrap_or_default());
+        let by = set_by.url.clone().unwrap_or_default();
+        draft.written_by = match draft.written_by.take() {
+            Some((known, at)) if known == by => Some((known, at)),
+            _ => Some((by, event.at)),
+        };
         match refused {
             None => {
                 if draft.seen.is_empty() {

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// What is kept for less than this is gone before most visitors come back.
-const WEEKS: i64 = 14 * 86_400;
+pub(super) const WEEKS: i64 = 14 * 86_400;
 /// How much the lengths of an identifier may differ: a random number may begin with zeros.
 const SLACK: usize = 3;
 /// The lengths of the parts of a point in time as ISO 8601 writes it, with and without milliseconds, and with escapes.

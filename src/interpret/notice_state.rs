@@ -49,9 +49,14 @@ fn asks_to_sign_in(page: &NoticePage) -> bool {
         let tag = &rest[..rest.find('>').unwrap_or(rest.len())];
         attribute(tag, "type").is_some_and(|it| it.eq_ignore_ascii_case("password"))
     });
-    let path = page.url.split(['?', '#']).next().unwrap_or_default();
+    field || is_for_signing_in(&page.url)
+}
+
+/// Whether an address is that of a page for signing in.
+fn is_for_signing_in(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
     let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    field || ["login", "log-in", "signin", "sign-in", "mewngofnodi"].contains(&last)
+    ["login", "log-in", "signin", "sign-in", "mewngofnodi"].contains(&last)
 }
 
 /// Where the words of a page may be that does not read like a notice, if they are where we do not read.
@@ -76,14 +81,18 @@ fn unread_part(notice: &Notice, page: &NoticePage, knowledge: &Knowledge) -> Opt
     })
 }
 
-/// Whether the server answered with an error that it gives to everybody. Who is sent away may have been taken for
-/// a robot.
+/// Whether the server answered with an error that it gives to everybody, or with a page for signing in. Who is sent away
+/// otherwise may have been taken for a robot.
 fn is_refused_to_all(recording: &Recording, url: &str) -> bool {
     let visits = recording.passes.iter().flat_map(|pass| &pass.visits);
-    let visits = visits
-        .filter(|it| it.kind == VisitKind::Notice && (it.asked == url || it.url == url))
-        .filter(|it| it.status == VisitStatus::HttpError)
-        .filter_map(|it| it.http_status);
+    let visits =
+        visits.filter(|it| it.kind == VisitKind::Notice && (it.asked == url || it.url == url));
+    let opened = |status| visits.clone().filter(move |it| it.status == status);
+    if opened(VisitStatus::Ok).any(|it| is_for_signing_in(&it.url)) {
+        return true;
+    }
+    let visits =
+        visits.filter(|it| it.status == VisitStatus::HttpError).filter_map(|it| it.http_status);
     let fetches = recording.fetches.iter().filter(|it| it.url == url);
     visits
         .chain(fetches.filter_map(|it| it.status))

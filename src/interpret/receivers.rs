@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     context::Context,
     events::{ContactKind, Meaning},
+    identifiers, jar_keys,
     parameters::parameters,
     tracking::{Found, Tracking, is_silent},
 };
 use crate::model::{
-    Category, CookieKey, ObservedScript, Party, SharedIdentifier, StorageKey, site,
+    Category, CookieKey, ObservedScript, Party, Pass, SharedIdentifier, StorageKey, site,
 };
 
 /// What follows from the identifiers that were found and from where they were sent.
@@ -60,6 +61,48 @@ fn add_cookies(found: &mut Tracking, reader: &Context<'_>, shared: &[SharedIdent
         let reasons = [reason(identifier.visitors, &hosts)].into();
         found.cookies.insert(key.clone(), Found { category, reasons });
     }
+    for (key, hosts) in receivers {
+        let hosts: BTreeSet<&str> =
+            hosts.into_iter().filter(|it| is_receiver(reader, it)).collect();
+        if let Some(host) = hosts.first()
+            && !reader.identifiers.cookies.contains_key(key)
+            && given_for_refusing(reader, key)
+        {
+            let reason = format!(
+                "only who refuses is given it, it is no part of the record of the choice, it is kept for weeks, and its \
+                 value is sent to {host}"
+            );
+            let category = served(reader, &hosts);
+            found.cookies.insert(key.clone(), Found { category, reasons: [reason].into() });
+        }
+    }
+}
+
+/// Whether a cookie of the site's own holds a long value for weeks, the same on every page, that only the visitor who
+/// refused was given, so that it can be compared with no other's; and something else is the record of the choice.
+fn given_for_refusing(reader: &Context<'_>, key: &CookieKey) -> bool {
+    const LONG: usize = 16;
+    let is_own = site::party(&key.domain, &reader.site) == Party::First;
+    if !is_own || !reader.record.is_apart_from(key) {
+        return false;
+    }
+    let kept = reader.recording.vantage.values_kept;
+    let (mut compared, mut held, mut values) = (BTreeSet::new(), 0, BTreeSet::new());
+    for pass in &reader.recording.passes {
+        compared.insert(pass.pass);
+        let jars = pass.checkpoints.iter().flat_map(|it| &it.jar);
+        for cookie in jars.filter(|it| jar_keys::jar_key(it) == *key) {
+            let is_long = jar_keys::length(kept, &cookie.value).is_some_and(|it| it >= LONG);
+            let lasts = cookie.expires_in.is_some_and(|it| it >= identifiers::WEEKS);
+            if pass.pass != Pass::Reject || !is_long || !lasts {
+                return false;
+            }
+            held += 1;
+            values.insert(&cookie.value);
+        }
+    }
+    let others = [Pass::None, Pass::Accept].iter().all(|it| compared.contains(it));
+    others && held > 1 && values.len() == 1
 }
 
 fn add_storage(found: &mut Tracking, reader: &Context<'_>) {

@@ -138,12 +138,14 @@ fn only_what_its_own_script_removes_at_once_is_a_probe() {
         by(2, &over("answered"), tag),
         by(1, "held=1; path=/", tag),
         by(2, &over("held"), tag),
+        by(1, "wiped=1; path=/", tag),
+        by(2500, &over("wiped"), tag),
     ]);
     let none = json!({ "state": "none" });
     let case = case("none", &none, &events, &json!([held("held", "www.shop.test")]));
     let names: Vec<String> =
         cookies(&case).iter().map(|it| it.split('@').next().unwrap().to_owned()).collect();
-    assert_eq!(names, ["answered", "cleaned", "held", "sent", "twice"]);
+    assert_eq!(names, ["answered", "cleaned", "held", "sent", "twice", "wiped"]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::model::{CategoryBasis, Declaration, WrittenLifetime};
+use crate::model::{CategoryBasis, Declaration, DeclaredLifetime, WrittenLifetime};
 
 use super::{
     category,
@@ -254,9 +254,7 @@ impl Reader {
                     let by = if it.is_item() { Opened::Item(it.depth) } else { Opened::Line };
                     self.opens(names, by, context, out);
                     self.named = true;
-                    if let (Some(life), Some(from)) = (life, self.open) {
-                        out[from..].iter_mut().for_each(|it| it.lifetime = life.clone());
-                    }
+                    self.all_last(life.as_ref(), out);
                     return;
                 }
             } else if self.is_open() {
@@ -264,9 +262,8 @@ impl Reader {
                 return;
             }
         }
-        let listed = it.is_item() && context.leads_to_cookies();
-        let listed = listed
-            || it.is_item() && (self.alike || context.is_about_cookies() && it.lead.is_some());
+        let led = it.lead.is_some() && context.is_about_cookies();
+        let listed = it.is_item() && (self.alike || led || context.leads_to_cookies());
         let alike = it.is_item() && self.alike;
         if let Some((names, life, rest)) = names_and_rest(bare, it.lead.as_deref(), listed, alike)
             // Text has no items; there a line that begins with a name is one.
@@ -298,9 +295,7 @@ impl Reader {
             if may && (sure || !below) {
                 if sure {
                     self.opens(alone, by, context, out);
-                    if let (Some(life), Some(from)) = (life, self.open) {
-                        out[from..].iter_mut().for_each(|it| it.lifetime = life.clone());
-                    }
+                    self.all_last(life.as_ref(), out);
                 } else {
                     self.close();
                     self.opened = by;
@@ -322,6 +317,13 @@ impl Reader {
         let role = self.role;
         self.sentences(bare, context, out);
         self.role = role;
+    }
+
+    /// Gives a lifetime to all that is open.
+    fn all_last(&self, life: Option<&DeclaredLifetime>, out: &mut [Declaration]) {
+        if let (Some(life), Some(from)) = (life, self.open) {
+            out[from..].iter_mut().for_each(|it| it.lifetime = life.clone());
+        }
     }
 
     /// `Cookie`, and below it in the same item the name.

@@ -186,24 +186,21 @@ fn alike(blocks: &[Block]) -> HashSet<usize> {
     let mut run: Vec<usize> = Vec::new();
     let (mut whole, mut sure) = (true, false);
     for (at, block) in blocks.iter().map(Some).chain([None]).enumerate() {
-        match block.and_then(name) {
-            Some(name) => {
-                run.push(at);
-                sure |= name.as_deref().is_some_and(names::is_surely_a_name);
-                // "Note: …" is a word of the text.
-                whole &= name.is_some_and(|it| {
-                    names::is_token(&it)
-                        && (names::looks_like_name(&it) || it.starts_with(char::is_lowercase))
-                });
-            }
-            None => {
-                if whole && sure && run.len() > 1 {
-                    found.extend(run.iter().copied());
-                }
-                run.clear();
-                (whole, sure) = (true, false);
-            }
+        if let Some(name) = block.and_then(name) {
+            run.push(at);
+            sure |= name.as_deref().is_some_and(names::is_surely_a_name);
+            // "Note: …" is a word of the text.
+            whole &= name.is_some_and(|it| {
+                names::is_token(&it)
+                    && (names::looks_like_name(&it) || it.starts_with(char::is_lowercase))
+            });
+            continue;
         }
+        if whole && sure && run.len() > 1 {
+            found.extend(run.iter().copied());
+        }
+        run.clear();
+        (whole, sure) = (true, false);
     }
     found
 }

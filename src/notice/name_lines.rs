@@ -174,8 +174,11 @@ pub(super) fn names_and_rest<'a>(
     (!names.is_empty() && names.iter().all(good) && !rest.is_empty()).then_some((names, life, rest))
 }
 
+/// A name, and the lifetime in the bracket after it.
+type Named = (String, Option<DeclaredLifetime>);
+
 /// `Analytics cookies: _ga, _gid and _gat (1 minute).`: what they are called together, and the names.
-pub(super) fn titled_names(line: &str) -> Option<(&str, Vec<(String, Option<DeclaredLifetime>)>)> {
+pub(super) fn titled_names(line: &str) -> Option<(&str, Vec<Named>)> {
     static PART: LazyLock<Regex> = LazyLock::new(|| {
         regex(
             r"(?P<name>[^\s,;()]+)(?:\s*\((?P<life>[^()]*)\))?(?:\s*[,;]\s*(?:and\s+|ac?\s+)?|\s+(?:and|ac?)\s+|\s*$)",
@@ -199,11 +202,11 @@ pub(super) fn titled_names(line: &str) -> Option<(&str, Vec<(String, Option<Decl
         }
         end = whole.end();
         let name = part.name("name")?.as_str().trim_matches(['"', '“', '”', '`']);
-        let life = part.name("life").map(|it| lifetime(it.as_str()));
+        let until = part.name("life").map(|it| lifetime(it.as_str()));
         if !names::is_token(name) {
             return None;
         }
-        found.push((name.to_owned(), life));
+        found.push((name.to_owned(), until));
     }
     let sure = found.iter().filter(|it| names::looks_like_name(&it.0)).count();
     (end == rest.len() && sure > 0 && sure * 2 >= found.len()).then_some((title, found))

@@ -23,9 +23,37 @@ pub(super) struct Declared {
     pub(super) shows: Option<bool>,
     /// Its size, place, opacity or visibility hide what is inside.
     pub(super) hides_what_is_inside: bool,
-    /// The colour of its text, if one is set; the inner `None` is one that we do not know.
-    pub(super) color: Option<Option<[u8; 3]>>,
-    pub(super) back: Option<Option<[u8; 3]>>,
+    /// The colour of its text.
+    pub(super) color: Colour,
+    /// What lies behind.
+    pub(super) back: Colour,
+}
+
+/// A colour that a style sets.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) enum Colour {
+    /// It sets none.
+    #[default]
+    Inherited,
+    /// One that cannot be told: a picture, a variable.
+    Unknown,
+    /// Red, green and blue.
+    Known([u8; 3]),
+}
+
+impl Colour {
+    /// The colour in numbers, given what is inherited.
+    pub(super) fn over(self, inherited: Option<[u8; 3]>) -> Option<[u8; 3]> {
+        match self {
+            Self::Inherited => inherited,
+            Self::Unknown => None,
+            Self::Known(it) => Some(it),
+        }
+    }
+
+    pub(super) fn written(value: &str) -> Self {
+        color(value).map_or(Self::Unknown, Self::Known)
+    }
 }
 
 /// Properties that decide what can be seen.

@@ -13,7 +13,7 @@ use scraper::{Html, Node, node::Element};
 use super::{
     dom::{is_unseen, visible_text},
     names,
-    style::{self, Declared, Sheet},
+    style::{self, Colour, Declared, Sheet},
     text::regex,
 };
 
@@ -76,7 +76,7 @@ pub(super) fn hidden(html: &Html) -> Hidden {
         let declared = sheet.declared(node.id(), element);
         let mut next = within(&declared, context);
         let covered = is_covered(element, &declared, context)
-            || has_own_text(node) && declared.color.is_some() && is_like_its_back(&next);
+            || has_own_text(node) && declared.color != Colour::Inherited && is_like_its_back(&next);
         if covered && !is_label(node, element, &declared) && !is_unseen(element.name()) {
             if openers.open(node, element, &found) {
                 next.opened = true;
@@ -93,8 +93,8 @@ pub(super) fn hidden(html: &Html) -> Hidden {
 
 fn within(declared: &Declared, context: Context) -> Context {
     Context {
-        color: declared.color.unwrap_or(context.color),
-        back: declared.back.unwrap_or(context.back),
+        color: declared.color.over(context.color),
+        back: declared.back.over(context.back),
         opened: context.opened,
     }
 }
@@ -260,15 +260,20 @@ impl Declared {
                 .is_some_and(|it| it.starts_with("inset(50%") || it.starts_with("inset(100%"))
             || value("transform").is_some_and(|it| it.replace(' ', "").contains("scale(0)"))
             || off;
-        self.color = value("-webkit-text-fill-color")
-            .or_else(|| value("color"))
-            .map(|it| if it == "transparent" { Some([255; 3]) } else { style::color(it) });
+        let color = value("-webkit-text-fill-color").or_else(|| value("color"));
+        self.color = match color {
+            Some("transparent") => Colour::Known([255; 3]),
+            Some("inherit" | "initial" | "unset") | None => Colour::Inherited,
+            Some(it) => Colour::written(it),
+        };
         // A picture may lie behind.
         let image = value("background-image").is_some_and(|it| it != "none");
         self.back = match value("background-color").or_else(|| value("background")) {
-            _ if image => Some(None),
-            Some("transparent" | "none" | "inherit" | "initial" | "unset") | None => None,
-            Some(it) => Some(style::color(it)),
+            _ if image => Colour::Unknown,
+            Some("transparent" | "none" | "inherit" | "initial" | "unset") | None => {
+                Colour::Inherited
+            }
+            Some(it) => Colour::written(it),
         };
         self
     }

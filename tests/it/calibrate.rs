@@ -5,6 +5,8 @@
 //! `CASES=DIR` adds a folder of cases: `NAME/report.json`, the report of a scan, beside `NAME/expect.json` with `never` and
 //! `must`, each `RULE` or `RULE:WORDS` of the subject or the message, and `most`, the most findings of a rule.
 
+#![allow(clippy::print_stdout, reason = "the table is what it is run for")]
+
 use std::{
     collections::BTreeMap,
     env, fs,

@@ -129,10 +129,10 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
 /// What is wrong with a pattern as it is written.
 fn by_its_letters(declaration: &Declaration) -> Option<&'static str> {
     let written = declaration.as_written.to_lowercase();
-    if ["similar", "and other", "etc", "a rhai tebyg", "ac ati"]
-        .iter()
-        .any(|it| written.contains(it))
-    {
+    // Whole words: "AspNetCore" says nothing of others.
+    let spaced = format!(" {} ", written.replace(|it: char| !it.is_alphanumeric(), " "));
+    let says = |words: &&str| spaced.contains(&format!(" {words} "));
+    if ["similar", "and other", "and others", "etc", "a rhai tebyg", "ac ati"].iter().any(says) {
         return Some("which does not say what else");
     }
     let pattern = declaration.patterns.iter().find(|it| it.contains('*'))?;
@@ -169,6 +169,20 @@ mod tests {
             &RULE,
             "none\nreject\naccept\nnotice\n declare _g*\n declare *_id\n declare _ga_*\n declare sid",
             "violated\nlow _g*: the notice declares _g*, which could stand for almost anything\nlow *_id: the notice declares *_id, which does not say how the name begins",
+        );
+    }
+
+    #[test]
+    fn only_whole_words_say_that_there_is_more() {
+        check(
+            &RULE,
+            "none\nreject\naccept\nnotice\n declare .AspNetCore.Session.*\n declare fetcher_*\n declare dissimilar_*",
+            "satisfied",
+        );
+        check(
+            &RULE,
+            "none\nreject\naccept\nnotice\n declare _hj*,etc.",
+            "violated\nlow _hj*,etc.: the notice declares _hj*,etc., which does not say what else",
         );
     }
 

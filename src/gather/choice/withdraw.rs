@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     consent::{Layer, Meaning},
-    gather::{progress::PassStep, visit::visitor::Visitor},
+    gather::{links, progress::PassStep, visit::visitor::Visitor},
     model::{Pass, UnknownControl, Via, VisitStatus},
     recording::{BannerRecording, Interaction, Moment, VisitKind},
 };
@@ -114,8 +114,7 @@ impl ChoiceDriver<'_, '_> {
         self.outside.truncate(MOST_UNKNOWN);
         let mut last = None;
         for found in frames {
-            for control in by_heuristic::withdrawing(words, found.controls()).into_iter().take(MOST)
-            {
+            for control in self.taking_back(&found) {
                 let label = found.label(control).to_owned();
                 let step = format!("press `{label}`");
                 // Pages change under our hands: the control as it is now.
@@ -135,6 +134,25 @@ impl ChoiceDriver<'_, '_> {
             }
         }
         last
+    }
+
+    /// The controls that may take back consent to cookies, best first. Those that lead elsewhere and do not speak of
+    /// cookies come last, and those about something else that people consent to are none.
+    fn taking_back(&self, found: &DetectedBanner) -> Vec<usize> {
+        let words = &self.visitor.scan.words;
+        let leads = |at: usize| {
+            let address = found.control(at)?.leads.as_deref()?;
+            Url::parse(address).ok()
+        };
+        let mut controls = by_heuristic::withdrawing(words, found.controls());
+        controls.retain(|&at| {
+            let takes_back = words.meaning(found.label(at)) == Some(Meaning::Withdraw);
+            !(takes_back && links::is_other_matter(found.label(at), leads(at).as_ref()))
+        });
+        controls
+            .sort_by_key(|&at| leads(at).is_some() && !links::is_about_cookies(found.label(at)));
+        controls.truncate(MOST);
+        controls
     }
 
     /// What a control opened: the banner again, a layer of it, or nothing because it did the work.

@@ -61,6 +61,17 @@
     const control = after && (after.matches("button,[role=button],[aria-expanded]") ? after : after.querySelector(":scope > button, :scope > [role=button]"));
     return Boolean(control) && /\b(show|more|all|view|expand|list|details|dangos|mwy|gweld|rhestr)\b/i.test(words(control)) && isOperable(control, element, context);
   };
+  // The tab of a panel that no attribute ties to one: tabs and panels are in the same order.
+  const tabOf = (panel) => {
+    for (let around = panel.parentElement; around; around = around.parentElement) {
+      const list = [...around.querySelectorAll("[role=tablist]")].find((it) => !panel.contains(it));
+      if (!list) continue;
+      const panels = [...around.querySelectorAll("[role=tabpanel]")].filter((it) => it.parentElement === panel.parentElement);
+      const tabs = [...list.querySelectorAll("[role=tab]")];
+      return tabs.length === panels.length ? tabs[panels.indexOf(panel)] : null;
+    }
+    return null;
+  };
   const canBeOpened = (element, context) => {
     if (element.getAttribute("hidden") === "until-found") return true;
     if (element.id && (openers.get(element.id) || []).some((control) => isOperable(control, element, context))) return true;
@@ -68,6 +79,7 @@
     if (element.getAttribute("role") === "tabpanel") {
       const root = element.getRootNode();
       if (labels.some((id) => isOperable(root.getElementById?.(id), element, context))) return true;
+      if (isOperable(tabOf(element), element, context)) return true;
     }
     if (element.matches("dialog,[role=dialog],[role=alertdialog],[aria-modal=true],[popover]") && dialogOpeners.some((control) => isOperable(control, element, context))) return true;
     if (heads(element.previousElementSibling, element, context)) return true;

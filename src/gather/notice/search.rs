@@ -187,6 +187,7 @@ pub(in crate::gather) async fn search(
         return recording;
     }
     let mut second_best: Option<NoticePage> = None;
+    let mut unreadable: Option<NoticeFailure> = None;
     for candidate in candidates.iter().take(MOST) {
         visitor.say(PassStep::ReadingNotice);
         match open(visitor, fetcher, &candidate.url).await {
@@ -217,15 +218,29 @@ pub(in crate::gather) async fn search(
                 }
             }
             Err(failure) => {
+                let is_unreadable = matches!(failure, NoticeFailure::Unreadable { .. });
+                if is_unreadable && is_the_notice(&visitor.scan.words, candidate) {
+                    unreadable.get_or_insert_with(|| failure.clone());
+                }
                 recording.problem.get_or_insert(failure);
             }
         }
+    }
+    // What declares nothing does not stand in for a cookie notice that could not be read.
+    if unreadable.is_some() {
+        recording.problem = unreadable;
+        return recording;
     }
     if second_best.is_some() {
         recording.problem = None;
     }
     recording.page = second_best;
     recording
+}
+
+/// Whether the link says that it leads to the cookie notice, and nothing else.
+fn is_the_notice(words: &Words, candidate: &Candidate) -> bool {
+    words.is_notice_link(&candidate.text) && links::is_about_cookies(&candidate.text)
 }
 
 async fn open(

@@ -331,10 +331,10 @@ fn capitalised(sentence: &str) -> Vec<(String, usize)> {
     for (name, at) in &mut found {
         let before = sentence[..*at].trim_end();
         let owner = before.rsplit(' ').next().unwrap_or_default();
-        let owned = GENERIC.contains(&name.as_str())
+        let goes_before = GENERIC.contains(&name.as_str())
             && owner.chars().filter(|it| it.is_uppercase()).count() >= 2
             || OWNERS.contains(&owner);
-        if owned && before.len() + 1 == *at {
+        if goes_before && before.len() + 1 == *at {
             *name = format!("{owner} {name}");
             *at -= owner.len() + 1;
         }
