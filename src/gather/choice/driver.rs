@@ -4,10 +4,7 @@ use std::time::{Duration, Instant};
 
 use url::Url;
 
-use super::{
-    autoconsent::AutoconsentSession,
-    detect::{self, DetectedBanner},
-};
+use super::{autoconsent::AutoconsentSession, detect, detected::DetectedBanner};
 use crate::{
     consent::{Layer, Meaning},
     gather::{
@@ -126,6 +123,8 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
                 asked_again: None,
                 signals: Vec::new(),
                 not_understood: Vec::new(),
+                doubts: Vec::new(),
+                record: None,
             },
             visitor,
             request,
