@@ -6,7 +6,7 @@ URL ?=
 # More options of `crumbcheck scan`, such as ARGS="--pages /contact,/help".
 ARGS ?=
 
-.PHONY: scan test bench banners matrix cookies fuzz hostile classify-score claims-score classify-fit calibrate bench-audit readme mutants
+.PHONY: scan test bench banners dialogs matrix cookies fuzz hostile classify-score claims-score classify-fit calibrate bench-audit readme mutants
 
 # Unoptimised, so that the first report comes soon: nearly all of a scan's time passes in the browser, and the
 # regular expressions are optimised in every build.
@@ -50,6 +50,12 @@ bench:
 banners:
 	@./setup.sh test
 	CRUMBCHECK_RUNS=$(or $(RUNS),5) CRUMBCHECK_WORKERS=$(or $(WORKERS),1) $(CARGO) bench --profile dev --bench banners
+
+# Refuses in DIALOGS=60 settings of banners that are made at random, with the real browser: none counts as refused unless it
+# is, and those that can be understood are. Takes about five minutes; `make test` tries twelve.
+dialogs:
+	@./setup.sh test
+	CRUMBCHECK_DIALOGS=$(or $(DIALOGS),60) $(CARGO) test --test it banners::generated -- --nocapture
 
 # Scans a page that sets, sends and stores in every possible way, and pages that do something late, RUNS=3 times, and
 # prints what was seen. BUSY=2 keeps two cores busy meanwhile.

@@ -3,7 +3,8 @@
 
 use super::phrases;
 use crate::model::{
-    Banner, BannerFacts, Choice, ChoiceFacts, ControlFacts, Evidence, Pass, PassEvidence, Undecided,
+    Banner, BannerFacts, Category, Choice, ChoiceFacts, ControlFacts, Evidence, Pass, PassEvidence,
+    Undecided,
 };
 
 /// The banner, as each pass that found it saw it.
@@ -90,6 +91,33 @@ impl<'a> BannerEvidence<'a> {
         self.seen.iter().find(|it| it.accept && !it.reject).map(|it| it.text)
     }
 
+    /// That it asks for something. A bar that can only be dismissed and names nothing that could be refused asks for nothing
+    /// where nothing was seen that needs consent.
+    pub(super) fn asks(
+        &self,
+        needs_consent: impl FnOnce() -> Result<bool, Undecided>,
+    ) -> Result<(), Undecided> {
+        if !self.seen.iter().all(|it| is_only_dismissed(it.facts) && !names_optional(it.text)) {
+            return Ok(());
+        }
+        if needs_consent()? {
+            return Ok(());
+        }
+        let needs = |it: &Category| it.needs_consent();
+        let rows = self.evidence.notice().ok().map_or(&[][..], |it| &it.declarations);
+        if let Some(row) = rows.iter().find(|it| it.category.as_ref().is_some_and(needs)) {
+            return Err(Undecided::Unclear(format!(
+                "the banner can only be dismissed, and nothing was seen that needs consent, but the notice declares `{}`, \
+                 which does",
+                row.as_written
+            )));
+        }
+        Err(Undecided::NotApplicable(
+            "the banner only informs, and nothing was seen that needs consent, so that there is nothing to refuse"
+                .to_owned(),
+        ))
+    }
+
     /// What was found out about it, pass by pass.
     pub(super) fn facts(&self) -> impl Iterator<Item = (Pass, &'a BannerFacts)> {
         self.seen.iter().map(|it| (it.pass, it.facts))
@@ -107,6 +135,62 @@ impl<'a> BannerEvidence<'a> {
             .flat_map(|(_, facts)| &facts.controls)
             .find(|it| it.layer == 1 && it.meaning.as_deref() == Some(meaning))
     }
+}
+
+/// Whether what a banner offers is to dismiss it, and nothing else.
+fn is_only_dismissed(facts: &BannerFacts) -> bool {
+    let means = |it: &ControlFacts, meaning: &str| it.meaning.as_deref() == Some(meaning);
+    let chooses = |it: &ControlFacts| {
+        ["accept", "reject", "save", "withdraw"].iter().any(|meaning| means(it, meaning))
+    };
+    facts.options.is_empty()
+        && facts.controls.iter().any(|it| means(it, "acknowledge"))
+        && !facts.controls.iter().any(chooses)
+}
+
+/// Whether the text of a banner speaks of cookies that could be refused, or of agreeing to them. Parts of words, in English
+/// and Welsh; in any other language a banner is not known to inform only.
+fn names_optional(text: &str) -> bool {
+    const KNOWN: &[&str] = &["cookie", "cwci", "briwsion"];
+    const OPTIONAL: &[&str] = &[
+        "optional",
+        "additional",
+        "other cookies",
+        "third part",
+        "partner",
+        "consent",
+        "agree",
+        "accept",
+        "permission",
+        "allow",
+        "reject",
+        "decline",
+        "refuse",
+        "analy",
+        "statistic",
+        "measure",
+        "count",
+        "improve",
+        "advert",
+        "marketing",
+        "personalis",
+        "personaliz",
+        "cydsyn",
+        "cytun",
+        "derbyn",
+        "gwrthod",
+        "ychwanegol",
+        "dewisol",
+        "caniat",
+        "dadansoddi",
+        "ystadeg",
+        "wella",
+        "hysbyseb",
+        "marchnata",
+    ];
+    let lower = text.to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|it| lower.contains(it));
+    has(OPTIONAL) || !has(KNOWN)
 }
 
 /// That the banner of a pass was found by every visit that looked for it, and that everything in it was understood.
@@ -179,4 +263,29 @@ pub(super) fn choice(evidence: &PassEvidence, kind: Pass) -> Option<&ChoiceFacts
 /// How many controls had to be pressed.
 pub(super) fn clicks(choice: &ChoiceFacts) -> usize {
     choice.steps().len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names_optional;
+
+    #[test]
+    fn what_a_bar_that_only_informs_says() {
+        for text in [
+            "We only use essential cookies, to remember your basket. Read more Hide",
+            "Cookies: this site sets one cookie, so that you stay signed in. OK",
+            "Dim ond cwcis hanfodol sydd ar y wefan hon. Cuddio",
+        ] {
+            assert!(!names_optional(text), "{text}");
+        }
+        for text in [
+            "We only use essential cookies unless you agree to more. Yes",
+            "We use essential cookies and cookies for statistics. Fine",
+            "We only use essential cookies. We also use optional ones. Fine",
+            "Rydym yn defnyddio cwcis i wella'r wefan. Iawn",
+            "Diese Seite verwendet Werbung. OK",
+        ] {
+            assert!(names_optional(text), "{text}");
+        }
+    }
 }

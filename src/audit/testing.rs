@@ -12,7 +12,7 @@
 //!   unwatched                           what scripts did was not seen
 //!   disclosed x.test marketing address=/a as=dl   what a host received: `address`, `words` or `event`
 //!   shared _ga .shop.test to=x.test as=cid   a cookie's identifier that was sent to a host
-//!   banner accept                       what the banner's first layer offers; also
+//!   banner accept says=Hello            what the banner's first layer offers, and says; also
 //!                                       `banner absent`, `banner doubtful`
 //!   control Accept meaning=accept size=120x40 font=16 contrast=7 kind=link layer=2
 //!                                       a control of the banner
@@ -295,7 +295,7 @@ fn banner(words: &[&str]) -> Banner {
         ["absent"] => Banner::Absent,
         ["doubtful"] => Banner::Doubtful { why: "a box in an unknown language".to_owned() },
         words => Banner::Found {
-            text: "We use cookies".to_owned(),
+            text: value(words, "says").unwrap_or_else(|| "We use cookies".to_owned()),
             accept: words.contains(&"accept"),
             reject: words.contains(&"reject"),
             facts: Box::default(),
@@ -391,6 +391,8 @@ fn add_choice(evidence: &mut PassEvidence, words: &[&str]) {
             asked_again: value(words, "asked-again"),
             signals: Vec::new(),
             not_understood: list("unknown").iter().map(|it| unknown_control(it, &[])).collect(),
+            doubts: Vec::new(),
+            record: None,
         }),
         ["signal", source, ..] => {
             let (granted, denied) = (list("granted"), list("denied"));

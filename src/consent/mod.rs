@@ -12,7 +12,7 @@ use url::Url;
 use crate::model::LeadsTo;
 
 pub use recipe::{Recipe, RecipeError, Step};
-pub use record::{Says, read_record};
+pub use record::{read_record, refuses};
 pub use words::{Meaning, Words};
 
 /// Something on a page that can be pressed.
@@ -61,6 +61,8 @@ pub struct Scope {
     pub controls: Vec<usize>,
     /// What else can be pressed in it, whose words are not known.
     pub others: Vec<usize>,
+    /// How many boxes, switches and answers are in it.
+    pub answers: usize,
     /// The language it is marked with.
     pub language: Option<String>,
     /// The design its markup follows, such as `govuk`.
@@ -94,6 +96,8 @@ pub struct Offer {
     pub settings: Vec<usize>,
     /// To store the choices as they stand.
     pub save: Option<usize>,
+    /// Whether it has questions to answer before they are stored.
+    pub has_answers: bool,
     /// To take back what was agreed to.
     pub withdraw: Option<usize>,
 }
@@ -118,6 +122,8 @@ pub fn offer(words: &Words, controls: &[Control], scopes: &[Scope], layer: Layer
             offer.accept.is_some()
                 || offer.reject.is_some()
                 || (offer.over && offer.acknowledge.is_some())
+                // Some ask by boxes or answers, and have nothing but a button that stores them.
+                || (offer.over && offer.has_answers && offer.save.is_some())
                 || (layer == Layer::Deeper && (offer.save.is_some() || offer.withdraw.is_some()))
                 // A banner that is folded up shows nothing else.
                 || (offer.over && offer.settings.iter().any(|&at| controls[at].folded))
@@ -165,14 +171,16 @@ fn read(words: &Words, controls: &[Control], scope: &Scope) -> Offer {
             controls.get(at).is_some_and(|it| words.meaning(&it.text) == Some(meaning))
         })
     };
+    let label = |at: usize| controls.get(at).map(|it| it.text.as_str());
+    // A label that stands in every row of a list is about that row; one that stands alone is about everything.
+    let is_alone =
+        |&at: &usize| scope.controls.iter().filter(|&&other| label(other) == label(at)).count() < 2;
     let usable = |meaning: Meaning| {
-        all(meaning)
-            .find(|&at| {
-                controls.get(at).is_some_and(|it| it.stays && !it.typed && it.leads.is_none())
-            })
-            .or_else(|| {
-                all(meaning).find(|&at| controls.get(at).is_some_and(|it| it.stays && !it.typed))
-            })
+        let may = |&at: &usize| controls.get(at).is_some_and(|it| it.stays && !it.typed);
+        let is_here = |&at: &usize| controls.get(at).is_some_and(|it| it.leads.is_none());
+        let mut found: Vec<usize> = all(meaning).filter(may).collect();
+        found.sort_by_key(|at| (!is_alone(at), !is_here(at)));
+        found.first().copied()
     };
     let mut settings: Vec<usize> =
         all(Meaning::Settings).filter(|&at| controls.get(at).is_some_and(|it| !it.here)).collect();
@@ -195,6 +203,7 @@ fn read(words: &Words, controls: &[Control], scope: &Scope) -> Offer {
         acknowledge: usable(Meaning::Acknowledge),
         settings,
         save: usable(Meaning::Save),
+        has_answers: scope.answers > 0,
         withdraw: usable(Meaning::Withdraw),
     }
 }
@@ -267,6 +276,24 @@ mod tests {
         controls[1].leads = Some("https://www.shop.test/cookies".to_owned());
         let offer = first(&controls, &[scope(true, &[0, 1, 2])]).unwrap();
         assert_eq!(offer.settings, [2, 1]);
+    }
+
+    #[test]
+    fn a_first_layer_of_answers_may_only_be_saved() {
+        let controls = controls(&["Confirm"]);
+        let with = |over, answers| {
+            first(&controls, &[Scope { answers, ..scope(over, &[0]) }]).and_then(|it| it.save)
+        };
+        assert_eq!(with(true, 2), Some(0));
+        assert_eq!(with(true, 0), None);
+        assert_eq!(with(false, 2), None);
+    }
+
+    #[test]
+    fn what_stands_in_every_row_is_not_about_everything() {
+        let controls = controls(&["Allow", "Deny", "Allow", "Deny", "Accept all", "Deny all"]);
+        let offer = first(&controls, &[scope(true, &[0, 1, 2, 3, 4, 5])]).unwrap();
+        assert_eq!((offer.accept, offer.reject), (Some(4), Some(5)));
     }
 
     #[test]

@@ -4,30 +4,19 @@ use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use serde_json::Value;
 
 use super::Words;
+use crate::model::StoredChoice;
 
-/// What a record says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Says {
-    /// Names that stand beside a yes.
-    pub granted: Vec<String>,
-    /// Names that stand beside a no.
-    pub denied: Vec<String>,
-    /// Whether it says no to everything in one word.
-    pub denies_all: bool,
-}
-
-impl Says {
-    /// Whether it says no to at least as many purposes as there were, and yes to none.
-    pub fn refuses(&self, purposes: usize) -> bool {
-        self.granted.is_empty() && (self.denies_all || self.denied.len() >= purposes.max(1))
-    }
+/// Whether a record says no to at least as many purposes as there were, and yes to none.
+pub fn refuses(record: &StoredChoice, purposes: usize) -> bool {
+    let denies = record.denies_all || record.denied.len() >= purposes.max(1);
+    record.granted.is_empty() && denies
 }
 
 /// Keys beyond these are not read.
 const MOST: usize = 400;
 
 /// Reads the value of a cookie or a storage item; `name` is what it is called.
-pub fn read_record(words: &Words, name: &str, value: &str) -> Option<Says> {
+pub fn read_record(words: &Words, name: &str, value: &str) -> Option<StoredChoice> {
     if value.len() > 20_000 {
         return None;
     }
@@ -39,7 +28,7 @@ pub fn read_record(words: &Words, name: &str, value: &str) -> Option<Says> {
         }
         text = decoded;
     }
-    let mut says = Says::default();
+    let mut says = StoredChoice::default();
     if !read_text(words, name, &text, &mut says) {
         let decoded = from_base64(&text)?;
         if !read_text(words, name, &decoded, &mut says) {
@@ -54,7 +43,7 @@ pub fn read_record(words: &Words, name: &str, value: &str) -> Option<Says> {
     said.then_some(says)
 }
 
-fn read_text(words: &Words, name: &str, text: &str, says: &mut Says) -> bool {
+fn read_text(words: &Words, name: &str, text: &str, says: &mut StoredChoice) -> bool {
     if let Ok(value) = serde_json::from_str::<Value>(text)
         && (value.is_object() || value.is_array())
     {
@@ -100,7 +89,7 @@ fn is_quote(c: char) -> bool {
     matches!(c, '"' | '\'' | '{' | '}' | '[' | ']') || c.is_whitespace()
 }
 
-fn walk(words: &Words, name: &str, value: &Value, says: &mut Says, depth: usize) {
+fn walk(words: &Words, name: &str, value: &Value, says: &mut StoredChoice, depth: usize) {
     if depth > 6 || says.granted.len() + says.denied.len() > MOST {
         return;
     }
@@ -152,7 +141,7 @@ fn list_of(name: &str) -> Option<bool> {
         .then_some(true)
 }
 
-fn note(words: &Words, key: &str, yes: Option<bool>, says: &mut Says) {
+fn note(words: &Words, key: &str, yes: Option<bool>, says: &mut StoredChoice) {
     // "blockAnalytics": its yes is a no, or not; such a key says nothing.
     let inverted = [
         "block", "den", "reject", "refus", "disable", "optout", "opt_out", "opt-out", "no_", "no-",
@@ -180,15 +169,33 @@ fn is_purpose(words: &Words, key: &str) -> bool {
         last_lower = c.is_lowercase();
         spaced.push(if c.is_alphanumeric() { c } else { ' ' });
     }
-    words.is_optional(&spaced) || matches!(spaced.trim(), "ad storage" | "ga" | "stats" | "count")
+    let plain =
+        matches!(spaced.trim(), "ad storage" | "ga" | "stats" | "count" | "usage" | "campaigns");
+    plain || words.is_optional(&spaced)
 }
 
-/// Whether an item's name says that it keeps an answer.
+/// Whether an item's name says that it keeps an answer, and not only that there was one, as `cookies_preferences_set` does.
 fn is_record(name: &str) -> bool {
+    const KEEPS: &[&str] =
+        &["consent", "choice", "cookie", "gdpr", "privacy", "optin", "opt_in", "opt-in"];
+    const THERE_WAS_ONE: &[&str] = &[
+        "set", "seen", "shown", "show", "hide", "hidden", "closed", "close", "dismiss", "message",
+        "notice", "banner", "popup", "interact", "done", "made", "chosen", "answered", "version",
+    ];
+    const YES: &[&str] = &["accept", "allow", "agree", "grant", "approv", "optin"];
+    let mut spaced = String::new();
+    let mut last_lower = false;
+    for c in name.chars() {
+        if c.is_uppercase() && last_lower {
+            spaced.push(' ');
+        }
+        last_lower = c.is_lowercase();
+        spaced.extend(if c.is_alphanumeric() { c.to_lowercase().next() } else { Some(' ') });
+    }
+    let begins =
+        |all: &[&str]| spaced.split(' ').any(|it| all.iter().any(|all| it.starts_with(all)));
     let name = name.to_lowercase();
-    ["consent", "choice", "cookie", "gdpr", "privacy", "optin", "opt_in", "opt-in"]
-        .iter()
-        .any(|it| name.contains(it))
+    KEEPS.iter().any(|it| name.contains(it)) && (!begins(THERE_WAS_ONE) || begins(YES))
 }
 
 /// A word that says yes or no.
@@ -261,6 +268,12 @@ mod tests {
             ("cookie_choice", "necessary,analytics", (1, 0, false)),
             ("cookie_choice", "rejected", (0, 0, true)),
             ("cookie_choice", "yes", (1, 0, false)),
+            ("cookie_notice_accepted", "true", (1, 0, false)),
+            (
+                "cookies_policy",
+                r#"{"essential":true,"settings":false,"usage":false,"campaigns":false}"#,
+                (0, 2, false),
+            ),
             ("site_consent", "eyJhbmFseXRpY3MiOmZhbHNlfQ==", (0, 1, false)),
         ] {
             assert_eq!(says(name, value), Some(said), "{name}={value}");
@@ -275,6 +288,9 @@ mod tests {
             ("visits", "0"),
             ("site_consent", r#"{"version":1,"time":170000}"#),
             ("site_consent", "a8f3e1"),
+            ("cookies_preferences_set", "true"),
+            ("cookieBannerHidden", "1"),
+            ("consent-shown", "yes"),
         ] {
             assert_eq!(says(name, value), None, "{name}={value}");
         }
@@ -284,8 +300,8 @@ mod tests {
     fn a_record_of_some_purposes_refuses_no_more_than_those() {
         let words = Words::all();
         let says = read_record(&words, "consent", r#"{"analytics":false}"#).unwrap();
-        assert!(says.refuses(1) && !says.refuses(2));
+        assert!(refuses(&says, 1) && !refuses(&says, 2));
         let says = read_record(&words, "consent", r#"{"analytics":false,"ads":true}"#).unwrap();
-        assert!(!says.refuses(1));
+        assert!(!refuses(&says, 1));
     }
 }

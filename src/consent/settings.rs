@@ -65,6 +65,8 @@ pub struct Toggle {
     pub choices: Vec<String>,
     /// Which of that is chosen.
     pub chosen: Option<usize>,
+    /// What it says of its state, such as the name of a slider's step.
+    pub state: String,
 }
 
 /// Something in the settings that is neither an answer nor the button that saves.
@@ -99,8 +101,10 @@ pub struct Sheet {
     pub frames: usize,
     /// Whether what saves cannot be pressed.
     pub save_disabled: bool,
-    /// Whether what saves can still be seen.
+    /// Whether what saves can still be seen, or a layer over it is what this sheet shows.
     pub save_shown: bool,
+    /// Whether it is a layer that lies over the settings, such as a list of partners, and has to be left again.
+    pub covers: bool,
 }
 
 /// What to do next.
@@ -110,8 +114,12 @@ pub enum Action {
     Press(usize),
     /// Choose from a list: its place, and which entry.
     Choose(usize, usize),
+    /// Move a slider to its lowest step, by its place.
+    Lower(usize),
     /// Open a part, by its place.
     Open(usize),
+    /// Leave a layer that lies over the settings by one of its parts, by its place.
+    Leave(usize),
     /// Scroll on.
     Scroll,
     /// Everything is as it is to be: save.
@@ -143,6 +151,9 @@ const MOST_TRIES: u8 = 3;
 /// Parts beyond these are not opened.
 const MOST_PARTS: usize = 60;
 
+/// Layers over the settings are left no more often than this.
+const MOST_LEFT: usize = 12;
+
 /// How often the settings are scrolled on.
 const MOST_SCROLLS: usize = 80;
 
@@ -152,8 +163,13 @@ pub struct Refusal {
     tries: BTreeMap<Key, u8>,
     /// What was seen of every answer last: what keeps it from being a refusal, if something does.
     last: BTreeMap<Key, Option<String>>,
+    /// What each answer was when it was seen first, and whether it is on now.
+    first: BTreeMap<Key, (Toggle, Option<bool>)>,
     opened: BTreeSet<(String, usize)>,
     scrolled: usize,
+    left: usize,
+    /// What was not understood of layers that were left again.
+    doubts_of_layers: Vec<String>,
     doubts: Vec<String>,
 }
 
@@ -171,7 +187,30 @@ impl Refusal {
         if let Some(at) = self.next_part(words, sheet) {
             return Action::Open(at);
         }
+        if sheet.covers {
+            return self.leave(words, sheet);
+        }
         self.conclude(words, sheet)
+    }
+
+    /// Goes back from a layer in which nothing is left to do.
+    fn leave(&mut self, words: &Words, sheet: &Sheet) -> Action {
+        let back = |part: &Part| !part.leads && !part.typed && words.goes_back(&part.label);
+        let ends = |part: &Part| {
+            let meaning = words.meaning(&part.label);
+            matches!(meaning, Some(Meaning::Acknowledge | Meaning::Save)) && !part.leads
+        };
+        let way = sheet.parts.iter().position(back).or_else(|| sheet.parts.iter().position(ends));
+        self.left += 1;
+        let Some(way) = way.filter(|_| self.left <= MOST_LEFT) else {
+            return Action::GiveUp("a layer over the settings could not be left".to_owned());
+        };
+        for doubt in doubts(words, sheet) {
+            if !self.doubts_of_layers.contains(&doubt) {
+                self.doubts_of_layers.push(doubt);
+            }
+        }
+        Action::Leave(way)
     }
 
     /// The next answer to be given among those that are shown, if one is not yet as it is to be.
@@ -180,7 +219,9 @@ impl Refusal {
         let wanted: Vec<Wanted> =
             (0..sheet.toggles.len()).map(|at| wanted(words, sheet, at)).collect();
         for (at, key) in keys.iter().enumerate() {
-            self.last.insert(key.clone(), obstacle(&sheet.toggles[at], &wanted[at]));
+            let toggle = &sheet.toggles[at];
+            self.last.insert(key.clone(), obstacle(toggle, &wanted[at]));
+            self.first.entry(key.clone()).or_insert_with(|| (toggle.clone(), None)).1 = toggle.on;
         }
         // The answers of a group are one question: what is wrong with one of them is said once.
         for (at, toggle) in sheet.toggles.iter().enumerate() {
@@ -188,6 +229,7 @@ impl Refusal {
                 continue;
             }
             let action = match wanted[at] {
+                Wanted::Off if toggle.kind == ToggleKind::Range => Action::Lower(at),
                 Wanted::Off | Wanted::On => Action::Press(at),
                 Wanted::Choice(entry) => Action::Choose(at, entry),
                 Wanted::Leave | Wanted::Stuck | Wanted::Unclear => continue,
@@ -229,13 +271,18 @@ impl Refusal {
         if sheet.save_disabled {
             return Action::GiveUp("what saves the choices cannot be pressed".to_owned());
         }
-        self.doubts = doubts(words, sheet);
+        self.doubts.clone_from(&self.doubts_of_layers);
+        self.doubts.extend(doubts(words, sheet));
         if self.opened.len() >= MOST_PARTS || self.scrolled >= MOST_SCROLLS {
             self.doubts.push("there is more to open than was opened".to_owned());
         }
         if sheet.toggles.iter().any(|it| is_guessed_answer(words, sheet, it)) {
             self.doubts
                 .push("an answer was taken for a no because the other one says yes".to_owned());
+        }
+        if let Some(slider) = sheet.toggles.iter().find(|it| is_unnamed_step(words, it)) {
+            let label = &slider.label;
+            self.doubts.push(format!("what the lowest step of `{label}` allows is not known"));
         }
         let guessed = self.last.keys().find(|(kind, ..)| *kind == ToggleKind::Plain);
         if let Some((.., label, _)) = guessed {
@@ -255,6 +302,17 @@ impl Refusal {
         self.last.len()
     }
 
+    /// Every answer as it was before it was touched. What only looks like a switch is one if pressing it has switched it off.
+    pub fn first_seen(&self) -> Vec<Toggle> {
+        let seen = self.first.values().map(|(first, now)| {
+            let is_switch =
+                first.kind == ToggleKind::Plain && (first.on, *now) == (Some(true), Some(false));
+            let kind = if is_switch { ToggleKind::Switch } else { first.kind };
+            Toggle { kind, ..first.clone() }
+        });
+        seen.collect()
+    }
+
     /// What keeps a save of the settings as they stand from being a refusal, where others have operated them.
     pub fn judge_as_it_stands(words: &Words, sheet: &Sheet) -> Vec<String> {
         let mut seen = Self::default();
@@ -270,6 +328,7 @@ fn doubts(words: &Words, sheet: &Sheet) -> Vec<String> {
         .iter()
         .filter(|part| !part.leads && !part.typed && !is_opener(words, part))
         .filter(|part| words.meaning(&part.label).is_none() && !words.is_elsewhere(&part.label))
+        .filter(|part| !words.goes_back(&part.label))
         .filter(|part| !words.names_a_policy(&part.label) && !words.asks_for_money(&part.label))
         .map(|part| match part.label.as_str() {
             "" => "what a button without a text does is not known".to_owned(),
@@ -379,17 +438,18 @@ fn wanted(words: &Words, sheet: &Sheet, at: usize) -> Wanted {
     // "Tick what we may not use": of such a box it is not known which way it goes.
     let no = says_no(words, toggle).filter(|says_no| *says_no || !words.inverts(&sheet.prose));
     if toggle.fixed {
-        // What cannot be changed and refuses already goes on refusing.
-        return if needed || (no.is_some() && toggle.on == no) {
-            Wanted::Leave
-        } else {
-            Wanted::Stuck
+        // What cannot be changed and refuses already goes on refusing. Of a slider only the name of its step says so.
+        let refuses = match toggle.kind {
+            ToggleKind::Range => says_step_refuses(words, &toggle.state),
+            _ => no.is_some() && toggle.on == no,
         };
+        return if needed || refuses { Wanted::Leave } else { Wanted::Stuck };
     }
     match toggle.kind {
         _ if needed => Wanted::Leave,
         ToggleKind::Select => wanted_entry(words, toggle),
-        ToggleKind::Range | ToggleKind::Radio => Wanted::Unclear,
+        ToggleKind::Radio => Wanted::Unclear,
+        ToggleKind::Range => wanted_step(words, sheet, toggle),
         ToggleKind::Plain if toggle.on.is_none() => Wanted::Unclear,
         ToggleKind::Checkbox | ToggleKind::Switch | ToggleKind::Plain => match no {
             Some(true) => Wanted::On,
@@ -479,6 +539,34 @@ fn wanted_entry(words: &Words, toggle: &Toggle) -> Wanted {
         (words.is_choice_no(text) || rejects) && !words.is_choice_yes(text)
     };
     toggle.choices.iter().position(no).map_or(Wanted::Unclear, Wanted::Choice)
+}
+
+/// A slider is moved to its lowest step, unless it says how much is protected, or agrees even there.
+fn wanted_step(words: &Words, sheet: &Sheet, toggle: &Toggle) -> Wanted {
+    let texts = [&toggle.label, &toggle.legend, &toggle.about];
+    let is_turned_round = texts.iter().any(|it| words.protects(it) || words.opts_out(it))
+        || words.inverts(&sheet.prose);
+    let agrees = !says_step_refuses(words, &toggle.state)
+        && (words.may_agree(&toggle.state) || words.is_optional(&toggle.state));
+    match toggle.on {
+        None => Wanted::Unclear,
+        _ if is_turned_round => Wanted::Unclear,
+        Some(false) if agrees => Wanted::Unclear,
+        Some(_) => Wanted::Off,
+    }
+}
+
+/// Whether the name of a slider's step says that nothing optional is allowed.
+fn says_step_refuses(words: &Words, state: &str) -> bool {
+    let rejects = words.meaning(state) == Some(Meaning::Reject);
+    (words.is_choice_no(state) || rejects || words.is_needed(state)) && !words.is_choice_yes(state)
+}
+
+fn is_unnamed_step(words: &Words, toggle: &Toggle) -> bool {
+    toggle.kind == ToggleKind::Range
+        && !toggle.fixed
+        && !is_needed(words, toggle)
+        && !says_step_refuses(words, &toggle.state)
 }
 
 /// Whether the entry that is chosen in a list agrees; `None` if the list has none that says no.

@@ -35,14 +35,19 @@ enum Asked {
     /// Answers, but none that says no.
     NoNo,
     List,
+    /// A slider whose steps have names.
     Slider,
+    /// One whose steps have none.
+    MuteSlider,
+    /// One that says how much is protected.
+    Shield,
     /// A thing with a class, and what it starts with.
     Plain,
     /// The same with nothing that says its state.
     PlainMute,
 }
 
-const KINDS: [Asked; 11] = [
+const KINDS: [Asked; 13] = [
     Asked::Box,
     Asked::Switch,
     Asked::OptOut,
@@ -52,12 +57,15 @@ const KINDS: [Asked; 11] = [
     Asked::NoNo,
     Asked::List,
     Asked::Slider,
+    Asked::MuteSlider,
+    Asked::Shield,
     Asked::Plain,
     Asked::PlainMute,
 ];
 
 /// Those that can be understood in full.
-const CLEAR: [Asked; 5] = [Asked::Box, Asked::Switch, Asked::OptOut, Asked::Answers, Asked::List];
+const CLEAR: [Asked; 6] =
+    [Asked::Box, Asked::Switch, Asked::OptOut, Asked::Answers, Asked::List, Asked::Slider];
 
 #[derive(Clone, Debug)]
 struct Purpose {
@@ -195,7 +203,12 @@ impl Dialog {
                     },
                 ),
                 Asked::Slider => {
-                    push(0, Toggle { on: None, ..labelled(name, ToggleKind::Range, granted) });
+                    let state = if granted { "Everything" } else { "Off" }.to_owned();
+                    push(0, Toggle { state, ..labelled(name, ToggleKind::Range, granted) });
+                }
+                Asked::MuteSlider => push(0, labelled(name, ToggleKind::Range, granted)),
+                Asked::Shield => {
+                    push(0, labelled(&format!("Privacy: {name}"), ToggleKind::Range, !granted));
                 }
                 Asked::Plain => push(0, labelled(name, ToggleKind::Plain, granted)),
                 Asked::PlainMute => {
@@ -223,6 +236,7 @@ impl Dialog {
             frames: 0,
             save_disabled: self.waits && self.touched.len() < self.purposes.len(),
             save_shown: true,
+            covers: false,
         };
         (sheet, places)
     }
@@ -264,8 +278,17 @@ impl Dialog {
                     purpose.granted = if purpose.stubborn { purpose.granted } else { entry == 0 };
                     self.touched.insert(places[at].0);
                 }
+                Action::Lower(at) => {
+                    let purpose = &mut self.purposes[places[at].0];
+                    purpose.granted = match purpose.asked {
+                        _ if purpose.stubborn => purpose.granted,
+                        kind => kind == Asked::Shield,
+                    };
+                    self.touched.insert(places[at].0);
+                }
                 Action::Open(part) => self.open = part + 1,
                 Action::Scroll => self.scrolled = true,
+                Action::Leave(_) => panic!("nothing lies over it"),
                 Action::Save => return (true, refusal.doubts().is_empty()),
                 Action::GiveUp(why) => {
                     assert!(!why.is_empty());
@@ -357,4 +380,68 @@ fn a_button_that_is_not_understood_leaves_a_doubt_and_a_link_to_a_policy_none() 
     assert_eq!(with(""), 1);
     assert_eq!(with("Privacy policy"), 0);
     assert_eq!(with("Accept all cookies"), 0);
+}
+
+#[test]
+fn a_slider_goes_to_its_lowest_step_unless_that_allows_more() {
+    let words = Words::all();
+    let at = |label: &str, on: bool, state: &str| {
+        let slider = Toggle { state: state.to_owned(), ..toggle(label, ToggleKind::Range, on) };
+        let mut refusal = Refusal::default();
+        let action = refusal.next(&words, &sheet(vec![slider]));
+        (action, refusal.doubts().len())
+    };
+    assert_eq!(at("How much may we store?", true, "Everything"), (Action::Lower(0), 0));
+    assert_eq!(at("How much may we store?", false, "Only necessary"), (Action::Save, 0));
+    assert_eq!(at("How much may we store?", false, ""), (Action::Save, 1));
+    for (label, state) in [("Level of privacy", ""), ("How much may we store?", "All cookies")] {
+        assert!(matches!(at(label, false, state), (Action::GiveUp(_), _)), "{label}");
+    }
+}
+
+#[test]
+fn what_was_on_before_it_was_touched_is_kept() {
+    let words = Words::all();
+    let icon = |on| Toggle { kind: ToggleKind::Plain, ..toggle("Counting", ToggleKind::Plain, on) };
+    let mut refusal = Refusal::default();
+    refusal.next_answer(&words, &sheet(vec![icon(true), toggle("Maps", ToggleKind::Switch, true)]));
+    assert_eq!(refusal.first_seen()[1].kind, ToggleKind::Plain);
+    refusal
+        .next_answer(&words, &sheet(vec![icon(false), toggle("Maps", ToggleKind::Switch, false)]));
+    let seen: Vec<_> =
+        refusal.first_seen().into_iter().map(|it| (it.label, it.kind, it.on)).collect();
+    let was_on = |label: &str| (label.to_owned(), ToggleKind::Switch, Some(true));
+    assert_eq!(seen, [was_on("Maps"), was_on("Counting")]);
+}
+
+#[test]
+fn a_layer_over_the_settings_is_left_when_everything_in_it_is_off() {
+    let words = Words::all();
+    let part = |label: &str| Part { label: label.to_owned(), ..Part::default() };
+    let layer = |on: bool, parts: &[&str]| Sheet {
+        covers: true,
+        parts: parts.iter().map(|it| part(it)).collect(),
+        ..sheet(vec![toggle("Adwise", ToggleKind::Switch, on)])
+    };
+    let mut refusal = Refusal::default();
+    assert_eq!(refusal.next(&words, &layer(true, &["Back"])), Action::Press(0));
+    assert_eq!(refusal.next(&words, &layer(false, &["Agree to all", "Back"])), Action::Leave(1));
+    let own = sheet(vec![toggle("Counting", ToggleKind::Switch, false)]);
+    assert_eq!(refusal.next(&words, &own), Action::Save);
+    assert_eq!((refusal.doubts(), refusal.count()), (&[][..], 2));
+    // What was not understood in it is not forgotten.
+    let mut refusal = Refusal::default();
+    assert_eq!(refusal.next(&words, &layer(false, &["Odds", "Save and close"])), Action::Leave(1));
+    assert_eq!(refusal.next(&words, &own), Action::Save);
+    assert_eq!(refusal.doubts().len(), 1);
+    // What cannot be switched off in it keeps the settings from being saved.
+    let mut refusal = Refusal::default();
+    for _ in 0..4 {
+        refusal.next(&words, &layer(true, &["Back"]));
+    }
+    assert!(matches!(refusal.next(&words, &own), Action::GiveUp(_)));
+    assert!(matches!(
+        Refusal::default().next(&words, &layer(false, &["Agree to all"])),
+        Action::GiveUp(_)
+    ));
 }

@@ -56,6 +56,9 @@ pub struct Words {
     inverts: Regex,
     opens: Regex,
     agrees: Regex,
+    invites: Regex,
+    protects: Regex,
+    back: Regex,
     reject_begins: Regex,
     accept_begins: Regex,
     unsure: Regex,
@@ -85,6 +88,9 @@ struct File {
     inverts: Vec<String>,
     opens: Vec<String>,
     agrees: Vec<String>,
+    invites: Vec<String>,
+    protects: Vec<String>,
+    back: Vec<String>,
     reject_begins: Vec<String>,
     accept_begins: Vec<String>,
     unsure: Vec<String>,
@@ -126,6 +132,7 @@ impl Words {
             (&self.accept, Meaning::Accept),
             (&self.acknowledge, Meaning::Acknowledge),
             (&self.settings, Meaning::Settings),
+            (&self.invites, Meaning::Settings),
         ]
         .into_iter()
         .find(|(words, _)| texts.iter().any(|text| words.is_match(text)))
@@ -179,6 +186,18 @@ impl Words {
         self.acts.is_match(&plain(text))
     }
 
+    /// Whether pressing a button of a banner that says `text` does more than choose. "Save and exit" leaves the settings,
+    /// not the site; a link that says so may still do anything.
+    pub fn does_more_than_choose(&self, text: &str) -> bool {
+        self.is_act(text) && !self.save.is_match(&plain(text))
+    }
+
+    /// Whether a button invites visitors to choose and chooses nothing itself. Unlike "Cookie settings", it does not stay
+    /// once they have chosen.
+    pub fn invites_to_choose(&self, text: &str) -> bool {
+        self.invites.is_match(&plain(text))
+    }
+
     /// Whether what a control says asks for money, such as a subscription.
     pub fn asks_for_money(&self, text: &str) -> bool {
         let text = plain(text);
@@ -216,6 +235,16 @@ impl Words {
     /// Whether a text asks visitors to tick what they do not want.
     pub fn inverts(&self, text: &str) -> bool {
         variants(text).iter().any(|text| self.inverts.is_match(text))
+    }
+
+    /// Whether a text speaks of how much is protected or blocked, so that less of it allows more.
+    pub fn protects(&self, text: &str) -> bool {
+        self.protects.is_match(&plain(text))
+    }
+
+    /// Whether a control with that text only goes back to what was shown before.
+    pub fn goes_back(&self, text: &str) -> bool {
+        self.back.is_match(&plain(text))
     }
 
     /// Whether a control with that text shows more of the same settings and does nothing else.
@@ -268,6 +297,9 @@ fn parse(texts: &[&str]) -> Result<Words, String> {
         inverts: part(|file| &file.inverts)?,
         opens: whole(|file| &file.opens)?,
         agrees: part(|file| &file.agrees)?,
+        invites: whole(|file| &file.invites)?,
+        protects: part(|file| &file.protects)?,
+        back: whole(|file| &file.back)?,
         reject_begins: begins(|file| &file.reject_begins)?,
         accept_begins: begins(|file| &file.accept_begins)?,
         unsure: part(|file| &file.unsure)?,
@@ -323,194 +355,5 @@ fn fold(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_file_parses() {
-        for (language, text) in FILES {
-            assert!(parse(&[text]).is_ok(), "{language}: {:?}", parse(&[text]).err());
-        }
-    }
-
-    #[test]
-    fn labels_mean_what_visitors_read() {
-        let words = Words::all();
-        for (text, meaning) in [
-            ("Accept all", Some(Meaning::Accept)),
-            ("  Accept  additional\ncookies ", Some(Meaning::Accept)),
-            ("Yes", Some(Meaning::Accept)),
-            ("I’m OK with cookies", Some(Meaning::Accept)),
-            ("Allow all cookies", Some(Meaning::Accept)),
-            ("Reject additional cookies", Some(Meaning::Reject)),
-            ("Reject All", Some(Meaning::Reject)),
-            ("I disagree", Some(Meaning::Reject)),
-            ("Continue without accepting →", Some(Meaning::Reject)),
-            ("Use necessary cookies only", Some(Meaning::Reject)),
-            ("Accept only essential cookies", Some(Meaning::Reject)),
-            ("No, thanks", Some(Meaning::Reject)),
-            ("OK", Some(Meaning::Acknowledge)),
-            ("Got it!", Some(Meaning::Acknowledge)),
-            ("Cookie settings", Some(Meaning::Settings)),
-            ("Manage preferences", Some(Meaning::Settings)),
-            ("View cookies", Some(Meaning::Settings)),
-            ("Derbyn cwcis ychwanegol", Some(Meaning::Accept)),
-            ("Gwrthod cwcis ychwanegol", Some(Meaning::Reject)),
-            ("Gweld cwcis", Some(Meaning::Settings)),
-            ("Defnyddio cwcis hanfodol yn unig", Some(Meaning::Reject)),
-            ("Gwrthodwyd eich cais", None),
-            ("Accept a friend request from another visitor", None),
-            ("Accept selected", Some(Meaning::Save)),
-            ("Save my cookie settings", Some(Meaning::Save)),
-            ("Confirm My Choices", Some(Meaning::Save)),
-            ("Allow selection", Some(Meaning::Save)),
-            ("Withdraw consent", Some(Meaning::Withdraw)),
-            ("Tynnu caniatâd yn ôl", Some(Meaning::Withdraw)),
-            ("Cadw gosodiadau cwcis", Some(Meaning::Save)),
-            ("Do not use analytics cookies", Some(Meaning::Reject)),
-            ("✓ OK, accept all", Some(Meaning::Accept)),
-            ("✗ Deny all cookies", Some(Meaning::Reject)),
-            ("Personalize", Some(Meaning::Settings)),
-            ("Tout accepter", Some(Meaning::Accept)),
-            ("Continuer sans accepter", Some(Meaning::Reject)),
-            ("Paramétrer les cookies", Some(Meaning::Settings)),
-            ("Enregistrer mes préférences", Some(Meaning::Save)),
-            ("Alle akzeptieren", Some(Meaning::Accept)),
-            ("Nur notwendige Cookies", Some(Meaning::Reject)),
-            ("Auswahl speichern", Some(Meaning::Save)),
-            ("Einwilligung widerrufen", Some(Meaning::Withdraw)),
-            ("Aceptar todas las cookies", Some(Meaning::Accept)),
-            ("Rechazar todo", Some(Meaning::Reject)),
-            ("Accetta tutti", Some(Meaning::Accept)),
-            ("Continua senza accettare", Some(Meaning::Reject)),
-            ("Alles weigeren", Some(Meaning::Reject)),
-            ("Akceptuj wszystkie", Some(Meaning::Accept)),
-            ("Odrzuć wszystkie", Some(Meaning::Reject)),
-            ("Aceitar todos os cookies", Some(Meaning::Accept)),
-            ("Rejeitar tudo", Some(Meaning::Reject)),
-            ("Não, obrigado", Some(Meaning::Reject)),
-            ("I agree to cookies", Some(Meaning::Accept)),
-            ("I do not agree to cookies", Some(Meaning::Reject)),
-            ("Yes, that is fine", Some(Meaning::Accept)),
-            ("That’s fine by me", Some(Meaning::Accept)),
-            ("I’d rather not", Some(Meaning::Reject)),
-            ("Got it, allow all", Some(Meaning::Accept)),
-            ("Open cookie preferences", Some(Meaning::Settings)),
-            ("Carry on with the bare minimum", Some(Meaning::Reject)),
-            ("Reject all cookies that are not needed to show this site", Some(Meaning::Reject)),
-            ("Yes, I accept that you use cookies to count visits", Some(Meaning::Accept)),
-            ("Accept only the cookies that are needed", None),
-            ("Reject and subscribe", None),
-            ("Reject all and pay £2 a month", None),
-            ("Withdraw your agreement to cookies", Some(Meaning::Withdraw)),
-            ("Accept the terms of the competition", None),
-            ("Report a crime", None),
-            ("Nothing to accept here", None),
-            ("No account yet?", None),
-            ("Delete my account", None),
-            ("Exit", None),
-            ("Accessibility", None),
-            ("Book a place", None),
-            ("Leave this site", None),
-            ("Report", None),
-            ("", None),
-        ] {
-            assert_eq!(words.meaning(text), meaning, "{text}");
-        }
-    }
-
-    /// A label that both lists take would be pressed to agree by someone who refuses, or the other
-    /// way round. Every label of either list's tests and every literal in the lists is tried.
-    #[test]
-    fn no_label_both_accepts_and_refuses() {
-        let words = Words::all();
-        for (_, text) in FILES {
-            let file: File = toml::from_str(text).unwrap();
-            for pattern in file.accept.iter().chain(&file.reject).chain(&file.save) {
-                for label in samples(pattern) {
-                    let meanings = [&words.accept, &words.reject, &words.save];
-                    let count = meanings.iter().filter(|it| it.is_match(&label)).count();
-                    assert!(count < 2, "{label}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn answers_to_questions_say_yes_or_no() {
-        let words = Words::all();
-        for (text, yes, no) in [
-            ("Yes", true, false),
-            ("No", false, true),
-            ("Use cookies to measure my website use", true, false),
-            ("Do not use cookies to measure my website use", false, true),
-            ("Ydw", true, false),
-            ("Nac ydw", false, true),
-            ("Off", false, true),
-            ("Norwich", false, false),
-        ] {
-            assert_eq!((words.is_choice_yes(text), words.is_choice_no(text)), (yes, no), "{text}");
-        }
-    }
-
-    #[test]
-    fn boxes_that_refuse_and_texts_that_turn_boxes_round_are_known() {
-        let words = Words::all();
-        for (text, opts_out) in [
-            ("Opt out of measurement", true),
-            ("I do not want advertising", true),
-            ("Don’t share my data", true),
-            ("Measurement", false),
-            ("Notices about offers", false),
-            ("Off", false),
-        ] {
-            assert_eq!(words.opts_out(text), opts_out, "{text}");
-        }
-        for (text, inverts) in [
-            ("Tick the boxes to opt out", true),
-            ("Please select what we should not use.", true),
-            ("Untick what you do not need", false),
-            ("You can choose not to allow some cookies. Click on a heading.", false),
-            ("Choose what we may use.", false),
-            ("If you do not allow these cookies we will not know when you were here.", false),
-        ] {
-            assert_eq!(words.inverts(text), inverts, "{text}");
-        }
-        for (text, agrees) in [
-            ("Leave me uncounted", false),
-            ("Sounds great", true),
-            ("Let’s go", true),
-            ("Off you go without", false),
-        ] {
-            assert_eq!(words.may_agree(text), agrees, "{text}");
-        }
-    }
-
-    /// Labels that a pattern takes: every alternative once, every optional part left out and put in.
-    fn samples(pattern: &str) -> Vec<String> {
-        let mut done = Vec::new();
-        let mut open = vec![pattern.replace("(?:", "(").replace("'?", "'")];
-        while let Some(text) = open.pop() {
-            let Some(end) = text.find(')') else {
-                done.push(text.replace('?', ""));
-                continue;
-            };
-            let start = text[..end].rfind('(').unwrap();
-            let rest = &text[end + 1..];
-            let (optional, rest) = match rest.strip_prefix('?') {
-                Some(rest) => (true, rest),
-                None => (false, rest),
-            };
-            let mut choices: Vec<&str> = text[start + 1..end].split('|').collect();
-            if optional {
-                choices.push("");
-            }
-            if open.len() + done.len() < 20_000 {
-                open.extend(
-                    choices.iter().map(|choice| format!("{}{choice}{rest}", &text[..start])),
-                );
-            }
-        }
-        done.iter().map(|label| plain(label)).collect()
-    }
-}
+#[path = "words_tests.rs"]
+mod tests;

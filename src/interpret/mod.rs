@@ -2,6 +2,7 @@
 
 mod choice_times;
 mod classifier_traits;
+mod compared_choices;
 mod consent_record;
 mod context;
 mod cookie_sync;
@@ -46,6 +47,8 @@ use crate::{
 ///
 /// There is no failing: a recording that is half there is half the evidence, and the gaps say so.
 pub fn interpret(recording: &Recording, knowledge: &Knowledge) -> Evidence {
+    let compared = compared_choices::compare(recording, knowledge);
+    let recording = compared.as_ref().unwrap_or(recording);
     let site = final_url(recording).and_then(|url| site::of_url(&url)).unwrap_or_default();
     let notice_state = notice_state::notice_state(recording, knowledge);
     let notice = match &notice_state {

@@ -153,6 +153,25 @@ pub struct ChoiceFacts {
     /// and what floats over it hold.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_understood: Vec<UnknownControl>,
+    /// What was not understood of the settings that were saved, or of what was pressed: with any of it, only what the site
+    /// stored says what was chosen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<String>,
+    /// What the site stored of the choice, where that could be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<StoredChoice>,
+}
+
+/// What a site stored of a choice.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct StoredChoice {
+    /// Optional purposes that it says are granted, as it names them.
+    pub granted: Vec<String>,
+    /// Optional purposes that it says are denied.
+    pub denied: Vec<String>,
+    /// Whether it says no to everything in one word.
+    pub denies_all: bool,
 }
 
 impl ChoiceFacts {

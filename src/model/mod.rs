@@ -25,7 +25,7 @@ pub use behaviour::{
 };
 pub use choice::{
     BannerFacts, ChoiceFacts, ConsentSignal, ControlFacts, LeadsTo, OptionFacts, Pressed,
-    SecondLook, UnknownControl,
+    SecondLook, StoredChoice, UnknownControl,
 };
 pub use citation::Citation;
 pub use consent::{Consent, Pass, Proof, Via};

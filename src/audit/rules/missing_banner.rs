@@ -107,6 +107,17 @@ fn check(
     Ok(())
 }
 
+/// Whether anything was seen that needs consent.
+pub(super) fn needs_consent(evidence: &Evidence, policy: &Policy) -> Result<bool, Undecided> {
+    let mut used = Used::default();
+    let complete = evidence.everywhere(|seen| used.add(evidence, policy, seen));
+    if !used.needing.is_empty() {
+        return Ok(true);
+    }
+    complete?;
+    used.open_questions.settle(evidence, policy, "things").map(|()| false)
+}
+
 /// What the site uses that needs consent, or may.
 struct Used {
     needing: Vec<String>,

@@ -1,7 +1,8 @@
 //! # `missing-reject-option`
 //!
 //! ## What it finds
-//! A consent banner that offers a way to accept and none to refuse, on any of its layers.
+//! A consent banner that offers a way to accept and none to refuse, on any of its layers. A bar that can only be dismissed,
+//! names nothing that could be refused, and stands on a site that uses nothing that needs consent asks for nothing.
 //!
 //! ## Why it matters
 //! Consent is worth something only if the visitor could have said no. The ICO and the European
@@ -23,6 +24,7 @@
 //! - EDPB, report of the Cookie Banner Taskforce, 17 January 2023
 //! - ICO, action on the top 1,000 sites, 4 December 2025: refusing as easy as accepting
 
+use super::missing_banner;
 use crate::{
     audit::{Findings, Policy, Rule, Severity, banner_evidence, phrases},
     model::{Banner, Choice, Evidence, Pass, Subject, Undecided},
@@ -39,7 +41,11 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+fn check(
+    evidence: &Evidence,
+    policy: &Policy,
+    findings: &mut Findings<'_>,
+) -> Result<(), Undecided> {
     let banner = banner_evidence::banner(evidence)?;
     if banner.rejects() {
         return Ok(());
@@ -55,6 +61,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         // That nothing refuses is known of the banner that this pass saw.
         Choice::Unavailable { why } if matches!(reject.banner, Banner::Found { .. }) => {
             banner.not_understood(u8::MAX)?;
+            banner.asks(|| missing_banner::needs_consent(evidence, policy))?;
             let mut finding = findings
                 .draft(
                     Subject::Banner(evidence.site.clone()),
@@ -142,6 +149,42 @@ mod tests {
             &case("\n claim control-present Choose_here."),
             "open: what `Read on` of the banner does was not understood",
         );
+    }
+
+    #[test]
+    fn a_bar_that_only_informs_asks_for_nothing() {
+        let bar = "banner accept\n control Hide_this meaning=acknowledge";
+        let case = |more: &str, notice: &str| {
+            format!(
+                "none\n {bar}\n sid shop.test essential\n{more}reject unavailable\n {bar}\naccept\n {bar}{notice}"
+            )
+        };
+        check(
+            &RULE,
+            &case("", ""),
+            "not applicable: the banner only informs, and nothing was seen that needs consent, so that there is nothing to refuse",
+        );
+        let violated =
+            "violated\nhigh shop.test: the banner offers a way to accept but none to refuse";
+        for more in [
+            " _fbp shop.test marketing\n",
+            " host ads.test marketing\n",
+            " control Fine meaning=accept\n",
+            " option Counting\n",
+        ] {
+            check(&RULE, &case(more, ""), violated);
+        }
+        check(
+            &RULE,
+            &case(" x9 shop.test unknown\n", ""),
+            "open: no source knows the purpose of these things: cookie x9",
+        );
+        check(
+            &RULE,
+            &case("", "\nnotice\n declare visits category=performance"),
+            "open: the banner can only be dismissed, and nothing was seen that needs consent, but the notice declares `visits`, which does",
+        );
+        check(&RULE, &case("", "").replace("banner accept", "banner accept says=Agree?"), violated);
     }
 
     #[test]

@@ -22,6 +22,7 @@
 //! - EDPB, report of the Cookie Banner Taskforce, 17 January 2023: no withdrawal icon
 //! - GOV.UK Design System, cookies page
 
+use super::missing_banner;
 use crate::{
     audit::{Findings, Policy, Rule, Severity, banner_evidence},
     model::{Choice, Confidence, Evidence, Pass, Proof, Remedy, Subject, Undecided},
@@ -38,7 +39,11 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
+fn check(
+    evidence: &Evidence,
+    policy: &Policy,
+    findings: &mut Findings<'_>,
+) -> Result<(), Undecided> {
     let of_pass = evidence.pass(Pass::Withdraw)?;
     let accepted = banner_evidence::choice(of_pass, Pass::Accept)
         .is_some_and(|it| it.proof.contains(&Proof::PersistsAfterReload));
@@ -47,6 +52,10 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         Choice::Unavailable { why } if accepted => {
             if let Some(tried) = banner_evidence::choice(of_pass, Pass::Withdraw) {
                 banner_evidence::controls_are_understood(evidence, tried)?;
+            }
+            // Who has only read that nothing is asked has agreed to nothing.
+            if let Ok(banner) = banner_evidence::banner(evidence) {
+                banner.asks(|| missing_banner::needs_consent(evidence, policy))?;
             }
             let mut finding = findings
                 .draft(
@@ -112,6 +121,26 @@ mod tests {
         check(
             &RULE,
             &case(""),
+            "violated\nmedium shop.test: the site has no control to withdraw consent",
+        );
+    }
+
+    #[test]
+    fn who_dismissed_what_only_informs_has_nothing_to_take_back() {
+        let bar = "banner accept\n control Hide_this meaning=acknowledge";
+        let case = |more: &str| {
+            format!(
+                "none\n {bar}\n{more}reject unavailable\n {bar}\naccept\n {bar}\nwithdraw unavailable\n {bar}\n choice accept proof"
+            )
+        };
+        check(
+            &RULE,
+            &case(""),
+            "not applicable: the banner only informs, and nothing was seen that needs consent, so that there is nothing to refuse",
+        );
+        check(
+            &RULE,
+            &case(" _fbp shop.test marketing\n"),
             "violated\nmedium shop.test: the site has no control to withdraw consent",
         );
     }

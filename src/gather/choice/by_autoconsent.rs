@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{
     autoconsent::{AutoconsentSession, Press},
-    detect::{self, PickedElement},
+    detected::{self, PickedElement},
     driver::{Attempt, ChoiceDriver},
     frames,
 };
@@ -100,7 +100,7 @@ impl ChoiceDriver<'_, '_> {
             return Err(Refusal::Unreached("its frame is gone".to_owned()));
         };
         let aim = press.evaluate(tab, "finder.aim(0)").await.unwrap_or_default();
-        let point = detect::point_of(tab, &frames, frame, aim, &element.text).await;
+        let point = detected::point_of(tab, &frames, frame, aim, &element.text).await;
         let point = point.map_err(Refusal::Unreached)?;
         self.press_at(point, &element.text, &element.kind, 1).await.map_err(Refusal::Unreached)?;
         (self.doubts, self.answers) = (doubts, answers);

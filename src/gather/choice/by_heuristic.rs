@@ -5,7 +5,8 @@ use std::time::Duration;
 use url::Url;
 
 use super::{
-    detect::{self, DetectedBanner},
+    detect,
+    detected::DetectedBanner,
     driver::{Attempt, ChoiceDriver, ChoiceMade, ChoiceRequest},
     frames,
 };
@@ -35,7 +36,7 @@ impl ChoiceDriver<'_, '_> {
         // lies behind it.
         let words = &self.visitor.scan.words;
         let now = detect::find_banner(&self.visitor.tab, words, Layer::First).await.ok().flatten();
-        let mut tried = match (now, self.facts.choice) {
+        let tried = match (now, self.facts.choice) {
             (Some(now), Pass::Accept) => self.accept(now).await,
             (Some(now), _) => self.refuse(now).await,
             (None, choice) => {
@@ -54,7 +55,11 @@ impl ChoiceDriver<'_, '_> {
                 }
             }
         };
-        // Behind one banner there may be another.
+        self.answer_what_follows(tried).await
+    }
+
+    /// Goes on choosing where another banner stands behind the one that was answered, such as "Are you sure?".
+    pub(super) async fn answer_what_follows(&mut self, mut tried: Attempt) -> Attempt {
         for _ in 0..2 {
             if !matches!(tried, Attempt::Failed { .. }) || self.facts.pressed.is_empty() {
                 break;
@@ -106,18 +111,28 @@ impl ChoiceDriver<'_, '_> {
                 }
             }
         }
+        if let Some(save) = offer.save.filter(|_| offer.has_answers) {
+            let step = format!("answer and press `{}`", found.label(save));
+            let why = "it can only be accepted by answering what it asks".to_owned();
+            return Attempt::Failed { step, why };
+        }
         nothing(&self.visitor.scan.words, &found, "accept")
     }
 
     /// Refuses, on whichever layer that is offered.
     pub(super) async fn refuse(&mut self, found: DetectedBanner) -> Attempt {
+        if let Some(save) = self.ends_rows(&found) {
+            let sheet = self.sheet(&found, save).await;
+            self.note_layer(&found, 1, &sheet).await;
+            return self.refuse_rows(&found, save, sheet, 1).await;
+        }
         if let Some(control) = found.offer.reject {
             return self.decide(&found, control, Layer::First, 1).await;
         }
         let mut failure = None;
         // Some have their boxes and the button that saves them on the first layer.
         if let Some(save) = found.offer.save {
-            let sheet = found.sheet(&self.visitor.tab, save).await.unwrap_or_default();
+            let sheet = self.sheet(&found, save).await;
             if !sheet.toggles.is_empty() {
                 self.note_layer(&found, 1, &sheet).await;
                 match self.switch_off_and_save(&found, save, sheet, 1).await {
@@ -129,6 +144,10 @@ impl ChoiceDriver<'_, '_> {
         for control in found.offer.settings.clone().into_iter().take(3) {
             let Some(link) = found.control(control).cloned() else { continue };
             let tried = match &link.leads {
+                // A link in a frame shows its page in that frame.
+                Some(_) if link.stays && found.frame_url().is_some() => {
+                    self.refuse_behind(&found, control, 1).await
+                }
                 Some(url) if link.stays => self.refuse_elsewhere(url, 2).await,
                 // Another site's pages are not this banner's layers.
                 Some(_) => continue,
@@ -203,16 +222,27 @@ impl ChoiceDriver<'_, '_> {
     pub(super) async fn refuse_in(&mut self, layer: DetectedBanner, depth: u8) -> Attempt {
         let anchor = layer.offer.save.or(layer.offer.reject).or(layer.offer.accept);
         let sheet = match anchor {
-            Some(anchor) => layer.sheet(&self.visitor.tab, anchor).await.unwrap_or_default(),
+            Some(anchor) => self.sheet(&layer, anchor).await,
             None => Sheet::default(),
         };
         self.note_layer(&layer, depth, &sheet).await;
+        if let Some(save) = self.ends_rows(&layer) {
+            return self.refuse_rows(&layer, save, sheet, depth).await;
+        }
         let refuses = layer
             .offer
             .reject
             .or_else(|| layer.offer.withdraw.filter(|_| self.facts.choice == Pass::Withdraw));
         if let Some(control) = refuses {
-            return self.decide(&layer, control, Layer::Deeper, depth).await;
+            let tried = self.decide(&layer, control, Layer::Deeper, depth).await;
+            // It may only have switched everything off, and wait for what saves.
+            let saves = layer.offer.save.filter(|_| matches!(tried, Attempt::Failed { .. }));
+            return match saves {
+                Some(save) => {
+                    self.save_what_was_refused(&layer, save, depth).await.unwrap_or(tried)
+                }
+                None => tried,
+            };
         }
         if let Some(save) = layer.offer.save {
             return self.switch_off_and_save(&layer, save, sheet, depth).await;
@@ -340,6 +370,58 @@ impl ChoiceDriver<'_, '_> {
         }
     }
 
+    /// The settings that a control stores; none if they could not be read.
+    async fn sheet(&self, found: &DetectedBanner, control: usize) -> Sheet {
+        let words = &self.visitor.scan.words;
+        found.sheet(&self.visitor.tab, words, control).await.unwrap_or_default()
+    }
+
+    /// What to press when every purpose has a button of its own and all of them have refused.
+    fn ends_rows(&self, found: &DetectedBanner) -> Option<usize> {
+        let is_by_row = found.refuses_row_by_row(&self.visitor.scan.words);
+        found.offer.save.or(found.offer.acknowledge).filter(|_| is_by_row)
+    }
+
+    /// Saves settings in which a button that refuses was pressed, and did not end them.
+    async fn save_what_was_refused(
+        &mut self,
+        layer: &DetectedBanner,
+        save: usize,
+        depth: u8,
+    ) -> Option<Attempt> {
+        let (now, save) = self.again(layer, save, Layer::Deeper).await?;
+        let sheet = self.sheet(&now, save).await;
+        if sheet.toggles.is_empty() {
+            let doubt = "nothing in it could be recognised as a switch".to_owned();
+            (self.doubts, self.answers) = (vec![doubt], 1);
+            return Some(self.decide(&now, save, Layer::Deeper, depth).await);
+        }
+        match self.switch_off_and_save(&now, save, sheet, depth).await {
+            Attempt::Failed { .. } => None,
+            done => Some(done),
+        }
+    }
+
+    /// Refuses in every row of settings, and ends them.
+    async fn refuse_rows(
+        &mut self,
+        found: &DetectedBanner,
+        end: usize,
+        sheet: Sheet,
+        depth: u8,
+    ) -> Attempt {
+        let tried = self.switch_off_and_save(found, end, sheet, depth).await;
+        let refuses = Some(Meaning::Reject.name());
+        let last = self.facts.pressed.last().and_then(|it| it.meaning.as_deref());
+        // What stands in every row may all the same have refused everything.
+        let is_over = matches!(tried, Attempt::Failed { .. }) && last == refuses;
+        if is_over && self.gone(None, Duration::from_millis(300)).await {
+            (self.doubts, self.answers) = (Vec::new(), 0);
+            return Attempt::Gone;
+        }
+        tried
+    }
+
     /// Keeps what a deeper layer looks like.
     async fn note_layer(&mut self, layer: &DetectedBanner, depth: u8, sheet: &Sheet) {
         let words = &self.visitor.scan.words;
@@ -397,7 +479,7 @@ pub(super) async fn peek(
         if let Some(layer) = layer {
             let anchor = layer.offer.save.or(layer.offer.reject).or(layer.offer.accept);
             let sheet = match anchor {
-                Some(anchor) => layer.sheet(&driver.visitor.tab, anchor).await.unwrap_or_default(),
+                Some(anchor) => driver.sheet(&layer, anchor).await,
                 None => Sheet::default(),
             };
             driver.note_layer(&layer, 2, &sheet).await;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{
-    detect::{self, PickedElement},
+    detected::{self, PickedElement},
     driver::{Attempt, ChoiceDriver},
     frames,
 };
@@ -95,7 +95,7 @@ impl ChoiceDriver<'_, '_> {
             let aim = within.ask(&self.visitor.tab, &format!("finder.{method}({at})")).await;
             let aim = aim.map_err(|error| error.to_string())?;
             let point =
-                detect::point_of(&self.visitor.tab, &frames, frame, aim, &element.text).await?;
+                detected::point_of(&self.visitor.tab, &frames, frame, aim, &element.text).await?;
             self.press_at(point, &element.text, &element.kind, 1).await?;
         }
         Ok(())

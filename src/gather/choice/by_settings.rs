@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{
-    detect::DetectedBanner,
+    detected::DetectedBanner,
     driver::{Attempt, ChoiceDriver},
 };
 use crate::{
@@ -20,6 +20,9 @@ const OPERATE: Duration = Duration::from_secs(90);
 /// How long what a part opens may take to show.
 const UNFOLD: Duration = Duration::from_millis(260);
 
+/// A slider with more steps than this is left where it is.
+const MOST_STEPS: usize = 110;
+
 impl ChoiceDriver<'_, '_> {
     /// Switches everything off and saves, if nothing is on that is not understood.
     pub(super) async fn switch_off_and_save(
@@ -31,7 +34,13 @@ impl ChoiceDriver<'_, '_> {
     ) -> Attempt {
         let step = format!("switch everything off and press `{}`", layer.label(save));
         let mut refusal = Refusal::default();
-        if let Err(why) = self.switch_off(layer, save, sheet, depth, &mut refusal).await {
+        let switched = self.switch_off(layer, save, sheet, depth, &mut refusal).await;
+        // More of them may have come to light than were there at first, each as it stood before it was touched.
+        let first = Sheet { toggles: refusal.first_seen(), ..Sheet::default() };
+        let options = DetectedBanner::option_facts(&self.visitor.scan.words, &first, depth);
+        self.options.retain(|it| it.layer != depth);
+        self.options.extend(options);
+        if let Err(why) = switched {
             return Attempt::Failed { step, why };
         }
         self.doubts = refusal.doubts().to_vec();
@@ -67,7 +76,7 @@ impl ChoiceDriver<'_, '_> {
                 Action::Scroll => {
                     let _ = layer.ask(&self.visitor.tab, "scrollOn", &[]).await;
                 }
-                Action::Open(part) => {
+                Action::Open(part) | Action::Leave(part) => {
                     let label = sheet.parts[part].label.clone();
                     if self.forbidden(&label) {
                         return Err(format!("`{label}` reads like agreement and was not pressed"));
@@ -78,7 +87,7 @@ impl ChoiceDriver<'_, '_> {
                         tokio::time::sleep(UNFOLD).await;
                     }
                 }
-                action @ (Action::Press(_) | Action::Choose(..)) => {
+                action @ (Action::Press(_) | Action::Choose(..) | Action::Lower(_)) => {
                     self.answer(layer, &mut sheet, &action, depth).await?;
                 }
             }
@@ -90,7 +99,7 @@ impl ChoiceDriver<'_, '_> {
     }
 
     async fn read_again(&self, layer: &DetectedBanner, save: usize) -> Result<Sheet, String> {
-        let sheet = layer.sheet(&self.visitor.tab, save).await;
+        let sheet = layer.sheet(&self.visitor.tab, &self.visitor.scan.words, save).await;
         let sheet = sheet.map_err(|error| format!("the settings went away: {error}"))?;
         if sheet.save_shown {
             return Ok(sheet);
@@ -106,10 +115,16 @@ impl ChoiceDriver<'_, '_> {
         action: &Action,
         depth: u8,
     ) -> Result<bool, String> {
-        let (Action::Press(at) | Action::Choose(at, _)) = *action else { return Ok(false) };
+        let (Action::Press(at) | Action::Choose(at, _) | Action::Lower(at)) = *action else {
+            return Ok(false);
+        };
         let label = sheet.toggles[at].label.clone();
         if let Action::Choose(_, entry) = *action {
             self.choose_entry(layer, sheet, at, entry, depth).await?;
+            return Ok(false);
+        }
+        if matches!(action, Action::Lower(_)) {
+            self.lower(layer, sheet, at, depth).await?;
             return Ok(false);
         }
         // One that cannot be reached now may be later; it counts as tried.
@@ -133,6 +148,31 @@ impl ChoiceDriver<'_, '_> {
         sheet.toggles[at].on = now;
         // Answers to one question change together.
         Ok(now != before && sheet.toggles[at].kind != ToggleKind::Radio)
+    }
+
+    /// Moves a slider to its lowest step by its arrow keys.
+    async fn lower(
+        &mut self,
+        layer: &DetectedBanner,
+        sheet: &Sheet,
+        at: usize,
+        depth: u8,
+    ) -> Result<(), String> {
+        let focused = layer.ask(&self.visitor.tab, "focusToggle", &[at.into()]).await;
+        if focused.is_ok_and(|it| it != true) {
+            return Ok(());
+        }
+        let now = Instant::now();
+        let times = PressTimes { began: now, clicked: now };
+        self.note_press(times, &sheet.toggles[at].label, "option", depth);
+        for _ in 0..MOST_STEPS {
+            let is_on = layer.ask(&self.visitor.tab, "isOn", &[at.into()]).await;
+            if !is_on.is_ok_and(|it| it == true) {
+                break;
+            }
+            self.visitor.tab.arrow(true).await.map_err(|error| error.to_string())?;
+        }
+        Ok(())
     }
 
     /// Chooses an entry of a list by its arrow keys, as a visitor without a mouse does.

@@ -1,7 +1,7 @@
 //! What may be a banner although nothing of it was understood. "No banner" is said only where nothing looks like one.
 
 use super::{
-    detect::{answer, call},
+    detected::{answer, call},
     frames,
 };
 use crate::gather::{cdp::connection::CdpError, tab::page::Tab};

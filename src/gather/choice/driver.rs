@@ -4,10 +4,7 @@ use std::time::{Duration, Instant};
 
 use url::Url;
 
-use super::{
-    autoconsent::AutoconsentSession,
-    detect::{self, DetectedBanner},
-};
+use super::{autoconsent::AutoconsentSession, detect, detected::DetectedBanner};
 use crate::{
     consent::{Layer, Meaning},
     gather::{
@@ -126,6 +123,8 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
                 asked_again: None,
                 signals: Vec::new(),
                 not_understood: Vec::new(),
+                doubts: Vec::new(),
+                record: None,
             },
             visitor,
             request,
@@ -181,7 +180,7 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
         let leads = found.control(control).and_then(|it| it.leads.as_deref());
         let acts = match leads.and_then(|it| Url::parse(it).ok()) {
             Some(url) => links::deed(words, label, &url) == Some(Deed::Acts),
-            None => words.is_act(label),
+            None => words.does_more_than_choose(label),
         };
         if acts {
             return Err(format!("`{label}` does more than choose and was not pressed"));
@@ -238,7 +237,7 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
         layer: u8,
     ) -> Result<(), String> {
         // A switch does what it is labelled with only once it is saved.
-        if kind != "option" && self.visitor.scan.words.is_act(label) {
+        if kind != "option" && self.visitor.scan.words.does_more_than_choose(label) {
             return Err(format!("`{label}` does more than choose and was not pressed"));
         }
         // Of hundreds of switches the first few are enough to see.

@@ -220,7 +220,9 @@
           for (const [control, own] of labels) if (contains(at, control)) text = text.split(own).join(" ");
           last = over(at) ? at : last;
           const called = `${at.getAttribute("aria-label") || ""} ${named(at)} ${at.title || ""} ${over(at) ? `${at.id} ${(at.getAttribute("class") || "").replace(/[_-]/g, " ")}` : ""}`;
-          if (speaks.test(text) || text.includes("\u{1F36A}") || speaks.test(called)) {
+          // Some say what it is about on their buttons alone.
+          const alone = !loose && (over(at) || !at.closest("footer,nav")) && labels.filter(([control, own]) => contains(at, control) && !leads(control) && speaks.test(own)).length > 1;
+          if (alone || speaks.test(text) || text.includes("\u{1F36A}") || speaks.test(called)) {
             scopes.set(at, [...(scopes.get(at) || []), index]);
             found = true;
             break;
@@ -235,6 +237,7 @@
         return {
           text: said(scope, trees).slice(0, 600),
           over: over(scope),
+          answers: [scope, ...trees.filter((root) => contains(scope, root.host))].flatMap((it) => [...it.querySelectorAll(TOGGLE)]).length,
           controls: indices.filter((index) => contains(scope, this.controls[index])),
           others: inside.map(([, index]) => index).filter((index) => !indices.includes(index) && !off(this.controls[index]) && operable(this.controls[index])),
           language: scope.closest("[lang]")?.lang || scope.getRootNode().host?.closest("[lang]")?.lang || document.documentElement.lang || null,
@@ -330,8 +333,8 @@
       const [page, ...trees] = roots();
       const controls = [page, ...trees].flatMap((root) => [...root.querySelectorAll(`${SURE},${LIKE},span,div,p,li`)])
         .filter((element) => pressable(element) && visible(element)).slice(0, 3000);
-      // What leads to another page chooses nothing; what has an address of this one does.
-      const acts = controls.filter((element) => !leads(element) && !off(element) && !element.closest("nav,[role=navigation],[role=search],[role=toolbar],[role=menu]"));
+      // What leads to another page chooses nothing; what has an address of this one does. Some buttons wait for an answer.
+      const acts = controls.filter((element) => !leads(element) && (!off(element) || element.matches("button,input")) && !element.closest("nav,[role=navigation],[role=search],[role=toolbar],[role=menu]"));
       const judge = (element, isLayer) => {
         const text = said(element, trees);
         if (text.length > 4000) return;
@@ -355,7 +358,7 @@
           if (found.length >= 3) return found;
           const position = getComputedStyle(element).position;
           const isLayer = position === "fixed" || element.matches("[role=dialog],[role=alertdialog],dialog[open]");
-          const apart = isLayer || position === "sticky" || NAMED.test(names(element));
+          const apart = isLayer || position === "sticky" || NAMED.test(names(element)) || (element.matches("[role=region],[role=alert],section,aside") && speaks.test(names(element)));
           if (apart && visible(element)) judge(element, isLayer);
         }
         for (const frame of root.querySelectorAll("iframe")) {
@@ -370,9 +373,14 @@
     // page, in words we do not know.
     inflow(mentions) {
       const speaks = new RegExp(mentions, "i");
+      // A link that stays on its page, or only adds a question to its address, may choose just as well.
+      const stays = (element) => {
+        const to = leads(element);
+        return element.hasAttribute("href") && (!to || to.split("?")[0] === location.href.split(/[?#]/)[0]);
+      };
       const buttons = roots()
-        .flatMap((root) => [...root.querySelectorAll("button,input[type=button],input[type=submit],[role=button]")])
-        .filter((element) => !element.disabled && visible(element));
+        .flatMap((root) => [...root.querySelectorAll("button,input[type=button],input[type=submit],[role=button],a")])
+        .filter((element) => !element.disabled && visible(element) && (!element.matches("a:not([role=button])") || stays(element)));
       const found = [];
       const trees = roots().slice(1);
       for (const button of buttons.slice(0, 500)) {
@@ -449,5 +457,6 @@
   };
   finder.tools = { squeeze, roots, up, contains, visible, there, named, label, over, pressable, operable, kindOf, leads, off, opens, hitAt, middle, TYPED, frame };
   finder.was = globalThis.finder?.was;
+  finder.answered = globalThis.finder?.answered;
   globalThis.finder = finder;
 })()

@@ -1,8 +1,8 @@
 //! Makes a choice by whichever allowed way knows the banner, and proves it.
 
 use super::{
-    by_heuristic,
-    detect::{self, DetectedBanner},
+    by_heuristic, detect,
+    detected::DetectedBanner,
     driver::{Attempt, ChoiceDriver, ChoiceMade, ChoiceRequest},
     withdraw,
 };

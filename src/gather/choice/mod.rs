@@ -11,6 +11,7 @@ mod by_recipe;
 mod by_settings;
 mod consent_apis;
 pub(in crate::gather) mod detect;
+pub(in crate::gather) mod detected;
 mod doubt;
 pub(in crate::gather) mod driver;
 mod frames;

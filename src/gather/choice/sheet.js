@@ -9,6 +9,7 @@
   const SWITCHY = /switch|toggle|toggler|slider|tgl|chk|check|tick|knob|pill|onoff|lever|(?:^|[\s_-])sw(?:$|[\s_-])/i;
   const CLOSES = /close|dismiss|exit/i;
   const was = (finder.was ||= new WeakMap());
+  finder.answered ||= new WeakSet();
   const deep = (scope, selector) => roots().flatMap((root) => [...root.querySelectorAll(selector)]).filter((it) => contains(scope, it));
 
   // What a part that clips its content without letting it be scrolled does not show.
@@ -35,6 +36,21 @@
   const aria = (it) => {
     const value = it.getAttribute("aria-checked") ?? it.getAttribute("aria-pressed");
     return value === "true" ? true : value === "false" ? false : null;
+  };
+
+  const isLayer = (it) => it.matches("dialog[open],[role=dialog],[role=alertdialog]") || getComputedStyle(it).position === "fixed";
+  // A layer with answers of its own, such as a list of partners, that lies over what saves or stands in its place.
+  const layerOver = (control) => {
+    const holds = (it) => it && deep(it, TOGGLE).length > 0;
+    if (!visible(control)) {
+      const layers = deep(document.documentElement, "dialog,[role=dialog],[role=alertdialog],div,section,aside").filter((it) => visible(it) && isLayer(it) && !contains(it, control) && holds(it));
+      return layers.at(-1) || null;
+    }
+    const hit = hitAt(middle(control));
+    if (!hit || contains(control, hit)) return null;
+    let layer = null;
+    for (let at = hit; at && at !== document.body; at = up(at)) if (isLayer(at) && !contains(at, control)) layer = at;
+    return holds(layer) ? layer : null;
   };
 
   // The part of the page whose choices are stored together by a control.
@@ -118,22 +134,42 @@
     return small.filter((it) => !small.some((other) => other !== it && contains(other, it)));
   };
 
-  const read = (control) => {
-    const scope = scopeOf(control);
+  // Buttons of which every row has one that refuses and one that agrees, and the row each belongs to.
+  const rowButtons = (scope, [refuse, agree]) => {
+    const rows = new Map();
+    if (refuse.length === 0) return rows;
+    const buttons = deep(scope, "button,input[type=button],input[type=submit],a,[role=button],span,div").filter((it) => pressable(it) && !leads(it));
+    const says = (it) => label(it) || squeeze(it.textContent);
+    const yes = buttons.filter((it) => agree.includes(says(it)));
+    for (const no of buttons.filter((it) => refuse.includes(says(it)))) {
+      const others = [...buttons].filter((it) => it !== no && refuse.includes(says(it)));
+      let row = up(no);
+      for (let at = row; at && at !== scope && !others.some((other) => contains(at, other)); at = up(at)) row = at;
+      rows.set(no, row);
+      for (const it of yes) if (contains(row, it)) rows.set(it, row);
+    }
+    return rows;
+  };
+
+  const read = (control, rowLabels) => {
+    const layer = layerOver(control);
+    const scope = layer || scopeOf(control);
     finder.scope = scope;
-    const held = deep(scope, TOGGLE).filter((it) => !it.matches("[role=tab],[aria-expanded],[class*=accordion i]"));
+    const rows = rowButtons(scope, rowLabels || [[], []]);
+    const held = deep(scope, TOGGLE).filter((it) => !rows.has(it) && !it.matches("[role=tab],[aria-expanded],[class*=accordion i]"));
     // Of something around a box, the box says what it is.
     const real = held.filter((it) => isInput(it) || (!held.some((other) => isInput(other) && contains(it, other)) && !(it.matches("label") && it.control)));
-    const guessed = plain(scope, real);
-    const all = [...real, ...guessed];
+    const guessed = plain(scope, [...real, ...rows.keys()]);
+    const all = [...real, ...guessed, ...rows.keys()];
     const toggles = [];
     for (const input of all) {
       const labels = [...(input.labels || [])];
       const around = outers(input);
-      const shown = [input, ...labels, ...around, input.nextElementSibling, input.parentElement]
+      const shown = (rows.has(input) ? [input] : [input, ...labels, ...around, input.nextElementSibling, input.parentElement])
         .find((it) => it && it !== scope && there(it, { visibilityProperty: true }) && !clipped(it, scope) && (it !== input.parentElement || it.getBoundingClientRect().height < 200));
       const isPlain = guessed.includes(input);
-      const type = isPlain ? "plain" : kind(input);
+      const inRow = rows.get(input);
+      const type = isPlain ? "plain" : inRow ? "radio" : kind(input);
       const row = rowOf(input, all, scope);
       const others = all.filter((other) => other !== input && !contains(input, other));
       const entries = input.matches("select") ? [...input.options].map((it) => squeeze(it.text)) : [];
@@ -152,16 +188,17 @@
         }
       }
       const set = input.closest("fieldset,[role=radiogroup],[role=group]");
-      const legend = squeeze((set && (textOf(set.querySelector("legend,h1,h2,h3,h4,h5")) || set.getAttribute("aria-label") || named(set))) || (type === "radio" ? texts(rowOf(input.parentElement || input, all.filter((it) => it.name !== input.name || !input.name), scope), [input, ...labels]) : "")).slice(0, 160);
+      const legend = inRow ? texts(inRow, [...rows.keys()].filter((it) => contains(inRow, it))).slice(0, 160) : squeeze((set && (textOf(set.querySelector("legend,h1,h2,h3,h4,h5")) || set.getAttribute("aria-label") || named(set))) || (type === "radio" ? texts(rowOf(input.parentElement || input, all.filter((it) => it.name !== input.name || !input.name), scope), [input, ...labels]) : "")).slice(0, 160);
       const pressed = !isInput(input) && input.hasAttribute("aria-pressed");
       const peers = pressed && input.parentElement ? [...input.parentElement.children].filter((it) => it.hasAttribute("aria-pressed")) : [];
-      let on = isPlain ? guess(input, guessed) : isInput(input) ? (input.indeterminate ? null : input.checked) : aria(input);
+      let on = inRow ? aria(input) ?? (finder.answered.has(input) || null) : isPlain ? guess(input, guessed) : isInput(input) ? (input.indeterminate ? null : input.checked) : aria(input);
       if (isInput(input) && around.some((it) => aria(it) !== null && aria(it) !== on)) on = null;
-      if (type === "select" || type === "range") on = null;
+      if (type === "select") on = null;
+      if (type === "range") on = raised(input);
       const index = toggles.push({
-        input, shown: shown || null,
+        input, shown: shown || null, row: Boolean(inRow),
         said: {
-          label: squeeze(name).slice(0, 120), group: input.name || (set && (set.id || textOf(set.querySelector("legend")))) || (peers.length > 1 ? `pressed ${peers.map((it) => squeeze(it.innerText)).join("/")} ${squeeze(row.innerText).slice(0, 60)}` : ""), legend,
+          label: squeeze(name).slice(0, 120), state: type === "range" ? step(input, row) : "", group: inRow ? `row ${legend}` : input.name || (set && (set.id || textOf(set.querySelector("legend")))) || (peers.length > 1 ? `pressed ${peers.map((it) => squeeze(it.innerText)).join("/")} ${squeeze(row.innerText).slice(0, 60)}` : ""), legend,
           about: squeeze(row.innerText || row.textContent).slice(0, 200), kind: peers.length > 1 && type === "switch" ? "radio" : type, on,
           fixed: off(input) || Boolean(input.closest("fieldset[disabled]")) || input.getAttribute("aria-readonly") === "true" || (shown && getComputedStyle(shown).pointerEvents === "none" && shown !== input.nextElementSibling),
           shown: Boolean(shown),
@@ -188,8 +225,20 @@
       scrolls: scrollers(scope).some((it) => it.scrollTop + it.clientHeight < it.scrollHeight - 4),
       frames: deep(scope, "iframe").filter((it) => visible(it) && it.getBoundingClientRect().height > 40).length,
       save_disabled: off(control),
-      save_shown: Boolean(save && control.isConnected && visible(control)),
+      save_shown: Boolean(save && control.isConnected && (layer || visible(control))),
+      covers: Boolean(layer),
     };
+  };
+  // Whether a slider stands above its lowest step, and what it calls the step it is at.
+  const raised = (it) => {
+    const [value, least] = it.matches("input") ? [it.value, it.min || "0"] : [it.getAttribute("aria-valuenow"), it.getAttribute("aria-valuemin") || "0"];
+    return value === null || Number.isNaN(Number(value)) ? null : Number(value) > Number(least);
+  };
+  const step = (it, row) => {
+    const spoken = it.getAttribute("aria-valuetext");
+    const named = [...(it.list?.options || [])].find((option) => option.value === it.value);
+    const beside = row.querySelector("output");
+    return squeeze(spoken || (beside && beside.textContent) || (named && named.label !== named.value && named.label) || "");
   };
   const target = (it) => {
     const id = it.getAttribute("aria-controls") || (it.getAttribute("href") || "").match(/^#(.+)/)?.[1] || it.dataset.target?.replace("#", "") || it.dataset.tab || it.dataset.bsTarget?.replace("#", "");
@@ -222,9 +271,14 @@
   };
 
   Object.assign(finder, {
-    sheet: (index) => read(finder.controls[index]),
+    sheet: (index, rows) => read(finder.controls[index], rows),
     // Where to press an answer, or a part of the settings.
-    aimToggle: (index) => aim(finder.toggles[index]?.shown, finder.toggles[index]?.input),
+    aimToggle(index) {
+      const toggle = finder.toggles[index];
+      // A button of a row says nothing of having been pressed.
+      if (toggle?.row) finder.answered.add(toggle.input);
+      return aim(toggle?.shown, toggle?.input);
+    },
     aimPart: (index) => aim(finder.parts[index]),
     focusToggle(index) {
       const element = finder.toggles[index]?.input;
@@ -235,6 +289,8 @@
     isOn(index) {
       const toggle = finder.toggles[index];
       if (!toggle?.input.isConnected) return null;
+      if (toggle.row) return aria(toggle.input) ?? finder.answered.has(toggle.input);
+      if (toggle.said.kind === "range") return raised(toggle.input);
       return toggle.said.kind === "plain" ? guess(toggle.input, finder.toggles.filter((it) => it.said.kind === "plain").map((it) => it.input)) : isInput(toggle.input) ? toggle.input.checked : aria(toggle.input);
     },
     // Scrolls every part of the settings on by most of what it shows.

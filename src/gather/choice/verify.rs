@@ -9,14 +9,14 @@ use std::{
 use url::Url;
 
 use super::{
-    consent_apis,
-    detect::{self, DetectedBanner},
+    consent_apis, detect,
+    detected::DetectedBanner,
     driver::{Attempt, ChoiceDriver},
 };
 use crate::{
     consent::{self, Layer},
     gather::progress::PassStep,
-    model::{Pass, Proof, VisitStatus, site},
+    model::{Pass, Proof, StoredChoice, VisitStatus, site},
     recording::{
         Checkpoint, IdleResult, Interaction, JarCookie, Moment, ProblemKind, StorageItem, VisitKind,
     },
@@ -91,8 +91,11 @@ impl ChoiceDriver<'_, '_> {
             _ => Ok(false),
         };
         self.facts.signals = consent_apis::read_signals(&self.visitor.tab).await;
+        let records = self.read_records(&stored).await;
+        self.facts.record = merged(&records);
+        self.facts.doubts.clone_from(&self.doubts);
         let open_question = match self.facts.choice {
-            Pass::Reject | Pass::Withdraw if self.answers > 0 => self.open_question(&stored).await,
+            Pass::Reject | Pass::Withdraw if self.answers > 0 => self.open_question(&records),
             _ => None,
         };
 
@@ -130,15 +133,8 @@ impl ChoiceDriver<'_, '_> {
 
     /// Why a save of settings is no proof of a refusal, if it is none: they were not understood in full, and what the site
     /// stored does not say that it is one either; or it says the opposite.
-    async fn open_question(&self, stored: &BTreeSet<StoredItem>) -> Option<String> {
-        let names = self.stored_names(stored);
-        let records = consent_apis::read_records(&self.visitor.tab, &names).await;
-        let words = &self.visitor.scan.words;
-        let read = |(name, value): &(String, String)| consent::read_record(words, name, value);
-        let says: Vec<consent::Says> = records.iter().filter_map(read).collect();
-        let granted: Vec<&str> =
-            says.iter().flat_map(|it| &it.granted).map(String::as_str).collect();
-        if let Some(first) = granted.first() {
+    fn open_question(&self, records: &[StoredChoice]) -> Option<String> {
+        if let Some(first) = records.iter().flat_map(|it| &it.granted).next() {
             return Some(format!(
                 "the settings were saved, and the site stored a yes to `{first}`"
             ));
@@ -148,10 +144,19 @@ impl ChoiceDriver<'_, '_> {
             // Consent mode may be denied from the start and never be asked again.
             it.source != "google-consent-mode" && it.granted.is_empty() && !it.denied.is_empty()
         });
-        if by_interface || says.iter().any(|it| it.refuses(self.answers)) {
+        if by_interface || records.iter().any(|it| consent::refuses(it, self.answers)) {
             return None;
         }
         Some(format!("the settings were saved, and whether that refuses is not known: {doubt}"))
+    }
+
+    /// What the items that the choice stored say, as far as they can be read.
+    async fn read_records(&self, stored: &BTreeSet<StoredItem>) -> Vec<StoredChoice> {
+        let names = self.stored_names(stored);
+        let records = consent_apis::read_records(&self.visitor.tab, &names).await;
+        let words = &self.visitor.scan.words;
+        let read = |(name, value): &(String, String)| consent::read_record(words, name, value);
+        records.iter().filter_map(read).collect()
     }
 
     /// The names of what was stored, as the page knows them.
@@ -287,6 +292,20 @@ impl ChoiceDriver<'_, '_> {
         }
         asks
     }
+}
+
+/// What several records say together, short enough to keep.
+fn merged(records: &[StoredChoice]) -> Option<StoredChoice> {
+    let short = |all: Vec<&String>| {
+        let names: BTreeSet<String> =
+            all.into_iter().filter(|it| it.len() <= 80).cloned().collect();
+        names.into_iter().take(60).collect()
+    };
+    (!records.is_empty()).then(|| StoredChoice {
+        granted: short(records.iter().flat_map(|it| &it.granted).collect()),
+        denied: short(records.iter().flat_map(|it| &it.denied).collect()),
+        denies_all: records.iter().any(|it| it.denies_all),
+    })
 }
 
 fn cookie_label(cookie: &JarCookie) -> String {

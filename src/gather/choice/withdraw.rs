@@ -6,8 +6,8 @@ use std::time::Duration;
 use url::Url;
 
 use super::{
-    by_heuristic,
-    detect::{self, DetectedBanner, MOST_UNKNOWN},
+    by_heuristic, detect,
+    detected::{DetectedBanner, MOST_UNKNOWN},
     driver::{Attempt, ChoiceDriver, ChoiceMade, ChoiceRequest},
 };
 use crate::{
@@ -126,7 +126,8 @@ impl ChoiceDriver<'_, '_> {
                     last = Some(Attempt::Failed { step, why });
                     continue;
                 }
-                match self.behind_control(&step, takes_back).await {
+                let tried = self.behind_control(&step, takes_back).await;
+                match self.answer_what_follows(tried).await {
                     Attempt::Failed { step, why } => last = Some(Attempt::Failed { step, why }),
                     Attempt::Unavailable { .. } => (),
                     done => return Some(done),

@@ -11,7 +11,8 @@ use crate::{
         cdp::connection::CdpError,
         choice::{
             autoconsent::{self, AutoconsentSession},
-            detect::{self, DetectedBanner, LATE},
+            detect::{self, LATE},
+            detected::DetectedBanner,
             driver::{ChoiceMade, ChoiceRequest},
             make,
         },

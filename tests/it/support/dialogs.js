@@ -31,6 +31,18 @@ function row(purpose, at) {
     const list = it.querySelector('select');
     list.value = on[at] ? 'y' : 'n';
     list.onchange = () => { on[at] = list.value === 'y'; };
+  } else if (kind === 'steps') {
+    it = html(`<label>${name} <input type="range" min="0" max="2"></label>`);
+    const slider = it.querySelector('input');
+    slider.value = on[at] ? 2 : 0;
+    const say = () => { on[at] = slider.value !== '0'; slider.setAttribute('aria-valuetext', ['Off', 'Some', 'Everything'][slider.value]); };
+    slider.oninput = say;
+    say();
+  } else if (kind === 'row') {
+    it = html(`${name} <button type="button">Allow</button> <button type="button">Deny</button>`);
+    const [allow, deny] = it.querySelectorAll('button');
+    allow.onclick = () => { on[at] = true; };
+    deny.onclick = () => { on[at] = false; };
   } else if (kind === 'slider') {
     it = html(`<label>${name} <input type="range" min="0" max="3"></label>`);
     it.querySelector('input').value = on[at] ? 3 : 0;

@@ -26,8 +26,8 @@ impl Dice {
 
 /// As many dialogs.
 pub(crate) fn dialogs(count: usize) -> Vec<Dialog> {
-    const CLEAR: [&str; 7] =
-        ["box", "hidden-box", "switch", "pressed", "opt-out", "answers", "list"];
+    const CLEAR: [&str; 8] =
+        ["box", "hidden-box", "switch", "pressed", "opt-out", "answers", "list", "steps"];
     const UNCLEAR: [&str; 4] = ["inverted", "slider", "plain", "mute"];
     let folder = fixtures().join("banners/second-layer");
     let like = Site::from_dir(&folder, &fixtures().join("hosts")).expect("a fixture");
@@ -48,10 +48,13 @@ pub(crate) fn dialogs(count: usize) -> Vec<Dialog> {
                     json!({ "label": label, "how": if how == "unknown" { "words" } else { how } })
                 })
                 .collect();
+            // Buttons that allow and deny stand in every row, or in none.
+            let by_row = dice.below(6) == 0;
             let purposes: Vec<_> = (0..=dice.below(4))
                 .map(|it| {
                     let kind = match dice.below(3) {
                         0 if !is_clear => UNCLEAR[dice.below(UNCLEAR.len())],
+                        _ if by_row => "row",
                         _ => CLEAR[dice.below(CLEAR.len())],
                     };
                     json!({
