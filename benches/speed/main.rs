@@ -89,7 +89,8 @@ fn compare(site: &Site, runs: usize) {
             };
             bare.push(run(&contexts));
             start.push(run(&[vec![Stop { url: site.start.to_string(), dwell: Duration::ZERO }]]));
-            last = Some(recording);
+            let wall = ours.last().map_or(0.0, |it| it.wall);
+            last = Some((recording, wall));
         }
         let of = |all: &[Usage], what: fn(&Usage) -> f64| median(all.iter().map(what).collect());
         let wall = |all: &[Usage]| of(all, |it| it.wall);
@@ -108,10 +109,25 @@ fn compare(site: &Site, runs: usize) {
             of(&ours, |it| it.own_cpu),
             of(&ours, |it| it.own_peak),
         );
-        for pass in last.iter().flat_map(|it| &it.passes) {
+        let Some((recording, wall)) = last else { continue };
+        for pass in &recording.passes {
             println!("{:<12} {}", "", spent(pass));
         }
+        println!("{:<12} {}", "", around(&recording, wall));
     }
+}
+
+/// How much time went before and after the passes, in milliseconds.
+fn around(recording: &Recording, wall: f64) -> String {
+    let ends = recording.passes.iter().filter_map(|it| it.checkpoints.last());
+    let longest = ends.map(|it| it.at).max().unwrap_or(0);
+    let duration = recording.duration_ms;
+    format!(
+        "around    {:>6} ms: browser, notice and names {}, judging and writing {:.0}",
+        (wall * 1000.0).round() - f64::from(u32::try_from(longest).unwrap_or(u32::MAX)),
+        duration.saturating_sub(longest),
+        wall * 1000.0 - f64::from(u32::try_from(duration).unwrap_or(u32::MAX)),
+    )
 }
 
 /// Where the time of a pass went, in milliseconds.

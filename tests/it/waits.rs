@@ -11,6 +11,7 @@ const SLEEPS: &[(&str, usize, &str)] = &[
         2,
         "a fixture site answers as late as its file says, and polls a thread for its end",
     ),
+    ("src/demo/socket.rs", 1, "a fixture's socket answers as late as the page asks it to"),
     (
         "src/cli/scan.rs",
         1,
@@ -52,7 +53,7 @@ const SLEEPS: &[(&str, usize, &str)] = &[
     (
         "src/gather/tab/input.rs",
         1,
-        "pages that listen to the pointer leave out what follows within a fifth of a second",
+        "pages that listen to the pointer leave out what follows within a fifth of a second; others feel a movement a frame",
     ),
     (
         "src/gather/tab/page.rs",
