@@ -9,6 +9,7 @@ mod claims;
 mod gates;
 mod hostile;
 mod imports;
+mod jobs;
 mod language;
 mod late;
 mod lists;
