@@ -23,11 +23,6 @@ const SLEEPS: &[(&str, usize, &str)] = &[
         "nobody reports that a process of the browser has let go of a file",
     ),
     (
-        "src/gather/choice/by_autoconsent.rs",
-        1,
-        "autoconsent does not say that it knows no banner; it gets a fixed time",
-    ),
-    (
         "src/gather/choice/by_heuristic.rs",
         1,
         "the time between two looks at a page that is not done",

@@ -9,7 +9,10 @@ use super::{fetch::Fetcher, rendered, skim_until};
 use crate::{
     consent::Words,
     gather::{
-        links, progress::PassStep, secrets::percent_decoded, settings::NoticeSource,
+        links,
+        progress::PassStep,
+        secrets::percent_decoded,
+        settings::NoticeSource,
         tab::page::Tab,
         visit::{outcome::VisitOutcome, visitor::Visitor},
     },

@@ -75,12 +75,14 @@ pub(in crate::gather) struct Setup {
 type Answer = Pin<Box<dyn Future<Output = Result<Value, CdpError>> + Send>>;
 
 impl Hub {
-    /// Starts to listen.
+    /// Starts to listen; also returns events of pages that it opened for nobody, as long as somebody takes them.
     pub(in crate::gather) async fn start(
         cdp: Cdp,
         mut events: mpsc::Receiver<CdpEvent>,
         setup: Setup,
-    ) -> Result<Arc<Self>, CdpError> {
+    ) -> Result<(Arc<Self>, mpsc::Receiver<CdpEvent>), CdpError> {
+        /// More than a page of ours ever causes.
+        const MOST_WAITING: usize = 256;
         let hub = Arc::new(Self {
             cdp: cdp.clone(),
             setup,
@@ -90,9 +92,13 @@ impl Hub {
             opening: tokio::sync::Mutex::new(()),
         });
         let listener = Arc::clone(&hub);
+        let (other, others) = mpsc::channel(MOST_WAITING);
         tokio::spawn(async move {
             while let Some(event) = events.recv().await {
-                listener.receive(&event);
+                if !listener.receive(&event) {
+                    // Nobody may want them.
+                    let _ = other.try_send(event);
+                }
             }
             // Whoever waits for a page must learn that none will come.
             listener.attached.notify_waiters();
@@ -101,7 +107,7 @@ impl Hub {
         // Attached through its tab, a page that is prerendered is recorded too.
         let filter = [("page", true), ("browser", true)];
         cdp.send("", &commands::auto_attach(&filter), PROMPT).await?;
-        Ok(hub)
+        Ok((hub, others))
     }
 
     /// What a scan with these secrets sees of the browser, until `stop` becomes true.
@@ -236,20 +242,24 @@ impl Recorder {
 }
 
 impl Hub {
-    fn receive(self: &Arc<Self>, event: &CdpEvent) {
+    /// Handles an event; false if it is of a page that nobody opened through a [`Recorder`].
+    fn receive(self: &Arc<Self>, event: &CdpEvent) -> bool {
         let params = &event.params;
         match event.method.as_str() {
-            "Target.attachedToTarget" => return self.attach(event),
+            "Target.attachedToTarget" => {
+                self.attach(event);
+                return true;
+            }
             "Target.detachedFromTarget" => {
                 let session = params["sessionId"].as_str().unwrap_or_default();
                 if let Some(tab) = self.lock().end_session(session) {
                     tab.note_open(|it| it.end_session(session));
                 }
-                return;
+                return true;
             }
             _ => (),
         }
-        let Some(origin) = self.origin_of(event) else { return };
+        let Some(origin) = self.origin_of(event) else { return false };
         let Origin { session, log, tab, at, headers_at } = &origin;
         let source = Source { at: *at, name: &session.name, tab };
         let is_page = tab.is_page(&event.session);
@@ -330,6 +340,7 @@ impl Hub {
             }
             _ => (),
         }
+        true
     }
 
     /// Hands what happened in a world on to whoever opened the context, if they want it.
@@ -407,6 +418,11 @@ impl Hub {
         }
         let attached = event.read.instant;
         let (added, found) = self.lock().add_session(&session, parent, info);
+        if found.is_none() && !added.context.is_empty() {
+            // A page that was not opened through a recorder: it is ours, and shows what we wrote.
+            self.cdp.fire(&session, &Runtime::RunIfWaitingForDebugger(None));
+            return;
+        }
         let name = added.name;
         let (mut world_script, mut user_agent) = (None, self.setup.user_agent.clone());
         let mut patterns = Vec::new();

@@ -10,7 +10,7 @@ use std::{
 };
 
 use headless_chrome::protocol::cdp::Browser as Control;
-use tokio::task::JoinHandle;
+use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
     gather::{
@@ -60,8 +60,7 @@ pub(super) struct OpenBrowser {
     pub(super) product: String,
     /// Whether it is the build without windows.
     pub(super) headless_shell: bool,
-    /// Whether a third party's cookie sticks in it.
-    pub(super) third_party_cookies: ThirdPartyCookies,
+    third_party_cookies: watch::Receiver<Option<ThirdPartyCookies>>,
 }
 
 impl Browsers {
@@ -75,7 +74,7 @@ impl Browsers {
     }
 
     /// A browser that was launched so; with others in it, unless it is to be used `alone`. Whoever gets it gives it back
-    /// by [`Self::give_back`].
+    /// by [`OpenBrowser::give_back`].
     pub(super) async fn get(
         &self,
         launch: &Launch,
@@ -93,14 +92,6 @@ impl Browsers {
         let started = Arc::new(OpenBrowser::start(launch, alone).await?);
         open.push(Arc::clone(&started));
         Ok(started)
-    }
-
-    /// A scan needs this one no more. `ended`: it was told to stop, so that the pages of the last one need not be left in
-    /// good order.
-    pub(super) fn give_back(&self, browser: &OpenBrowser, ended: bool) {
-        if browser.users.fetch_sub(1, Ordering::SeqCst) == 1 && ended {
-            browser.kill();
-        }
     }
 
     /// A scan needs no browser any more. After the last they end, while whoever scanned does what is left to do.
@@ -134,26 +125,50 @@ impl Browsers {
 
 impl OpenBrowser {
     async fn start(launch: &Launch, is_alone: bool) -> Result<Self, GatherError> {
-        let (browser, cdp, mut events) = Browser::launch(&launch.path, &launch.flags)?;
+        let (browser, cdp, events) = Browser::launch(&launch.path, &launch.flags)?;
         let version = cdp.send("", &Control::GetVersion(None), Duration::from_secs(30)).await;
         let product = match version {
             Ok(answer) => answer["product"].as_str().unwrap_or_default().to_owned(),
             Err(_) => return Err(browser.ended()),
         };
-        let third_party_cookies = preflight::third_party_cookies(&cdp, &mut events).await;
         let hub = Hub::start(cdp.clone(), events, launch.setup.clone()).await;
+        let (hub, mut others) = hub.map_err(|_| browser.ended())?;
+        // Beside the first pages of the scan, which do not depend on it.
+        let (answer, third_party_cookies) = watch::channel(None);
+        let asked = cdp.clone();
+        tokio::spawn(async move {
+            let known = preflight::third_party_cookies(&asked, &mut others).await;
+            // Nobody may want to know any more.
+            let _ = answer.send(Some(known));
+        });
         Ok(Self {
             path: launch.path.clone(),
             flags: launch.flags.clone(),
             is_alone,
             users: AtomicUsize::new(1),
             headless_shell: browser.headless_shell,
-            hub: hub.map_err(|_| browser.ended())?,
+            hub,
             process: Mutex::new(Some(browser)),
             cdp,
             product,
             third_party_cookies,
         })
+    }
+
+    /// Whether a third party's cookie sticks in it.
+    pub(super) async fn third_party_cookies(&self) -> ThirdPartyCookies {
+        let mut answer = self.third_party_cookies.clone();
+        let known = answer.wait_for(Option::is_some).await.ok().and_then(|it| it.clone());
+        known.unwrap_or_else(|| ThirdPartyCookies::Unknown {
+            why: "the preflight did not end".to_owned(),
+        })
+    }
+
+    /// A scan needs it no more. `ended`: it was told to stop, so that after the last one nothing need be left in good order.
+    pub(super) fn give_back(&self, ended: bool) {
+        if self.users.fetch_sub(1, Ordering::SeqCst) == 1 && ended {
+            self.kill();
+        }
     }
 
     /// Ends it at once if no other scan uses it; otherwise it goes on for the others.

@@ -257,24 +257,16 @@ impl PassRun<'_> {
                 let ways_on = search::ways_on(&self.visitor.tab, &self.visitor.scan.words).await;
                 self.links = ways_on.clone().unwrap_or_default().links;
                 let mut read = None;
-                match self.pass {
-                    Pass::None => (),
-                    Pass::Reject | Pass::Accept | Pass::Withdraw => {
-                        let told = self.visitor.await_choice();
-                        let beside = Box::pin(read_beside(
-                            self.context,
-                            self.browser,
-                            self.pass,
-                            told,
-                            ways_on.clone(),
-                        ));
-                        let choose = async {
-                            let interaction = self.choose(visit, &mut banner, found).await;
-                            self.visitor.end_choice();
-                            interaction
-                        };
-                        (interaction, read) = tokio::join!(choose, beside);
-                    }
+                if self.pass != Pass::None {
+                    let told = self.visitor.await_choice();
+                    let (context, browser) = (self.context, self.browser);
+                    let beside = read_beside(context, browser, self.pass, told, ways_on.clone());
+                    let choose = async {
+                        let interaction = self.choose(visit, &mut banner, found).await;
+                        self.visitor.end_choice();
+                        interaction
+                    };
+                    (interaction, read) = tokio::join!(choose, Box::pin(beside));
                 }
                 notice = match read {
                     Some((other, first, notice)) => {

@@ -132,12 +132,13 @@ impl Context<'_> {
                 }
             }
         };
-        self.browsers.give_back(&browser, stopped);
+        let third_party_cookies = browser.third_party_cookies().await;
+        browser.give_back(stopped);
         Ok(BrowserRun {
             outcomes,
             product,
             headless_shell: browser.headless_shell,
-            third_party_cookies: browser.third_party_cookies.clone(),
+            third_party_cookies,
             unreadable: browser.cdp.unreadable() - unreadable,
             gone: false,
             stopped,

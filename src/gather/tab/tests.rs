@@ -69,7 +69,7 @@ async fn start() -> Started {
         viewport: (1366, 900, false),
         refuses_private: None,
     };
-    let hub = Hub::start(cdp.clone(), events, setup).await.unwrap();
+    let (hub, _) = Hub::start(cdp.clone(), events, setup).await.unwrap();
     let never = tokio::sync::watch::channel(false).1;
     let recorder: Arc<Recorder> = hub.for_scan(SiteSecrets::default(), never);
     let second = std::time::Duration::from_secs(1);
