@@ -24,7 +24,7 @@ use bare::Stop;
 use crumbcheck::{
     demo::{Site, SiteServer},
     gather::find_browser,
-    recording::{self, PassRecording, Recording, WatchEnd},
+    recording::{self, PassRecording, Recording, VisitKind, VisitRecording, WatchEnd},
 };
 use sites::{heavy, light, many, never_idle, no_banner, prompt, typical};
 use usage::Usage;
@@ -130,14 +130,22 @@ fn around(recording: &Recording, wall: f64) -> String {
     )
 }
 
-/// Where the time of a pass went, in milliseconds.
+/// Where the time of a pass went, in milliseconds. What a second tab did meanwhile is summed up by itself.
 fn spent(pass: &PassRecording) -> String {
+    let is_beside = |it: &&VisitRecording| {
+        let goes_on = |other: &VisitRecording| {
+            other.at < it.at && it.at < other.at.saturating_add(other.settled_ms)
+        };
+        it.kind == VisitKind::Notice && pass.visits.iter().any(goes_on)
+    };
     let whole = pass.checkpoints.last().map_or(0, |it| it.at);
-    let load: u64 = pass.visits.iter().filter_map(|it| it.loaded_ms).sum();
-    let watches = || pass.visits.iter().flat_map(|it| &it.watches);
+    let beside: u64 = pass.visits.iter().filter(is_beside).map(|it| it.settled_ms).sum();
+    let in_first = || pass.visits.iter().filter(|it| !is_beside(it));
+    let load: u64 = in_first().filter_map(|it| it.loaded_ms).sum();
     let time_of = |proved: bool| -> u64 {
         let is_proved = |end: WatchEnd| matches!(end, WatchEnd::Rest | WatchEnd::Due);
-        watches().filter(|it| is_proved(it.ended) == proved).map(|it| it.ms).sum()
+        let watches = in_first().flat_map(|it| &it.watches);
+        watches.filter(|it| is_proved(it.ended) == proved).map(|it| it.ms).sum()
     };
     let choice: u64 = pass
         .choices
@@ -146,9 +154,8 @@ fn spent(pass: &PassRecording) -> String {
         .sum();
     let known = load + time_of(true) + time_of(false) + choice;
     format!(
-        "{:<9} {:>6} ms, {} pages: load {load}, proof of rest {}, watch that was not proved {}, choice {choice}, other {}",
+        "{:<9} {whole:>6} ms, {} pages: load {load}, proof of rest {}, watch that was not proved {}, choice {choice}, other {}, second tab meanwhile {beside}",
         pass.pass.to_string(),
-        whole,
         pass.visits.len(),
         time_of(true),
         time_of(false),

@@ -17,6 +17,9 @@ use crate::support::{self, banners, dialogs};
 /// Scans at a time: each has a browser of its own with several pages open.
 const WORKERS: usize = 4;
 
+/// The same where most of the time is spent waiting for what never happens.
+const WAITING_WORKERS: usize = 7;
+
 /// Banners that say what the rules must find are scanned by all passes, and judged by both.
 #[test]
 fn every_choice_that_a_banner_offers_is_made_and_proved_and_no_other() {
@@ -46,7 +49,7 @@ fn the_rules_about_banners_are_held_against_some() {
 fn an_inert_button_is_never_a_choice() {
     let sites = banners::all().into_iter().filter(|site| banners::truth(site).library.is_some());
     let inert = sites.map(|site| site.with_script(banners::INERT)).collect();
-    check(inert, |site| {
+    check_with(WAITING_WORKERS, inert, |site| {
         let run = banners::choose(site, "reject,accept", &[]);
         let Some(report) = &run.json else { return vec![run.stderr.trim().to_owned()] };
         let mut wrong = banners::pressed_to_agree(report);
@@ -99,6 +102,11 @@ fn operate_dialogs(count: usize) {
 
 /// Looks at every site, some at a time, and tells all that is wrong at once.
 fn check(sites: Vec<Site>, look: impl Fn(&Site) -> Vec<String> + Sync) {
+    check_with(WORKERS, sites, look);
+}
+
+/// The same, so many at a time.
+fn check_with(workers: usize, sites: Vec<Site>, look: impl Fn(&Site) -> Vec<String> + Sync) {
     // One test at a time: each keeps the machine busy by itself.
     static ALONE: Mutex<()> = Mutex::new(());
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -108,7 +116,7 @@ fn check(sites: Vec<Site>, look: impl Fn(&Site) -> Vec<String> + Sync) {
     let queue = Mutex::new(sites);
     let wrong = Mutex::new(Vec::new());
     thread::scope(|scope| {
-        for _ in 0..WORKERS {
+        for _ in 0..workers {
             scope.spawn(|| {
                 loop {
                     let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop();

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod banners;
+mod beside;
 mod calibrate;
 mod claims;
 mod gates;

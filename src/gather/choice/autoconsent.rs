@@ -68,6 +68,8 @@ struct State {
     own: BTreeMap<(String, String), u64>,
     main_frame: String,
     refuse: bool,
+    /// Whether it was told to look, and nobody has asked yet what it found.
+    looks_already: bool,
     /// Whether the choice is made, so that pages from now on need not be searched.
     retired: bool,
     /// How often it has looked at a frame without finding anything since it was last told to look, by world.
@@ -134,6 +136,12 @@ impl AutoconsentSession {
         self.lock().popups.first().cloned()
     }
 
+    /// Lets it look at every frame while something else is tried; [`Self::find`] returns what it found.
+    pub(super) fn look_meanwhile(&self) {
+        self.look();
+        self.lock().looks_already = true;
+    }
+
     /// Waits until it has found a banner; `None` once it has looked at every frame that is there and found nothing, or after
     /// `limit`.
     pub(super) async fn find(&self, limit: Duration) -> Option<Popup> {
@@ -141,7 +149,9 @@ impl AutoconsentSession {
             // What is searched by guesswork is searched every other time.
             let looks = if self.lock().refuse { 2 } else { 1 };
             for _ in 0..looks {
-                self.look();
+                if !std::mem::take(&mut self.lock().looks_already) {
+                    self.look();
+                }
                 loop {
                     let changed = self.changed.notified();
                     let popup = self.popup();

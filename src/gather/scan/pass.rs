@@ -26,14 +26,14 @@ use crate::{
         visit::{
             context::ScanContext,
             outcome::{HELP_GONE, VisitOutcome},
-            visitor::{BESIDE, Visitor},
+            visitor::{BESIDE, SeenSoFar, Visitor},
         },
     },
     model::{ChoiceFacts, Pass, Via, VisitStatus},
     notice::PageLink,
     recording::{
         BannerRecording, Interaction, Moment, NoticeRecording, PassRecording, Picture, Problem,
-        ProblemKind, VisitKind, VisitRecording,
+        ProblemKind, VisitKind,
     },
 };
 
@@ -511,13 +511,13 @@ async fn read_beside<'a>(
     context: &'a PassContext,
     browser: &BrowserContext,
     pass: Pass,
-    told: oneshot::Receiver<Vec<VisitRecording>>,
+    told: oneshot::Receiver<SeenSoFar>,
     ways_on: Result<WaysOn, String>,
 ) -> Option<(Visitor<'a>, usize, NoticeRecording)> {
-    let visits = told.await.ok()?;
-    let first = visits.len();
+    let seen = told.await.ok()?;
+    let first = seen.visits.len();
     let tab = browser.open_tab(BESIDE + first).await.ok()?;
-    let mut visitor = Visitor::beside(&context.scan, pass, tab, visits);
+    let mut visitor = Visitor::beside(&context.scan, pass, tab, seen);
     let notice = search::search(&mut visitor, &context.fetcher, ways_on).await;
     visitor.tab.leave().await;
     browser.close_tab(&visitor.tab).await;

@@ -27,6 +27,14 @@ use crate::{
 /// What is added in events to the numbers of pages that a second tab opens, so that they differ from those of the first.
 pub(in crate::gather) const BESIDE: usize = 1_000_000;
 
+/// What a visitor has seen until a choice was made, as far as it matters in another tab.
+#[derive(Debug)]
+pub(in crate::gather) struct SeenSoFar {
+    /// Pages that were opened.
+    pub(in crate::gather) visits: Vec<VisitRecording>,
+    only_sent: BTreeSet<TimerKey>,
+}
+
 /// A visitor on the way.
 #[derive(Debug)]
 pub(in crate::gather) struct Visitor<'a> {
@@ -43,8 +51,8 @@ pub(in crate::gather) struct Visitor<'a> {
     only_sent: BTreeSet<TimerKey>,
     /// The index of the page that is open.
     open: usize,
-    /// Is sent the pages so far once the choice has been made, if another tab would know of it.
-    chosen: Option<oneshot::Sender<Vec<VisitRecording>>>,
+    /// Is sent what has been seen so far once the choice has been made, if another tab would know of it.
+    chosen: Option<oneshot::Sender<SeenSoFar>>,
     /// What is added to the numbers of pages in events.
     offset: usize,
     /// Where pages of a second tab stood among those of that tab, and where they stand now.
@@ -69,15 +77,17 @@ impl<'a> Visitor<'a> {
         }
     }
 
-    /// The same visitor in a second tab, who has seen `visits` already. [`Self::take_in`] adds what is seen there.
+    /// The same visitor in a second tab. [`Self::take_in`] adds what is seen there.
     pub(in crate::gather) fn beside(
         scan: &'a ScanContext,
         pass: Pass,
         tab: Tab,
-        visits: Vec<VisitRecording>,
+        seen: SeenSoFar,
     ) -> Self {
+        let SeenSoFar { visits, only_sent } = seen;
         // None of those is open there.
-        Self { open: visits.len(), visits, offset: BESIDE, ..Self::new(scan, pass, tab) }
+        let open = visits.len();
+        Self { open, visits, only_sent, offset: BESIDE, ..Self::new(scan, pass, tab) }
     }
 
     /// Adds what was seen in a second tab from its page `first` on.
@@ -115,9 +125,9 @@ impl<'a> Visitor<'a> {
         }
     }
 
-    /// Receives the pages so far once the choice has been made and the page after it was watched. Nothing comes if the
+    /// Receives what was seen so far once the choice has been made and the page after it was watched. Nothing comes if the
     /// choice failed, or if something is kept in the tab alone, so that another would not know of it.
-    pub(in crate::gather) fn await_choice(&mut self) -> oneshot::Receiver<Vec<VisitRecording>> {
+    pub(in crate::gather) fn await_choice(&mut self) -> oneshot::Receiver<SeenSoFar> {
         let (chosen, receiver) = oneshot::channel();
         self.chosen = Some(chosen);
         receiver
@@ -132,7 +142,8 @@ impl<'a> Visitor<'a> {
             && !in_tab_alone
         {
             // Nobody may want to know.
-            let _ = chosen.send(self.visits.clone());
+            let _ = chosen
+                .send(SeenSoFar { visits: self.visits.clone(), only_sent: self.only_sent.clone() });
         }
     }
 
