@@ -24,7 +24,7 @@ use bare::Stop;
 use crumbcheck::{
     demo::{Site, SiteServer},
     gather::find_browser,
-    recording::{self, PassRecording, Recording, WatchEnd},
+    recording::{self, PassRecording, Recording, VisitKind, VisitRecording, WatchEnd},
 };
 use sites::{heavy, light, many, never_idle, no_banner, prompt, typical};
 use usage::Usage;
@@ -89,7 +89,8 @@ fn compare(site: &Site, runs: usize) {
             };
             bare.push(run(&contexts));
             start.push(run(&[vec![Stop { url: site.start.to_string(), dwell: Duration::ZERO }]]));
-            last = Some(recording);
+            let wall = ours.last().map_or(0.0, |it| it.wall);
+            last = Some((recording, wall));
         }
         let of = |all: &[Usage], what: fn(&Usage) -> f64| median(all.iter().map(what).collect());
         let wall = |all: &[Usage]| of(all, |it| it.wall);
@@ -108,20 +109,43 @@ fn compare(site: &Site, runs: usize) {
             of(&ours, |it| it.own_cpu),
             of(&ours, |it| it.own_peak),
         );
-        for pass in last.iter().flat_map(|it| &it.passes) {
+        let Some((recording, wall)) = last else { continue };
+        for pass in &recording.passes {
             println!("{:<12} {}", "", spent(pass));
         }
+        println!("{:<12} {}", "", around(&recording, wall));
     }
 }
 
-/// Where the time of a pass went, in milliseconds.
+/// How much time went before and after the passes, in milliseconds.
+fn around(recording: &Recording, wall: f64) -> String {
+    let ends = recording.passes.iter().filter_map(|it| it.checkpoints.last());
+    let longest = ends.map(|it| it.at).max().unwrap_or(0);
+    let duration = recording.duration_ms;
+    format!(
+        "around    {:>6} ms: browser, notice and names {}, judging and writing {:.0}",
+        (wall * 1000.0).round() - f64::from(u32::try_from(longest).unwrap_or(u32::MAX)),
+        duration.saturating_sub(longest),
+        wall * 1000.0 - f64::from(u32::try_from(duration).unwrap_or(u32::MAX)),
+    )
+}
+
+/// Where the time of a pass went, in milliseconds. What a second tab did meanwhile is summed up by itself.
 fn spent(pass: &PassRecording) -> String {
+    let is_beside = |it: &&VisitRecording| {
+        let goes_on = |other: &VisitRecording| {
+            other.at < it.at && it.at < other.at.saturating_add(other.settled_ms)
+        };
+        it.kind == VisitKind::Notice && pass.visits.iter().any(goes_on)
+    };
     let whole = pass.checkpoints.last().map_or(0, |it| it.at);
-    let load: u64 = pass.visits.iter().filter_map(|it| it.loaded_ms).sum();
-    let watches = || pass.visits.iter().flat_map(|it| &it.watches);
+    let beside: u64 = pass.visits.iter().filter(is_beside).map(|it| it.settled_ms).sum();
+    let in_first = || pass.visits.iter().filter(|it| !is_beside(it));
+    let load: u64 = in_first().filter_map(|it| it.loaded_ms).sum();
     let time_of = |proved: bool| -> u64 {
         let is_proved = |end: WatchEnd| matches!(end, WatchEnd::Rest | WatchEnd::Due);
-        watches().filter(|it| is_proved(it.ended) == proved).map(|it| it.ms).sum()
+        let watches = in_first().flat_map(|it| &it.watches);
+        watches.filter(|it| is_proved(it.ended) == proved).map(|it| it.ms).sum()
     };
     let choice: u64 = pass
         .choices
@@ -130,9 +154,8 @@ fn spent(pass: &PassRecording) -> String {
         .sum();
     let known = load + time_of(true) + time_of(false) + choice;
     format!(
-        "{:<9} {:>6} ms, {} pages: load {load}, proof of rest {}, watch that was not proved {}, choice {choice}, other {}",
+        "{:<9} {whole:>6} ms, {} pages: load {load}, proof of rest {}, watch that was not proved {}, choice {choice}, other {}, second tab meanwhile {beside}",
         pass.pass.to_string(),
-        whole,
         pass.visits.len(),
         time_of(true),
         time_of(false),

@@ -1,4 +1,4 @@
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -65,6 +65,9 @@ pub(super) struct ScanArgs {
     /// Addresses of the sites to scan
     #[arg(required = true, value_name = "URL", value_parser = Secret(target))]
     pub(super) targets: Vec<url::Url>,
+    /// How many sites are scanned at a time; by default as many as the machine has cores
+    #[arg(long, value_name = "N")]
+    pub(super) jobs: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(super) target: TargetArgs,
     #[command(flatten)]

@@ -1,3 +1,5 @@
+use std::num::NonZeroUsize;
+
 use super::{
     Failure,
     args::{DemoArgs, NetworkArgs, TargetArgs},
@@ -41,7 +43,7 @@ pub(super) fn demo(args: &DemoArgs) -> Result<Exit, Failure> {
     };
     let settings =
         settings::settings(&target, &args.output, &args.browser, &network, &args.chrome_flags)?;
-    let exit = scan::run(std::slice::from_ref(&start), &settings, &args.output)?;
+    let exit = scan::run(std::slice::from_ref(&start), NonZeroUsize::MIN, &settings, &args.output)?;
     if args.keep && exit != Exit::Interrupted {
         super::warn(&format!(
             "the site is served until you press Ctrl-C; open it with: chromium --user-data-dir=/tmp/crumbcheck-demo --ignore-certificate-errors --host-resolver-rules='MAP * 127.0.0.1:{}' {start}",

@@ -99,6 +99,21 @@ impl Documents {
     }
 }
 
+/// Writes every document that is a file or a folder once more, with the reports in this order.
+pub(super) fn rewrite_files(
+    destinations: &[Destination],
+    targets: usize,
+    reports: &[&Report],
+) -> Vec<Failure> {
+    let is_file = |path: &PathBuf| path.is_file() || is_folder(path);
+    let files: Vec<Destination> =
+        destinations.iter().filter(|it| it.path.as_ref().is_some_and(is_file)).cloned().collect();
+    let mut documents = Documents::new(&files, targets);
+    let mut failures: Vec<Failure> = reports.iter().flat_map(|it| documents.add(it)).collect();
+    failures.extend(documents.finish());
+    failures
+}
+
 impl Document {
     fn add(&mut self, report: &Report, place: Place) -> Result<(), Failure> {
         if self.folder.is_some() {

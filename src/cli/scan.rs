@@ -1,23 +1,26 @@
 use std::{
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinSet};
 use url::Url;
 
 use super::{
     Failure,
     args::{OutputArgs, ScanArgs},
     output::{self, Documents},
-    print_error, print_errors, progress, runtime, settings, warn,
+    print_error, print_errors,
+    progress::{Lines, Progress},
+    runtime, settings, warn,
 };
 use crate::{
     audit::Policy,
     classify::Knowledge,
     exit::Exit,
     gather::{GatherError, Gathered, Settings, without_login},
-    pipeline::{self, ScanJob},
+    pipeline::{self, Browsers, ScanJob},
     recording::ThirdPartyCookies,
     report::Report,
 };
@@ -31,12 +34,14 @@ pub(super) fn scan(args: &ScanArgs) -> Result<Exit, Failure> {
         &args.network,
         &args.chrome_flags,
     )?;
-    run(&args.targets, &settings, &args.output)
+    let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    run(&args.targets, args.jobs.unwrap_or_else(cores), &settings, &args.output)
 }
 
-/// Scans every target, and writes recordings and reports as each scan ends; `demo` does it too.
+/// Scans every target, `jobs` at a time, and writes recordings and reports as each scan ends; `demo` does it too.
 pub(super) fn run(
     targets: &[Url],
+    jobs: NonZeroUsize,
     settings: &Settings,
     output: &OutputArgs,
 ) -> Result<Exit, Failure> {
@@ -58,51 +63,117 @@ pub(super) fn run(
     let runtime = runtime::runtime()?;
     let stop = runtime::stop_signal(&runtime);
     let mut documents = Documents::new(&output.report, targets.len());
-    let mut worst = Exit::Clean;
-    for (target, record) in targets.iter().zip(&recordings) {
-        let job = ScanJob { target: target.clone(), settings: settings.clone() };
+    let progress = Progress::new(!output.no_progress);
+    let browsers = Browsers::for_scans(targets.len());
+    let one = |target: &Url, record: &Option<PathBuf>| {
         // What is shown may stay in a log.
         let shown = settings.redactor.url(without_login(target).as_str());
-        let (lines, progress) = progress::lines(&shown, &settings.passes, !output.no_progress);
-        let scanned = runtime.block_on(pipeline::scan(&job, progress, stop.clone()));
+        let lines = progress.lines(&shown, &settings.passes, targets.len() > 1);
+        OneScan {
+            job: ScanJob { target: target.clone(), settings: settings.clone() },
+            browsers: browsers.clone(),
+            lines,
+            record: record.clone(),
+            knowledge: knowledge.clone(),
+            policy: policy.clone(),
+            stop: stop.clone(),
+        }
+    };
+    let mut reports: Vec<(usize, Report)> = Vec::new();
+    let worst = runtime.block_on(async {
+        let mut worst = Exit::Clean;
+        let mut left = targets.iter().zip(&recordings).enumerate();
+        let mut running = JoinSet::new();
+        loop {
+            while running.len() < jobs.get()
+                && let Some((n, (target, record))) = left.next()
+            {
+                let scan = one(target, record);
+                running.spawn(async move { (n, scan.run().await) });
+            }
+            let Some(ended) = running.join_next().await else { break };
+            let (n, ended) =
+                ended.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+            worst = worst.max(ended.exit);
+            if let Some(report) = ended.report {
+                worst = worst.max(print_errors(&documents.add(&report)));
+                reports.push((n, report));
+            }
+            if ended.is_last {
+                left.by_ref().for_each(drop);
+            }
+        }
+        browsers.close().await;
+        worst
+    });
+    // A thread that still reads a page that nobody waits for must not keep the program.
+    runtime.shutdown_background();
+    let worst = worst.max(print_errors(&documents.finish()));
+    if reports.is_sorted_by_key(|(n, _)| *n) {
+        return Ok(worst);
+    }
+    // Files are to be the same whichever scan ended first.
+    reports.sort_by_key(|(n, _)| *n);
+    let reports: Vec<&Report> = reports.iter().map(|(_, report)| report).collect();
+    Ok(worst.max(print_errors(&output::rewrite_files(&output.report, targets.len(), &reports))))
+}
+
+/// Everything that the scan of one target needs, and judging it.
+struct OneScan {
+    job: ScanJob,
+    browsers: Browsers,
+    lines: Lines,
+    record: Option<PathBuf>,
+    knowledge: Knowledge,
+    policy: Policy,
+    stop: watch::Receiver<bool>,
+}
+
+/// What came of one target.
+struct Ended {
+    report: Option<Report>,
+    exit: Exit,
+    /// Whether no other target needs to be begun.
+    is_last: bool,
+}
+
+impl OneScan {
+    /// Scans, keeps the recording and judges it. What goes wrong is printed.
+    async fn run(self) -> Ended {
+        let progress = self.lines.sink();
+        let scanned = pipeline::scan_in(&self.browsers, &self.job, progress, self.stop.clone());
+        let scanned = scanned.await;
         // Lines of progress do not stay between the lines of a report.
-        let _ = lines.clear();
+        self.lines.clear();
         let scanned = match scanned {
             Ok(scanned) => scanned,
             Err(error) => {
                 let exit = if error.is_mistake() { Exit::Usage } else { Exit::Failed };
-                worst = worst.max(print_error(&Failure::new(exit, &error, error.help())));
+                let exit = print_error(&Failure::new(exit, &error, error.help()));
                 // Without a browser the other targets fare no better.
-                break;
+                return Ended { report: None, exit, is_last: true };
             }
         };
-        if let Some(path) = record
+        let mut worst = Exit::Clean;
+        if let Some(path) = &self.record
             && let Err(failure) = output::record(&scanned.recording, path)
         {
             worst = worst.max(print_error(&failure));
         }
-        let judging = {
-            let (knowledge, policy) = (knowledge.clone(), policy.clone());
-            async move || judge(scanned, knowledge, policy).await
-        };
-        let Some((report, exit)) = runtime.block_on(until_stopped(judging(), stop.clone())) else {
-            worst = worst.max(print_error(&Failure {
+        let judging = judge(scanned, self.knowledge, self.policy);
+        let Some((report, exit)) = until_stopped(judging, self.stop).await else {
+            let exit = print_error(&Failure {
                 exit: Exit::Interrupted,
                 message: "the report was not written, because the program was told to stop"
                     .to_owned(),
                 help: "`crumbcheck audit` writes it from the recording, if `--record` kept one"
                     .to_owned(),
-            }));
-            break;
+            });
+            return Ended { report: None, exit: worst.max(exit), is_last: true };
         };
-        worst = worst.max(exit).max(print_errors(&documents.add(&report)));
-        if exit == Exit::Interrupted {
-            break;
-        }
+        let is_last = exit == Exit::Interrupted;
+        Ended { report: Some(report), exit: worst.max(exit), is_last }
     }
-    // A thread that still reads a page that nobody waits for must not keep the program.
-    runtime.shutdown_background();
-    Ok(worst.max(print_errors(&documents.finish())))
 }
 
 /// How long judging what a scan saw may take after the user wanted to stop.

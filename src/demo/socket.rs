@@ -1,6 +1,6 @@
 //! A WebSocket that sends back what it gets: as much of RFC 6455 as a fixture needs.
 
-use std::io;
+use std::{io, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha1::{Digest as _, Sha1};
@@ -18,7 +18,7 @@ pub(super) fn accept_key(key: &str) -> String {
     STANDARD.encode(Sha1::digest(format!("{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11")))
 }
 
-/// Sends back every message until the client closes.
+/// Sends back every message until the client closes; `after 3000` comes back after 3000 milliseconds.
 pub(super) async fn echo<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S) -> io::Result<()> {
     loop {
         let (opening, payload) = read_frame(&mut stream).await?;
@@ -28,11 +28,19 @@ pub(super) async fn echo<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S) -> io
             PING => (opening & 0xF0) | PONG,
             _ => opening,
         };
+        if let Some(delay) = delay_of(&payload) {
+            tokio::time::sleep(delay).await;
+        }
         write_frame(&mut stream, answer, &payload).await?;
         if opcode == CLOSE {
             return stream.shutdown().await;
         }
     }
+}
+
+fn delay_of(payload: &[u8]) -> Option<Duration> {
+    let number = payload.strip_prefix(b"after ")?;
+    std::str::from_utf8(number).ok()?.parse().ok().map(Duration::from_millis)
 }
 
 /// First byte of a frame (FIN and opcode) and its payload with the mask taken off (section 5.2).
@@ -88,6 +96,12 @@ mod tests {
     #[test]
     fn the_handshake_is_that_of_the_standard() {
         assert_eq!(accept_key("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    }
+
+    #[test]
+    fn only_a_message_that_names_a_delay_is_delayed() {
+        assert_eq!(delay_of(b"after 3000"), Some(Duration::from_secs(3)));
+        assert_eq!((delay_of(b"after tea"), delay_of(b"3000")), (None, None));
     }
 
     #[tokio::test]

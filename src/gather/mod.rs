@@ -25,7 +25,7 @@ pub use notice::{
     fetch::{Fetched, Fetcher},
 };
 pub use progress::{PassStep, ProgressSink, ScanEvent};
-pub use scan::{Gathered, gather};
+pub use scan::{Browsers, Gathered, gather};
 pub use secrets::{Credentials, SiteSecrets, without_login};
 pub use settings::{DocumentReader, NoticeSource, Settings};
 

@@ -48,6 +48,8 @@ mod judge;
 mod scan;
 
 pub use judge::{NoticeEdits, draft, judge, notice_edits};
-pub use scan::{ScanJob, scan};
+pub use scan::{ScanJob, scan, scan_in};
 
-pub use crate::gather::{GatherError, Gathered, PassStep, ProgressSink, ScanEvent, Settings};
+pub use crate::gather::{
+    Browsers, GatherError, Gathered, PassStep, ProgressSink, ScanEvent, Settings,
+};

@@ -5,7 +5,8 @@ use url::Url;
 
 use crate::{
     gather::{
-        self, Credentials, DocumentReader, GatherError, Gathered, Network, ProgressSink, Settings,
+        self, Browsers, Credentials, DocumentReader, GatherError, Gathered, Network, ProgressSink,
+        Settings,
     },
     model::{Pass, Via},
     recording::{Viewport, redact::Redactor},
@@ -59,5 +60,21 @@ pub async fn scan(
     progress: ProgressSink,
     stop: watch::Receiver<bool>,
 ) -> Result<Gathered, GatherError> {
-    gather::gather(&job.target, job.settings.clone(), progress, stop).await
+    let browsers = Browsers::for_scans(1);
+    let scanned = scan_in(&browsers, job, progress, stop).await;
+    browsers.close().await;
+    scanned
+}
+
+/// The same in a browser that other scans may use at the same time. Whoever made `browsers` closes them.
+///
+/// # Errors
+/// As for [`scan`].
+pub async fn scan_in(
+    browsers: &Browsers,
+    job: &ScanJob,
+    progress: ProgressSink,
+    stop: watch::Receiver<bool>,
+) -> Result<Gathered, GatherError> {
+    gather::gather(&job.target, job.settings.clone(), browsers, progress, stop).await
 }

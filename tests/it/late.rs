@@ -27,6 +27,9 @@ const TIMES: [u32; 6] = [1, 3, 6, 9, 12, 20];
 /// Where it happens.
 const PLACES: [&str; 3] = ["page", "frame", "far"];
 
+/// Scans at a time: they do nothing but wait most of the time.
+const WORKERS: usize = 6;
+
 const WWW: &str = "www.late-page.example";
 const FAR: &str = "frame.late-far.example";
 const SEEN: &str = "seen.late-seen.example";
@@ -76,7 +79,7 @@ const TIMED: [Source; 6] = [
 ];
 
 /// What may go on for ever: the recording says that it cannot be known, and what it is.
-const ENDLESS: [Source; 6] = [
+const ENDLESS: [Source; 10] = [
     Source {
         name: "chain",
         script: "const begun = performance.now(), left = [...times]; (function again() { \
@@ -112,6 +115,39 @@ const ENDLESS: [Source; 6] = [
             it.onmessage = () => { it.close(); fire(n) } }",
         kinds: &[OutstandingKind::EventSource, OutstandingKind::Request],
     },
+    Source {
+        name: "socket",
+        script: "for (const n of times) { const it = new WebSocket('wss://seen.late-seen.example/socket'); \
+            it.onopen = () => it.send(`after ${n * 1000}`); it.onmessage = () => { it.close(); fire(n) } }",
+        kinds: &[OutstandingKind::WebSocket],
+    },
+    // Silence of as many seconds, in a film, which may play by itself if it is mute.
+    Source {
+        name: "media",
+        script: "const bytes = (...numbers) => new Uint8Array(numbers.flatMap((it) => [it, it >> 8, it >> 16, it >> 24])); \
+            const silence = (length) => new Blob(['RIFF', bytes(length + 36), 'WAVEfmt ', bytes(16, 0x10001, 8000, 8000, 0x80001), 'data', bytes(length), new Uint8Array(length).fill(128)], { type: 'audio/wav' }); \
+            for (const n of times) { const it = document.createElement('video'); it.muted = true; it.src = URL.createObjectURL(silence(n * 8000)); \
+            it.onended = () => fire(n); it.play().catch(() => {}) }",
+        kinds: &[OutstandingKind::Media],
+    },
+    // Two ends that answer each other for as long as it takes.
+    Source {
+        name: "peers",
+        script: "const begun = performance.now(), left = [...times]; const [one, two] = [new RTCPeerConnection(), new RTCPeerConnection()]; \
+            one.onicecandidate = (e) => two.addIceCandidate(e.candidate); two.onicecandidate = (e) => one.addIceCandidate(e.candidate); \
+            two.ondatachannel = (e) => { e.channel.onmessage = () => e.channel.send('pong') }; const channel = one.createDataChannel('c'); \
+            channel.onopen = () => setInterval(() => channel.send('ping'), 250); channel.onmessage = () => { \
+            while (left.length && performance.now() - begun >= left[0] * 1000) fire(left.shift()) }; \
+            (async () => { await one.setLocalDescription(); await two.setRemoteDescription(one.localDescription); \
+            await two.setLocalDescription(); await one.setRemoteDescription(two.localDescription) })();",
+        kinds: &[OutstandingKind::WebRtc],
+    },
+    // Nobody answers: what happens when the browser gives up is late too.
+    Source {
+        name: "transport",
+        script: "new WebTransport('https://seen.late-seen.example/transport').ready.catch(() => times.forEach(fire));",
+        kinds: &[OutstandingKind::WebTransport],
+    },
 ];
 
 #[test]
@@ -138,16 +174,15 @@ fn what_happens_late_is_seen_or_said_to_have_been_left_out() {
 fn missed() -> String {
     // On start pages, and on others, where less is waited for.
     let starts = TIMED.iter().map(|it| (it.name, vec![]));
-    let others: Vec<&str> = TIMED.iter().chain(&ENDLESS).map(|it| it.name).collect();
-    let pages = ["refresh3", "refresh20"];
-    let (first, second) = others.split_at(others.len() / 2);
-    let scans: Vec<(&str, Vec<&str>)> = starts
-        .chain([("plain", [first, &pages[..]].concat()), ("plain", second.to_vec())])
-        .collect();
+    let others = TIMED.iter().chain(&ENDLESS).map(|it| it.name);
+    let others: Vec<&str> = others.chain(["refresh3", "refresh20"]).collect();
+    // The last ones are taken first: they take longest.
+    let scans: Vec<(&str, Vec<&str>)> =
+        starts.chain(others.chunks(5).map(|pages| ("plain", pages.to_vec()))).collect();
     let queue = std::sync::Mutex::new(scans);
     let wrong = std::sync::Mutex::new(String::new());
     thread::scope(|scope| {
-        for _ in 0..4 {
+        for _ in 0..WORKERS {
             scope.spawn(|| {
                 loop {
                     let next = queue.lock().expect("no panic").pop();
@@ -322,6 +357,7 @@ fn site(start: &str) -> Site {
             n * 1000
         );
     }
+    let _ = write!(toml, "[[route]]\nhost = '{SEEN}'\npath = '/socket'\nwebsocket = true\n");
     let _ = write!(toml, "[[route]]\nhost = '{SEEN}'\npath = '*'\nstatus = 204\n");
     files.push(("site.toml".to_owned(), toml.into_bytes()));
     let shared = vec![("routes.toml".to_owned(), b"route = []".to_vec())];

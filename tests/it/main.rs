@@ -4,11 +4,13 @@
 
 mod bad_input;
 mod banners;
+mod beside;
 mod calibrate;
 mod claims;
 mod gates;
 mod hostile;
 mod imports;
+mod jobs;
 mod language;
 mod late;
 mod lists;

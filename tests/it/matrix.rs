@@ -81,7 +81,8 @@ type Line = (String, String, Result<(), String>);
 
 #[test]
 fn everything_that_a_page_can_do_is_seen_and_attributed() {
-    let _turn = support::turn("matrix");
+    // Most of the time of both is waiting.
+    let _turn = support::turn("late");
     let runs = env::var("CRUMBCHECK_RUNS").ok().and_then(|it| it.parse().ok()).unwrap_or(1);
     let text =
         std::fs::read_to_string(support::fixtures().join("capture.toml")).expect("the matrix");

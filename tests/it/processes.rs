@@ -420,7 +420,7 @@ fn killed_at_the_second_target_the_report_on_the_first_is_there() {
     let mut scan = Scan::start_on(
         "https://www.restless.example/",
         site(),
-        &["--settle", "500ms", "--passes", "none", "--report", report, again],
+        &["--settle", "500ms", "--passes", "none", "--jobs", "1", "--report", report, again],
     );
     let path = scan.home.path().join("reports.json");
     let started = Instant::now();

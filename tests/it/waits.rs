@@ -11,6 +11,7 @@ const SLEEPS: &[(&str, usize, &str)] = &[
         2,
         "a fixture site answers as late as its file says, and polls a thread for its end",
     ),
+    ("src/demo/socket.rs", 1, "a fixture's socket answers as late as the page asks it to"),
     (
         "src/cli/scan.rs",
         1,
@@ -20,11 +21,6 @@ const SLEEPS: &[(&str, usize, &str)] = &[
         "src/gather/browser/profile.rs",
         1,
         "nobody reports that a process of the browser has let go of a file",
-    ),
-    (
-        "src/gather/choice/by_autoconsent.rs",
-        1,
-        "autoconsent does not say that it knows no banner; it gets a fixed time",
     ),
     (
         "src/gather/choice/by_heuristic.rs",
@@ -52,7 +48,7 @@ const SLEEPS: &[(&str, usize, &str)] = &[
     (
         "src/gather/tab/input.rs",
         1,
-        "pages that listen to the pointer leave out what follows within a fifth of a second",
+        "pages that listen to the pointer leave out what follows within a fifth of a second; others feel a movement a frame",
     ),
     (
         "src/gather/tab/page.rs",

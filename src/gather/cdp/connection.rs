@@ -135,6 +135,14 @@ struct Pending {
     unresponsive: HashMap<String, &'static str>,
 }
 
+/// Returns when that is true, if ever.
+async fn becomes_true(mut it: watch::Receiver<bool>) {
+    if it.wait_for(|it| *it).await.is_err() {
+        // Nobody is left to say so.
+        std::future::pending::<()>().await;
+    }
+}
+
 /// The connection. Clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct Cdp {
@@ -143,6 +151,8 @@ pub(crate) struct Cdp {
     pending: Arc<Mutex<Option<Pending>>>,
     next: Arc<AtomicU64>,
     closed: watch::Receiver<bool>,
+    /// Becomes true when whoever uses this clone is to stop: to it, the browser is gone then.
+    stopped: watch::Receiver<bool>,
     unreadable: Arc<AtomicU64>,
 }
 
@@ -162,6 +172,8 @@ impl Cdp {
             pending: Arc::new(Mutex::new(Some(Pending::default()))),
             next: Arc::new(AtomicU64::new(1)),
             closed,
+            // Nobody can stop this one.
+            stopped: watch::channel(false).1,
             unreadable: Arc::default(),
         };
         tokio::spawn(async move {
@@ -190,6 +202,12 @@ impl Cdp {
             let _ = gone.send(true);
         });
         Ok((cdp, incoming))
+    }
+
+    /// The same connection for somebody who is to stop when `stopped` becomes true: every command fails then as if the browser
+    /// were gone, which others may go on using.
+    pub(crate) fn until(&self, stopped: watch::Receiver<bool>) -> Self {
+        Self { stopped, ..self.clone() }
     }
 
     /// Sends a command at once; the future waits for its answer, `limit` at most. An unresponsive session is given
@@ -235,13 +253,21 @@ impl Cdp {
             }
             None => false,
         };
-        let sent = known && self.outgoing.send(encode(id, &session, command)).is_ok();
+        let sent = known
+            && !*self.stopped.borrow()
+            && self.outgoing.send(encode(id, &session, command)).is_ok();
         let pending = Arc::clone(&self.pending);
+        let stopped = self.stopped.clone();
         async move {
             if !sent {
                 return Err(CdpError::Closed(C::NAME));
             }
-            match tokio::time::timeout(limit, answered).await {
+            let answered = tokio::time::timeout(limit, answered);
+            let answer = tokio::select! {
+                answer = answered => answer,
+                () = becomes_true(stopped) => return Err(CdpError::Closed(C::NAME)),
+            };
+            match answer {
                 Ok(Ok(answer)) => answer,
                 Ok(Err(_)) => Err(CdpError::Closed(C::NAME)),
                 Err(_) => {
@@ -264,16 +290,19 @@ impl Cdp {
         let _ = self.outgoing.send(encode(id, session, command));
     }
 
-    /// Whether the browser is gone.
+    /// Whether the browser is gone, or to be used no more.
     pub(crate) fn is_closed(&self) -> bool {
-        *self.closed.borrow()
+        *self.closed.borrow() || *self.stopped.borrow()
     }
 
-    /// Returns when the browser is gone.
+    /// Returns when the browser is gone, or to be used no more.
     pub(crate) async fn closed(&self) {
         let mut closed = self.closed.clone();
-        // An error means that the reader is gone, which comes to the same.
-        let _ = closed.wait_for(|gone| *gone).await;
+        tokio::select! {
+            // An error means that the reader is gone, which comes to the same.
+            _ = closed.wait_for(|gone| *gone) => (),
+            () = becomes_true(self.stopped.clone()) => (),
+        }
     }
 
     /// How many messages were not JSON, or too long.

@@ -33,14 +33,8 @@ const WORLD: &str = "autoconsent";
 /// How long its scripts wait for an answer to a question about the page's own world.
 const ANSWER: Duration = Duration::from_millis(900);
 
-/// What goes before the bundle: messages as text, and clicks as messages.
-const SHIM: &str = "window.autoconsentSendMessage = (message) => Promise.resolve(BINDING(JSON.stringify(message)));
-window.autoconsentPressed = [];
-HTMLElement.prototype.click = function () {
-    const index = window.autoconsentPressed.push(this) - 1;
-    BINDING(JSON.stringify({ type: 'press', index }));
-};
-";
+/// What goes before the bundle: messages as text, clicks as messages, and looks on demand.
+const SHIM: &str = include_str!("autoconsent_shim.js");
 
 /// What the bundle calls its messages: that a banner is open, and how a choice ended.
 const POPUP_FOUND: &str = "popupFound";
@@ -79,6 +73,12 @@ struct State {
     own: BTreeMap<(String, String), u64>,
     main_frame: String,
     refuse: bool,
+    /// Whether it was told to look, and nobody has asked yet what it found.
+    looks_already: bool,
+    /// Whether the choice is made, so that pages from now on need not be searched.
+    retired: bool,
+    /// How often it has looked at a frame without finding anything since it was last told to look, by world.
+    looks: BTreeMap<(String, u64), usize>,
     /// Banners that ask, in the order they were found.
     popups: Vec<Popup>,
     /// Whether it is choosing; while it does, its questions are not answered.
@@ -141,6 +141,58 @@ impl AutoconsentSession {
         self.lock().popups.first().cloned()
     }
 
+    /// Lets it look at every frame while something else is tried; [`Self::find`] returns what it found.
+    pub(super) fn look_meanwhile(&self) {
+        self.look();
+        self.lock().looks_already = true;
+    }
+
+    /// Waits until it has found a banner; `None` once it has looked at every frame that is there and found nothing, or after
+    /// `limit`.
+    pub(super) async fn find(&self, limit: Duration) -> Option<Popup> {
+        let find = async {
+            // What is searched by guesswork is searched every other time.
+            let looks = if self.lock().refuse { 2 } else { 1 };
+            for _ in 0..looks {
+                if !std::mem::take(&mut self.lock().looks_already) {
+                    self.look();
+                }
+                loop {
+                    let changed = self.changed.notified();
+                    let popup = self.popup();
+                    if popup.is_some() {
+                        return popup;
+                    }
+                    if self.has_looked() {
+                        break;
+                    }
+                    changed.await;
+                }
+            }
+            None
+        };
+        tokio::time::timeout(limit, find).await.ok().flatten()
+    }
+
+    /// Lets it look at every frame now, and not after a while or when something changes there.
+    fn look(&self) {
+        let worlds: Vec<(String, u64)> = {
+            let mut state = self.lock();
+            state.looks.clear();
+            state.ours.keys().cloned().collect()
+        };
+        for (session, world) in worlds {
+            if let Ok(world) = u32::try_from(world) {
+                self.cdp.fire(&session, &commands::evaluate("autoconsentLook()", Some(world)));
+            }
+        }
+    }
+
+    fn has_looked(&self) -> bool {
+        let state = self.lock();
+        state.ours.keys().all(|world| state.looks.contains_key(world))
+    }
+
     /// Lets it choose. [`Self::next`] returns the clicks that it asks for and how it ended.
     pub(super) fn choose(&self, popup: &Popup, refuse: bool) {
         {
@@ -171,6 +223,11 @@ impl AutoconsentSession {
             }
         };
         tokio::time::timeout(limit, wait).await.ok()
+    }
+
+    /// Lets it search no page that is opened from now on: the choice is made.
+    pub(super) fn retire(&self) {
+        self.lock().retired = true;
     }
 
     /// Lets it answer no more questions and forget what it was doing.
@@ -218,6 +275,9 @@ impl AutoconsentSession {
         match message["type"].as_str().unwrap_or_default() {
             "init" => self.answer_init(session, world, message["url"].as_str().unwrap_or_default()),
             "eval" => self.answer_eval(session, world, message),
+            "looked" => {
+                *self.lock().looks.entry((session.to_owned(), world)).or_default() += 1;
+            }
             "visualDelay" => self.send(session, world, &json!({ "type": "visualDelayResp" })),
             POPUP_FOUND => {
                 let popup = Popup { cmp: name(), session: session.to_owned(), world };
@@ -241,6 +301,10 @@ impl AutoconsentSession {
     fn answer_init(&self, session: &str, world: u64, url: &str) {
         let (refuse, main) = {
             let state = self.lock();
+            if state.retired {
+                // It waits for this answer and does nothing without it.
+                return;
+            }
             let frame = state.ours.get(&(session.to_owned(), world));
             (state.refuse, frame.is_none_or(|frame| *frame == state.main_frame))
         };
@@ -407,7 +471,7 @@ mod tests {
     #[test]
     fn the_script_reports_through_the_binding_alone() {
         let script = script("__b");
-        assert!(script.starts_with("window.autoconsentSendMessage"));
+        assert!(script.contains("window.autoconsentSendMessage = "));
         assert!(script.contains("__b(JSON.stringify(message))") && !script.contains("BINDING"));
     }
 }

@@ -16,6 +16,9 @@ use crate::{
 /// How long after a banner was seen autoconsent may take to find it too, in milliseconds.
 const FIND: u64 = 700;
 
+/// How long a look of it may take at least, in milliseconds.
+const LOOK: u64 = 100;
+
 /// How long it may think about its first press, and about each one after.
 const FIRST: Duration = Duration::from_millis(900);
 const NEXT: Duration = Duration::from_secs(2);
@@ -28,15 +31,8 @@ impl ChoiceDriver<'_, '_> {
     pub(super) async fn by_autoconsent(&mut self) -> Option<Attempt> {
         let session = self.request.autoconsent.clone()?;
         let until = self.facts.visible_ms.unwrap_or_default() + FIND;
-        let popup = loop {
-            if let Some(popup) = session.popup() {
-                break popup;
-            }
-            if self.visitor.tab.log.now() >= until {
-                return None;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        };
+        let left = until.saturating_sub(self.visitor.tab.log.now()).max(LOOK);
+        let popup = session.find(Duration::from_millis(left)).await?;
         let refuse = self.facts.choice == Pass::Reject;
         self.facts.cmp = Some(popup.cmp.clone());
         let step = format!("operate {} as autoconsent knows it", popup.cmp);

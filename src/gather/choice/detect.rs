@@ -194,7 +194,7 @@ pub(in crate::gather) async fn wait_for_banner(
                     Some((before, since)) if before.asks_like(&found) => *since,
                     _ => {
                         last = Some((found, now));
-                        tokio::time::sleep(Duration::from_millis(150)).await;
+                        tokio::time::sleep(Duration::from_millis(60)).await;
                         continue;
                     }
                 };
@@ -204,7 +204,7 @@ pub(in crate::gather) async fn wait_for_banner(
             None if is_done => break,
             None => last = None,
         }
-        tokio::time::sleep(Duration::from_millis(150)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
     detect_banner(tab, words).await
 }
@@ -234,7 +234,7 @@ pub(super) async fn wait_for_layer(
         } else if is_done {
             break;
         }
-        tokio::time::sleep(Duration::from_millis(120)).await;
+        tokio::time::sleep(Duration::from_millis(60)).await;
     }
     None
 }

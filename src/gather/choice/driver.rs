@@ -25,6 +25,9 @@ const PATIENCE: [Duration; 4] = [
     Duration::from_secs(2),
 ];
 
+/// What is due later than this after a press is not waited for.
+const LONGEST: Duration = Duration::from_secs(5);
+
 /// A press after which nothing at all happened for this long had no handler yet, and is repeated.
 const UNHEARD: Duration = Duration::from_millis(450);
 
@@ -356,9 +359,11 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
                 }
             }
             let waited = begun.elapsed();
-            let unheard = pressed.is_some()
-                && waited >= UNHEARD
-                && self.visitor.tab.state.quiet_for(Duration::ZERO) >= waited;
+            let is_quiet =
+                pressed.is_some() && self.visitor.tab.state.quiet_for(Duration::ZERO) >= waited;
+            // What is done will not hear it later either.
+            let unheard =
+                is_quiet && (waited >= UNHEARD || self.visitor.tab.is_done_for(LONGEST).await);
             if waited >= limit || unheard {
                 return false;
             }

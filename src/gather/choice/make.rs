@@ -55,6 +55,9 @@ impl ChoiceDriver<'_, '_> {
         self.frame_url = found.as_ref().and_then(DetectedBanner::frame_url).map(str::to_owned);
         self.picture("banner", "the page before anything was pressed").await;
         self.before = Some(self.visitor.read_storage(self.visit).await);
+        if let Some(autoconsent) = &self.request.autoconsent {
+            autoconsent.look_meanwhile();
+        }
         let mut last = None;
         for via in self.visitor.scan.settings.consent_by.clone() {
             self.facts.via = via;

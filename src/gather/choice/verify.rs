@@ -41,6 +41,9 @@ impl ChoiceDriver<'_, '_> {
             Attempt::Unavailable { why } => return Interaction::Unavailable { why },
             Attempt::Failed { step, why } => return self.fail(&step, &why).await,
         };
+        if let Some(autoconsent) = &self.request.autoconsent {
+            autoconsent.retire();
+        }
         let label = self.facts.pressed.last().map_or(String::new(), |it| it.label.clone());
         let step = format!("press `{label}`");
         let stored = self.await_stored().await;
@@ -66,6 +69,9 @@ impl ChoiceDriver<'_, '_> {
         }
         self.picture("after", &format!("the page after `{label}` was pressed")).await;
         self.visitor.checkpoint(self.visit, Moment::Chosen).await;
+        if self.facts.choice == self.visitor.pass {
+            self.visitor.has_chosen();
+        }
         let stored = match (stored.is_empty(), self.visitor.last_checkpoint()) {
             (true, Some(after)) => self.changes(after),
             _ => stored,

@@ -9,8 +9,12 @@ use super::{fetch::Fetcher, rendered, skim_until};
 use crate::{
     consent::Words,
     gather::{
-        links, progress::PassStep, secrets::percent_decoded, settings::NoticeSource,
-        tab::page::Tab, visit::visitor::Visitor,
+        links,
+        progress::PassStep,
+        secrets::percent_decoded,
+        settings::NoticeSource,
+        tab::page::Tab,
+        visit::{outcome::VisitOutcome, visitor::Visitor},
     },
     model::{VisitStatus, site},
     notice::{self, PageLink},
@@ -253,7 +257,10 @@ async fn open(
         let page = fetcher.notice(url, visitor.scan.settings.timeout).await?;
         return Ok(OpenedPage { page, has_part: true });
     }
-    let (visit, outcome) = visitor.open(VisitKind::Notice, url.as_str()).await;
+    let (visit, outcome) = match visitor.is_at(url.as_str()) {
+        Some(visit) => (visit, VisitOutcome::arrived(false)),
+        None => visitor.open(VisitKind::Notice, url.as_str()).await,
+    };
     let why = outcome.problem.clone().unwrap_or_default();
     let url_text = url.to_string();
     match outcome.status {

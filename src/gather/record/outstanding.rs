@@ -9,7 +9,7 @@ use std::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::recording::{EventKind, OutstandingKind};
+use crate::recording::{Call, EventKind, OutstandingKind};
 
 /// How many things may be open before no more are remembered, and the page counts as one that is never done.
 const MOST: usize = 20_000;
@@ -27,6 +27,7 @@ pub(super) struct OpenThings {
     refreshes: HashMap<String, (Instant, Duration)>,
     last_event: Option<Instant>,
     effects: u64,
+    hears_pointer: bool,
     overflow: bool,
 }
 
@@ -41,6 +42,8 @@ pub(in crate::gather) struct OpenNow {
     pub(in crate::gather) quiet: Duration,
     /// How often something happened by which a page may do more from then on.
     pub(in crate::gather) effects: u64,
+    /// Whether a script of the page listens to the pointer, or may for all that is known.
+    pub(in crate::gather) hears_pointer: bool,
 }
 
 impl OpenThings {
@@ -98,6 +101,11 @@ impl OpenThings {
             _ => false,
         };
         self.effects += u64::from(has_effect);
+        self.hears_pointer |= match kind {
+            EventKind::Call { call: Call::Listens { event, .. }, .. } => event.ends_with("move"),
+            EventKind::Call { call: Call::WatchingEnded, .. } => true,
+            _ => false,
+        };
     }
 
     /// What is open now.
@@ -118,6 +126,7 @@ impl OpenThings {
                 .collect(),
             quiet: self.last_event.map_or(Duration::MAX, |last| last.elapsed()),
             effects: self.effects,
+            hears_pointer: self.hears_pointer,
         }
     }
 

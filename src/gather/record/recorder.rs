@@ -9,13 +9,13 @@ use std::{
 
 use headless_chrome::protocol::cdp::{DOMStorage, Page, Runtime};
 use serde_json::Value;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, watch};
 use url::Url;
 
 use super::{
     event_log::{EventLog, Source},
     outstanding::{DocumentLedger, OpenThings},
-    sessions::{ContextOptions, ContextState, Session, Sessions},
+    sessions::{ContextOptions, ContextState, Found, Session, Sessions},
     signals::{cookies, documents, requests, scripts, storage, text},
     tab_state::TabState,
     worlds::{WorldEvent, WorldScript},
@@ -36,9 +36,19 @@ use crate::{
 /// How long the browser may take over a command that no page can delay.
 const PROMPT: Duration = Duration::from_secs(20);
 
-/// Hands events to logs. There is one for each browser.
+/// What one scan sees of a browser: it opens contexts and tabs. Others may have theirs in the same browser.
 #[derive(Debug)]
 pub(in crate::gather) struct Recorder {
+    /// Ends when the scan is to stop, whether or not the browser does.
+    cdp: Cdp,
+    /// Headers that go to the site of the scan's target.
+    secrets: SiteSecrets,
+    hub: Arc<Hub>,
+}
+
+/// Hands events to logs. There is one for each browser.
+#[derive(Debug)]
+pub(in crate::gather) struct Hub {
     cdp: Cdp,
     setup: Setup,
     /// Name of the binding that the hook reports through, drawn for each browser.
@@ -58,22 +68,22 @@ pub(in crate::gather) struct Setup {
     pub(in crate::gather) languages: String,
     /// Width and height in CSS pixels, and whether it is a phone.
     pub(in crate::gather) viewport: (u32, u32, bool),
-    /// Headers that go to the target's own site.
-    pub(in crate::gather) secrets: SiteSecrets,
     /// Where the user leads hosts, if no other address inside a network may be contacted.
     pub(in crate::gather) refuses_private: Option<Network>,
 }
 
 type Answer = Pin<Box<dyn Future<Output = Result<Value, CdpError>> + Send>>;
 
-impl Recorder {
-    /// Starts to listen.
+impl Hub {
+    /// Starts to listen; also returns events of pages that it opened for nobody, as long as somebody takes them.
     pub(in crate::gather) async fn start(
         cdp: Cdp,
         mut events: mpsc::Receiver<CdpEvent>,
         setup: Setup,
-    ) -> Result<Arc<Self>, CdpError> {
-        let recorder = Arc::new(Self {
+    ) -> Result<(Arc<Self>, mpsc::Receiver<CdpEvent>), CdpError> {
+        /// More than a page of ours ever causes.
+        const MOST_WAITING: usize = 256;
+        let hub = Arc::new(Self {
             cdp: cdp.clone(),
             setup,
             binding: random_name(),
@@ -81,10 +91,14 @@ impl Recorder {
             attached: Notify::new(),
             opening: tokio::sync::Mutex::new(()),
         });
-        let listener = Arc::clone(&recorder);
+        let listener = Arc::clone(&hub);
+        let (other, others) = mpsc::channel(MOST_WAITING);
         tokio::spawn(async move {
             while let Some(event) = events.recv().await {
-                listener.receive(&event);
+                if !listener.receive(&event) {
+                    // Nobody may want them.
+                    let _ = other.try_send(event);
+                }
             }
             // Whoever waits for a page must learn that none will come.
             listener.attached.notify_waiters();
@@ -93,9 +107,21 @@ impl Recorder {
         // Attached through its tab, a page that is prerendered is recorded too.
         let filter = [("page", true), ("browser", true)];
         cdp.send("", &commands::auto_attach(&filter), PROMPT).await?;
-        Ok(recorder)
+        Ok((hub, others))
     }
 
+    /// What a scan with these secrets sees of the browser, until `stop` becomes true.
+    pub(in crate::gather) fn for_scan(
+        self: &Arc<Self>,
+        secrets: SiteSecrets,
+        stop: watch::Receiver<bool>,
+    ) -> Arc<Recorder> {
+        let cdp = self.cdp.until(stop);
+        Arc::new(Recorder { cdp, secrets, hub: Arc::clone(self) })
+    }
+}
+
+impl Recorder {
     /// The connection.
     pub(in crate::gather) const fn cdp(&self) -> &Cdp {
         &self.cdp
@@ -103,7 +129,7 @@ impl Recorder {
 
     /// What the browser calls itself.
     pub(in crate::gather) fn user_agent(&self) -> &str {
-        &self.setup.user_agent
+        &self.hub.setup.user_agent
     }
 
     /// Opens a fresh browser context, everything in which goes to `log`; returns the browser's name for it.
@@ -114,7 +140,8 @@ impl Recorder {
     ) -> Result<String, CdpError> {
         let answer = self.cdp.send("", &commands::create_context(), PROMPT).await?;
         let id = text(&answer["browserContextId"]);
-        self.lock().contexts.insert(id.clone(), ContextState::new(log, options));
+        let state = ContextState::new(log, options, self.secrets.clone());
+        self.hub.lock().contexts.insert(id.clone(), state);
         self.cdp.send("", &commands::deny_downloads(&id), PROMPT).await?;
         Ok(id)
     }
@@ -126,14 +153,16 @@ impl Recorder {
         visit: usize,
     ) -> Result<TabState, CdpError> {
         let tab = TabState::new(visit);
-        let alone = self.opening.lock().await;
-        self.with_context(context, |it| {
+        let alone = self.hub.opening.lock().await;
+        self.hub.with_context(context, |it| {
             it.opening = Some(tab.clone());
-            it.last = tab.clone();
+            if it.tabs.is_empty() {
+                it.main = tab.clone();
+            }
         });
         let answer = self.cdp.send("", &commands::create_page(context), PROMPT).await?;
         let target = text(&answer["targetId"]);
-        self.with_context(context, |it| {
+        self.hub.with_context(context, |it| {
             // A window that a page opened meanwhile may have been taken for it.
             it.tabs.retain(|known, other| *known == target || !other.is(&tab));
             it.tabs.insert(target.clone(), tab.clone());
@@ -142,15 +171,18 @@ impl Recorder {
         drop(alone);
         let ready = async {
             loop {
-                let changed = self.attached.notified();
-                let session = self.with_context(context, |it| it.ready.get(&target).cloned());
+                let changed = self.hub.attached.notified();
+                let session = self.hub.with_context(context, |it| it.ready.get(&target).cloned());
                 if let Some(session) = session.flatten() {
                     return Some(session);
                 }
                 if self.cdp.is_closed() {
                     return None;
                 }
-                changed.await;
+                tokio::select! {
+                    () = changed => (),
+                    () = self.cdp.closed() => (),
+                }
             }
         };
         match tokio::time::timeout(PROMPT, ready).await {
@@ -169,23 +201,29 @@ impl Recorder {
         let target = tab.main_frame();
         // A tab whose browser is gone is closed already.
         let _ = self.cdp.send("", &commands::close_target(&target), PROMPT).await;
-        self.with_context(context, |it| {
+        self.hub.with_context(context, |it| {
             it.tabs.retain(|_, other| !other.is(tab));
             it.ready.remove(&target);
+            if it.main.is(tab)
+                && let Some(other) = it.tabs.values().next()
+            {
+                it.main = other.clone();
+            }
         });
     }
 
     /// Throws a context away, everything that was stored in it, and everything that is known of it.
     pub(in crate::gather) async fn dispose(&self, context: &str) {
         // If the browser is gone there is nothing to throw away.
-        let _ = self.cdp.send("", &commands::dispose_context(context), PROMPT).await;
-        self.lock().forget(context);
+        let dispose = commands::dispose_context(context);
+        let _ = self.hub.cdp.send("", &dispose, PROMPT).await;
+        self.hub.lock().forget(context);
     }
 
     /// Sessions that hold frames of a tab, its page's own first; those of pages that it prerenders, and of windows
     /// that it opened, are among them.
     pub(in crate::gather) fn frame_sessions(&self, context: &str, tab: &TabState) -> Vec<String> {
-        self.lock().frame_sessions(context, tab)
+        self.hub.lock().frame_sessions(context, tab)
     }
 
     /// The worlds of the scripts of all documents of a tab, each with its session; and how many workers it has.
@@ -194,28 +232,34 @@ impl Recorder {
         context: &str,
         tab: &TabState,
     ) -> (Vec<(String, u32)>, usize) {
-        self.lock().documents(context, tab)
+        self.hub.lock().documents(context, tab)
     }
 
     /// What to ask a document's own world to learn what it has outstanding.
     pub(in crate::gather) fn ledger_question(&self) -> String {
-        DocumentLedger::question(&self.binding)
+        DocumentLedger::question(&self.hub.binding)
     }
+}
 
-    fn receive(self: &Arc<Self>, event: &CdpEvent) {
+impl Hub {
+    /// Handles an event; false if it is of a page that nobody opened through a [`Recorder`].
+    fn receive(self: &Arc<Self>, event: &CdpEvent) -> bool {
         let params = &event.params;
         match event.method.as_str() {
-            "Target.attachedToTarget" => return self.attach(event),
+            "Target.attachedToTarget" => {
+                self.attach(event);
+                return true;
+            }
             "Target.detachedFromTarget" => {
                 let session = params["sessionId"].as_str().unwrap_or_default();
                 if let Some(tab) = self.lock().end_session(session) {
                     tab.note_open(|it| it.end_session(session));
                 }
-                return;
+                return true;
             }
             _ => (),
         }
-        let Some(origin) = self.origin_of(event) else { return };
+        let Some(origin) = self.origin_of(event) else { return false };
         let Origin { session, log, tab, at, headers_at } = &origin;
         let source = Source { at: *at, name: &session.name, tab };
         let is_page = tab.is_page(&event.session);
@@ -291,11 +335,12 @@ impl Recorder {
                     requests::refused(log, source, asked);
                     self.cdp.fire(&event.session, &commands::refuse(&request));
                 } else {
-                    self.pass_on(&event.session, params);
+                    self.pass_on(&session.context, &event.session, params);
                 }
             }
             _ => (),
         }
+        true
     }
 
     /// Hands what happened in a world on to whoever opened the context, if they want it.
@@ -333,10 +378,12 @@ impl Recorder {
     }
 
     /// Lets a request go on, with the user's headers if it goes to the target's own site.
-    fn pass_on(&self, session: &str, params: &Value) {
+    fn pass_on(&self, context: &str, session: &str, params: &Value) {
         let request = text(&params["requestId"]);
         let url = params["request"]["url"].as_str().and_then(|it| Url::parse(it).ok());
-        let secrets = url.as_ref().map_or(&[][..], |url| self.setup.secrets.headers_for(url));
+        let secrets = url
+            .and_then(|url| self.with_context(context, |it| it.secrets.headers_for(&url).to_vec()));
+        let secrets = secrets.unwrap_or_default();
         if secrets.is_empty() {
             // The browser's patterns match more addresses than meant.
             self.cdp.fire(session, &commands::go_on(&request, None));
@@ -371,9 +418,15 @@ impl Recorder {
         }
         let attached = event.read.instant;
         let (added, found) = self.lock().add_session(&session, parent, info);
+        if found.is_none() && !added.context.is_empty() {
+            // A page that was not opened through a recorder: it is ours, and shows what we wrote.
+            self.cdp.fire(&session, &Runtime::RunIfWaitingForDebugger(None));
+            return;
+        }
         let name = added.name;
         let (mut world_script, mut user_agent) = (None, self.setup.user_agent.clone());
-        if let Some((log, tab, script, own_name)) = &found {
+        let mut patterns = Vec::new();
+        if let Some(Found { log, tab, script, own_name, secrets }) = &found {
             if kind != "tab" {
                 let source = Source { at: attached, name: &name, tab };
                 let url = log.redactor().url(&url);
@@ -381,15 +434,17 @@ impl Recorder {
             }
             world_script.clone_from(script);
             user_agent = own_name.clone().unwrap_or(user_agent);
+            patterns = secrets.patterns();
         }
 
-        let answers = self.set_up(&session, &kind, world_script.as_ref(), &user_agent);
-        let recorder = Arc::clone(self);
+        let answers = self.set_up(&session, &kind, world_script.as_ref(), &user_agent, patterns);
+        let hub = Arc::clone(self);
         tokio::spawn(async move {
             for answer in answers {
                 // A target that is gone, or too simple for a domain, refuses; the rest still holds.
                 // One that does not answer may do what is not recorded.
-                if let (Err(CdpError::TimedOut(..)), Some((log, tab, ..))) = (answer.await, &found)
+                if let (Err(CdpError::TimedOut(..)), Some(Found { log, tab, .. })) =
+                    (answer.await, &found)
                 {
                     let message = format!("{name} was not ready to be watched in time");
                     let source = Source { at: attached, name: &name, tab };
@@ -397,8 +452,8 @@ impl Recorder {
                 }
             }
             if kind == "page" {
-                recorder.with_context(&added.context, |it| it.ready.insert(target, session));
-                recorder.attached.notify_waiters();
+                hub.with_context(&added.context, |it| it.ready.insert(target, session));
+                hub.attached.notify_waiters();
             }
         });
     }
@@ -410,6 +465,7 @@ impl Recorder {
         kind: &str,
         world_script: Option<&WorldScript>,
         user_agent: &str,
+        mut patterns: Vec<String>,
     ) -> Vec<Answer> {
         let cdp = &self.cdp;
         let mut answers: Vec<Answer> = Vec::new();
@@ -426,7 +482,6 @@ impl Recorder {
             send!(commands::skip_pauses());
             send!(Runtime::Enable(None));
             send!(commands::network_enable());
-            let mut patterns = self.setup.secrets.patterns();
             if self.setup.refuses_private.is_some() {
                 patterns.extend(addresses::patterns());
             }

@@ -8,6 +8,7 @@ use super::{
     clock::BrowserClock, event_log::EventLog, signals::text, tab_state::TabState,
     worlds::WorldScript,
 };
+use crate::gather::secrets::SiteSecrets;
 
 /// How a context differs from others.
 #[derive(Debug, Default)]
@@ -37,12 +38,15 @@ pub(super) struct ContextState {
     pub(super) options: ContextOptions,
     /// By the target of their page, and of the windows that their pages opened.
     pub(super) tabs: HashMap<String, TabState>,
-    /// The tab that was opened last; what belongs to no tab, such as a service worker, is put down to it.
-    pub(super) last: TabState,
+    /// The tab that was opened first of those that are open; what belongs to no tab, such as a service worker, is put down
+    /// to it.
+    pub(super) main: TabState,
     /// The tab that is being opened and whose page has not attached yet.
     pub(super) opening: Option<TabState>,
     /// Sessions of pages that are ready, by target.
     pub(super) ready: HashMap<String, String>,
+    /// Headers that go to the site of the target that the context was opened for, and to no other.
+    pub(super) secrets: SiteSecrets,
 }
 
 /// A session with a page, a frame, a worker, or a tab.
@@ -58,24 +62,34 @@ pub(super) struct Session {
     pub(super) name: String,
 }
 
-/// What a new session's context says of it: its log, its tab, the script beside its pages, and its own user agent.
-pub(super) type Found = (EventLog, TabState, Option<WorldScript>, Option<String>);
+/// What a new session's context says of it.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) log: EventLog,
+    pub(super) tab: TabState,
+    /// The script beside its pages.
+    pub(super) script: Option<WorldScript>,
+    /// What the browser calls itself there, if not what it does elsewhere.
+    pub(super) own_name: Option<String>,
+    pub(super) secrets: SiteSecrets,
+}
 
 impl ContextState {
-    pub(super) fn new(log: EventLog, options: ContextOptions) -> Self {
+    pub(super) fn new(log: EventLog, options: ContextOptions, secrets: SiteSecrets) -> Self {
         Self {
             log,
             options,
             tabs: HashMap::new(),
-            last: TabState::new(0),
+            main: TabState::new(0),
             opening: None,
             ready: HashMap::new(),
+            secrets,
         }
     }
 
     /// The tab that a session belongs to.
     pub(super) fn tab_of(&self, session: &Session) -> &TabState {
-        self.tabs.get(&session.page).unwrap_or(&self.last)
+        self.tabs.get(&session.page).unwrap_or(&self.main)
     }
 }
 
@@ -211,12 +225,18 @@ impl Sessions {
         let found = found.map(|context| {
             if is_page && !context.tabs.contains_key(&session.page) {
                 // The tab that is being opened; or a window whose opener the page has hidden.
-                let tab = context.opening.take().unwrap_or_else(|| context.last.clone());
+                let tab = context.opening.take().unwrap_or_else(|| context.main.clone());
                 context.tabs.insert(session.page.clone(), tab);
             }
             let tab = context.tab_of(&session).clone();
             let options = &context.options;
-            (context.log.clone(), tab, options.world_script.clone(), options.user_agent.clone())
+            Found {
+                log: context.log.clone(),
+                tab,
+                script: options.world_script.clone(),
+                own_name: options.user_agent.clone(),
+                secrets: context.secrets.clone(),
+            }
         });
         self.by_id.insert(id.to_owned(), session.clone());
         (session, found)
@@ -243,12 +263,15 @@ mod tests {
     fn a_session_belongs_to_the_tab_of_its_page_or_of_the_page_that_opened_it() {
         let mut state = Sessions::new();
         let log = EventLog::new(Redactor::Keep);
-        state.contexts.insert("C".to_owned(), ContextState::new(log, ContextOptions::default()));
+        state.contexts.insert(
+            "C".to_owned(),
+            ContextState::new(log, ContextOptions::default(), SiteSecrets::default()),
+        );
         let (one, two) = (TabState::new(0), TabState::new(1));
         let none = json!({});
         for (tab, name) in [(&one, "1"), (&two, "2")] {
             let context = state.contexts.get_mut("C").unwrap();
-            (context.opening, context.last) = (Some(tab.clone()), tab.clone());
+            (context.opening, context.main) = (Some(tab.clone()), tab.clone());
             state.add_session(&format!("t{name}"), "", &info("tab", &format!("T{name}"), &none));
             let page = info("page", &format!("P{name}"), &none);
             state.add_session(&format!("p{name}"), &format!("t{name}"), &page);
@@ -279,7 +302,9 @@ mod tests {
         let options =
             ContextOptions { user_agent: Some("x".to_owned()), world_script: Some(world_script) };
         let log = EventLog::new(Redactor::Keep);
-        state.contexts.insert("C".to_owned(), ContextState::new(log, options));
+        state
+            .contexts
+            .insert("C".to_owned(), ContextState::new(log, options, SiteSecrets::default()));
         state.add_session("p", "", &info("page", "P", &json!({})));
         state.contexts.get_mut("C").unwrap().ready.insert("P".to_owned(), "p".to_owned());
         state.forget("C");

@@ -188,6 +188,11 @@ impl TabState {
         self.lock().presses.iter().filter(|it| it.at >= earliest).copied().collect()
     }
 
+    /// Whether the page that is open felt a click.
+    pub(in crate::gather) fn was_clicked(&self) -> bool {
+        self.lock().presses.iter().any(|it| it.kind == PressKind::Click)
+    }
+
     /// Notes an event of the page.
     pub(super) fn note_activity(&self, kind: &EventKind) {
         let mut inner = self.lock();

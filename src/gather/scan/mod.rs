@@ -1,5 +1,6 @@
 //! Scans a site: the passes, and what is requested outside the browser, put together into one recording.
 
+mod browsers;
 mod cloaking_check;
 mod pass;
 mod supervisor;
@@ -16,6 +17,7 @@ use std::{
 use tokio::sync::watch;
 use url::Url;
 
+pub use self::browsers::Browsers;
 use self::pass::PassOutcome;
 use crate::{
     consent::{Recipe, Words},
@@ -47,10 +49,10 @@ pub struct Gathered {
     pub failure: Option<GatherError>,
 }
 
-/// Scans `target`: every pass in a browser context of its own, side by side in one browser. If the browser goes away,
-/// the passes that it left unfinished are retried in another.
+/// Scans `target`: every pass in a browser context of its own, side by side in one browser of `browsers`, which other scans
+/// may use too. If the browser goes away, the passes that it left unfinished are retried in another.
 ///
-/// Once `stop` is true the browser is ended, and what was collected until then is returned.
+/// Once `stop` is true the scan lets go of the browser, and what was collected until then is returned.
 ///
 /// # Errors
 /// If the browser does not start. Anything that happens later is in what is returned, together with what was
@@ -58,16 +60,21 @@ pub struct Gathered {
 pub async fn gather(
     target: &Url,
     mut settings: Settings,
+    browsers: &Browsers,
     progress: ProgressSink,
     stop: watch::Receiver<bool>,
 ) -> Result<Gathered, GatherError> {
     let started = jiff::Timestamp::now();
     let begun = Instant::now();
     let path = process::find(settings.chrome.as_deref())?;
+    let own_recipes = settings.recipes.clone();
+    let lists = tokio::task::spawn_blocking(move || {
+        (own_recipes.into_iter().chain(Recipe::all()).collect(), Words::all())
+    });
     let version = process::version(&path).await?;
     let user_agent = settings.user_agent_of(&version);
-    let recipes = settings.recipes.iter().cloned().chain(Recipe::all()).collect();
-    let words = Words::all();
+    let (recipes, words) =
+        lists.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
     // From here on they exist only as secrets of this target.
     let (target, secrets) = SiteSecrets::bind(target, std::mem::take(&mut settings.credentials));
     settings.cut_logins();
@@ -77,7 +84,9 @@ pub async fn gather(
     let stop_reading = stop.clone();
     let scan = ScanContext { target, settings, words, recipes, progress, secrets, stop_reading };
     let scan = Arc::new(scan);
-    let ended = supervisor::run(&path, &user_agent, &scan, &fetcher, stop.clone()).await?;
+    let ended = supervisor::run(browsers, &path, &user_agent, &scan, &fetcher, stop.clone()).await;
+    browsers.end_scan().await;
+    let ended = ended?;
     let (gone, unreadable) = (ended.gone, ended.unreadable);
 
     let settings = &scan.settings;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Instant};
 
-use tokio::task::JoinHandle;
+use tokio::{sync::oneshot, task::JoinHandle};
 use url::Url;
 
 use super::cloaking_check::{self, Look};
@@ -17,14 +17,17 @@ use crate::{
             make,
         },
         links,
-        notice::{fetch::Fetcher, search},
+        notice::{
+            fetch::Fetcher,
+            search::{self, WaysOn},
+        },
         progress::{PassStep, ScanEvent},
         record::{event_log::EventLog, recorder::Recorder, sessions::ContextOptions},
         tab::{context::BrowserContext, page::Tab},
         visit::{
             context::ScanContext,
             outcome::{HELP_GONE, VisitOutcome},
-            visitor::Visitor,
+            visitor::{BESIDE, SeenSoFar, Visitor},
         },
     },
     model::{ChoiceFacts, Pass, Via, VisitStatus},
@@ -153,6 +156,8 @@ pub(super) async fn run(context: &PassContext, pass: Pass) -> PassOutcome {
     let mut outcome = Box::pin(run.all(started)).await;
     let second_look = run.second_look.take();
     outcome.recording.events = browser.log.close();
+    let mut gaps = browser.log.take_gaps();
+    run.visitor.renumber(&mut outcome.recording.events, &mut gaps);
     if let Some(look) = second_look {
         // A panic of ours must not pass for a site that treats everybody alike.
         let look = look.await.unwrap_or_else(|error| match error.try_into_panic() {
@@ -169,12 +174,14 @@ pub(super) async fn run(context: &PassContext, pass: Pass) -> PassOutcome {
     {
         problems.push(lost);
     }
+    problems.append(&mut gaps);
     problems.extend(browser.log.take_gaps());
     for problem in problems {
         problem.place = place(pass);
     }
     scan.progress.send(&ScanEvent::PassEnded { pass });
-    browser.dispose().await;
+    // Nothing of it is needed any more; a browser that ends meanwhile throws it away too.
+    tokio::spawn(browser.dispose());
     outcome
 }
 
@@ -250,11 +257,28 @@ impl PassRun<'_> {
             if is_ok {
                 let ways_on = search::ways_on(&self.visitor.tab, &self.visitor.scan.words).await;
                 self.links = ways_on.clone().unwrap_or_default().links;
+                let mut read = None;
                 if self.pass != Pass::None {
-                    interaction = self.choose(visit, &mut banner, found).await;
+                    let told = self.visitor.await_choice();
+                    let (context, browser) = (self.context, self.browser);
+                    let beside = read_beside(context, browser, self.pass, told, ways_on.clone());
+                    let choose = async {
+                        let interaction = self.choose(visit, &mut banner, found).await;
+                        self.visitor.end_choice();
+                        interaction
+                    };
+                    (interaction, read) = tokio::join!(choose, Box::pin(beside));
                 }
-                let fetcher = &self.context.fetcher;
-                notice = Box::pin(search::search(&mut self.visitor, fetcher, ways_on)).await;
+                notice = match read {
+                    Some((other, first, notice)) => {
+                        self.visitor.take_in(other, first);
+                        notice
+                    }
+                    None => {
+                        let fetcher = &self.context.fetcher;
+                        Box::pin(search::search(&mut self.visitor, fetcher, ways_on)).await
+                    }
+                };
                 self.further_pages().await;
                 self.leave().await;
             }
@@ -480,6 +504,25 @@ impl PassRun<'_> {
         self.visitor.tab.leave().await;
         self.visitor.checkpoint(self.visitor.last_visit(), Moment::Left).await;
     }
+}
+
+/// Reads the notice in a second tab while the choice is proved in the first, if a second tab knows of the choice; returns
+/// the visitor there and the index of the first page that it opened.
+async fn read_beside<'a>(
+    context: &'a PassContext,
+    browser: &BrowserContext,
+    pass: Pass,
+    told: oneshot::Receiver<SeenSoFar>,
+    ways_on: Result<WaysOn, String>,
+) -> Option<(Visitor<'a>, usize, NoticeRecording)> {
+    let seen = told.await.ok()?;
+    let first = seen.visits.len();
+    let tab = browser.open_tab(BESIDE + first).await.ok()?;
+    let mut visitor = Visitor::beside(&context.scan, pass, tab, seen);
+    let notice = search::search(&mut visitor, &context.fetcher, ways_on).await;
+    visitor.tab.leave().await;
+    browser.close_tab(&visitor.tab).await;
+    Some((visitor, first, notice))
 }
 
 fn failed(why: impl Into<String>, step: &str) -> Interaction {

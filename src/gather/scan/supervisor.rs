@@ -1,21 +1,18 @@
-//! Owns the browser of a scan: starts it, runs the passes in it side by side, and retries a pass under which something
-//! died, in a fresh context or in a fresh browser.
+//! Runs the passes of a scan side by side in one browser, and retries a pass under which something died, in a fresh
+//! context or in a fresh browser.
 
-use std::{path::Path, pin::pin, sync::Arc, time::Duration};
+use std::{path::Path, pin::pin, sync::Arc};
 
-use headless_chrome::protocol::cdp::Browser as Control;
 use tokio::{sync::watch, task::JoinSet};
 
-use super::pass::{self, PassContext, PassOutcome};
+use super::{
+    browsers::{Browsers, Launch},
+    pass::{self, PassContext, PassOutcome},
+};
 use crate::{
     gather::{
-        browser::{preflight, process::Browser},
-        error::GatherError,
-        notice::fetch::Fetcher,
-        progress::ScanEvent,
-        record::recorder::{Recorder, Setup},
-        settings::stop_requested,
-        visit::context::ScanContext,
+        error::GatherError, notice::fetch::Fetcher, progress::ScanEvent, record::recorder::Setup,
+        settings::stop_requested, visit::context::ScanContext,
     },
     model::Pass,
     recording::{ProblemKind, ThirdPartyCookies},
@@ -42,25 +39,38 @@ pub(super) struct BrowserRun {
     pub(super) problem: Option<String>,
 }
 
-/// Runs every pass; those that were under way when the browser went are retried in another.
+/// Runs every pass; those that were under way when the browser went are retried in another, which no other scan uses.
 ///
 /// # Errors
 /// If the browser does not start. That it went away later is in what is returned.
 pub(super) async fn run(
+    browsers: &Browsers,
     path: &Path,
     user_agent: &str,
     scan: &Arc<ScanContext>,
     fetcher: &Fetcher,
     stop: watch::Receiver<bool>,
 ) -> Result<BrowserRun, GatherError> {
-    let mut ended =
-        in_a_browser(path, user_agent, scan, fetcher, &scan.settings.passes, &stop).await?;
+    let settings = &scan.settings;
+    let refuses_private = fetcher.refuses_private().await;
+    let launch = Launch {
+        path: path.to_owned(),
+        flags: settings.browser_flags(user_agent, refuses_private),
+        setup: Setup {
+            user_agent: user_agent.to_owned(),
+            languages: settings.languages(),
+            viewport: settings.window(),
+            refuses_private: refuses_private.then(|| settings.network.clone()),
+        },
+    };
+    let context = Context { browsers, launch: &launch, scan, fetcher, stop: &stop };
+    let mut ended = context.in_a_browser(&settings.passes, false).await?;
     let lost = ended.lost();
     ended.gone = !lost.is_empty();
     if !ended.gone || ended.stopped {
         return Ok(ended);
     }
-    match in_a_browser(path, user_agent, scan, fetcher, &lost, &stop).await {
+    match context.in_a_browser(&lost, true).await {
         Ok(again) => {
             ended.gone = !again.lost().is_empty();
             ended.stopped = again.stopped;
@@ -83,6 +93,15 @@ pub(super) async fn run(
     Ok(ended)
 }
 
+/// What the passes of a scan run with.
+struct Context<'a> {
+    browsers: &'a Browsers,
+    launch: &'a Launch,
+    scan: &'a Arc<ScanContext>,
+    fetcher: &'a Fetcher,
+    stop: &'a watch::Receiver<bool>,
+}
+
 impl BrowserRun {
     /// Passes that were not over when the browser went away.
     fn lost(&self) -> Vec<Pass> {
@@ -91,60 +110,41 @@ impl BrowserRun {
     }
 }
 
-async fn in_a_browser(
-    path: &Path,
-    user_agent: &str,
-    scan: &Arc<ScanContext>,
-    fetcher: &Fetcher,
-    passes: &[Pass],
-    stop: &watch::Receiver<bool>,
-) -> Result<BrowserRun, GatherError> {
-    let settings = &scan.settings;
-    let refuses_private = fetcher.refuses_private().await;
-    let flags = settings.browser_flags(user_agent, refuses_private);
-    let (browser, cdp, mut events) = Browser::launch(path, &flags)?;
-    let product = match cdp.send("", &Control::GetVersion(None), Duration::from_secs(30)).await {
-        Ok(answer) => answer["product"].as_str().unwrap_or_default().to_owned(),
-        Err(_) => return Err(browser.ended()),
-    };
-    scan.progress.send(&ScanEvent::BrowserStarted { product: product.clone() });
-    let third_party_cookies = preflight::third_party_cookies(&cdp, &mut events).await;
-    let setup = Setup {
-        user_agent: user_agent.to_owned(),
-        languages: settings.languages(),
-        viewport: settings.window(),
-        secrets: scan.secrets.clone(),
-        refuses_private: refuses_private.then(|| settings.network.clone()),
-    };
-    let recorder =
-        Recorder::start(cdp.clone(), events, setup).await.map_err(|_| browser.ended())?;
-    let (outcomes, stopped) = {
-        let (scan, fetcher) = (Arc::clone(scan), fetcher.clone());
-        let context = PassContext { recorder, scan, fetcher };
-        let mut passes = pin!(side_by_side(&context, passes));
-        let mut stop = stop.clone();
-        tokio::select! {
-            outcomes = &mut passes => (outcomes, false),
-            () = stop_requested(&mut stop) => {
-                // Without a browser every pass ends at once, with what it has.
-                browser.kill();
-                (passes.await, true)
+impl Context<'_> {
+    /// `alone`: in a browser that no other scan uses.
+    async fn in_a_browser(&self, passes: &[Pass], alone: bool) -> Result<BrowserRun, GatherError> {
+        let browser = self.browsers.get(self.launch, alone).await?;
+        let unreadable = browser.cdp.unreadable();
+        let product = browser.product.clone();
+        self.scan.progress.send(&ScanEvent::BrowserStarted { product: product.clone() });
+        let (outcomes, stopped) = {
+            let recorder = browser.hub.for_scan(self.scan.secrets.clone(), self.stop.clone());
+            let (scan, fetcher) = (Arc::clone(self.scan), self.fetcher.clone());
+            let context = PassContext { recorder, scan, fetcher };
+            let mut passes = pin!(side_by_side(&context, passes));
+            let mut stop = self.stop.clone();
+            tokio::select! {
+                outcomes = &mut passes => (outcomes, false),
+                () = stop_requested(&mut stop) => {
+                    // Without a browser every pass ends at once, with what it has.
+                    browser.kill_if_unshared();
+                    (passes.await, true)
+                }
             }
-        }
-    };
-    let unreadable = cdp.unreadable();
-    let headless_shell = browser.headless_shell;
-    browser.close(&cdp).await;
-    Ok(BrowserRun {
-        outcomes,
-        product,
-        headless_shell,
-        third_party_cookies,
-        unreadable,
-        gone: false,
-        stopped,
-        problem: None,
-    })
+        };
+        let third_party_cookies = browser.third_party_cookies().await;
+        browser.give_back(stopped);
+        Ok(BrowserRun {
+            outcomes,
+            product,
+            headless_shell: browser.headless_shell,
+            third_party_cookies,
+            unreadable: browser.cdp.unreadable() - unreadable,
+            gone: false,
+            stopped,
+            problem: None,
+        })
+    }
 }
 
 /// Runs the passes at the same time and returns their outcomes in the order they were asked for.

@@ -102,19 +102,33 @@ impl Tab {
         }
     }
 
-    /// Moves the pointer to the lower and upper edge of the window and leaves it at the lower.
+    /// Moves the pointer to the upper and lower edge of the window, leaves it at the lower, and waits for what that shows.
     pub(in crate::gather) async fn sweep(&self) {
         use Input::DispatchMouseEventTypeOption::MouseMoved;
+        /// Scripts that listen to the pointer leave out what follows within a fifth of a second.
+        const HEARD: Duration = Duration::from_millis(230);
+        /// What moves faster than frames reaches the page as one movement.
+        const FRAME: Duration = Duration::from_millis(16);
         let size = self.evaluate("[innerWidth, innerHeight]").await.unwrap_or_default();
         let (width, height) =
             (size[0].as_f64().unwrap_or(800.0), size[1].as_f64().unwrap_or(600.0));
-        // Pages listen now and then, not always.
-        for y in [3.0, height / 2.0, height - 3.0, height - 2.0] {
+        let is_heard = self.hears_pointer().await;
+        let edges = [(3.0, is_heard), (height / 2.0, false), (height - 3.0, is_heard)];
+        for (y, is_edge) in edges.into_iter().chain([(height - 2.0, false)]) {
             let command = commands::mouse(MouseMoved, width / 2.0, y, false);
+            let moved = self.cdp().send(self.session(), &command, ANSWER);
+            let pause = tokio::time::sleep(if is_edge { HEARD } else { FRAME });
             // A page that does not hear the pointer does not show what it hides from it.
-            let _ = self.cdp().send(self.session(), &command, ANSWER).await;
-            tokio::time::sleep(Duration::from_millis(230)).await;
+            let _ = tokio::join!(moved, pause);
         }
+        self.calm_down().await;
+    }
+
+    /// Whether a script of the page listens to the movements of the pointer, or may for all that is known.
+    async fn hears_pointer(&self) -> bool {
+        const BY_PROPERTY: &str = "[window, document, document.documentElement, document.body].some((it) => it && (it.onmousemove || it.onpointermove))";
+        self.state.open_now().hears_pointer
+            || self.evaluate_in_page(BY_PROPERTY).await.map_or(true, |it| it != false)
     }
 
     /// What the window shows, as a JPEG in base64 at half its size.

@@ -166,6 +166,8 @@ impl Tab {
         const SCROLL: &str = "(async () => {
             const frame = () => new Promise((done) => { setTimeout(done, 120); requestAnimationFrame(() => requestAnimationFrame(done)); });
             const page = document.scrollingElement || document.documentElement;
+            // All of it is in sight.
+            if (page && page.scrollTop === 0 && page.scrollHeight <= innerHeight) return true;
             for (let i = 0; i < 40 && page && page.scrollTop + innerHeight < page.scrollHeight - 1; i += 1) {
                 const before = page.scrollTop;
                 page.scrollBy({ top: innerHeight * 0.9, behavior: 'instant' });

@@ -21,8 +21,8 @@ use crate::{
 /// How long the page may take to feel one of them. A page that hangs feels none.
 const FELT: Duration = Duration::from_secs(2);
 
-/// Time between two movements. Pages listen now and then, not always.
-const PAUSE: Duration = Duration::from_millis(30);
+/// Time between two movements, one frame: what moves faster reaches a page as one movement.
+const PAUSE: Duration = Duration::from_millis(16);
 
 /// Finds places that are neither links nor controls, so that nothing is hovered over that a visitor could press, and
 /// whether the focus is where no key can do anything.
@@ -40,7 +40,7 @@ const PLACES: &str = "(() => {
     for (const down of [0.5, 0.35, 0.65, 0.2, 0.8]) {
         for (const across of [0.5, 0.3, 0.7, 0.1, 0.9, 0.015, 0.985]) {
             const [x, y] = [Math.round(innerWidth * across), Math.round(innerHeight * down)];
-            if (places.length < 3 && isFree(x, y)) places.push([x, y]);
+            if (places.length < 1 && isFree(x, y)) places.push([x, y]);
         }
     }
     let focus = document.activeElement;
@@ -72,21 +72,30 @@ impl Tab {
             .map_err(|error| CdpError::Refused("Runtime.evaluate", error.to_string()))?;
         let mut done = Vec::new();
         // The edge belongs to nothing but the page.
-        let rest = found.free.first().copied().unwrap_or((1.0, found.height / 2.0));
-        let places = if found.free.is_empty() { vec![rest] } else { found.free };
-        for &(x, y) in &places {
-            for step in [0.0, 2.0, 5.0] {
-                self.feel(&commands::mouse(Mouse::MouseMoved, x + step, y + step, false)).await?;
-                tokio::time::sleep(PAUSE).await;
-            }
+        let (x, y) = found.free.first().copied().unwrap_or((1.0, found.height / 2.0));
+        for step in [0.0, 2.0, 5.0] {
+            let moved = commands::mouse(Mouse::MouseMoved, x + step, y + step, false);
+            let (felt, ()) = tokio::join!(self.feel(&moved), tokio::time::sleep(PAUSE));
+            felt?;
         }
         done.push(Gesture::Pointer);
+        let presses_key = with_key && !found.is_focused;
         // Upwards, at the top: the page feels it and stays where it is, since some take scrolling for consent, and the
         // page is scrolled elsewhere.
-        self.feel(&commands::wheel(rest.0, rest.1, -120.0)).await?;
+        let wheel = commands::wheel(x, y, -120.0);
+        let (down, up) = (commands::shift(Key::RawKeyDown), commands::shift(Key::KeyUp));
+        let keys = async {
+            if presses_key {
+                // The order is that of sending.
+                let (down, up) = tokio::join!(self.feel(&down), self.feel(&up));
+                down.and(up)?;
+            }
+            Ok::<(), CdpError>(())
+        };
+        let (turned, pressed) = tokio::join!(self.feel(&wheel), keys);
+        turned?;
         done.push(Gesture::Wheel);
         if is_phone {
-            let (x, y) = rest;
             // It moves so far that no page can take it for a tap.
             for (kind, at) in [
                 (Touch::TouchStart, Some((x, y))),
@@ -99,10 +108,8 @@ impl Tab {
             }
             done.push(Gesture::Touch);
         }
-        if with_key && !found.is_focused {
-            for kind in [Key::RawKeyDown, Key::KeyUp] {
-                self.feel(&commands::shift(kind)).await?;
-            }
+        pressed?;
+        if presses_key {
             done.push(Gesture::Key);
         }
         Ok(done)

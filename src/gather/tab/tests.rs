@@ -14,7 +14,7 @@ use crate::{
         cdp::connection::Cdp,
         record::{
             event_log::EventLog,
-            recorder::{Recorder, Setup},
+            recorder::{Hub, Recorder, Setup},
             sessions::ContextOptions,
         },
         secrets::SiteSecrets,
@@ -67,10 +67,11 @@ async fn start() -> Started {
         user_agent: "Mozilla/5.0 test".to_owned(),
         languages: "en-GB,en".to_owned(),
         viewport: (1366, 900, false),
-        secrets: SiteSecrets::default(),
         refuses_private: None,
     };
-    let recorder: Arc<Recorder> = Recorder::start(cdp.clone(), events, setup).await.unwrap();
+    let (hub, _) = Hub::start(cdp.clone(), events, setup).await.unwrap();
+    let never = tokio::sync::watch::channel(false).1;
+    let recorder: Arc<Recorder> = hub.for_scan(SiteSecrets::default(), never);
     let second = std::time::Duration::from_secs(1);
     let limits = Limits { timeout: 20 * second, settle: Some(second), patience: second };
     let log = EventLog::new(Redactor::Keep);

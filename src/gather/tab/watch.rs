@@ -121,6 +121,15 @@ impl Tab {
         self.wait_by(&plan).await
     }
 
+    /// Waits a moment for what was just caused: until it has ended, and is drawn.
+    pub(super) async fn calm_down(&self) {
+        let plan = WatchPlan {
+            still: FIRST_STILL,
+            ..WatchPlan::brief(Instant::now(), LOOK, Duration::from_secs(1))
+        };
+        self.wait_by(&plan).await;
+    }
+
     /// Waits until what a page sends as it goes has gone.
     pub(super) async fn settle_after_leaving(&self) {
         self.wait_by(&WatchPlan::brief(Instant::now(), Duration::ZERO, STILL * 10)).await;

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, time::Instant};
 
+use tokio::sync::oneshot;
+
 use super::{context::ScanContext, outcome::VisitOutcome};
 use crate::{
     gather::{
@@ -15,11 +17,23 @@ use crate::{
             watch::Watched,
         },
     },
-    model::{Pass, VisitStatus},
+    model::{Pass, StorageKind, VisitStatus},
     recording::{
-        Checkpoint, IdleResult, Moment, Problem, ProblemKind, VisitKind, VisitRecording, WatchEnd,
+        Checkpoint, Event, IdleResult, Moment, Problem, ProblemKind, VisitKind, VisitRecording,
+        WatchEnd,
     },
 };
+
+/// What is added in events to the numbers of pages that a second tab opens, so that they differ from those of the first.
+pub(in crate::gather) const BESIDE: usize = 1_000_000;
+
+/// What a visitor has seen until a choice was made, as far as it matters in another tab.
+#[derive(Debug)]
+pub(in crate::gather) struct SeenSoFar {
+    /// Pages that were opened.
+    pub(in crate::gather) visits: Vec<VisitRecording>,
+    only_sent: BTreeSet<TimerKey>,
+}
 
 /// A visitor on the way.
 #[derive(Debug)]
@@ -35,6 +49,14 @@ pub(in crate::gather) struct Visitor<'a> {
     hangs: bool,
     /// Timers that were waited for on a page of this pass since the last choice, and only sent something.
     only_sent: BTreeSet<TimerKey>,
+    /// The index of the page that is open.
+    open: usize,
+    /// Is sent what has been seen so far once the choice has been made, if another tab would know of it.
+    chosen: Option<oneshot::Sender<SeenSoFar>>,
+    /// What is added to the numbers of pages in events.
+    offset: usize,
+    /// Where pages of a second tab stood among those of that tab, and where they stand now.
+    taken_in: Option<(usize, usize)>,
 }
 
 impl<'a> Visitor<'a> {
@@ -48,7 +70,86 @@ impl<'a> Visitor<'a> {
             problems: Vec::new(),
             hangs: false,
             only_sent: BTreeSet::new(),
+            open: 0,
+            chosen: None,
+            offset: 0,
+            taken_in: None,
         }
+    }
+
+    /// The same visitor in a second tab. [`Self::take_in`] adds what is seen there.
+    pub(in crate::gather) fn beside(
+        scan: &'a ScanContext,
+        pass: Pass,
+        tab: Tab,
+        seen: SeenSoFar,
+    ) -> Self {
+        let SeenSoFar { visits, only_sent } = seen;
+        // None of those is open there.
+        let open = visits.len();
+        Self { open, visits, only_sent, offset: BESIDE, ..Self::new(scan, pass, tab) }
+    }
+
+    /// Adds what was seen in a second tab from its page `first` on.
+    pub(in crate::gather) fn take_in(&mut self, other: Self, first: usize) {
+        let now = self.visits.len();
+        let moved = |visit: usize| if visit < first { visit } else { visit - first + now };
+        self.visits.extend(
+            other
+                .visits
+                .into_iter()
+                .skip(first)
+                .map(|it| VisitRecording { retried_as: it.retried_as.map(moved), ..it }),
+        );
+        self.checkpoints.extend(
+            other.checkpoints.into_iter().map(|it| Checkpoint { visit: moved(it.visit), ..it }),
+        );
+        self.checkpoints.sort_by_key(|it| it.at);
+        for problem in other.problems {
+            self.add_problem(Problem { visit: problem.visit.map(moved), ..problem });
+        }
+        self.taken_in = Some((first, now));
+    }
+
+    /// Gives events and problems of a second tab the numbers that their pages have now.
+    pub(in crate::gather) fn renumber(&self, events: &mut [Event], problems: &mut [Problem]) {
+        let numbers = events.iter_mut().map(|it| &mut it.visit);
+        let numbers = numbers.chain(problems.iter_mut().filter_map(|it| it.visit.as_mut()));
+        for number in numbers.filter(|it| **it >= BESIDE) {
+            let visit = *number - BESIDE;
+            *number = match self.taken_in {
+                Some((first, now)) if visit >= first => visit - first + now,
+                // It opened nothing.
+                _ => self.open,
+            };
+        }
+    }
+
+    /// Receives what was seen so far once the choice has been made and the page after it was watched. Nothing comes if the
+    /// choice failed, or if something is kept in the tab alone, so that another would not know of it.
+    pub(in crate::gather) fn await_choice(&mut self) -> oneshot::Receiver<SeenSoFar> {
+        let (chosen, receiver) = oneshot::channel();
+        self.chosen = Some(chosen);
+        receiver
+    }
+
+    /// The choice was made: what it did is in the last checkpoint.
+    pub(in crate::gather) fn has_chosen(&mut self) {
+        let in_tab_alone = self
+            .last_checkpoint()
+            .is_none_or(|it| it.storage.iter().any(|it| it.store == StorageKind::Session));
+        if let Some(chosen) = self.chosen.take()
+            && !in_tab_alone
+        {
+            // Nobody may want to know.
+            let _ = chosen
+                .send(SeenSoFar { visits: self.visits.clone(), only_sent: self.only_sent.clone() });
+        }
+    }
+
+    /// There will be no choice any more.
+    pub(in crate::gather) fn end_choice(&mut self) {
+        self.chosen = None;
     }
 
     /// Goes on in another tab of the same context, and returns the one before.
@@ -57,9 +158,9 @@ impl<'a> Visitor<'a> {
         std::mem::replace(&mut self.tab, tab)
     }
 
-    /// The index of the page that was opened last.
-    pub(in crate::gather) fn last_visit(&self) -> usize {
-        self.visits.len().saturating_sub(1)
+    /// The index of the page that is open in the tab.
+    pub(in crate::gather) const fn last_visit(&self) -> usize {
+        self.open
     }
 
     pub(in crate::gather) fn last_checkpoint(&self) -> Option<&Checkpoint> {
@@ -82,6 +183,17 @@ impl<'a> Visitor<'a> {
             self.finish(visit, idle, &mut outcome).await;
         }
         (visit, outcome)
+    }
+
+    /// The page that is open, if it is that of `url`, was watched, and nothing has been pressed on it: to open it again would
+    /// show nothing new.
+    pub(in crate::gather) fn is_at(&self, url: &str) -> Option<usize> {
+        let visit = self.visits.get(self.open)?;
+        let asked = self.tab.log.redactor().url(url);
+        let is_watched = visit.watches.iter().any(|it| it.ended != WatchEnd::Failed);
+        let is_it = visit.asked == asked && visit.status == VisitStatus::Ok && is_watched;
+        (is_it && !self.hangs && !self.tab.state.is_crashed() && !self.tab.state.was_clicked())
+            .then_some(self.open)
     }
 
     /// Whether a page is one of those that the user named.
@@ -117,6 +229,7 @@ impl<'a> Visitor<'a> {
             self.hangs = false;
         }
         let visit = self.visits.len();
+        self.open = visit;
         let redactor = self.tab.log.redactor();
         self.visits.push(VisitRecording {
             kind,
@@ -134,7 +247,7 @@ impl<'a> Visitor<'a> {
             watches: Vec::new(),
             gestures: Vec::new(),
         });
-        let state = self.tab.go(url, visit).await;
+        let state = self.tab.go(url, self.offset + visit).await;
         let document = self.tab.state.document();
         let seconds = self.scan.settings.timeout.as_secs();
         let outcome = VisitOutcome::of_load(&state, &document, seconds)
@@ -205,7 +318,7 @@ impl<'a> Visitor<'a> {
         let ms = begun.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
         watch.at = (watch.at + watch.ms).saturating_sub(ms);
         watch.ms = ms;
-        if let Some(visit) = self.visits.last_mut() {
+        if let Some(visit) = self.visits.get_mut(self.open) {
             visit.watches.push(watch);
         }
         idle
@@ -215,7 +328,7 @@ impl<'a> Visitor<'a> {
     /// pressed once on each page: pressed three times it leaves some sites at once.
     pub(in crate::gather) async fn be_a_person(&mut self) {
         let visit = self.last_visit();
-        let is_first = self.visits.last().is_some_and(|it| it.gestures.is_empty());
+        let is_first = self.visits.get(visit).is_some_and(|it| it.gestures.is_empty());
         let (_, _, is_phone) = self.scan.settings.window();
         let mut done = self.tab.be_a_person(is_first, is_phone).await;
         if matches!(done, Err(CdpError::Refused(..))) {
@@ -224,7 +337,7 @@ impl<'a> Visitor<'a> {
         }
         match done {
             Ok(done) => {
-                if let Some(seen) = self.visits.last_mut() {
+                if let Some(seen) = self.visits.get_mut(visit) {
                     seen.gestures.extend(done);
                     seen.gestures.sort_unstable();
                     seen.gestures.dedup();
