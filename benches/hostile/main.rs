@@ -11,6 +11,7 @@
 
 #![allow(clippy::print_stdout, reason = "a bench prints what it measured")]
 
+mod bombs;
 mod pages;
 #[path = "../speed/usage.rs"]
 #[allow(dead_code, reason = "the other bench tells more of it")]
@@ -46,8 +47,9 @@ struct Tally {
     errors: usize,
     /// In seconds.
     slowest: f64,
-    /// Most memory of ours, in MiB.
+    /// Most memory of ours, in MiB, and of what the program started: the browser, and what reads documents.
     largest: f64,
+    others: f64,
     /// Seed and what was wrong.
     wrong: Vec<(u64, String)>,
 }
@@ -61,19 +63,27 @@ fn main() -> ExitCode {
     };
     let (pages, workers) = (number("CRUMBCHECK_PAGES", 100), number("CRUMBCHECK_WORKERS", 2));
     let first = number("CRUMBCHECK_SEED", u64::from(rand::random::<u32>()));
-    let mut wrong = 0;
+    let (mut wrong, mut largest, mut others) = (0, 0.0_f64, 0.0_f64);
     let which = env::var("CRUMBCHECK_WORST").unwrap_or_default();
     if which != "none" {
-        println!("{:<40} {:>7} {:>8}  ended in", "what a page is too much of", "s", "our MiB");
+        println!(
+            "{:<40} {:>7} {:>8} {:>10}  ended in",
+            "what a page is too much of", "s", "our MiB", "others MiB"
+        );
         for (what, site) in worst::sites().filter(|(what, _)| what.contains(&which)) {
             let (judged, usage) = scan(&site, what, "20s");
             wrong += usize::from(judged.is_err());
+            largest = largest.max(usage.own_peak);
+            others = others.max(usage.others_peak);
             let ended = match judged {
                 Ok(true) => "a report".to_owned(),
                 Ok(false) => "a clear error".to_owned(),
                 Err(why) => format!("WRONG: {why}"),
             };
-            println!("{what:<40} {:>7.1} {:>8.0}  {ended}", usage.wall, usage.own_peak);
+            println!(
+                "{what:<40} {:>7.1} {:>8.0} {:>10.0}  {ended}",
+                usage.wall, usage.own_peak, usage.others_peak
+            );
         }
     }
     let sites = pages.div_ceil(PAGES);
@@ -99,6 +109,7 @@ fn main() -> ExitCode {
                     let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
                     tally.slowest = tally.slowest.max(usage.wall);
                     tally.largest = tally.largest.max(usage.own_peak);
+                    tally.others = tally.others.max(usage.others_peak);
                     match judged {
                         Ok(true) => tally.reports += 1,
                         Ok(false) => tally.errors += 1,
@@ -110,7 +121,7 @@ fn main() -> ExitCode {
     });
     let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
     println!(
-        "{} pages in {} s: {} reports, {} clear errors, {} wrong; the slowest site took {:.1} s, and none took more than {:.0} MiB of ours",
+        "{} pages in {} s: {} reports, {} clear errors, {} wrong; the slowest site took {:.1} s, and none took more than {:.0} MiB of ours and {:.0} MiB of browser and readers",
         sites * PAGES,
         started.elapsed().as_secs(),
         tally.reports,
@@ -118,6 +129,12 @@ fn main() -> ExitCode {
         tally.wrong.len(),
         tally.slowest,
         tally.largest,
+        tally.others,
+    );
+    println!(
+        "most memory of all: {:.0} MiB of ours, {:.0} MiB of browser and readers",
+        tally.largest.max(largest),
+        tally.others.max(others),
     );
     for (seed, why) in &tally.wrong {
         println!("CRUMBCHECK_SEED={seed} CRUMBCHECK_PAGES={PAGES}: {why}");

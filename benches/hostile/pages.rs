@@ -3,6 +3,8 @@
 use crumbcheck::demo::Site;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 
+use crate::bombs;
+
 /// What is put into any text.
 const WORDS: &[&str] = &[
     "\u{1b}[2J\u{1b}]0;owned\u{7}",
@@ -121,11 +123,17 @@ const MARKUP: &[&str] = &[
     "<a href='/gate/siop/prynu/cwcis'>Polisi cwcis</a>",
     "<a href='/gate/1'>Allgofnodi</a> <a href='/gate/2'>Konto löschen</a> <a href='/gate/3'>Jetzt kaufen: Cookies</a>",
     "<a href='/gate/4' data-method=delete>Cookie policy</a> <a href='/gate/5' aria-label='Sign out'>Cookies</a>",
+    "<a href='/gate/cwcis?gweithred=derbyn'>Polisi cwcis</a> <a href='/gate/cookie-policy?cookies=accept'>Cookie policy</a>",
+    "<a href='/gate/6?action=unsubscribe'>Privacy</a> <a href='/gate/7'>Gwaredu fy nghyfrif</a> <a href='/gate/8'>Quitter ce site</a>",
+    "<link rel=alternate hreflang=cy href='/gate/cy/cwcis/derbyn'><a lang=cy href='/gate/cy/allgofnodi'>Cymraeg</a>",
     "<a href='#/log-out'>Cookies</a> <a href='#cookies'>Cookie policy</a>",
     "<form action=/gate/form><button>Cookie policy</button></form>",
     // Addresses that point into the network.
     "<a href='http://127.0.0.1:INWARD/cookies'>Cookie policy WORD</a>",
     "<a href='/inward'>Cookie notice</a>",
+    "<link rel=icon href='http://127.0.0.1:INWARD/icon.png'><link rel=alternate hreflang=cy href='http://127.0.0.1:INWARD/cy'>",
+    "<link rel=icon href='/inward'><a lang=cy href='/inward'>Cymraeg</a>",
+    "<link rel=icon href='data:image/svg+xml,WORD'><link rel='icon icon icon' href='https://t8.hostile.example/hang'>",
     "<img src='http://localhost:INWARD/x'><iframe src='http://[::ffff:127.0.0.1]:INWARD/'></iframe>",
     "<iframe title='Cookie policy' width=900 height=600 src='http://2130706433:INWARD/'></iframe>",
     "<link rel=preconnect href='http://127.0.0.1:INWARD/'><meta http-equiv=refresh content='1;url=http://127.0.0.1:INWARD/'>",
@@ -162,7 +170,16 @@ pub(crate) fn site(seed: u64, pages: u64, inward: u16) -> Site {
     for name in &names {
         files.push((format!("{host}/{name}"), page(&mut rng)));
     }
-    files.push((format!("{host}/cookies.html"), notice(&mut rng)));
+    if rng.random_bool(0.6) {
+        files.push((format!("{host}/cookies.html"), notice(&mut rng)));
+    } else {
+        // One that takes much memory or time.
+        let (name, content) = bombs::any(&mut rng, NOTICE);
+        for (_, page) in &mut files {
+            *page = replaced(page, b"<a href=/cookies>", format!("<a href=/{name}>").as_bytes());
+        }
+        files.push((format!("{host}/{name}"), content));
+    }
     files.push((format!("{host}/sw.js"), SERVICE_WORKER.as_bytes().to_vec()));
     files.push((format!("{host}/leave.html"), b"<title>left</title>".to_vec()));
     let mut routes = String::from(ROUTES);
@@ -207,9 +224,12 @@ pub(crate) fn hosts() -> impl Iterator<Item = String> {
     ["www", "socket"].map(|it| format!("{it}.hostile.example")).into_iter().chain(numbered)
 }
 
+const NOTICE: &str = "<!doctype html><title>Cookies</title><h1>Cookie policy</h1><p>We use the cookie <b>session</b>.</p>";
+
 const SERVICE_WORKER: &str = "onfetch = (e) => { if (Math.random() < 0.3) e.respondWith(new Response('garbage')) }; \
     oninstall = () => skipWaiting(); onactivate = (e) => e.waitUntil(clients.claim()); \
-    cookieStore.set('from-worker', '1'); fetch('https://t9.hostile.example/sw');";
+    cookieStore.set('from-worker', '1'); fetch('https://t9.hostile.example/sw'); \
+    fetch('http://127.0.0.1:INWARD/sw').catch(() => 0);";
 
 const ROUTES: &str = "
 [[route]]

@@ -2,6 +2,8 @@
 
 use crumbcheck::demo::Site;
 
+use crate::bombs::{circular_pdf, entities, filler, packed, table, unpacking_pdf};
+
 /// What each does, and the script that does it.
 const TOO_MUCH: &[(&str, &str)] = &[
     (
@@ -78,10 +80,14 @@ type Worst = (&'static str, &'static str, fn() -> Vec<u8>);
 
 /// Notices that are too much, with the names of their files.
 fn notices() -> impl Iterator<Item = (&'static str, &'static str, Vec<u8>)> {
-    let kinds: [Worst; 12] = [
-        ("a notice of 100,000 rows", "cookies.html", || table(100_000, "")),
+    let kinds: [Worst; 13] = [
+        ("a notice of 100,000 rows", "cookies.html", || table(NOTICE, 100_000, "")),
         ("a notice of 1,000 rows of 150 cookies", "cookies.html", || {
-            table(1000, &(0..150).map(|n| format!(" name_{n}_x,")).collect::<Vec<_>>().concat())
+            table(
+                NOTICE,
+                1000,
+                &(0..150).map(|n| format!(" name_{n}_x,")).collect::<Vec<_>>().concat(),
+            )
         }),
         ("a notice of 3,000 tables in each other", "cookies.html", || {
             [NOTICE, &"<table><tr><td>".repeat(3000), "_ga"].concat().into_bytes()
@@ -102,74 +108,20 @@ fn notices() -> impl Iterator<Item = (&'static str, &'static str, Vec<u8>)> {
                 .into_bytes()
         }),
         ("a Word document of 300 MB", "policy.docx", || {
-            packed("word/document.xml", &filler("w:t"))
+            packed("word/document.xml", &filler("w:t", 300 << 20))
         }),
         ("a Word document of entities", "policy.docx", || packed("word/document.xml", &entities())),
-        ("an OpenDocument of 300 MB", "policy.odt", || packed("content.xml", &filler("text:p"))),
+        ("an OpenDocument of 300 MB", "policy.odt", || {
+            packed("content.xml", &filler("text:p", 300 << 20))
+        }),
         ("a PDF whose pages hold themselves", "policy.pdf", circular_pdf),
+        ("a PDF whose page unpacks to 300 MB", "policy.pdf", || unpacking_pdf(300 << 20)),
         ("Markdown of 200,000 brackets", "policy.md", || "[".repeat(200_000).into_bytes()),
         ("Markdown of 20,000 quotations in each other", "policy.md", || {
             format!("{} cookie", "> ".repeat(20_000)).into_bytes()
         }),
     ];
     kinds.into_iter().map(|(what, name, make)| (what, name, make()))
-}
-
-fn table(rows: usize, more: &str) -> Vec<u8> {
-    let mut page = [NOTICE, "<table><tr><th>Cookie<th>Purpose<th>Expires"].concat();
-    for row in 0..rows {
-        page.push_str(&format!("<tr><td>name{row}{more}<td>Counts visits<td>1 year"));
-    }
-    page.into_bytes()
-}
-
-/// 300 MB of the same, in an element of that name.
-fn filler(element: &str) -> Vec<u8> {
-    let mut text = format!("<?xml version='1.0'?><x><{element}>We use cookies.").into_bytes();
-    text.resize(300 << 20, b'a');
-    text.extend_from_slice(format!("</{element}></x>").as_bytes());
-    text
-}
-
-/// Entities that hold each other ten times over.
-fn entities() -> Vec<u8> {
-    let mut text = "<?xml version='1.0'?><!DOCTYPE x [<!ENTITY e0 'cookie'>".to_owned();
-    for n in 1..12 {
-        text.push_str(&format!("<!ENTITY e{n} '{}'>", format!("&e{};", n - 1).repeat(10)));
-    }
-    text.push_str("]><x><w:p><w:t>&e11;</w:t></w:p></x>");
-    text.into_bytes()
-}
-
-fn packed(name: &str, content: &[u8]) -> Vec<u8> {
-    use std::io::Write as _;
-    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default();
-    archive.start_file(name, options).expect("an entry");
-    archive.write_all(content).expect("an entry's content");
-    archive.finish().expect("an archive").into_inner()
-}
-
-fn circular_pdf() -> Vec<u8> {
-    let objects = [
-        "<< /Type /Catalog /Pages 2 0 R >>",
-        "<< /Type /Pages /Kids [2 0 R 2 0 R 3 0 R] /Count 3 /Parent 2 0 R >>",
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R >>",
-        "<< /Length 12 >>\nstream\nBT (a) Tj ET\nendstream",
-    ];
-    let mut pdf = "%PDF-1.4\n".to_owned();
-    let mut places = Vec::new();
-    for (at, object) in objects.iter().enumerate() {
-        places.push(pdf.len());
-        pdf.push_str(&format!("{} 0 obj\n{object}\nendobj\n", at + 1));
-    }
-    let start = pdf.len();
-    pdf.push_str("xref\n0 5\n0000000000 65535 f \n");
-    for place in places {
-        pdf.push_str(&format!("{place:010} 00000 n \n"));
-    }
-    pdf.push_str(&format!("trailer << /Size 5 /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"));
-    pdf.into_bytes()
 }
 
 fn site(script: &str, file: &str, content: Vec<u8>) -> Site {

@@ -229,7 +229,8 @@ pub(super) struct NetworkArgs {
     /// Environment variable that holds the name and password, as NAME:PASSWORD
     #[arg(long, value_name = "VARIABLE", conflicts_with = "basic_auth")]
     pub(super) basic_auth_env: Option<String>,
-    /// Proxy for every request, such as <http://proxy.example:3128>
+    /// Proxy for every request, such as <http://proxy.example:3128>; it resolves names, so private addresses behind names are
+    /// not refused
     #[arg(long, value_name = "URL", value_parser = Secret(proxy), conflicts_with_all = ["resolve", "connect_to"])]
     pub(super) proxy: Option<url::Url>,
     /// Contact addresses inside a network (loopback, private, link-local) too if a public site names them
@@ -294,7 +295,7 @@ pub(super) enum NoticeCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct ReadNoticeArgs {
-    /// Address or file of the notice (HTML, PDF, DOCX, ODT, Markdown or text); its scripts are not run
+    /// Address or file of the notice (HTML, PDF, DOCX, ODT, Markdown or text); an address is opened in a browser
     #[arg(value_name = "URL|FILE", required = true)]
     pub(super) source: Option<String>,
     /// Output format; json is crumbcheck/notice/1
@@ -303,6 +304,9 @@ pub(super) struct ReadNoticeArgs {
     /// How long the page may take to load
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30s")]
     pub(super) timeout: Duration,
+    /// Path of the Chrome or Chromium executable
+    #[arg(long, value_name = "PATH")]
+    pub(super) chrome: Option<PathBuf>,
     #[command(flatten)]
     pub(super) network: NetworkArgs,
 }

@@ -108,9 +108,12 @@ fn fetch(
     let (url, secrets) = SiteSecrets::bind(&url, credentials.clone());
     // The address is shown and kept beside the list.
     let from = url.as_str();
-    let fetcher = Fetcher::new(&url, network.clone(), secrets, user_agent);
-    // One byte more than is allowed shows that the list is too long.
-    let work = fetcher.fetch_at_most(&url, timeout, MOST_BYTES + 1);
+    let fetcher = Fetcher::new(&url, network.clone(), user_agent);
+    let work = async {
+        let (fetcher, _) = fetcher.with_secrets(secrets, timeout).await;
+        // One byte more than is allowed shows that the list is too long.
+        fetcher.fetch_at_most(&url, timeout, MOST_BYTES + 1).await
+    };
     let answer = runtime::runtime()?
         .block_on(work)
         .map_err(|error| Failure::new(Exit::Failed, &error, AGAIN))?;

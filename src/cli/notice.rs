@@ -13,10 +13,10 @@ use super::{
 use crate::{
     draft::{self, Edit, EditKind},
     exit::Exit,
-    gather::{Fetcher, SiteSecrets},
+    gather::{self, Settings},
     notice,
-    pipeline::{self, NoticeEdits},
-    recording::redact::Redactor,
+    pipeline::{self, NoticeEdits, ScanJob},
+    recording::NoticePage,
     report::{markup_safe, terminal_safe},
 };
 
@@ -30,8 +30,8 @@ pub(super) fn notice(args: &NoticeArgs) -> Result<Exit, Failure> {
 }
 
 fn read(args: &ReadNoticeArgs) -> Result<Exit, Failure> {
-    let (source, content) = content(args)?;
-    let notice = notice::read(&source, &content);
+    let page = page(args)?;
+    let notice = notice::read_with_unseen(&page.url, &page.content, &page.unseen);
     let text = match args.format {
         TextOrJson::Json => json(&notice)?,
         TextOrJson::Terminal => notice_view::view(&notice),
@@ -40,32 +40,35 @@ fn read(args: &ReadNoticeArgs) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
-fn content(args: &ReadNoticeArgs) -> Result<(String, String), Failure> {
-    const HELP: &str = "save the page as HTML and give the file";
-    let failed = |message: String| Failure { exit: Exit::Failed, message, help: HELP.to_owned() };
+fn page(args: &ReadNoticeArgs) -> Result<NoticePage, Failure> {
     // The command line does not let it be missing.
     let source = args.source.clone().unwrap_or_default();
     let Some(url) = Url::parse(&source).ok().filter(|url| url.scheme().starts_with("http")) else {
         let content = input::notice_file(&source)?;
-        return Ok((source, content));
+        return Ok(NoticePage { url: source, content, ..NoticePage::default() });
     };
-    let user_agent = concat!("crumbcheck/", env!("CARGO_PKG_VERSION"));
-    let (url, secrets) = SiteSecrets::bind(&url, credentials::credentials(&args.network)?);
-    let fetcher = Fetcher::new(&url, args.network.to_network(), secrets, user_agent)
-        .with_document_reader(settings::document_reader());
-    let runtime = runtime::runtime()?;
-    let answer = runtime
-        .block_on(fetcher.fetch(&url, args.timeout))
-        .map_err(|error| Failure::new(Exit::Failed, &error, error.help()))?;
-    if answer.status >= 400 {
-        return Err(failed(format!("{url}: the server answers {}", answer.status)));
+    let settings = Settings {
+        timeout: args.timeout,
+        chrome: args.chrome.clone(),
+        network: args.network.to_network(),
+        credentials: credentials::credentials(&args.network)?,
+        document_reader: settings::document_reader(),
+        ..ScanJob::new(url.clone()).settings
+    };
+    let redactor = settings.redactor.clone();
+    let read = runtime::runtime()?.block_on(gather::read_notice(&url, settings));
+    let (mut page, ran_scripts) = read.map_err(|error| {
+        let exit = if error.is_mistake() { Exit::Usage } else { Exit::Failed };
+        Failure::new(exit, &error, error.help())
+    })?;
+    if !ran_scripts {
+        warn(
+            "no Chrome or Chromium found, so the page's scripts were not run; what they draw was not read",
+        );
     }
-    let content = runtime
-        .block_on(fetcher.content_with_frames(&answer, args.timeout))
-        .map_err(|error| failed(format!("{url}: the answer is {}: {error}", answer.mime)))?;
     // Shown and written out, so without the name, password and tokens that it may have held.
-    let redactor = Redactor::Digest { salt: rand::random() };
-    Ok((redactor.url(url.as_str()), content))
+    page.url = redactor.url(&page.url);
+    Ok(page)
 }
 
 /// `crumbcheck notice draft`.

@@ -1,7 +1,7 @@
 //! What following a link would do besides showing a page. Whoever follows a link of a site asks here: the search for the
 //! notice and what belongs to it, the withdrawal, the second page, and a banner's links to its deeper layers.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use regex::Regex;
 use url::Url;
@@ -28,7 +28,8 @@ static ADDRESS_ACTS: LazyLock<Regex> = LazyLock::new(|| {
         r"(?x) ^(?: log[-_]?(?:out|off) | sign[-_]?(?:out|off) | quit | exit | leave | escape | delete | remove | destroy
         | dileu | canslo | gadael | löschen | loeschen | kündigen | kuendigen | verlassen | eliminar | borrar | cancelar | salir
         | supprimer | effacer | annuler | quitter | elimina | cancella | esci | verwijderen | opzeggen | usun | usuń | wyloguj
-        | anuluj | apagar | excluir | sair | erase | deactivate | disable | terminate | unsubscribe | cancel | buy | purchase | checkout | pay | donate )
+        | anuluj | apagar | excluir | sair | erase | deactivate | disable | terminate | (?:un)?subscribe | cancel
+        | tanysgrifio | dad-?danysgrifio | abonnieren | abonner | suscribirse | iscriviti | confirm | activate | verify | approve | opt[-_]?in | buy | purchase | checkout | pay | donate )
         (?: [-_] (?: now | me | my | all | this | it | account | user | profile | session | page | site | order
         | confirm(?:ed)? ) )* (?:\.\w{2,5})? $",
     )
@@ -67,6 +68,25 @@ static VERBS: LazyLock<Regex> = LazyLock::new(|| {
         | send | report | flag | rate | bookmark | insert | ychwanegu | pleidleisio | hinzuf(?:ü|ue)gen | abstimmen | añadir
         | anadir | agregar | votar | ajouter | voter | aggiungi | vota | toevoegen | stemmen | dodaj | głosuj | glosuj | adicionar )
         (?:\.\w{2,5})? | (?: add | remove | toggle | (?:up|down)vote | unfollow ) [-_] .+ )$",
+    )
+});
+
+/// Names in the query of an address about consent that stand for a purpose, or for what is to be done with it.
+static PURPOSES: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?x) ^(?: set | save | choice | choose | consents? | cookies? | cwcis? | analytics? | ads? | advert\w* | marketing | statisti\w*
+        | track\w* | performance | functional | preferences? | grant\w* | level | value | opt(?:[-_]?(?:in|out))? | all | everything
+        | targeting | personali\w* | social | gosod | dewis | caniat[aá]u | dadansoddi | marchnata | hysbysebu | setzen | wahl | auswahl
+        | choix | seleccion | eleccion | scelta | keuze | wybor | escolha )$",
+    )
+});
+/// Values that choose.
+static CHOSEN: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?x) ^(?: 0 | 1 | on | off | yes | no | y | n | true | false | all | none | any | every | everything | allow\w* | den(?:y|ied) | grant\w*
+        | accept\w* | reject\w* | enable\w* | disable\w* | opt-?(?:in|out) | necessary | essential | pob-?un | dim | oes | nac-?oes | ie | na
+        | alle | keine | ja | nein | tout | tous | aucun | oui | non | todas? | todos? | ninguna | si | sí | tutti | nessuno | nee | tak | nie
+        | sim | não )$",
     )
 });
 
@@ -202,7 +222,7 @@ pub(super) fn deed_of_address(words: &Words, url: &Url) -> Option<Deed> {
     if words.is_act(&spaced(&whole)) || (has(&BASKETS) && has(&VERBS)) {
         return Some(Deed::Acts);
     }
-    parts.iter().find_map(|part| {
+    let by_part = parts.iter().find_map(|part| {
         let text = spaced(part);
         if ADDRESS_ACTS.is_match(part) || words.is_act(&text) || buys(part) {
             return Some(Deed::Acts);
@@ -214,6 +234,14 @@ pub(super) fn deed_of_address(words: &Words, url: &Url) -> Option<Deed> {
             Meaning::Accept | Meaning::Reject | Meaning::Save | Meaning::Withdraw
         );
         chooses.then_some(Deed::Chooses(meaning))
+    });
+    // What is set to what, under a name that says no more.
+    let sets = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
+        PURPOSES.is_match(&name.to_lowercase()) && CHOSEN.is_match(&value.to_lowercase())
+    };
+    let is_about_choice = parts.iter().any(|it| ABOUT_CHOICE.is_match(it));
+    by_part.or_else(|| {
+        (is_about_choice && url.query_pairs().any(sets)).then_some(Deed::Chooses(Meaning::Save))
     })
 }
 
@@ -374,9 +402,35 @@ mod tests {
     }
 
     #[test]
+    fn a_query_that_sets_purposes_chooses_under_any_label() {
+        for path in [
+            "/cookies?set=all",
+            "/set-cookies?analytics=on",
+            "/cookie-policy?grant=1",
+            "/?cookies=accept",
+            "/privacy/?marketing=no",
+            "/cwcis?gosod=pob-un",
+            "/datenschutz?wahl=alle",
+        ] {
+            assert!(matches!(of("Cookie policy", path), Some(Deed::Chooses(_))), "{path}");
+        }
+        for path in [
+            "/cookies?lang=cy",
+            "/cookies?page_id=1",
+            "/?page=cookies",
+            "/privacy?print=yes",
+            "/shop?all=1",
+        ] {
+            assert_eq!(of("Cookie policy", path), None, "{path}");
+        }
+    }
+
+    #[test]
     fn links_that_act_are_known_by_their_address_whatever_they_say() {
         for path in [
             "/signoff",
+            "/cy/preifatrwydd/tanysgrifio",
+            "/newsletter/confirm?token=1",
             "/account/close?yes=1",
             "/account/deactivate?confirm=1",
             "/quit-now",

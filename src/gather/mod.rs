@@ -23,6 +23,7 @@ pub use network::{Network, Route};
 pub use notice::{
     documents,
     fetch::{Fetched, Fetcher},
+    page_browser::read_notice,
 };
 pub use progress::{PassStep, ProgressSink, ScanEvent};
 pub use scan::{Browsers, Gathered, gather};

@@ -1,8 +1,9 @@
 //! Headers and passwords that the user gave for the target's own site, and the requests they may go with.
 
-use std::fmt;
+use std::{fmt, sync::LazyLock};
 
 use base64::Engine as _;
+use regex::Regex;
 use url::Url;
 
 use crate::model::site;
@@ -20,7 +21,7 @@ pub struct Credentials {
 #[derive(Clone, Default)]
 pub struct SiteSecrets {
     site: Option<String>,
-    /// Whether the target itself was given as `http://`, so that the user accepted clear text.
+    /// Whether the target was given as `http://` and does not lead to https, so that there is no other way.
     allows_clear_text: bool,
     headers: Vec<(String, String)>,
 }
@@ -53,6 +54,16 @@ impl SiteSecrets {
         (target, secrets)
     }
 
+    /// The same for a target that leads to https of its own site: they are sent encrypted only.
+    pub(super) fn only_encrypted(self) -> Self {
+        Self { allows_clear_text: false, ..self }
+    }
+
+    /// Whether there is something that would be sent in clear text.
+    pub(super) const fn would_go_in_clear_text(&self) -> bool {
+        self.allows_clear_text && !self.headers.is_empty()
+    }
+
     /// The headers that a request to `url` may carry: none unless it goes to the target's site, encrypted if the
     /// target is.
     pub(super) fn headers_for(&self, url: &Url) -> &[(String, String)] {
@@ -77,6 +88,27 @@ impl SiteSecrets {
         let pattern = |scheme: &&str| hosts.clone().map(|host| format!("{scheme}://{host}/*"));
         schemes.iter().flat_map(pattern).collect()
     }
+}
+
+/// Addresses of https that a page sends its visitors to at once, by `refresh` or by a script.
+pub(super) fn moves_to_https(page: &str) -> Vec<String> {
+    static REFRESH: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?i)<meta\b[^>]*\brefresh\b[^>]*>").ok());
+    static ADDRESS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r#"(?i)\burl\s*=\s*['"]?(https:[^"'\s>]*)"#).ok());
+    static SCRIPT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(
+            r#"location(?:\.href|\.protocol)?\s*(?:=|\.(?:replace|assign)\()\s*["'`](https:[^"'`\s]*)"#,
+        )
+        .ok()
+    });
+    let (Some(refresh), Some(address), Some(script)) =
+        (REFRESH.as_ref(), ADDRESS.as_ref(), SCRIPT.as_ref())
+    else {
+        return Vec::new();
+    };
+    let tags = refresh.find_iter(page).filter_map(|tag| address.captures(tag.as_str()));
+    tags.chain(script.captures_iter(page)).map(|it| it[1].to_owned()).collect()
 }
 
 /// The address without the name and password that it may hold, to be shown and written down.
@@ -180,6 +212,45 @@ mod tests {
             assert!(sends(&it, own), "{own}");
         }
         assert!(!sends(&it, "http://other.test/"));
+    }
+
+    #[test]
+    fn a_target_in_clear_text_that_leads_to_https_sends_encrypted_only() {
+        let it = secrets("http://own.test/");
+        assert!(it.would_go_in_clear_text());
+        let it = it.only_encrypted();
+        assert!(!sends(&it, "http://own.test/") && sends(&it, "https://own.test/"));
+        assert!(it.patterns().iter().all(|it| it.starts_with("https:")));
+        assert!(!secrets("https://own.test/").would_go_in_clear_text());
+    }
+
+    #[test]
+    fn a_page_that_moves_its_visitors_to_https_is_known() {
+        for (page, address) in [
+            (
+                r#"<meta http-equiv="refresh" content="0; url=https://own.test/a">"#,
+                "https://own.test/a",
+            ),
+            (
+                r#"<META content="0;URL='https://own.test/'" http-equiv=Refresh>"#,
+                "https://own.test/",
+            ),
+            ("<script>location.replace('https://' + location.host)</script>", "https://"),
+            (
+                "<script>if (location.protocol != 'https:') location.protocol = 'https:'</script>",
+                "https:",
+            ),
+            ("window.location.href = \"https:\" + location.href.slice(5)", "https:"),
+        ] {
+            assert_eq!(moves_to_https(page), [address], "{page}");
+        }
+        for page in [
+            "<script>s.src = (document.location.protocol == 'https:' ? 'https://ssl' : 'http://www')</script>",
+            r#"<meta name="x" content="url=https://own.test/"><a href="https://own.test/">refresh</a>"#,
+            "<meta http-equiv=refresh content='30'>",
+        ] {
+            assert!(moves_to_https(page).is_empty(), "{page}");
+        }
     }
 
     #[test]

@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BannerFacts, ChoiceFacts, Consent, Disclosure, Notice, NoticeSetting, ObservedCookie,
-    ObservedHost, ObservedScript, ObservedStorage, Override, Pass, Proof, SecondLook,
+    BannerFacts, Category, ChoiceFacts, Consent, Disclosure, Notice, NoticeSetting, ObservedCookie,
+    ObservedHost, ObservedScript, ObservedStorage, OnlyHere, Override, Pass, Proof, SecondLook,
     SecondVisitor, SharedIdentifier, Sighting, Via, site,
 };
 
@@ -326,7 +326,8 @@ impl Evidence {
     /// makes no choice was complete.
     pub fn before_choice(&self, visit: impl FnOnce(Observations<'_>)) -> Result<(), Undecided> {
         visit(Observations { evidence: self, includes: |seen| seen.consent == Consent::Unset });
-        self.complete(Pass::None)
+        self.complete(Pass::None)?;
+        self.is_what_others_are_given()
     }
 
     /// Visits what was seen after the visitor refused, if the refusal was proved; then says whether
@@ -359,7 +360,7 @@ impl Evidence {
         for pass in Pass::BASIC {
             self.complete(pass)?;
         }
-        Ok(())
+        self.is_what_others_are_given()
     }
 
     /// The same as [`Self::everywhere`] for what scripts did and what was disclosed: then says whether that was watched.
@@ -371,9 +372,37 @@ impl Evidence {
         }
     }
 
+    /// What only visitors were given before a choice whose browser does not name this program, less what any pass was
+    /// given before its choice.
+    pub fn only_others_are_given(&self) -> Vec<&OnlyHere> {
+        let before =
+            Observations { evidence: self, includes: |seen| seen.consent == Consent::Unset };
+        let mut seen = BTreeSet::new();
+        let cookies = before.cookies_and_attempts();
+        seen.extend(cookies.map(|(it, _)| (it.key.name.clone(), it.key.domain.clone())));
+        let items = before.storage_and_probes();
+        seen.extend(items.map(|(it, _)| (it.key.key.clone(), it.key.origin.clone())));
+        seen.extend(before.hosts().map(|(it, _)| (String::new(), it.host.to_string())));
+        let second = self.pass(Pass::None).ok().and_then(|it| it.second_visitor.as_ref());
+        let given = second.into_iter().flat_map(|it| &it.only_here);
+        given.filter(|it| !seen.contains(&(it.name.clone(), it.place.clone()))).collect()
+    }
+
+    /// Whether visitors with another browser are given the same before a choice, as far as it may need consent: if not,
+    /// they see another site than the scan did.
+    fn is_what_others_are_given(&self) -> Result<(), Undecided> {
+        let only_others = self.only_others_are_given();
+        match only_others.iter().find(|it| it.category != Some(Category::Essential)) {
+            None => Ok(()),
+            Some(kept) => Err(Undecided::Unclear(format!(
+                "visitors whose browser does not name this program are given {kept}, and the scan was not"
+            ))),
+        }
+    }
+
     /// Whether everything that `pass` was to look at was observed. Where the site offers no choice
     /// the visit is still whole: it is what such a visitor gets. Where a banner may have been missed it is not.
-    fn complete(&self, pass: Pass) -> Result<(), Undecided> {
+    pub fn complete(&self, pass: Pass) -> Result<(), Undecided> {
         let evidence = self.pass(pass)?;
         match &evidence.choice {
             Choice::Failed { why } => return Err(Undecided::incomplete(pass, why)),

@@ -1,5 +1,7 @@
 //! What a site does to browsers that do not name this program, and not to ours.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -46,4 +48,15 @@ pub enum OnlyHereKind {
     Storage,
     /// A host of another site that was contacted.
     Host,
+}
+
+impl fmt::Display for OnlyHere {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, place, .. } = self;
+        match self.kind {
+            OnlyHereKind::Cookie => write!(f, "the cookie `{name}` of {place}"),
+            OnlyHereKind::Storage => write!(f, "the storage item `{name}` of {place}"),
+            OnlyHereKind::Host => write!(f, "requests to {place}"),
+        }
+    }
 }

@@ -462,6 +462,18 @@ pub enum NoticeFailure {
     },
 }
 
+impl NoticeFailure {
+    /// What happened, in words.
+    pub fn why(&self) -> &str {
+        match self {
+            Self::NotLinked { why }
+            | Self::Gone { why, .. }
+            | Self::Unreadable { why, .. }
+            | Self::NotSought { why } => why,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -27,6 +27,14 @@ pub(super) fn starts(text: &str) -> Vec<usize> {
         found.push(at);
         from = at + 1;
     }
+    // One that what follows on its line may complete.
+    let begins = |at: usize| {
+        text[..at].chars().next_back().is_none_or(char::is_whitespace)
+            && text[at + 2..].starts_with(|it: char| it.is_ascii_alphabetic())
+    };
+    found.extend(text.match_indices("::").map(|(at, _)| at).filter(|at| begins(*at)));
+    found.sort_unstable();
+    found.dedup();
     found
 }
 
@@ -55,6 +63,8 @@ mod tests {
             "  ::error file=a.js,line=1::x",
             "::add-mask::x",
             "::set-output name=a::b",
+            "::set-output name",
+            "a ::error file=x",
             "::stop-commands::token",
             "a ::GROUP::x",
             "##vso[task.setvariable variable=a]b",

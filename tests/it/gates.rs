@@ -41,7 +41,7 @@ const REACHES: &[Reach] = &[
             ("src/gather/choice/verify.rs", 1),
             // Pages that `links::cookies_pages` lets through.
             ("src/gather/choice/withdraw.rs", 1),
-            // Links that `links::that_only_show` lets through.
+            // Links that `links::that_only_show` or `OwnSite::may_show` let through, or the address of `notice URL`.
             ("src/gather/notice/search.rs", 1),
             // The target, and pages that the user names.
             ("src/gather/scan/cloaking_check.rs", 1),
@@ -61,10 +61,11 @@ const REACHES: &[Reach] = &[
         pattern: r"\.(?:fetch|fetch_at_most)\(",
         places: &[
             ("src/cli/lists.rs", 1),
-            ("src/cli/notice.rs", 1),
-            ("src/gather/notice/fetch.rs", 3),
-            // `OwnSite::fetched`, after `links::deed_of_address`; and lists that pages loaded themselves.
-            ("src/gather/notice/related.rs", 2),
+            ("src/gather/notice/fetch.rs", 4),
+            // After `OwnSite::may_show`.
+            ("src/gather/notice/own_site.rs", 1),
+            // Lists that pages loaded themselves.
+            ("src/gather/notice/related.rs", 1),
         ],
         gate: "the user named the address, the page loads it by itself, or src/gather/links.rs",
     },
@@ -98,6 +99,13 @@ const REACHES: &[Reach] = &[
         pattern: r"\.click\(|\.submit\(|requestSubmit|dispatchEvent\(|location\.(?:assign|replace)\(|location(?:\.href)? = |new XMLHttpRequest|[.]sendBeacon[(]|window\.open\(|\bfetch\(['\x22`]",
         places: &[],
         gate: "none: scripts of ours look and do nothing",
+    },
+    Reach {
+        what: "loads an image by a script of ours",
+        pattern: r"new Image\b|\.src = ",
+        // The icons that the page names, or the one that every browser tries.
+        places: &[("src/gather/tab/icons.rs", 2)],
+        gate: "`Recorder::is_refused`, as every request of a page",
     },
     Reach {
         what: "decides about the user's secrets",

@@ -26,4 +26,5 @@ mod set_cookie;
 mod sites;
 mod support;
 mod tidy;
+mod unnoticed;
 mod waits;

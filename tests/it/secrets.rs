@@ -7,7 +7,7 @@ use std::fs;
 
 use crate::support::{
     crumbcheck,
-    stage::{NOTICE, Sent, Stage, html, not_found, redirect, xml},
+    stage::{NOTICE, Play, Sent, Stage, html, not_found, redirect, xml},
 };
 
 /// Runs the program with every host led to the stage and both kinds of secrets given.
@@ -127,19 +127,52 @@ fn what_a_site_map_or_a_redirect_names_gets_none() {
 }
 
 #[test]
-fn a_target_in_clear_text_gets_them_over_both_schemes() {
-    let stage = Stage::open(|host, path, secure| match (host, path, secure) {
-        ("www.own.example", "/", false) => redirect("https://www.own.example/"),
-        ("www.own.example", "/", true) => {
-            html("<h1>Welcome</h1><img src='https://pixel.example/p.gif' alt=''>")
+fn a_target_in_clear_text_that_leads_to_https_gets_them_encrypted_only() {
+    let plays: [Play; 2] = [
+        |host, path, secure| match (host, path, secure) {
+            ("www.own.example", "/", false) => redirect("https://www.own.example/"),
+            ("www.own.example", "/", true) => html(WELCOME),
+            _ => not_found(),
+        },
+        |host, path, secure| match (host, path, secure) {
+            ("www.own.example", "/", false) => {
+                html("<meta http-equiv=refresh content='0;url=https://www.own.example/'>")
+            }
+            ("www.own.example", "/", true) => html(WELCOME),
+            _ => not_found(),
+        },
+    ];
+    for play in plays {
+        let stage = Stage::open(play);
+        scan(&stage, "http://www.own.example/", &[]);
+        only(&stage, "own.example", false);
+        stage.got(false, "www.own.example", "/");
+        stage.got(true, "www.own.example", "/");
+        stage.got(true, "pixel.example", "/p.gif");
+    }
+}
+
+const WELCOME: &str = "<h1>Welcome</h1><img src='https://pixel.example/p.gif' alt=''>";
+
+/// The first request finds out whether the site is reached by https, and carries none.
+#[test]
+fn a_target_that_stays_in_clear_text_gets_them_so() {
+    let stage = Stage::open(|host, path, _| match (host, path) {
+        ("www.own.example", "/") => {
+            html("<h1>Welcome</h1><img src='http://pixel.example/p.gif' alt=''>")
         }
         _ => not_found(),
     });
     scan(&stage, "http://www.own.example/", &[]);
-    only(&stage, "own.example", true);
-    stage.got(false, "www.own.example", "/");
-    stage.got(true, "www.own.example", "/");
-    stage.got(true, "pixel.example", "/p.gif");
+    let sent = stage.sent();
+    let own: Vec<bool> = sent
+        .iter()
+        .filter(|it| it.host == "www.own.example" && it.path == "/")
+        .map(|it| it.head.contains("x-staging"))
+        .collect();
+    assert!(own.len() > 1 && !own[0] && own[1..].iter().all(|it| *it), "{own:?}");
+    stage.got(false, "pixel.example", "/p.gif");
+    assert!(!sent.iter().any(|it| it.host == "pixel.example" && it.head.contains("x-staging")));
 }
 
 #[test]

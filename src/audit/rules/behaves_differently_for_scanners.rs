@@ -21,11 +21,9 @@
 //! ## References
 //! - UK PECR, regulation 6: <https://www.legislation.gov.uk/uksi/2003/2426/regulation/6>
 
-use std::collections::BTreeSet;
-
 use crate::{
     audit::{Findings, Policy, Rule, Severity, phrases},
-    model::{Category, Confidence, Evidence, OnlyHere, OnlyHereKind, Pass, Subject, Undecided},
+    model::{Category, Confidence, Evidence, OnlyHere, Pass, Subject, Undecided},
 };
 
 /// How many things a finding names.
@@ -53,30 +51,18 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     if let Some(why) = &second.problem {
         return Err(Undecided::Unclear(format!("visits by another browser failed: {why}")));
     }
-    let mut seen = BTreeSet::new();
-    // What is missing of the other passes could only shorten the list.
-    let missing = evidence.before_choice(|before| {
-        let cookies = before.cookies_and_attempts();
-        seen.extend(cookies.map(|(it, _)| (it.key.name.clone(), it.key.domain.clone())));
-        let items = before.storage_and_probes();
-        seen.extend(items.map(|(it, _)| (it.key.key.clone(), it.key.origin.clone())));
-        seen.extend(before.hosts().map(|(it, _)| (String::new(), it.host.to_string())));
-    });
-    let only_here: Vec<&OnlyHere> = second
-        .only_here
-        .iter()
-        .filter(|it| !seen.contains(&(it.name.clone(), it.place.clone())))
-        .collect();
+    let only_here = evidence.only_others_are_given();
     if only_here.is_empty() {
-        return missing;
+        // What is missing of the other passes could only shorten the list.
+        return evidence.before_choice(|_| ());
     }
     let tracks =
         |it: &&&OnlyHere| matches!(it.category, Some(Category::Performance | Category::Marketing));
     let tracking: Vec<&&OnlyHere> = only_here.iter().filter(tracks).collect();
     let named: Vec<String> = if tracking.is_empty() {
-        only_here.iter().map(|it| name(it)).collect()
+        only_here.iter().map(ToString::to_string).collect()
     } else {
-        tracking.iter().map(|it| name(it)).collect()
+        tracking.iter().map(ToString::to_string).collect()
     };
     let listed = phrases::list(&named, 3);
     let mut finding = findings
@@ -95,22 +81,14 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         .advice("Treat browsers that name a scanner as all others");
     for it in only_here.iter().take(MOST) {
         finding = finding.cite(match it.category {
-            Some(category) => format!("{}, which is {category}", name(it)),
-            None => name(it),
+            Some(category) => format!("{it}, which is {category}"),
+            None => it.to_string(),
         });
     }
     finding.passes.push(Pass::None);
     finding.pages.extend(of_pass.visits.first().map(|visit| visit.url.clone()));
     findings.report(finding);
     Ok(())
-}
-
-fn name(it: &OnlyHere) -> String {
-    match it.kind {
-        OnlyHereKind::Cookie => format!("the cookie `{}` of {}", it.name, it.place),
-        OnlyHereKind::Storage => format!("the storage item `{}` of {}", it.name, it.place),
-        OnlyHereKind::Host => format!("requests to {}", it.place),
-    }
 }
 
 #[cfg(test)]
@@ -144,6 +122,27 @@ mod tests {
             &RULE,
             "none\n compared\n only-here host - tag.test marketing\naccept\n --- granted\n host tag.test marketing",
             "violated\nhigh shop.test: before any choice, visitors whose browser does not name this program are given requests to tag.test; the scan was not",
+        );
+    }
+
+    /// The scan saw another site than visitors do: what depends on the visit without a choice is not known.
+    #[test]
+    fn what_only_others_are_given_satisfies_no_rule() {
+        let case = "none\n banner absent\n compared\n only-here cookie _ga shop.test performance\nreject\n banner absent\naccept\n banner absent";
+        for rule in ["cookie-before-consent", "tracker-before-consent", "missing-banner"] {
+            let rule = crate::audit::rules::ALL.iter().find(|it| it.id == rule).unwrap();
+            check(
+                rule,
+                case,
+                "open: visitors whose browser does not name this program are given the cookie `_ga` of shop.test, and the scan was not",
+            );
+        }
+        // What is strictly necessary changes nothing.
+        let case = case.replace("_ga shop.test performance", "sid shop.test essential");
+        check(
+            crate::audit::rules::ALL.iter().find(|it| it.id == "cookie-before-consent").unwrap(),
+            &case,
+            "satisfied",
         );
     }
 

@@ -78,7 +78,7 @@ fn check(
         ));
     }
     // A banner may stand on the page that did not answer.
-    evidence.before_choice(|_| ())?;
+    evidence.complete(Pass::None)?;
     // Who speaks of a choice may offer it where the scan did not look.
     let confidence = match evidence.words_of_a_choice() {
         Some(_) => used.confidence.min(Confidence::Medium),

@@ -15,9 +15,13 @@ use url::{Host, Position, Url};
 use super::{documents::DocumentError, embedded, off_the_runtime};
 use crate::{
     gather::{
-        addresses, error::GatherError, network::Network, secrets::SiteSecrets,
+        addresses,
+        error::GatherError,
+        network::Network,
+        secrets::{self, SiteSecrets},
         settings::DocumentReader,
     },
+    model::site,
     recording::{Fetch, NoticeFailure, NoticePage, redact::Redactor},
 };
 
@@ -62,12 +66,12 @@ pub struct Fetcher {
 }
 
 impl Fetcher {
-    /// A fetcher that has made no request yet.
-    pub fn new(target: &Url, network: Network, secrets: SiteSecrets, user_agent: &str) -> Self {
+    /// A fetcher that has made no request yet, and sends no secrets.
+    pub fn new(target: &Url, network: Network, user_agent: &str) -> Self {
         Self {
             target: target.clone(),
             network,
-            secrets,
+            secrets: SiteSecrets::default(),
             user_agent: user_agent.to_owned(),
             document_reader: DocumentReader::default(),
             fetches: Arc::default(),
@@ -80,6 +84,38 @@ impl Fetcher {
     #[must_use]
     pub fn with_document_reader(self, reader: DocumentReader) -> Self {
         Self { document_reader: reader, ..self }
+    }
+
+    /// The same with what the user gave for the target's site. Of a target in clear text it is found out first, without
+    /// it, whether the site is reached by https; then it is sent encrypted only. Also returned for the browser.
+    pub async fn with_secrets(
+        self,
+        secrets: SiteSecrets,
+        timeout: Duration,
+    ) -> (Self, SiteSecrets) {
+        let secrets = if secrets.would_go_in_clear_text() && self.leads_to_https(timeout).await {
+            secrets.only_encrypted()
+        } else {
+            secrets
+        };
+        (Self { secrets: secrets.clone(), ..self }, secrets)
+    }
+
+    /// Whether the target leads to https of its own site, by redirects or by the page itself. So does one that does not
+    /// answer, as far as anybody knows.
+    async fn leads_to_https(&self, timeout: Duration) -> bool {
+        let before = self.lock().len();
+        let Ok(fetched) = self.fetch_at_most(&self.target, timeout, 1 << 16).await else {
+            return true;
+        };
+        let mut met: Vec<String> =
+            self.lock().iter().skip(before).map(|it| it.url.clone()).collect();
+        met.extend(secrets::moves_to_https(&String::from_utf8_lossy(&fetched.bytes)));
+        met.iter().filter(|it| it.starts_with("https:")).any(|it| match Url::parse(it) {
+            Ok(url) => site::of_url(&url) == site::of_url(&self.target),
+            // Nothing but the scheme: the script adds its own host.
+            Err(_) => true,
+        })
     }
 
     /// Fetches a page; what is beyond 8 MiB is not read.
@@ -186,6 +222,11 @@ impl Fetcher {
             })
         };
         cell.get_or_try_init(read).await?.clone()
+    }
+
+    /// Adds requests that a browser made for the same purpose.
+    pub(super) fn note(&self, requests: Vec<Fetch>) {
+        self.lock().extend(requests);
     }
 
     /// Takes the requests made so far, in order, with identifiers in addresses digested.
@@ -372,7 +413,7 @@ mod tests {
 
     fn fetcher(target: &str, network: Network) -> Fetcher {
         let target = Url::parse(target).unwrap();
-        Fetcher::new(&target, network, SiteSecrets::default(), "test")
+        Fetcher::new(&target, network, "test")
     }
 
     /// Whether a fetcher lets itself be led to `url`.

@@ -5,9 +5,13 @@ pub(in crate::gather) mod cname;
 pub mod documents;
 mod embedded;
 pub(in crate::gather) mod fetch;
+mod languages;
+mod own_site;
+pub(in crate::gather) mod page_browser;
 pub(in crate::gather) mod related;
 mod rendered;
 pub(in crate::gather) mod search;
+mod translations;
 
 use std::panic;
 

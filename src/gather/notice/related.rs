@@ -1,22 +1,25 @@
 //! What belongs to the notice beyond its own page: the notice where no link leads to it, further pages that declare
-//! something, the lists of consent managers, and other languages. All of it is fetched without a browser, once for all
-//! passes, and but for the lists from the target's own site only.
+//! something, the lists of consent managers, and other languages. All of it is fetched once for all passes; without a
+//! browser and, but for the lists, from the target's own site only, where `translations` does not say otherwise.
 
-use std::{collections::BTreeSet, path::Path, time::Duration};
+use std::{collections::BTreeSet, path::Path};
 
 use url::Url;
 
 use super::{
     documents::cmp,
-    fetch::{Fetched, Fetcher},
-    off_the_runtime, skim,
+    fetch::Fetcher,
+    off_the_runtime,
+    own_site::{LONGEST, OwnSite},
+    page_browser::PageBrowser,
+    skim, translations,
 };
 use crate::{
     consent::Words,
-    gather::{error::GatherError, links, settings::Settings},
+    gather::{links, settings::Settings},
     model::{LinkKind, Notice, NoticeFound, site},
     notice::{self, PageLink},
-    recording::{NoticeFailure, NoticePage, NoticeRecording, NoticeTranslation},
+    recording::{NoticeFailure, NoticePage, NoticeRecording},
 };
 
 /// Addresses at which many sites have their notice, likeliest first.
@@ -42,18 +45,6 @@ const USUAL: &[&str] = &[
 ];
 /// Pages besides the notice that are read.
 const MOST_MORE: usize = 4;
-/// Languages besides the notice's own.
-const MOST_LANGUAGES: usize = 4;
-/// A page that takes longer than this is not waited for: none of them is what the scan is about.
-const LONGEST: Duration = Duration::from_secs(10);
-
-/// Fetches pages of the target's own site.
-struct OwnSite<'a> {
-    settings: &'a Settings,
-    words: &'a Words,
-    fetcher: &'a Fetcher,
-    site: Option<String>,
-}
 
 /// Completes what the passes found of the notice.
 pub(in crate::gather) async fn complete(
@@ -63,8 +54,9 @@ pub(in crate::gather) async fn complete(
     settings: &Settings,
     words: &Words,
     fetcher: &Fetcher,
+    browser: &PageBrowser<'_>,
 ) {
-    let own = OwnSite { settings, words, fetcher, site: site::of_url(target) };
+    let own = OwnSite { settings, words, fetcher, browser, site: site::of_url(target) };
     if settings.notice.is_some() {
         recording.found = NoticeFound::Given;
     }
@@ -84,7 +76,7 @@ pub(in crate::gather) async fn complete(
     }
     let main = skim(&page).await;
     add_further_pages(recording, &at, &page, &main, &own).await;
-    add_translations(recording, &at, &page, &main, &own).await;
+    translations::add(recording, &at, &page, &main, &own).await;
 }
 
 /// Whether no link led to a notice.
@@ -209,128 +201,6 @@ async fn add_further_pages(
         }
         known.extend(new);
         recording.more.push(more);
-    }
-}
-
-/// Adds the notice in the languages that it links to.
-async fn add_translations(
-    recording: &mut NoticeRecording,
-    at: &Url,
-    page: &NoticePage,
-    main: &Notice,
-    own: &OwnSite<'_>,
-) {
-    let linked = main.links.iter().filter(|it| it.kind == LinkKind::Translation);
-    let linked = linked.filter_map(|it| at.join(&it.url).ok());
-    let from_start = recording.candidates.iter().filter_map(|it| {
-        let text = it.text.to_lowercase();
-        let is_welsh = ["cwci", "preifatrwydd"].iter().any(|it| text.contains(it));
-        (is_welsh && main.language == "en").then(|| Url::parse(&it.url).ok()).flatten()
-    });
-    let mut urls: Vec<Url> = Vec::new();
-    for mut url in linked.chain(from_start) {
-        url.set_fragment(None);
-        let same = url.path() == at.path() && url.query() == at.query() && url.host() == at.host();
-        if site::of_url(&url) == own.site && !same && !urls.contains(&url) {
-            urls.push(url);
-        }
-    }
-    for url in urls.into_iter().take(MOST_LANGUAGES) {
-        match translation(&url, main, own).await {
-            Ok(Some(found)) if found.url != page.url => {
-                let known = recording
-                    .translations
-                    .iter()
-                    .any(|it| matches!(it, NoticeTranslation::Page(page) if page.url == found.url));
-                if !known {
-                    recording.translations.push(NoticeTranslation::Page(found));
-                }
-            }
-            Ok(_) => (),
-            Err(why) => recording
-                .translations
-                .push(NoticeTranslation::Unreadable { url: url.to_string(), why }),
-        }
-    }
-}
-
-/// The page at `url`, or the notice that it links to: a switch of language often leads to the start page, whose banner
-/// reads like a notice and declares nothing. `None` if it is in the same language after all.
-async fn translation(
-    url: &Url,
-    main: &Notice,
-    own: &OwnSite<'_>,
-) -> Result<Option<NoticePage>, String> {
-    let page = own.page(url).await?;
-    let read = skim(&page).await;
-    if read.language == main.language {
-        return Ok(None);
-    }
-    if read.is_notice && !read.declarations.is_empty() {
-        return Ok(Some(page));
-    }
-    let at = Url::parse(&page.url).map_err(|error| error.to_string())?;
-    let linked = own.notice_links(&at, &page).await;
-    for candidate in linked.iter().filter(|it| site::of_url(it) == own.site).take(2) {
-        let Ok(page) = own.page(candidate).await else { continue };
-        let read = skim(&page).await;
-        if read.is_notice && read.language != main.language {
-            return Ok(Some(page));
-        }
-    }
-    // A notice that declares nothing in its own language need not in another.
-    if read.is_notice && main.declarations.is_empty() {
-        return Ok(Some(page));
-    }
-    Err("it does not read like a cookie notice, nor does it link to one".to_owned())
-}
-
-impl OwnSite<'_> {
-    async fn page(&self, url: &Url) -> Result<NoticePage, String> {
-        let fetched = self.fetched(url).await?;
-        let longest = self.settings.timeout.min(LONGEST);
-        let content = self.fetcher.content_with_frames(&fetched, longest).await;
-        let content = content.map_err(|error| error.to_string())?;
-        Ok(NoticePage { url: fetched.url.to_string(), content, ..NoticePage::default() })
-    }
-
-    async fn text(&self, url: &Url) -> Result<String, String> {
-        let fetched = self.fetched(url).await?;
-        Ok(String::from_utf8_lossy(&fetched.bytes).into_owned())
-    }
-
-    /// Fetches a page of the target's own site, if doing so does nothing but show it. Another site, which a sitemap or a
-    /// link may name, is not even contacted.
-    async fn fetched(&self, url: &Url) -> Result<Fetched, String> {
-        if site::of_url(url) != self.site {
-            return Err(format!("it is on another site, {url}"));
-        }
-        if links::deed_of_address(self.words, url).is_some() {
-            return Err("its address reads like an action".to_owned());
-        }
-        let longest = self.settings.timeout.min(LONGEST);
-        let fetched = self
-            .fetcher
-            .fetch(url, longest)
-            .await
-            .map_err(|error: GatherError| error.to_string())?;
-        if site::of_url(&fetched.url) != self.site {
-            return Err(format!("it leads to another site, {}", fetched.url));
-        }
-        if fetched.status >= 400 {
-            return Err(format!("the server answers {}", fetched.status));
-        }
-        Ok(fetched)
-    }
-
-    /// Where a page links to notices, best first.
-    async fn notice_links(&self, at: &Url, page: &NoticePage) -> Vec<Url> {
-        let (at, page, words) = (at.clone(), page.clone(), self.words.clone());
-        let find = move || {
-            let links = links::that_only_show(&words, &at, &notice::page_links(&page.content));
-            notice::find(&at, &links).into_iter().map(|it| it.url).collect()
-        };
-        off_the_runtime(find).await
     }
 }
 

@@ -49,11 +49,20 @@
     const box = control.getBoundingClientRect();
     return box.width > 2 && box.height > 2 && control.checkVisibility({ opacityProperty: true, visibilityProperty: true });
   };
+  // Whether a control says that it opens something else.
+  const opensAnother = (control, name, element) => (control.getAttribute(name) || "").split(/\s+/).some((id) => {
+    const named = id && control.getRootNode().getElementById?.(id.replace(/^#/, ""));
+    return named && named !== element && !named.contains(element) && !element.contains(named);
+  });
   // What looks like the title of a fold: short, and it takes a press.
   const heads = (before, element, context) => {
-    if (!before || words(before).length > 200) return false;
+    if (!before || before.localName === "details" || words(before).length > 200) return false;
+    // A title with a fold of its own opens that.
+    const folds = (it) => it.localName === "details" || (getComputedStyle(it).display === "none" && !LEFT_OUT.test(it.localName) && words(it));
+    if ([...before.querySelectorAll("*")].some(folds)) return false;
     const marked = "[aria-expanded],button,[role=button],[role=tab],summary,input[type=checkbox],input[type=radio]";
     const inner = before.matches(marked) ? before : before.querySelector(marked);
+    if (inner && OPENS.some((name) => opensAnother(inner, name, element))) return false;
     if (inner) return isOperable(inner, element, context) || isOperable(before, element, context);
     return getComputedStyle(before).cursor === "pointer" && isOperable(before, element, context);
   };
@@ -260,6 +269,10 @@
     unseen += covered;
   }
   const language = document.documentElement.lang.replace(/[^\w-]/g, "");
-  const whole = `<!doctype html><html lang="${language}"><head><title>${escaped(document.title)}</title></head><body>${seen}</body></html>`;
+  // Where the page is in other languages stands in its head.
+  const others = [...document.querySelectorAll("link[rel~=alternate][hreflang]")].slice(0, 60)
+    .map((link) => `<link rel="alternate"${["hreflang", "type", "href"].map((name) => (name in link && link[name] ? ` ${name}="${String(link[name]).slice(0, 2000).replace(/&/g, "&amp;").replace(/"/g, "&quot;")}"` : "")).join("")}>`)
+    .join("");
+  const whole = `<!doctype html><html lang="${language}"><head><title>${escaped(document.title)}</title>${others}</head><body>${seen}</body></html>`;
   return { found: true, seen: whole, unseen: unseen.slice(0, 500000) };
 })

@@ -90,8 +90,8 @@ struct Candidate {
 
 /// What was opened in the search for the notice.
 #[derive(Debug)]
-struct OpenedPage {
-    page: NoticePage,
+pub(super) struct OpenedPage {
+    pub(super) page: NoticePage,
     /// Whether the page has the part that the link names; true for a link to a whole page.
     has_part: bool,
 }
@@ -247,7 +247,8 @@ fn is_the_notice(words: &Words, candidate: &Candidate) -> bool {
     words.is_notice_link(&candidate.text) && links::is_about_cookies(&candidate.text)
 }
 
-async fn open(
+/// Opens a page or a part of one, and reads it.
+pub(super) async fn open(
     visitor: &mut Visitor<'_>,
     fetcher: &Fetcher,
     url: &Url,
@@ -293,12 +294,21 @@ async fn open(
     }
 }
 
-/// Whether a page for signing in came in place of the one at `url`.
+/// Whether a page for signing in came in place of the one at `url`: it is short, has a field for a name or password, and
+/// no table but those that the field lies in.
 async fn asks_to_sign_in(visitor: &Visitor<'_>, url: &Url) -> bool {
-    const PASSWORD: &str = "Boolean(document.querySelector('input[type=password]')) && !document.querySelector('table,dl')";
-    let at = Url::parse(&visitor.tab.state.document().url).ok();
-    let is_elsewhere = at.is_some_and(|at| links::differs(&at, url));
-    is_elsewhere && visitor.tab.evaluate(PASSWORD).await.is_ok_and(|it| it.as_bool() == Some(true))
+    const ASKS: &str = "(() => {
+        const fields = [...document.querySelectorAll('input[type=password],input[autocomplete~=username],input[autocomplete~=current-password]')];
+        const tells = [...document.querySelectorAll('table,dl')].some((it) => !fields.some((field) => it.contains(field)));
+        const isShort = (document.body?.innerText || '').length < 3000;
+        return { asks: fields.length > 0 && !tells && isShort, at: location.href };
+    })()";
+    let Ok(answer) = visitor.tab.evaluate(ASKS).await else { return false };
+    // Programs change their address without going anywhere.
+    let at = answer["at"].as_str().and_then(|it| Url::parse(it).ok());
+    let is_elsewhere =
+        at.is_some_and(|at| links::differs(&at, url) || at.fragment() != url.fragment());
+    is_elsewhere && answer["asks"] == true
 }
 
 /// What can be read on the page that is open, or in the part of it that the fragment of its address names.

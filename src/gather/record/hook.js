@@ -1,6 +1,10 @@
 // Runs in the main world of every frame before any script of the page. `LEDGER` is replaced by ledger.js, `BINDING` by a
-// name drawn for each scan; the page never sees it. Everything is captured first, because a page
-// may change what it likes afterwards, and nothing here may throw into the page.
+// name drawn for each scan. Everything is captured first, because a page may change what it likes afterwards, and nothing
+// here may throw into the page.
+
+// By this name the conditions of breakpoints reach what is in here. What a script declares at its top is no property of
+// `window`, so that no page can list it.
+let BINDING;
 (() => {
   const report = globalThis.BINDING;
   if (!report) return;
@@ -18,19 +22,22 @@
     const [fine, coarse] = [timeOrigin + fineNow(), coarseNow()];
     return abs(fine - coarse) < 50 ? fine : coarse;
   };
-  const send = (api, data) => {
-    try {
-      const moment = when();
-      const stack = new Fault().stack.split("\n").slice(3, 35).join("\n");
-      const { href } = location;
-      let frame = href;
-      if (href.startsWith("about:")) {
-        // A frame without an address of its own belongs to the document that made it.
-        const { baseURI } = document;
-        frame = new Address(baseURI).origin === globalThis.origin ? baseURI : `${globalThis.origin}/`;
-      }
-      report(stringify({ ...data, api, frame, origin: globalThis.origin, stack, when: moment }));
-    } catch {}
+  // What is reported, with when and where it happened; `ours` lines of the stack are about what is in here, and about the
+  // condition that called it.
+  const described = (api, data, ours) => {
+    const moment = when();
+    const stack = new Fault().stack.split("\n").slice(ours, ours + 32).join("\n");
+    const { href } = location;
+    let frame = href;
+    if (href.startsWith("about:")) {
+      // A frame without an address of its own belongs to the document that made it.
+      const { baseURI } = document;
+      frame = new Address(baseURI).origin === globalThis.origin ? baseURI : `${globalThis.origin}/`;
+    }
+    return { ...data, api, frame, origin: globalThis.origin, stack, when: moment };
+  };
+  const send = (api, data, ours = 5) => {
+    try { report(stringify(described(api, data, ours))); } catch {}
   };
 
   // The moment of a press: what the page's handlers do comes after it. Ours is the first listener there is.
@@ -45,82 +52,55 @@
     }
   }
 
-  // A function that looks like the one that it stands for, to `toString` too.
+  // What scripts write is seen by breakpoints that never stop anybody, like what they read. Each condition calls one of
+  // these, with `this` and the arguments, before the browser does what was asked for.
   const call = Reflect.apply;
-  const standIn = (native, apply) => new Proxy(native, { apply });
-
-  const cookie = globalThis.Document && Object.getOwnPropertyDescriptor(Document.prototype, "cookie");
-  if (cookie) {
-    const { get, set } = cookie;
-    Object.defineProperty(Document.prototype, "cookie", {
-      configurable: true,
-      enumerable: true,
-      get,
-      set: standIn(set, (target, self, [value]) => {
-        const line = text(value);
-        const done = call(target, self, [line]);
-        let stuck = false;
-        try {
-          const pair = line.split(";")[0].trim();
-          stuck = call(get, self, []).split("; ").includes(pair);
-        } catch {}
-        send("document.cookie", { line, stuck });
-        return done;
-      }),
-    });
-  }
-
-  if (globalThis.CookieStore) {
-    const line = (name, value) => {
-      if (typeof name !== "object" || name === null) return `${name}=${value}; Path=/`;
-      let made = `${name.name}=${name.value ?? ""}; Path=${name.path ?? "/"}`;
-      if (name.domain) made += `; Domain=${name.domain}`;
-      if (name.expires) made += `; Expires=${new Date(Number(name.expires)).toUTCString()}`;
-      if (name.sameSite) made += `; SameSite=${name.sameSite}`;
-      if (name.partitioned) made += "; Partitioned";
-      return `${made}; Secure`;
-    };
-    for (const method of ["set", "delete"]) {
-      const original = CookieStore.prototype[method];
-      CookieStore.prototype[method] = standIn(original, (target, self, given) => {
-        try { send(`cookieStore.${method}`, { line: line(...given), stuck: method === "set" }); } catch {}
-        return call(target, self, given);
-      });
-    }
-  }
-
-  if (globalThis.Storage) {
-    const { setItem } = Storage.prototype;
-    Storage.prototype.setItem = standIn(setItem, (target, self, given) => {
+  const soon = globalThis.queueMicrotask;
+  const jar = globalThis.Document && Object.getOwnPropertyDescriptor(Document.prototype, "cookie");
+  // Whether a cookie stuck is known once it was set: before anything else is reported, and at the latest when the script
+  // has ended.
+  let unsettled = null;
+  const settle = () => {
+    if (!unsettled) return;
+    const { self, pair, data } = unsettled;
+    unsettled = null;
+    let stuck = false;
+    try { stuck = call(jar.get, self, []).split("; ").includes(pair); } catch {}
+    try { report(stringify({ ...data, stuck })); } catch {}
+  };
+  const cookieLine = (name, value) => {
+    if (typeof name !== "object" || name === null) return `${name}=${value}; Path=/`;
+    let made = `${name.name}=${name.value ?? ""}; Path=${name.path ?? "/"}`;
+    if (name.domain) made += `; Domain=${name.domain}`;
+    if (name.expires) made += `; Expires=${new Date(Number(name.expires)).toUTCString()}`;
+    if (name.sameSite) made += `; SameSite=${name.sameSite}`;
+    if (name.partitioned) made += "; Partitioned";
+    return `${made}; Secure`;
+  };
+  const item = (store, key) => ["storage", { store, key: text(key) }];
+  const written = {
+    __proto__: null,
+    cookie: (_, [value]) => ["document.cookie", { line: text(value) }],
+    set: (_, given) => ["cookieStore.set", { line: cookieLine(...given), stuck: true }],
+    delete: (_, given) => ["cookieStore.delete", { line: cookieLine(...given), stuck: false }],
+    setItem: (self, [key]) => {
       let store = "local";
       try { if (self === sessionStorage) store = "session"; } catch {}
-      try { send("storage", { store, key: text(given[0]) }); } catch {}
-      return call(target, self, given);
-    });
-  }
-  if (globalThis.IDBFactory) {
-    const { open } = IDBFactory.prototype;
-    IDBFactory.prototype.open = standIn(open, (target, self, given) => {
-      try { send("storage", { store: "indexeddb", key: text(given[0]) }); } catch {}
-      return call(target, self, given);
-    });
-  }
-  if (globalThis.CacheStorage) {
-    const { open } = CacheStorage.prototype;
-    CacheStorage.prototype.open = standIn(open, (target, self, given) => {
-      try { send("storage", { store: "cache", key: text(given[0]) }); } catch {}
-      return call(target, self, given);
-    });
-  }
-  if (globalThis.FileSystemDirectoryHandle) {
-    for (const method of ["getFileHandle", "getDirectoryHandle"]) {
-      const original = FileSystemDirectoryHandle.prototype[method];
-      FileSystemDirectoryHandle.prototype[method] = standIn(original, (target, self, given) => {
-        try { if (given[1]?.create) send("storage", { store: "opfs", key: text(given[0]) }); } catch {}
-        return call(target, self, given);
-      });
-    }
-  }
+      return item(store, key);
+    },
+    indexeddb: (_, [key]) => item("indexeddb", key),
+    cache: (_, [key]) => item("cache", key),
+    opfs: (_, [key, options]) => (options?.create ? item("opfs", key) : null),
+  };
+
+  // A function that looks like the one that it stands for, also to `toString`.
+  const shown = new WeakMap();
+  const { get: shownOf, set: show } = WeakMap.prototype;
+  const standIn = (native, apply, name = native.name) => {
+    const made = new Proxy(native, { apply });
+    call(show, shown, [made, `function ${name}() { [native code] }`]);
+    return made;
+  };
 
   // What scripts read and listen to is seen by breakpoints that never stop anybody: their condition reports, and is
   // false. Nothing that a page can see is replaced.
@@ -133,7 +113,7 @@
     const count = (owner, name, values) => {
       const native = owner && Object.getOwnPropertyDescriptor(owner, name)?.value;
       if (typeof native !== "function") return;
-      debug(native, `globalThis.BINDING(0, ${values})`);
+      debug(native, `BINDING(0, ${values})`);
       counted[counted.length] = native;
     };
     const release = undebug;
@@ -145,6 +125,20 @@
     const calls = (api, detail, one, two) => {
       if (api === 0) return note(detail, one, two);
       if (api === 1) return outstanding();
+      settle();
+      if (api === 2) {
+        try {
+          if (detail === "indexeddb" || detail === "cache") note("job");
+          const [by, data] = written[detail](one, two) ?? [];
+          if (by === "document.cookie") {
+            unsettled = { self: one, pair: data.line.split(";")[0].trim(), data: described(by, data, 4) };
+            soon(settle);
+          } else if (by) {
+            send(by, data);
+          }
+        } catch {}
+        return false;
+      }
       if (api in works) note(works[api]);
       // Of most listeners nothing is worth telling.
       if (detail === null) return false;
@@ -159,13 +153,26 @@
       }
       return false;
     };
-    Object.defineProperty(globalThis, "BINDING", { value: calls, enumerable: false });
+    BINDING = calls;
     const watch = (owner, name, api, detail = "''") => {
       const of = owner && Object.getOwnPropertyDescriptor(owner, name);
       const native = of?.value ?? of?.get;
-      if (typeof native === "function") debug(native, `globalThis.BINDING(${stringify(api)}, ${detail})`);
+      if (typeof native === "function") debug(native, `BINDING(${stringify(api)}, ${detail})`);
     };
     const proto = (name) => globalThis[name]?.prototype;
+    const watchWrites = (owner, name, by) => {
+      const of = owner && Object.getOwnPropertyDescriptor(owner, name);
+      const native = of?.value ?? of?.set;
+      if (typeof native === "function") debug(native, `BINDING(2, '${by}', this, arguments)`);
+    };
+    watchWrites(proto("Document"), "cookie", "cookie");
+    watchWrites(proto("CookieStore"), "set", "set");
+    watchWrites(proto("CookieStore"), "delete", "delete");
+    watchWrites(proto("Storage"), "setItem", "setItem");
+    watchWrites(proto("IDBFactory"), "open", "indexeddb");
+    watchWrites(proto("CacheStorage"), "open", "cache");
+    watchWrites(proto("FileSystemDirectoryHandle"), "getFileHandle", "opfs");
+    watchWrites(proto("FileSystemDirectoryHandle"), "getDirectoryHandle", "opfs");
     watch(proto("HTMLCanvasElement"), "toDataURL", "canvas");
     watch(proto("HTMLCanvasElement"), "toBlob", "canvas");
     watch(proto("CanvasRenderingContext2D"), "getImageData", "canvas");
@@ -187,17 +194,26 @@
     send("call", { key: "watching", detail: "" });
   }
 
+  // What stands in for a native function is shown as that.
+  if (globalThis.Document) {
+    const { toString } = Function.prototype;
+    Object.defineProperty(Function.prototype, "toString", { writable: true, configurable: true, enumerable: false, value: standIn(toString, (target, self, given) => {
+      const text = typeof self === "function" ? call(shownOf, shown, [self]) : undefined;
+      return text ?? call(target, self, given);
+    }) });
+  }
+
   // Every real browser refuses a window that no visitor opened; the headless one does not.
   if (globalThis.Document) {
     const { open } = globalThis;
     globalThis.open = standIn(open, (target, self, given) => {
       if (navigator.userActivation?.isActive) return call(target, self, given);
-      send("popup", { key: text(given[0] ?? "") });
+      send("popup", { key: text(given[0] ?? "") }, 4);
       return null;
     });
     // What Chrome has and its build without windows lacks.
     if (!globalThis.chrome) {
-      const native = (make) => standIn(make, (target, self, given) => call(target, self, given));
+      const native = (make) => standIn(make, (target, self, given) => call(target, self, given), make.name);
       const { timing } = performance;
       const [begun, seconds] = [Date.now(), (ms) => ms / 1000];
       const value = {
@@ -230,10 +246,10 @@
           if (self !== navigator) return call(target, self, given);
           if (name === "plugins" && told < 20) {
             told += 1;
-            send("call", { key: "hardware", detail: "plugins" });
+            send("call", { key: "hardware", detail: "plugins" }, 4);
           }
           return answer;
-        }) });
+        }, `get ${name}`) });
       }
     }
   }

@@ -154,10 +154,8 @@
     watch(of("SubtleCrypto"), name, "'work'");
   }
   watch(of("Navigator"), "getBattery", "'job'");
-  watch(of("IDBFactory"), "open", "'job'");
   watch(of("IDBObjectStore"), "put", "'job'");
   watch(of("IDBObjectStore"), "get", "'job'");
-  watch(of("CacheStorage"), "open", "'job'");
   watch(of("FileReader"), "readAsDataURL", "'job'");
   watch(of("FileReader"), "readAsText", "'job'");
   for (const name of ["compile", "instantiate", "compileStreaming", "instantiateStreaming"]) {

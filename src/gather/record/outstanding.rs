@@ -187,7 +187,7 @@ impl DocumentLedger {
     /// The question to a document's own world.
     pub(in crate::gather) fn question(binding: &str) -> String {
         format!(
-            "typeof globalThis.{binding} === 'function' ? globalThis.{binding}(1) : location.protocol === 'chrome-error:' ? '{}' : null",
+            "typeof {binding} === 'function' ? {binding}(1) : location.protocol === 'chrome-error:' ? '{}' : null",
             Self::NONE
         )
     }

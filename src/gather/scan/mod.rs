@@ -24,7 +24,7 @@ use crate::{
     gather::{
         browser::process,
         error::GatherError,
-        notice::{cname, documents::cmp, fetch::Fetcher, related},
+        notice::{cname, documents::cmp, fetch::Fetcher, page_browser::PageBrowser, related},
         progress::{ProgressSink, ScanEvent},
         secrets::SiteSecrets,
         settings::{NoticeSource, Settings, stop_requested},
@@ -79,8 +79,9 @@ pub async fn gather(
     let (target, secrets) = SiteSecrets::bind(target, std::mem::take(&mut settings.credentials));
     settings.cut_logins();
     let (stop, ran_out) = with_deadline(stop, settings.max_time);
-    let fetcher = Fetcher::new(&target, settings.network.clone(), secrets.clone(), &user_agent)
+    let fetcher = Fetcher::new(&target, settings.network.clone(), &user_agent)
         .with_document_reader(settings.document_reader.clone());
+    let (fetcher, secrets) = fetcher.with_secrets(secrets, settings.timeout).await;
     let stop_reading = stop.clone();
     let scan = ScanContext { target, settings, words, recipes, progress, secrets, stop_reading };
     let scan = Arc::new(scan);
@@ -90,6 +91,7 @@ pub async fn gather(
     let (gone, unreadable) = (ended.gone, ended.unreadable);
 
     let settings = &scan.settings;
+    let called = user_agent.clone();
     let vantage = Vantage {
         browser: ended.product,
         headless_shell: ended.headless_shell,
@@ -105,7 +107,9 @@ pub async fn gather(
         values_kept: matches!(settings.redactor, Redactor::Keep),
     };
     let mut gathered = assemble(&scan, vantage, ended.outcomes, gone);
-    let stopped = ended.stopped || !complete(&mut gathered.recording, &scan, &fetcher, stop).await;
+    let browser = PageBrowser::new(path, &called, &scan, &fetcher);
+    let stopped =
+        ended.stopped || !complete(&mut gathered.recording, &scan, &fetcher, &browser, stop).await;
     let max_time = scan.settings.max_time;
     let ran_out = stopped && ran_out.load(Ordering::Relaxed);
     if ran_out {
@@ -113,6 +117,7 @@ pub async fn gather(
     } else if stopped {
         gathered.failure = Some(GatherError::BrokenOff);
     }
+    browser.close().await;
     redact_addresses(&mut gathered.recording.notice, &scan.settings.redactor);
     gathered.recording.fetches = fetcher.take_fetches(&scan.settings.redactor);
     gathered.recording.started = started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
@@ -190,13 +195,15 @@ async fn complete(
     recording: &mut Recording,
     scan: &ScanContext,
     fetcher: &Fetcher,
+    browser: &PageBrowser<'_>,
     mut stop: watch::Receiver<bool>,
 ) -> bool {
     scan.progress.send(&ScanEvent::FetchingNotices);
     let (target, settings) = (&scan.target, &scan.settings);
     let loaded = loaded(recording);
     let mut notice = std::mem::take(&mut recording.notice);
-    let more = related::complete(&mut notice, target, &loaded, settings, &scan.words, fetcher);
+    let more =
+        related::complete(&mut notice, target, &loaded, settings, &scan.words, fetcher, browser);
     let names = cname::look_up(recording, target, &settings.network);
     let done = tokio::select! {
         ((), names) = async { tokio::join!(more, names) } => Some(names),

@@ -3,6 +3,7 @@
 
 pub(in crate::gather) mod checkpoint;
 pub(in crate::gather) mod context;
+mod icons;
 pub(in crate::gather) mod input;
 pub(in crate::gather) mod page;
 mod person;

@@ -57,6 +57,8 @@ pub(in crate::gather) struct Visitor<'a> {
     offset: usize,
     /// Where pages of a second tab stood among those of that tab, and where they stand now.
     taken_in: Option<(usize, usize)>,
+    /// Icons that were fetched: a browser does not fetch them for each page again.
+    icons: BTreeSet<String>,
 }
 
 impl<'a> Visitor<'a> {
@@ -74,6 +76,7 @@ impl<'a> Visitor<'a> {
             chosen: None,
             offset: 0,
             taken_in: None,
+            icons: BTreeSet::new(),
         }
     }
 
@@ -325,7 +328,8 @@ impl<'a> Visitor<'a> {
     }
 
     /// Does what people do on a page without wanting anything from it: tags of many sites wait for that. The key is
-    /// pressed once on each page: pressed three times it leaves some sites at once.
+    /// pressed once on each page: pressed three times it leaves some sites at once. The page's icons, which a window would
+    /// show, are fetched.
     pub(in crate::gather) async fn be_a_person(&mut self) {
         let visit = self.last_visit();
         let is_first = self.visits.get(visit).is_some_and(|it| it.gestures.is_empty());
@@ -342,12 +346,24 @@ impl<'a> Visitor<'a> {
                     seen.gestures.sort_unstable();
                     seen.gestures.dedup();
                 }
+                self.fetch_icons().await;
             }
             // A browser that is gone is a problem of its own.
             Err(CdpError::Closed(_)) => (),
             Err(why) => {
                 let message = format!("what waits for a movement or a key was not seen: {why}");
                 self.visit_gap(visit, ProblemKind::NotMoved, message);
+            }
+        }
+    }
+
+    async fn fetch_icons(&mut self) {
+        match self.tab.fetch_icons(&mut self.icons).await {
+            // The page was exchanged meanwhile, and the one that took its place has icons of its own; or nothing is left.
+            Ok(()) | Err(CdpError::Refused(..) | CdpError::Closed(_)) => (),
+            Err(why) => {
+                let message = format!("the page's icons were not fetched: {why}");
+                self.visit_gap(self.last_visit(), ProblemKind::Other, message);
             }
         }
     }

@@ -3,7 +3,7 @@
 
 pub(in crate::gather) mod cookies;
 pub(super) mod documents;
-pub(super) mod requests;
+pub(in crate::gather) mod requests;
 pub(in crate::gather) mod scripts;
 pub(in crate::gather) mod storage;
 

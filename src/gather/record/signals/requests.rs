@@ -1,6 +1,6 @@
 //! Requests and their responses.
 
-use std::{collections::BTreeMap, time::Instant};
+use std::{collections::BTreeMap, sync::LazyLock, time::Instant};
 
 use serde_json::Value;
 use url::{Position, Url};
@@ -13,6 +13,10 @@ use crate::{
     },
     recording::{EventKind, OutstandingKind, ProblemKind},
 };
+
+/// The name of the script that loads the icons of pages, so that these requests are known. No page knows it.
+pub(in crate::gather) static ICON_SCRIPT: LazyLock<String> =
+    LazyLock::new(|| format!("icons:{:016x}", rand::random::<u64>()));
 
 /// `Network.requestWillBeSent`: there is one for every redirect of a chain. `answered_at` is when the headers of the
 /// response before it arrived.
@@ -36,8 +40,11 @@ pub(in crate::gather::record) fn sent(
     }
     log.announce(source.tab, &id, &url);
     let initiator = &params["initiator"];
-    let mut initiators = call_frames(&initiator["stack"], redactor);
+    let is_icon = initiator["stack"]["callFrames"][0]["url"] == ICON_SCRIPT.as_str();
+    let mut initiators =
+        if is_icon { Vec::new() } else { call_frames(&initiator["stack"], redactor) };
     if initiators.is_empty()
+        && !is_icon
         && let Some(url) = initiator["url"].as_str()
     {
         initiators.push(crate::recording::CallFrame {
@@ -52,9 +59,13 @@ pub(in crate::gather::record) fn sent(
             id: id.into(),
             url: redactor.url(&url).into(),
             method: text(&params["request"]["method"]).into(),
-            kind: params["type"].as_str().unwrap_or("other").to_ascii_lowercase().into(),
+            kind: if is_icon {
+                "icon".into()
+            } else {
+                params["type"].as_str().unwrap_or("other").to_ascii_lowercase().into()
+            },
             document: redactor.url(params["documentURL"].as_str().unwrap_or_default()).into(),
-            initiated_by: text(&initiator["type"]).into(),
+            initiated_by: if is_icon { "other".into() } else { text(&initiator["type"]).into() },
             initiators: initiators.into(),
             redirected_from: redirected.map(|from| redactor.url(from).into()),
             referrer: params["request"]["headers"]["Referer"]
