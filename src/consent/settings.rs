@@ -77,6 +77,8 @@ pub struct Part {
     pub label: String,
     /// Whether its markup says that it opens a part, such as a tab.
     pub opens: bool,
+    /// Whether it is a tab, which chooses nothing whatever it is called.
+    pub tab: bool,
     /// Whether that is open, if its markup says so.
     pub open: Option<bool>,
     /// Whether pressing it leads to another page.
@@ -354,6 +356,9 @@ fn is_opener(words: &Words, part: &Part) -> bool {
                 | Meaning::Acknowledge
         )
     );
+    if part.tab {
+        return !part.leads && !part.typed && !words.is_act(&part.label);
+    }
     let opens = (part.opens && !words.is_elsewhere(&part.label))
         || words.opens_more(&part.label)
         || words.meaning(&part.label) == Some(Meaning::Settings);

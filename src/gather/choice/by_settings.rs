@@ -78,7 +78,7 @@ impl ChoiceDriver<'_, '_> {
                 }
                 Action::Open(part) | Action::Leave(part) => {
                     let label = sheet.parts[part].label.clone();
-                    if self.forbidden(&label) {
+                    if !sheet.parts[part].tab && self.forbidden(&label) {
                         return Err(format!("`{label}` reads like agreement and was not pressed"));
                     }
                     // What cannot be reached as things stand is not opened; what it hides is known by what stays on.

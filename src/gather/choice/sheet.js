@@ -218,7 +218,7 @@
     return {
       toggles: toggles.map((it) => it.said),
       parts: parts.map((it) => ({
-        label: label(it).slice(0, 200), opens: opens(it) || isFold(it) || Boolean(target(it)), open: isOpen(it),
+        label: label(it).slice(0, 200), tab: it.matches("[role=tab]"), opens: opens(it) || isFold(it) || Boolean(target(it)), open: isOpen(it),
         leads: Boolean(leads(it)), typed: Boolean(it.form && it.form.querySelector(TYPED)),
       })),
       prose: texts(scope, toggles.flatMap(({ input }) => [...(input.labels || [])])).slice(0, 4000),
@@ -237,7 +237,8 @@
   const step = (it, row) => {
     const spoken = it.getAttribute("aria-valuetext");
     const named = [...(it.list?.options || [])].find((option) => option.value === it.value);
-    const beside = row.querySelector("output");
+    const near = [row, it.nextElementSibling, it.parentElement?.querySelectorAll("input,select").length === 1 && it.parentElement];
+    const beside = near.filter(Boolean).map((at) => (at.matches("output") ? at : at.querySelector("output"))).find(Boolean);
     return squeeze(spoken || (beside && beside.textContent) || (named && named.label !== named.value && named.label) || "");
   };
   const target = (it) => {
