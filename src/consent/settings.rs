@@ -176,6 +176,12 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// A refusal of which one answer was given by a button that says `label`.
+    pub fn with_answer(label: &str) -> Self {
+        let key = (ToggleKind::Radio, String::new(), String::new(), label.to_owned(), 0);
+        Self { last: BTreeMap::from([(key, None)]), ..Self::default() }
+    }
+
     /// What to do next.
     pub fn next(&mut self, words: &Words, sheet: &Sheet) -> Action {
         if let Some(action) = self.next_answer(words, sheet) {

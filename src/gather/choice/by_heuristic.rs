@@ -11,7 +11,10 @@ use super::{
     frames,
 };
 use crate::{
-    consent::{Control, Layer, Meaning, Words, settings::Sheet},
+    consent::{
+        Control, Layer, Meaning, Words,
+        settings::{Refusal, Sheet},
+    },
     gather::{
         links::{self, Deed},
         visit::visitor::Visitor,
@@ -425,12 +428,9 @@ impl ChoiceDriver<'_, '_> {
     ) -> Option<Attempt> {
         let (now, save) = self.again(layer, save, Layer::Deeper).await?;
         let sheet = self.sheet(&now, save).await;
-        if sheet.toggles.is_empty() {
-            let doubt = "nothing in it could be recognised as a switch".to_owned();
-            (self.doubts, self.answers) = (vec![doubt], 1);
-            return Some(self.decide(&now, save, Layer::Deeper, depth).await);
-        }
-        match self.switch_off_and_save(&now, save, sheet, depth).await {
+        let pressed = self.facts.pressed.last().map(|it| it.label.clone()).unwrap_or_default();
+        let refusal = Refusal::with_answer(&pressed);
+        match self.go_on_and_save(&now, save, sheet, depth, refusal).await {
             Attempt::Failed { .. } => None,
             done => Some(done),
         }

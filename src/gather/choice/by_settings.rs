@@ -32,8 +32,19 @@ impl ChoiceDriver<'_, '_> {
         sheet: Sheet,
         depth: u8,
     ) -> Attempt {
+        self.go_on_and_save(layer, save, sheet, depth, Refusal::default()).await
+    }
+
+    /// The same where a part of it was done before.
+    pub(super) async fn go_on_and_save(
+        &mut self,
+        layer: &DetectedBanner,
+        save: usize,
+        sheet: Sheet,
+        depth: u8,
+        mut refusal: Refusal,
+    ) -> Attempt {
         let step = format!("switch everything off and press `{}`", layer.label(save));
-        let mut refusal = Refusal::default();
         let switched = self.switch_off(layer, save, sheet, depth, &mut refusal).await;
         // More of them may have come to light than were there at first, each as it stood before it was touched.
         let first = Sheet { toggles: refusal.first_seen(), ..Sheet::default() };

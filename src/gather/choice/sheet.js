@@ -198,7 +198,7 @@
       const index = toggles.push({
         input, shown: shown || null, row: Boolean(inRow),
         said: {
-          label: squeeze(name).slice(0, 120), state: type === "range" ? step(input, row) : "", group: inRow ? `row ${legend}` : input.name || (set && (set.id || textOf(set.querySelector("legend")))) || (peers.length > 1 ? `pressed ${peers.map((it) => squeeze(it.innerText)).join("/")} ${squeeze(row.innerText).slice(0, 60)}` : ""), legend,
+          label: squeeze(name).slice(0, 120), state: type === "range" ? step(input, row) : "", group: inRow ? `row ${inRow.textContent.replace(/[^\p{L}\p{N}]+/gu, "").slice(0, 200)}` : input.name || (set && (set.id || textOf(set.querySelector("legend")))) || (peers.length > 1 ? `pressed ${peers.map((it) => squeeze(it.innerText)).join("/")} ${squeeze(row.innerText).slice(0, 60)}` : ""), legend,
           about: squeeze(row.innerText || row.textContent).slice(0, 200), kind: peers.length > 1 && type === "switch" ? "radio" : type, on,
           fixed: off(input) || Boolean(input.closest("fieldset[disabled]")) || input.getAttribute("aria-readonly") === "true" || (shown && getComputedStyle(shown).pointerEvents === "none" && shown !== input.nextElementSibling),
           shown: Boolean(shown),
