@@ -423,9 +423,12 @@ impl PassRun<'_> {
     }
 
     /// Whether this pass has to open the settings of a banner to see how they are before anybody touches them: the pass that
-    /// withdraws does it on its way, if it is run.
+    /// withdraws does it on its way, if it is run, and with fewer passes nothing is said of them.
     fn looks_at_settings(&self) -> bool {
-        self.pass == Pass::None && !self.context.scan.settings.passes.contains(&Pass::Withdraw)
+        let passes = &self.context.scan.settings.passes;
+        self.pass == Pass::None
+            && !passes.contains(&Pass::Withdraw)
+            && Pass::BASIC.iter().all(|it| passes.contains(it))
     }
 
     /// Comes back when everything else was seen, and opens the banner's settings. Whatever follows is evidence of no choice.
