@@ -45,12 +45,15 @@ impl ChoiceDriver<'_, '_> {
         mut refusal: Refusal,
     ) -> Attempt {
         let step = format!("switch everything off and press `{}`", layer.label(save));
+        let is_untouched = refusal.count() == 0;
         let switched = self.switch_off(layer, save, sheet, depth, &mut refusal).await;
         // More of them may have come to light than were there at first, each as it stood before it was touched.
-        let first = Sheet { toggles: refusal.first_seen(), ..Sheet::default() };
-        let options = DetectedBanner::option_facts(&self.visitor.scan.words, &first, depth);
-        self.options.retain(|it| it.layer != depth);
-        self.options.extend(options);
+        if is_untouched {
+            let first = Sheet { toggles: refusal.first_seen(), ..Sheet::default() };
+            let options = DetectedBanner::option_facts(&self.visitor.scan.words, &first, depth);
+            self.options.retain(|it| it.layer != depth);
+            self.options.extend(options);
+        }
         if let Err(why) = switched {
             return Attempt::Failed { step, why };
         }
