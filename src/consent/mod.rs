@@ -1,6 +1,7 @@
 //! What the buttons of consent banners mean. What is known about banners is data; nothing here
 //! touches a page.
 
+mod pairs;
 mod recipe;
 mod record;
 pub mod settings;
@@ -11,6 +12,7 @@ use url::Url;
 
 use crate::model::LeadsTo;
 
+pub use pairs::pair_up;
 pub use recipe::{Recipe, RecipeError, Step};
 pub use record::{read_record, refuses};
 pub use words::{Meaning, Words};
@@ -47,6 +49,27 @@ pub struct Control {
     pub operable: bool,
     /// Whether it belongs to a form into which a visitor types: such a form is never sent.
     pub typed: bool,
+    /// Whether it shows that it is pressed or not, as the answer to a question does.
+    pub answers: bool,
+    /// Whether it is chosen already, such as the tab that is open.
+    pub selected: bool,
+    /// What it means beside its neighbour, where its words alone do not say it.
+    #[serde(skip)]
+    pub means: Option<Meaning>,
+}
+
+impl Control {
+    /// What pressing it would say, if it is a banner's. A tab shows a part of it and says nothing.
+    pub fn meaning(&self, words: &Words) -> Option<Meaning> {
+        if self.is_tab() {
+            return None;
+        }
+        self.means.or_else(|| words.meaning(&self.text))
+    }
+
+    fn is_tab(&self) -> bool {
+        self.role.as_deref() == Some("tab")
+    }
 }
 
 /// A part of the page that may be a banner.
@@ -155,7 +178,7 @@ pub fn leads_to(words: &Words, control: &Control) -> LeadsTo {
     };
     let path = Url::parse(address).map_or(String::new(), |url| url.path().to_owned());
     let segments = path.replace(['-', '_', '.', '+'], " ");
-    let decides = words.meaning(&control.text).is_some_and(|it| it != Meaning::Settings);
+    let decides = control.meaning(words).is_some_and(|it| it != Meaning::Settings);
     if !decides && (names(&control.text) || segments.split('/').any(names)) {
         LeadsTo::Policy
     } else if control.stays {
@@ -168,27 +191,33 @@ pub fn leads_to(words: &Words, control: &Control) -> LeadsTo {
 fn read(words: &Words, controls: &[Control], scope: &Scope) -> Offer {
     let all = |meaning: Meaning| {
         scope.controls.iter().copied().filter(move |&at| {
-            controls.get(at).is_some_and(|it| words.meaning(&it.text) == Some(meaning))
+            controls.get(at).is_some_and(|it| it.meaning(words) == Some(meaning))
         })
     };
     let label = |at: usize| controls.get(at).map(|it| it.text.as_str());
     // A label that stands in every row of a list is about that row; one that stands alone is about everything.
     let is_alone =
         |&at: &usize| scope.controls.iter().filter(|&&other| label(other) == label(at)).count() < 2;
+    // Where something saves, a button that shows whether it is pressed only answers one question.
+    let saves = all(Meaning::Save).next().is_some();
+    let decides = |&at: &usize| !saves || controls.get(at).is_some_and(|it| !it.answers);
     let usable = |meaning: Meaning| {
         let may = |&at: &usize| controls.get(at).is_some_and(|it| it.stays && !it.typed);
         let is_here = |&at: &usize| controls.get(at).is_some_and(|it| it.leads.is_none());
-        let mut found: Vec<usize> = all(meaning).filter(may).collect();
+        let mut found: Vec<usize> = all(meaning).filter(may).filter(decides).collect();
         found.sort_by_key(|at| (!is_alone(at), !is_here(at)));
         found.first().copied()
     };
     let mut settings: Vec<usize> =
         all(Meaning::Settings).filter(|&at| controls.get(at).is_some_and(|it| !it.here)).collect();
     settings.sort_by_key(|&at| controls.get(at).is_some_and(|it| it.leads.is_some()));
+    let is_tab = |&at: &usize| controls.get(at).is_some_and(Control::is_tab);
+    settings
+        .extend(scope.others.iter().copied().filter(|at| is_tab(at) && !controls[*at].selected));
     let says_price =
         |&at: &usize| controls.get(at).is_some_and(|it| words.asks_for_money(&it.text));
     let relevant = |&at: &usize| controls.get(at).is_some_and(|it| !words.is_elsewhere(&it.text));
-    let others = scope.others.iter().copied().filter(relevant);
+    let others = scope.others.iter().copied().filter(relevant).filter(|at| !is_tab(at));
     let (paid, unknown) = others.partition(says_price);
     Offer {
         text: scope.text.clone(),
@@ -276,6 +305,31 @@ mod tests {
         controls[1].leads = Some("https://www.shop.test/cookies".to_owned());
         let offer = first(&controls, &[scope(true, &[0, 1, 2])]).unwrap();
         assert_eq!(offer.settings, [2, 1]);
+    }
+
+    #[test]
+    fn a_tab_chooses_nothing_and_is_opened_last() {
+        let mut controls = controls(&["Consent", "Details", "Allow all", "Show more"]);
+        for tab in &mut controls[..2] {
+            tab.role = Some("tab".to_owned());
+        }
+        controls[0].selected = true;
+        let scope = Scope { others: vec![0, 1], ..scope(true, &[2]) };
+        let offer = first(&controls, &[scope]).unwrap();
+        assert_eq!((offer.accept, offer.settings, offer.unknown), (Some(2), vec![1], vec![]));
+    }
+
+    #[test]
+    fn an_answer_that_is_saved_later_refuses_nothing_yet() {
+        let mut controls = controls(&["Allow", "Do not allow", "Save"]);
+        controls[0].answers = true;
+        controls[1].answers = true;
+        let layer = |places: &[usize]| {
+            offer(&Words::all(), &controls, &[scope(true, places)], Layer::Deeper).unwrap()
+        };
+        let with_save = layer(&[0, 1, 2]);
+        assert_eq!((with_save.accept, with_save.reject, with_save.save), (None, None, Some(2)));
+        assert_eq!(layer(&[0, 1]).reject, Some(1));
     }
 
     #[test]

@@ -77,6 +77,8 @@ pub struct Part {
     pub label: String,
     /// Whether its markup says that it opens a part, such as a tab.
     pub opens: bool,
+    /// Whether it is a tab, which chooses nothing whatever it is called.
+    pub tab: bool,
     /// Whether that is open, if its markup says so.
     pub open: Option<bool>,
     /// Whether pressing it leads to another page.
@@ -174,6 +176,12 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// A refusal of which one answer was given by a button that says `label`.
+    pub fn with_answer(label: &str) -> Self {
+        let key = (ToggleKind::Radio, String::new(), String::new(), label.to_owned(), 0);
+        Self { last: BTreeMap::from([(key, None)]), ..Self::default() }
+    }
+
     /// What to do next.
     pub fn next(&mut self, words: &Words, sheet: &Sheet) -> Action {
         if let Some(action) = self.next_answer(words, sheet) {
@@ -354,6 +362,9 @@ fn is_opener(words: &Words, part: &Part) -> bool {
                 | Meaning::Acknowledge
         )
     );
+    if part.tab {
+        return !part.leads && !part.typed && !words.is_act(&part.label);
+    }
     let opens = (part.opens && !words.is_elsewhere(&part.label))
         || words.opens_more(&part.label)
         || words.meaning(&part.label) == Some(Meaning::Settings);

@@ -445,3 +445,15 @@ fn a_layer_over_the_settings_is_left_when_everything_in_it_is_off() {
         Action::GiveUp(_)
     ));
 }
+
+#[test]
+fn a_question_that_a_button_has_answered_is_one_of_those_that_are_saved() {
+    let words = Words::all();
+    let nothing = sheet(Vec::new());
+    assert!(matches!(Refusal::default().next(&words, &nothing), Action::GiveUp(_)));
+    let mut refusal = Refusal::with_answer("Deny");
+    assert_eq!(refusal.next(&words, &nothing), Action::Save);
+    assert_eq!((refusal.doubts(), refusal.count()), (&[][..], 1));
+    let on = sheet(vec![Toggle { fixed: true, ..toggle("Adverts", ToggleKind::Switch, true) }]);
+    assert!(matches!(Refusal::with_answer("Deny").next(&words, &on), Action::GiveUp(_)));
+}

@@ -191,7 +191,7 @@ fn pass(evidence: &Evidence, pass: Pass) -> Option<PassReport> {
             }),
             Banner::Absent | Banner::Doubtful { .. } => None,
         },
-        choice: evidence.choices.iter().find(|it| it.choice == pass).cloned(),
+        choice: evidence.choices.iter().find(|it| it.choice == pass && pass != Pass::None).cloned(),
         earlier_choices: evidence.choices.iter().filter(|it| it.choice != pass).cloned().collect(),
         pages: evidence.visits.clone(),
     })

@@ -85,6 +85,8 @@ impl ChoiceDriver<'_, '_> {
             let why = format!("it wanted to press `{}`, which reads like agreement", element.text);
             return Err(Refusal::Forbidden(why));
         }
+        // Whatever it says, what its address does counts.
+        self.only_chooses(&element.text, element.leads.as_deref()).map_err(Refusal::Forbidden)?;
         if !element.shown {
             return Err(Refusal::Unreached(format!("`{}` cannot be seen", element.text)));
         }

@@ -7,11 +7,14 @@ use url::Url;
 use super::{
     detect,
     detected::DetectedBanner,
-    driver::{Attempt, ChoiceDriver, ChoiceMade, ChoiceRequest},
+    driver::{Attempt, ChoiceDriver, ChoiceMade, ChoiceRequest, Ended},
     frames,
 };
 use crate::{
-    consent::{Control, Layer, Meaning, Words, settings::Sheet},
+    consent::{
+        Control, Layer, Meaning, Words,
+        settings::{Refusal, Sheet},
+    },
     gather::{
         links::{self, Deed},
         visit::visitor::Visitor,
@@ -90,7 +93,7 @@ impl ChoiceDriver<'_, '_> {
     async fn accept(&mut self, found: DetectedBanner) -> Attempt {
         let offer = found.offer.clone();
         if let Some(control) = offer.accept.or(offer.acknowledge) {
-            return self.decide(&found, control, Layer::First, 1).await;
+            return self.decide_by_one(&found, control, Meaning::Accept).await;
         }
         for &control in &offer.settings {
             if found.control(control).is_some_and(|it| it.leads.is_some()) {
@@ -127,7 +130,7 @@ impl ChoiceDriver<'_, '_> {
             return self.refuse_rows(&found, save, sheet, 1).await;
         }
         if let Some(control) = found.offer.reject {
-            return self.decide(&found, control, Layer::First, 1).await;
+            return self.decide_by_one(&found, control, Meaning::Reject).await;
         }
         let mut failure = None;
         // Some have their boxes and the button that saves them on the first layer.
@@ -342,6 +345,39 @@ impl ChoiceDriver<'_, '_> {
         }
     }
 
+    /// Presses a control of the first layer that decides; if nothing comes of it, others that mean the same.
+    async fn decide_by_one(
+        &mut self,
+        found: &DetectedBanner,
+        control: usize,
+        meaning: Meaning,
+    ) -> Attempt {
+        let words = &self.visitor.scan.words;
+        let mut labels = vec![found.label(control).to_owned()];
+        let is_other = |&&at: &&usize| {
+            let control = found.control(at);
+            control.is_some_and(|it| {
+                it.meaning(words) == Some(meaning) && it.stays && !it.typed && it.leads.is_none()
+            })
+        };
+        let others: Vec<usize> = found.offer.buttons.iter().filter(is_other).copied().collect();
+        let mut tried = self.decide(found, control, Layer::First, 1).await;
+        for other in others {
+            let label = found.label(other).to_owned();
+            if !matches!(tried, Attempt::Failed { .. }) || labels.len() > 2 {
+                break;
+            }
+            if labels.contains(&label) || !self.still_asks(Some(found)).await {
+                continue;
+            }
+            labels.push(label);
+            if let Some((now, at)) = self.again(found, other, Layer::First).await {
+                tried = self.decide(&now, at, Layer::First, 1).await;
+            }
+        }
+        tried
+    }
+
     /// Presses what decides, and says whether the banner went.
     pub(super) async fn decide(
         &mut self,
@@ -361,8 +397,9 @@ impl ChoiceDriver<'_, '_> {
             };
         }
         match self.press_until_gone(found, control, layer, depth).await {
-            Ok(true) => Attempt::Gone,
-            Ok(false) => {
+            Ok(Ended::Gone) => Attempt::Gone,
+            Ok(Ended::Forgotten) => Attempt::Sent,
+            Ok(Ended::Stayed) => {
                 let why = format!("`{label}` was pressed, and the banner stayed");
                 Attempt::Failed { step, why }
             }
@@ -391,12 +428,9 @@ impl ChoiceDriver<'_, '_> {
     ) -> Option<Attempt> {
         let (now, save) = self.again(layer, save, Layer::Deeper).await?;
         let sheet = self.sheet(&now, save).await;
-        if sheet.toggles.is_empty() {
-            let doubt = "nothing in it could be recognised as a switch".to_owned();
-            (self.doubts, self.answers) = (vec![doubt], 1);
-            return Some(self.decide(&now, save, Layer::Deeper, depth).await);
-        }
-        match self.switch_off_and_save(&now, save, sheet, depth).await {
+        let pressed = self.facts.pressed.last().map(|it| it.label.clone()).unwrap_or_default();
+        let refusal = Refusal::with_answer(&pressed);
+        match self.go_on_and_save(&now, save, sheet, depth, refusal).await {
             Attempt::Failed { .. } => None,
             done => Some(done),
         }

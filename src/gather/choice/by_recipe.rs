@@ -92,6 +92,7 @@ impl ChoiceDriver<'_, '_> {
             if self.forbidden(&element.text) {
                 return Err(format!("`{}` reads like agreement and was not pressed", element.text));
             }
+            self.only_chooses(&element.text, element.leads.as_deref())?;
             let aim = within.ask(&self.visitor.tab, &format!("finder.{method}({at})")).await;
             let aim = aim.map_err(|error| error.to_string())?;
             let point =

@@ -32,14 +32,28 @@ impl ChoiceDriver<'_, '_> {
         sheet: Sheet,
         depth: u8,
     ) -> Attempt {
+        self.go_on_and_save(layer, save, sheet, depth, Refusal::default()).await
+    }
+
+    /// The same where a part of it was done before.
+    pub(super) async fn go_on_and_save(
+        &mut self,
+        layer: &DetectedBanner,
+        save: usize,
+        sheet: Sheet,
+        depth: u8,
+        mut refusal: Refusal,
+    ) -> Attempt {
         let step = format!("switch everything off and press `{}`", layer.label(save));
-        let mut refusal = Refusal::default();
+        let is_untouched = refusal.count() == 0;
         let switched = self.switch_off(layer, save, sheet, depth, &mut refusal).await;
         // More of them may have come to light than were there at first, each as it stood before it was touched.
-        let first = Sheet { toggles: refusal.first_seen(), ..Sheet::default() };
-        let options = DetectedBanner::option_facts(&self.visitor.scan.words, &first, depth);
-        self.options.retain(|it| it.layer != depth);
-        self.options.extend(options);
+        if is_untouched {
+            let first = Sheet { toggles: refusal.first_seen(), ..Sheet::default() };
+            let options = DetectedBanner::option_facts(&self.visitor.scan.words, &first, depth);
+            self.options.retain(|it| it.layer != depth);
+            self.options.extend(options);
+        }
         if let Err(why) = switched {
             return Attempt::Failed { step, why };
         }
@@ -78,7 +92,7 @@ impl ChoiceDriver<'_, '_> {
                 }
                 Action::Open(part) | Action::Leave(part) => {
                     let label = sheet.parts[part].label.clone();
-                    if self.forbidden(&label) {
+                    if !sheet.parts[part].tab && self.forbidden(&label) {
                         return Err(format!("`{label}` reads like agreement and was not pressed"));
                     }
                     // What cannot be reached as things stand is not opened; what it hides is known by what stays on.

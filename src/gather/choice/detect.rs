@@ -85,6 +85,7 @@ async fn find_in(
     let frame = &frames[at];
     frame.load_finder(tab).await?;
     let mut controls = list_controls(tab, frame).await?;
+    consent::pair_up(words, &mut controls);
     for control in &mut controls {
         // What only invites to choose shows nothing of the choice, like the head of something folded up.
         let is_button = control.leads.is_none() && !control.here && !control.typed;
@@ -92,7 +93,7 @@ async fn find_in(
     }
     let meanings: Vec<Option<Meaning>> = controls
         .iter()
-        .map(|control| words.meaning(&control.text))
+        .map(|control| control.meaning(words))
         .zip(&controls)
         // A button that waits for an answer saves all the same; any other that cannot be pressed offers nothing.
         .map(|(meaning, it)| meaning.filter(|is| !it.disabled || *is == Meaning::Save))
@@ -140,6 +141,12 @@ async fn find_in(
             };
             it.over && !plain(it.accept) && !plain(it.reject)
         });
+    }
+    if offer.is_none() && layer == Layer::First {
+        // Or of visits that are counted: what lies over the page and is answered by yes or no to the same.
+        let is_pair = |at: Option<usize>| at.is_some_and(|at| controls[at].means.is_some());
+        offer = consent::offer(words, &controls, &scopes(doubt::TRACKS).await?, layer);
+        offer = offer.filter(|it| it.over && is_pair(it.accept) && is_pair(it.reject));
     }
     Ok(offer.map(|offer| DetectedBanner { frames: frames.to_vec(), frame: at, controls, offer }))
 }

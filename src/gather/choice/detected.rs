@@ -45,6 +45,8 @@ pub(super) struct PickedElement {
     pub(super) text: String,
     pub(super) kind: String,
     pub(super) shown: bool,
+    /// The address of another page that it leads to, if it does.
+    pub(super) leads: Option<String>,
 }
 
 impl DetectedBanner {
@@ -155,7 +157,8 @@ impl DetectedBanner {
             let looks = self.ask(tab, "looks", &[control.into()]).await.unwrap_or_default();
             let mut fact: ControlFacts = serde_json::from_value(looks).unwrap_or_default();
             fact.label = self.label(control).to_owned();
-            fact.meaning = words.meaning(&fact.label).map(|it| it.name().to_owned());
+            let meaning = self.control(control).and_then(|it| it.meaning(words));
+            fact.meaning = meaning.map(|it| it.name().to_owned());
             fact.kind = self.control(control).map_or(String::new(), |it| it.kind.clone());
             fact.layer = layer;
             facts.push(fact);
@@ -198,7 +201,7 @@ impl DetectedBanner {
         self.controls
             .iter()
             .filter(outside)
-            .filter(|it| !it.disabled && !it.typed && words.meaning(&it.text).is_none())
+            .filter(|it| !it.disabled && !it.typed && it.meaning(words).is_none())
             .filter(relevant)
             .map(|it| unknown_control(tab, words, it, 1))
             .collect()
@@ -319,6 +322,12 @@ pub(super) async fn point_of(
 }
 
 impl DetectedBanner {
+    /// Whether it has settings that open where it is.
+    pub(in crate::gather) fn has_settings(&self) -> bool {
+        let is_here = |&at: &usize| self.control(at).is_some_and(|it| it.leads.is_none());
+        self.offer.settings.iter().any(is_here)
+    }
+
     /// Every control of its frame, by place.
     pub(super) fn controls(&self) -> &[Control] {
         &self.controls

@@ -14,7 +14,7 @@ const COOKIES: &str =
     "cookie|cwci|briwsion|galletas|ciastecz|evästeet|kapsel|informasjonskapsl|süti|piškot|biscotti";
 
 /// What those speak of who count, follow or recognise visits; for what lies over the page, where cookies need no mention.
-const TRACKS: &str = "analytics|statisti|\\b(?:count|measure|track|record|monitor)\\w* (?:\\w+ ){0,3}(?:visit|visitor|use|usage|traffic|click|audience)|clarity|hotjar|matomo|piwik|plausible|doubleclick|advert|personali[sz]|tracking|\\bgdpr\\b|\\brgpd\\b|dsgvo|\\bccpa\\b|third part(?:y|ies)|partners|mesure d.audience|werbung|webanalyse|publicidad|publicite|pubblicit|advertentie|reklam";
+pub(super) const TRACKS: &str = "analytics|statisti|\\b(?:count|measure|track|record|monitor|note|log)\\w* (?:\\w+ ){0,3}(?:visit|visitor|use|usage|traffic|click|audience)|clarity|hotjar|matomo|piwik|plausible|doubleclick|advert|personali[sz]|tracking|\\bgdpr\\b|\\brgpd\\b|dsgvo|\\bccpa\\b|third part(?:y|ies)|partners|mesure d.audience|werbung|webanalyse|publicidad|publicite|pubblicit|advertentie|reklam";
 
 /// Objects that consent platforms put into the page; each is documented by its maker.
 const PLATFORMS: &str = "['__tcfapi','__gpp','OneTrust','OptanonWrapper','Cookiebot','CookieControl','Didomi','UC_UI','tarteaucitron','klaro','_iub','CookieYes','cookieyes','CookieFirst','truste','Osano','axeptioSDK','quantserve'].filter((name) => name in window)";

@@ -1,6 +1,9 @@
 //! A choice under way: what is pressed, and what every way of choosing has in common.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use url::Url;
 
@@ -90,8 +93,21 @@ pub(super) struct ChoiceDriver<'a, 'b> {
     pub(super) answers: usize,
     /// One of these names must be stored, where a recipe says so.
     pub(super) needs: Vec<String>,
+    /// What labels mean that say it only beside their neighbours.
+    pub(super) pairs: BTreeMap<String, Meaning>,
     /// Address of the frame that the banner is in; what its site stores counts too.
     pub(super) frame_url: Option<String>,
+}
+
+/// What pressing a control that decides came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// Nothing asks any more.
+    Gone,
+    /// The choice was stored, and the page that came of it asks again.
+    Forgotten,
+    /// The banner stayed.
+    Stayed,
 }
 
 /// What trying to choose in one way came to.
@@ -141,8 +157,14 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
             doubts: Vec::new(),
             answers: 0,
             needs: Vec::new(),
+            pairs: BTreeMap::new(),
             frame_url: None,
         }
+    }
+
+    fn meaning(&self, label: &str) -> Option<Meaning> {
+        let known = self.visitor.scan.words.meaning(label);
+        known.or_else(|| self.pairs.get(label).copied())
     }
 
     /// Adds what was learnt of the banner to its recording.
@@ -174,13 +196,12 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
     /// Whether a press would read like agreement in a run that refuses.
     pub(super) fn forbidden(&self, label: &str) -> bool {
         let refuses = matches!(self.facts.choice, Pass::Reject | Pass::Withdraw);
-        refuses && self.visitor.scan.words.meaning(label) == Some(Meaning::Accept)
+        refuses && self.meaning(label) == Some(Meaning::Accept)
     }
 
     /// Refuses a control that would do more than choose, such as end the visit or close an account.
-    fn only_chooses(&self, found: &DetectedBanner, control: usize) -> Result<(), String> {
-        let (words, label) = (&self.visitor.scan.words, found.label(control));
-        let leads = found.control(control).and_then(|it| it.leads.as_deref());
+    pub(super) fn only_chooses(&self, label: &str, leads: Option<&str>) -> Result<(), String> {
+        let words = &self.visitor.scan.words;
         let acts = match leads.and_then(|it| Url::parse(it).ok()) {
             Some(url) => links::deed(words, label, &url) == Some(Deed::Acts),
             None => words.does_more_than_choose(label),
@@ -199,10 +220,13 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
         layer: u8,
     ) -> Result<(), String> {
         let label = found.label(control).to_owned();
+        if let Some(meaning) = found.control(control).and_then(|it| it.means) {
+            self.pairs.insert(label.clone(), meaning);
+        }
         if self.forbidden(&label) {
             return Err(format!("`{label}` reads like agreement and was not pressed"));
         }
-        self.only_chooses(found, control)?;
+        self.only_chooses(&label, found.control(control).and_then(|it| it.leads.as_deref()))?;
         let point = found.aim(&self.visitor.tab, control).await?;
         let kind = found.control(control).map_or(String::new(), |it| it.kind.clone());
         self.press_at(point, &label, &kind, layer).await
@@ -219,7 +243,7 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
         if self.forbidden(&label) {
             return Err(format!("`{label}` reads like agreement and was not pressed"));
         }
-        self.only_chooses(found, control)?;
+        self.only_chooses(&label, found.control(control).and_then(|it| it.leads.as_deref()))?;
         // Only what could be pressed by pointer too.
         found.aim(&self.visitor.tab, control).await?;
         if !found.focus(&self.visitor.tab, control).await {
@@ -266,7 +290,10 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
             _ => times.clicked,
         };
         let at = self.visitor.tab.log.boundary(at);
-        let meaning = self.visitor.scan.words.meaning(label).map(|it| it.name().to_owned());
+        // A part that is only opened, such as a tab, says nothing whatever it is called.
+        let meaning = self.meaning(label).filter(|_| kind != "part");
+        let closes = meaning == Some(Meaning::Acknowledge);
+        let meaning = meaning.map(|it| it.name().to_owned());
         self.facts.pressed.push(Pressed {
             at,
             label: label.to_owned(),
@@ -275,7 +302,6 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
             layer,
         });
         // Hiding the thanks afterwards decides nothing.
-        let closes = self.visitor.scan.words.meaning(label) == Some(Meaning::Acknowledge);
         if !(closes && self.facts.at.is_some()) {
             self.facts.at = Some(at);
         }
@@ -288,9 +314,10 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
         control: usize,
         layer: Layer,
         depth: u8,
-    ) -> Result<bool, String> {
+    ) -> Result<Ended, String> {
         let mut now = (found.clone(), control);
         let begun = Instant::now();
+        let document = self.visitor.tab.state.document().request;
         let longest: Duration = PATIENCE.iter().sum();
         for attempt in 0..MOST_PRESSES {
             if begun.elapsed() >= longest {
@@ -305,19 +332,27 @@ impl<'a, 'b> ChoiceDriver<'a, 'b> {
             if let Err(why) = pressed {
                 // An app may have drawn it again meanwhile: press the one that is there now.
                 let Some(again) = self.again(found, control, layer).await else {
-                    return if self.facts.pressed.is_empty() { Err(why) } else { Ok(true) };
+                    return if self.facts.pressed.is_empty() { Err(why) } else { Ok(Ended::Gone) };
                 };
                 self.press(&again.0, again.1, depth).await?;
             }
             if self.gone(Some(&now.0), patience).await {
-                return Ok(true);
+                return Ok(Ended::Gone);
+            }
+            // A form may have stored the choice and brought a page that does not know of it.
+            let is_new = self.visitor.tab.state.document().request != document;
+            if is_new && !self.await_stored().await.is_empty() {
+                return Ok(Ended::Forgotten);
             }
             match self.again(found, control, layer).await {
                 Some(again) => now = again,
-                None => return Ok(self.gone(None, Duration::from_millis(300)).await),
+                None if self.gone(None, Duration::from_millis(300)).await => {
+                    return Ok(Ended::Gone);
+                }
+                None => break,
             }
         }
-        Ok(false)
+        Ok(Ended::Stayed)
     }
 
     /// The same control as it is now.

@@ -196,6 +196,8 @@
           foot: Boolean(element.closest("footer,[role=contentinfo],[id*=footer i],[class*=footer i]")),
           operable: operable(element),
           typed: Boolean(form && form.querySelector(TYPED)),
+          answers: element.hasAttribute("aria-pressed"),
+          selected: element.getAttribute("aria-selected") === "true",
         };
       });
     },
@@ -432,14 +434,14 @@
     // What a control says and is, for controls that others found.
     describe(index) {
       const element = this.controls[index];
-      return element ? { text: label(element).slice(0, 80), kind: element.matches(TOGGLE) ? "option" : kindOf(element), shown: element.isConnected && there(element, { visibilityProperty: true }) } : null;
+      return element ? { text: label(element).slice(0, 80), kind: element.matches(TOGGLE) ? "option" : kindOf(element), shown: element.isConnected && there(element, { visibilityProperty: true }), leads: leads(element) } : null;
     },
     // What a selector finds and a visitor can see, as controls; shadow roots are looked into.
     pick(selector) {
       const found = roots().flatMap((root) => [...root.querySelectorAll(selector)]);
       this.controls = found.filter((it) => visible(it) || (it.matches("input") && there(it.labels?.[0] || it, { visibilityProperty: true })));
       this.toggles = this.controls.map((input) => ({ input, shown: visible(input) ? input : input.labels?.[0] || input }));
-      return this.controls.map((it) => ({ text: label(it).slice(0, 80), kind: it.matches(TOGGLE) ? "option" : kindOf(it) }));
+      return this.controls.map((it) => ({ text: label(it).slice(0, 80), kind: it.matches(TOGGLE) ? "option" : kindOf(it), leads: leads(it) }));
     },
     focus(index) {
       const element = this.controls[index];

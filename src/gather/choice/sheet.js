@@ -198,7 +198,7 @@
       const index = toggles.push({
         input, shown: shown || null, row: Boolean(inRow),
         said: {
-          label: squeeze(name).slice(0, 120), state: type === "range" ? step(input, row) : "", group: inRow ? `row ${legend}` : input.name || (set && (set.id || textOf(set.querySelector("legend")))) || (peers.length > 1 ? `pressed ${peers.map((it) => squeeze(it.innerText)).join("/")} ${squeeze(row.innerText).slice(0, 60)}` : ""), legend,
+          label: squeeze(name).slice(0, 120), state: type === "range" ? step(input, row) : "", group: inRow ? `row ${inRow.textContent.replace(/[^\p{L}\p{N}]+/gu, "").slice(0, 200)}` : input.name || (set && (set.id || textOf(set.querySelector("legend")))) || (peers.length > 1 ? `pressed ${peers.map((it) => squeeze(it.innerText)).join("/")} ${squeeze(row.innerText).slice(0, 60)}` : ""), legend,
           about: squeeze(row.innerText || row.textContent).slice(0, 200), kind: peers.length > 1 && type === "switch" ? "radio" : type, on,
           fixed: off(input) || Boolean(input.closest("fieldset[disabled]")) || input.getAttribute("aria-readonly") === "true" || (shown && getComputedStyle(shown).pointerEvents === "none" && shown !== input.nextElementSibling),
           shown: Boolean(shown),
@@ -218,7 +218,7 @@
     return {
       toggles: toggles.map((it) => it.said),
       parts: parts.map((it) => ({
-        label: label(it).slice(0, 200), opens: opens(it) || isFold(it) || Boolean(target(it)), open: isOpen(it),
+        label: label(it).slice(0, 200), tab: it.matches("[role=tab]"), opens: opens(it) || isFold(it) || Boolean(target(it)), open: isOpen(it),
         leads: Boolean(leads(it)), typed: Boolean(it.form && it.form.querySelector(TYPED)),
       })),
       prose: texts(scope, toggles.flatMap(({ input }) => [...(input.labels || [])])).slice(0, 4000),
@@ -237,7 +237,8 @@
   const step = (it, row) => {
     const spoken = it.getAttribute("aria-valuetext");
     const named = [...(it.list?.options || [])].find((option) => option.value === it.value);
-    const beside = row.querySelector("output");
+    const near = [row, it.nextElementSibling, it.parentElement?.querySelectorAll("input,select").length === 1 && it.parentElement];
+    const beside = near.filter(Boolean).map((at) => (at.matches("output") ? at : at.querySelector("output"))).find(Boolean);
     return squeeze(spoken || (beside && beside.textContent) || (named && named.label !== named.value && named.label) || "");
   };
   const target = (it) => {

@@ -244,6 +244,7 @@ impl PassRun<'_> {
         if start.status == VisitStatus::Ok {
             let found;
             (banner, found) = self.first_look(visit, &mut start).await;
+            let with_settings = found.clone().filter(|_| self.looks_at_settings());
             let is_ok = start.status == VisitStatus::Ok;
             if is_ok && self.pass == Pass::None {
                 let (recorder, scan) =
@@ -281,6 +282,9 @@ impl PassRun<'_> {
                 };
                 self.further_pages().await;
                 self.leave().await;
+                if let Some(found) = with_settings {
+                    self.look_at_settings(&mut banner, found).await;
+                }
             }
         }
         let recording = PassRecording {
@@ -426,6 +430,11 @@ impl PassRun<'_> {
         if !is_pressed {
             return (visit, found);
         }
+        self.come_back().await
+    }
+
+    /// Opens the start page once more and looks for its banner.
+    async fn come_back(&mut self) -> (usize, Option<DetectedBanner>) {
         let target = self.context.scan.target.to_string();
         let (visit, outcome) = self.visitor.arrive(VisitKind::Page, &target).await;
         if outcome.status != VisitStatus::Ok {
@@ -435,6 +444,27 @@ impl PassRun<'_> {
             detect::wait_for_banner(&self.visitor.tab, &self.context.scan.words, LATE).await;
         self.visitor.checkpoint(visit, Moment::Settled).await;
         (visit, again.ok().and_then(|(_, found)| found))
+    }
+
+    /// Whether this pass has to open the settings of a banner to see how they are before anybody touches them: the pass that
+    /// withdraws does it on its way, if it is run, and with fewer passes nothing is said of them.
+    fn looks_at_settings(&self) -> bool {
+        let passes = &self.context.scan.settings.passes;
+        self.pass == Pass::None
+            && !passes.contains(&Pass::Withdraw)
+            && Pass::BASIC.iter().all(|it| passes.contains(it))
+    }
+
+    /// Comes back when everything else was seen, and opens the banner's settings. Whatever follows is evidence of no choice.
+    async fn look_at_settings(&mut self, banner: &mut BannerRecording, found: DetectedBanner) {
+        if !found.has_settings() {
+            return;
+        }
+        let (visit, again) = self.come_back().await;
+        let request = self.request(Pass::None, visit, again);
+        if let Some(made) = make::peek(&mut self.visitor, request, banner).await {
+            self.keep(made);
+        }
     }
 
     /// A second page on which a choice must hold too, if there is one that may be opened.
