@@ -72,7 +72,7 @@ const REACHES: &[Reach] = &[
     Reach {
         what: "sends pointer, wheel, finger or key",
         pattern: r"commands::(?:mouse|wheel|touch|enter|shift)\(",
-        places: &[("src/gather/tab/input.rs", 3), ("src/gather/tab/person.rs", 4)],
+        places: &[("src/gather/tab/input.rs", 3), ("src/gather/tab/person.rs", 5)],
         gate: "`ChoiceDriver::only_chooses` and `forbidden`; `Tab::be_a_person` presses nothing that a page shows",
     },
     Reach {
@@ -121,7 +121,7 @@ const REACHES: &[Reach] = &[
         what: "changes a request of the browser",
         pattern: r"commands::(?:go_on|refuse|fulfil_html)\(",
         places: &[("src/gather/browser/preflight.rs", 0), ("src/gather/record/recorder.rs", 3)],
-        gate: "`SiteSecrets::headers_for` and `Recorder::is_refused`",
+        gate: "`SiteSecrets::headers_for` and `Hub::is_refused`",
     },
     Reach {
         what: "handles a password",

@@ -71,7 +71,7 @@ const KNOW_THE_BROWSER: &[&str] = &[
     "src/gather/cdp/commands.rs",
     "src/gather/cdp/connection.rs",
     "src/gather/record/recorder.rs",
-    "src/gather/scan/supervisor.rs",
+    "src/gather/scan/browsers.rs",
     "src/gather/tab/context.rs",
     "src/gather/tab/input.rs",
     "src/gather/tab/page.rs",

@@ -270,15 +270,12 @@ impl PassRun<'_> {
                     };
                     (interaction, read) = tokio::join!(choose, Box::pin(beside));
                 }
-                notice = match read {
-                    Some((other, first, notice)) => {
-                        self.visitor.take_in(other, first);
-                        notice
-                    }
-                    None => {
-                        let fetcher = &self.context.fetcher;
-                        Box::pin(search::search(&mut self.visitor, fetcher, ways_on)).await
-                    }
+                notice = if let Some((other, first, notice)) = read {
+                    self.visitor.take_in(other, first);
+                    notice
+                } else {
+                    let fetcher = &self.context.fetcher;
+                    Box::pin(search::search(&mut self.visitor, fetcher, ways_on)).await
                 };
                 self.further_pages().await;
                 self.leave().await;
