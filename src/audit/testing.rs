@@ -207,7 +207,9 @@ pub(crate) fn parse(text: &str) -> (Evidence, Policy) {
                 ["disclosed", ..] => disclosures.push(disclosure(&words, seen)),
                 ["shared", ..] => shared.push(identifier(&words, seen)),
                 ["host", ..] => add_host(&mut hosts, &words[1..], seen),
-                [first, ..] if first.contains(':') => add_storage(&mut storage, &words, seen),
+                [_, origin, ..] if origin.contains("://") => {
+                    add_storage(&mut storage, &words, seen);
+                }
                 _ => add_cookie(&mut cookies, &words, seen),
             }
         }

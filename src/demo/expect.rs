@@ -57,6 +57,8 @@ pub struct BannerExpectation {
     pub withdraw: PassOutcome,
     /// The library that draws it, with its version, if one does.
     pub library: Option<String>,
+    /// By what means its choices are made, where that must not change unnoticed.
+    pub via: Option<Via>,
 }
 
 /// A cookie that must be in the report.

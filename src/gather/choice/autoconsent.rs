@@ -42,6 +42,11 @@ HTMLElement.prototype.click = function () {
 };
 ";
 
+/// What the bundle calls its messages: that a banner is open, and how a choice ended.
+const POPUP_FOUND: &str = "popupFound";
+const OPT_OUT_RESULT: &str = "optOutResult";
+const OPT_IN_RESULT: &str = "optInResult";
+
 /// How many events may wait for it.
 const MOST_WAITING: usize = 4096;
 
@@ -214,7 +219,7 @@ impl AutoconsentSession {
             "init" => self.answer_init(session, world, message["url"].as_str().unwrap_or_default()),
             "eval" => self.answer_eval(session, world, message),
             "visualDelay" => self.send(session, world, &json!({ "type": "visualDelayResp" })),
-            "popupDetectedBanner" => {
+            POPUP_FOUND => {
                 let popup = Popup { cmp: name(), session: session.to_owned(), world };
                 let mut state = self.lock();
                 if !state.popups.contains(&popup) {
@@ -226,7 +231,7 @@ impl AutoconsentSession {
                 let press = Press { session: session.to_owned(), world, index };
                 self.lock().presses.push_back(press);
             }
-            "optOutResult" | "optInResult" => {
+            OPT_OUT_RESULT | OPT_IN_RESULT => {
                 self.lock().ended = Some(ChoiceEnded { succeeded: message["result"] == true });
             }
             _ => (),
@@ -389,6 +394,14 @@ mod tests {
         assert!(here.contains(&"gov.uk"), "{here:?}");
         assert!(here.len() < 400, "{} rules for one page", here.len());
         assert!(names("https://www.example.gov.uk/", false).len() < here.len());
+    }
+
+    #[test]
+    fn the_bundle_reports_a_banner_by_the_message_that_is_listened_to() {
+        let bundle = include_str!(concat!(env!("OUT_DIR"), "/autoconsent.js"));
+        for kind in [POPUP_FOUND, OPT_OUT_RESULT, OPT_IN_RESULT] {
+            assert!(bundle.contains(&format!("type: \"{kind}\"")), "{kind}");
+        }
     }
 
     #[test]

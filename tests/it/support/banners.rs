@@ -89,6 +89,15 @@ pub(crate) fn mismatches(site: &Site, run: &Run) -> Vec<String> {
         if *outcome == "done" && pass["proof"].as_array().map_or(0, Vec::len) != 3 {
             wrong.push(format!("{name}: done with no more proof than {}", pass["proof"]));
         }
+        // Where one way of choosing fails, the next takes its place: without this nobody would notice.
+        let via = truth.via.map(|via| serde_json::to_value(via).expect("a name"));
+        if name == "reject" && via.as_ref().is_some_and(|via| pass["via"] != *via) {
+            wrong.push(format!(
+                "{name}: chosen by {} and not by {}",
+                pass["via"],
+                via.unwrap_or_default()
+            ));
+        }
         if name == "reject" && pass["banner"].is_null() == truth.detected {
             wrong.push(format!("{name}: the banner was found: {}", !truth.detected));
         }
