@@ -290,6 +290,24 @@ impl Recorder {
                     let request = text(&params["requestId"]);
                     requests::refused(log, source, asked);
                     self.cdp.fire(&event.session, &commands::refuse(&request));
+                } else if let Some((host, port)) = self.to_be_resolved(params) {
+                    let (recorder, params) = (Arc::clone(self), params.clone());
+                    let held = event.session.clone();
+                    tokio::spawn(async move {
+                        let asked = params["request"]["url"].as_str().unwrap_or_default();
+                        if addresses::leads_inside(&host, port).await {
+                            let Origin { session, log, tab, at, .. } = &origin;
+                            requests::refused(
+                                log,
+                                Source { at: *at, name: &session.name, tab },
+                                asked,
+                            );
+                            let request = text(&params["requestId"]);
+                            recorder.cdp.fire(&held, &commands::refuse(&request));
+                        } else {
+                            recorder.pass_on(&held, &params);
+                        }
+                    });
                 } else {
                     self.pass_on(&event.session, params);
                 }
@@ -330,6 +348,16 @@ impl Recorder {
             return false;
         };
         addresses::is_inside(host) && !network.leads(host, port)
+    }
+
+    /// The host and port of a document, if it has to be found out whether its name leads into a network.
+    fn to_be_resolved(&self, params: &Value) -> Option<(String, u16)> {
+        let network = self.setup.refuses_private.as_ref()?;
+        let url = Url::parse(params["request"]["url"].as_str()?).ok()?;
+        let (host, port) = (url.domain()?, url.port_or_known_default()?);
+        // A proxy resolves names itself.
+        let ours = network.proxy.is_none() && !network.leads(host, port);
+        (params["resourceType"] == "Document" && ours).then(|| (host.to_owned(), port))
     }
 
     /// Lets a request go on, with the user's headers if it goes to the target's own site.
@@ -427,11 +455,13 @@ impl Recorder {
             send!(Runtime::Enable(None));
             send!(commands::network_enable());
             let mut patterns = self.setup.secrets.patterns();
-            if self.setup.refuses_private.is_some() {
+            let refuses = self.setup.refuses_private.is_some();
+            if refuses {
                 patterns.extend(addresses::patterns());
             }
             if !patterns.is_empty() {
-                send!(commands::intercept(&patterns));
+                // The browser asks no name where it leads before it goes to another page.
+                send!(commands::intercept(&patterns, refuses));
             }
         }
         if kind == "page" || kind == "iframe" {
