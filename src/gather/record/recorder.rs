@@ -284,35 +284,34 @@ impl Recorder {
                     tab.crash();
                 }
             }
-            "Fetch.requestPaused" => {
-                let asked = params["request"]["url"].as_str().unwrap_or_default();
-                if self.is_refused(asked) {
-                    let request = text(&params["requestId"]);
-                    requests::refused(log, source, asked);
-                    self.cdp.fire(&event.session, &commands::refuse(&request));
-                } else if let Some((host, port)) = self.to_be_resolved(params) {
-                    let (recorder, params) = (Arc::clone(self), params.clone());
-                    let held = event.session.clone();
-                    tokio::spawn(async move {
-                        let asked = params["request"]["url"].as_str().unwrap_or_default();
-                        if addresses::leads_inside(&host, port).await {
-                            let Origin { session, log, tab, at, .. } = &origin;
-                            requests::refused(
-                                log,
-                                Source { at: *at, name: &session.name, tab },
-                                asked,
-                            );
-                            let request = text(&params["requestId"]);
-                            recorder.cdp.fire(&held, &commands::refuse(&request));
-                        } else {
-                            recorder.pass_on(&held, &params);
-                        }
-                    });
-                } else {
-                    self.pass_on(&event.session, params);
-                }
-            }
+            "Fetch.requestPaused" => self.decide(event, origin),
             _ => (),
+        }
+    }
+
+    /// Lets a request that is held go on, or refuses it.
+    fn decide(self: &Arc<Self>, event: &CdpEvent, origin: Origin) {
+        let (recorder, params, held) = (Arc::clone(self), event.params.clone(), &event.session);
+        let asked = text(&params["request"]["url"]);
+        let refuse = move |recorder: &Self, held: &str, request: &str| {
+            let Origin { session, log, tab, at, .. } = &origin;
+            requests::refused(log, Source { at: *at, name: &session.name, tab }, &asked);
+            recorder.cdp.fire(held, &commands::refuse(request));
+        };
+        let request = text(&params["requestId"]);
+        if self.is_refused(params["request"]["url"].as_str().unwrap_or_default()) {
+            refuse(self, held, &request);
+        } else if let Some((host, port)) = self.to_be_resolved(&params) {
+            let held = held.clone();
+            tokio::spawn(async move {
+                if addresses::leads_inside(&host, port).await {
+                    refuse(&recorder, &held, &request);
+                } else {
+                    recorder.pass_on(&held, &params);
+                }
+            });
+        } else {
+            self.pass_on(held, &params);
         }
     }
 
