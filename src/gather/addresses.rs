@@ -1,6 +1,31 @@
 //! Which addresses a public site may have us fetch from: those on the public internet.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
+};
+
+/// How long a name may take to resolve. One that takes longer is left to the browser, which has to resolve it too.
+const RESOLVING: Duration = Duration::from_secs(4);
+
+/// Where a host is, by the resolver of this machine.
+pub(super) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    let host = host.trim_matches(['[', ']']);
+    let addresses: Vec<SocketAddr> = tokio::net::lookup_host((host, port)).await?.collect();
+    if addresses.is_empty() {
+        return Err(io::Error::other(format!("{host} has no address")));
+    }
+    Ok(addresses)
+}
+
+/// Whether a name leads to an address inside a network, as far as that can be found out.
+pub(super) async fn leads_inside(host: &str, port: u16) -> bool {
+    match tokio::time::timeout(RESOLVING, resolve(host, port)).await {
+        Ok(Ok(found)) => found.iter().any(|it| !is_public(it.ip())),
+        Ok(Err(_)) | Err(_) => false,
+    }
+}
 
 /// Whether an address is on the public internet, and so not of this machine, of a network behind it, or of a service
 /// that tells virtual machines about themselves.
@@ -108,6 +133,12 @@ pub(super) fn unreachable() -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_name_that_leads_to_this_machine_leads_inside() {
+        assert!(leads_inside("localhost", 80).await);
+        assert!(!leads_inside("nowhere.invalid", 80).await);
+    }
 
     #[test]
     fn what_is_inside_a_network_is_not_public() {

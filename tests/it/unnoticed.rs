@@ -52,6 +52,28 @@ fn a_page_sees_no_property_and_no_function_of_ours() {
     assert!(report["storage"].to_string().contains("kept"), "{}", report["storage"]);
 }
 
+#[test]
+fn what_a_page_replaces_does_not_hide_what_it_writes() {
+    let stage = Stage::open(|host, path, _| match (host, path) {
+        ("www.own.example", "/") => html(
+            "<title>Own</title><h1>Own</h1><p>Words that a page has.</p><script>
+            Error.prepareStackTrace = () => ({}); Array.prototype[Symbol.iterator] = null;
+            String.prototype.split = String.prototype.trim = null;
+            Array.prototype.slice = Array.prototype.join = Array.prototype.includes = null;
+            document.cookie = 'behind=1; Max-Age=99999'; localStorage.setItem('beneath', '1');
+            </script>",
+        ),
+        _ => not_found(),
+    });
+    let run = stage.scan("https://www.own.example/", &["--passes", "none"]);
+    let report = run.json.unwrap();
+    for (list, name) in [("cookies", "behind"), ("storage", "beneath")] {
+        let items = report[list].as_array().unwrap();
+        let item = items.iter().map(ToString::to_string).find(|it| it.contains(name)).unwrap();
+        assert!(item.contains(r#""script""#), "{item}");
+    }
+}
+
 fn icon(name: &str) -> Answer {
     let cookie = format!("set-cookie: {name}=4f1d2c3b; Max-Age=31536000; Secure; SameSite=None");
     (200, vec!["content-type: image/x-icon".to_owned(), cookie], String::new())
@@ -89,4 +111,35 @@ fn the_icons_of_a_page_are_fetched_once_in_each_pass() {
     assert_eq!(times("/print.ico") + times("/touch.png"), 0, "{:?}", stage.sent());
     let text = report.to_string();
     assert!(text.contains("which is inside a network"), "the address was not refused: {text}");
+}
+
+/// What a program draws, at a route of it and in a shadow root, is what visitors read.
+#[test]
+fn the_notice_at_an_address_is_read_with_what_scripts_draw() {
+    let stage = Stage::open(|host, path, _| {
+        match (host, path) {
+        ("www.own.example", "/") => html(
+            "<title>Own</title><div id=app>Loading</div><script>
+            const rows = '<table><tr><th>Name<th>Purpose<th>Expires<tr><td>own_tab<td>Keeps your tab<td>1 month</table>';
+            const draw = () => {
+                app.innerHTML = location.hash === '#/cookies'
+                    ? '<h1>Cookies</h1><p>This site keeps small files on your device. We use these cookies:</p><x-list></x-list>'
+                    : '<h1>Welcome</h1>';
+                for (const it of document.querySelectorAll('x-list')) it.attachShadow({ mode: 'closed' }).innerHTML = rows;
+            };
+            onhashchange = draw;
+            setTimeout(draw, 200);
+            </script>",
+        ),
+        _ => not_found(),
+    }
+    });
+    let run = stage.run(&["notice", "https://www.own.example/#/cookies", "--format", "json"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let notice = run.json.expect("a notice");
+    assert_eq!(notice["declarations"][0]["patterns"][0], "own_tab", "{notice}");
+    assert_eq!(notice["source"], "https://www.own.example/#/cookies");
+    let gone = stage.run(&["notice", "https://www.own.example/nowhere"]);
+    assert_eq!(gone.code, Some(3), "{}", gone.stdout);
+    assert!(gone.stderr.contains("404"), "{}", gone.stderr);
 }

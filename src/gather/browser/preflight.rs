@@ -45,7 +45,7 @@ async fn ask(cdp: &Cdp, events: &mut mpsc::Receiver<CdpEvent>) -> Result<bool, C
     cdp.send(&session, &Page::Enable { enable_file_chooser_opened_event: None }, LIMIT).await?;
     cdp.send(&session, &Runtime::Enable(None), LIMIT).await?;
     let patterns = [format!("{TOP}*"), format!("{FRAME}*")];
-    cdp.send(&session, &commands::intercept(&patterns), LIMIT).await?;
+    cdp.send(&session, &commands::intercept(&patterns, false), LIMIT).await?;
     let navigation = cdp.send(&session, &commands::navigate(TOP), LIMIT);
     let outer = format!("<!doctype html><title>t</title><iframe src='{FRAME}'></iframe>");
     let inner = "<!doctype html><script>document.cookie='probe=1; Secure; SameSite=None'</script>";

@@ -456,20 +456,16 @@ fn metadata(user_agent: &str) -> Option<Emulation::UserAgentMetadata> {
     })
 }
 
-pub(in crate::gather) fn intercept(patterns: &[String]) -> Fetch::Enable {
-    Fetch::Enable {
-        patterns: Some(
-            patterns
-                .iter()
-                .map(|pattern| Fetch::RequestPattern {
-                    url_pattern: Some(pattern.clone()),
-                    resource_Type: None,
-                    request_stage: Some(Fetch::RequestStage::Request),
-                })
-                .collect(),
-        ),
-        handle_auth_requests: None,
-    }
+/// Holds requests to addresses like these, and those for documents too if they are wanted.
+pub(in crate::gather) fn intercept(patterns: &[String], documents: bool) -> Fetch::Enable {
+    let pattern = |url: &str, kind| Fetch::RequestPattern {
+        url_pattern: Some(url.to_owned()),
+        resource_Type: kind,
+        request_stage: Some(Fetch::RequestStage::Request),
+    };
+    let mut held: Vec<_> = patterns.iter().map(|it| pattern(it, None)).collect();
+    held.extend(documents.then(|| pattern("http*", Some(Network::ResourceType::Document))));
+    Fetch::Enable { patterns: Some(held), handle_auth_requests: None }
 }
 
 /// Lets a request go on; without `headers` it keeps those that it has.

@@ -320,7 +320,7 @@ impl Fetcher {
         routed: bool,
     ) -> Result<Vec<SocketAddr>, GatherError> {
         let addresses = if self.network.proxy.is_none() {
-            resolve(host, port).await.map_err(|error| failed(at, error.to_string()))?
+            addresses::resolve(host, port).await.map_err(|error| failed(at, error.to_string()))?
         } else {
             // The proxy resolves names; addresses and names of this machine need no resolving.
             addresses::own_machine(host).map(|ip| SocketAddr::new(ip, port)).into_iter().collect()
@@ -353,20 +353,11 @@ impl Fetcher {
             if self.network.proxy.is_some() || to_host != host {
                 return false;
             }
-            let found = resolve(host, port).await.unwrap_or_default();
+            let found = addresses::resolve(host, port).await.unwrap_or_default();
             found.iter().any(|it| !addresses::is_public(it.ip()))
         };
         *self.target_is_private.get_or_init(look_up).await
     }
-}
-
-async fn resolve(host: &str, port: u16) -> std::io::Result<Vec<SocketAddr>> {
-    let host = host.trim_matches(['[', ']']);
-    let addresses: Vec<SocketAddr> = tokio::net::lookup_host((host, port)).await?.collect();
-    if addresses.is_empty() {
-        return Err(std::io::Error::other(format!("{host} has no address")));
-    }
-    Ok(addresses)
 }
 
 async fn read_body(url: Url, mut response: Response, most: usize) -> Result<Fetched, GatherError> {

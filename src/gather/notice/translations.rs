@@ -31,7 +31,7 @@ pub(super) async fn add(
     let mut unread = Vec::new();
     for version in &known {
         match translation(&version.url, main, own, false).await {
-            Ok(Some(found)) => keep(recording, page, found),
+            Ok(Some(found)) => keep(recording, page, &version.url, found),
             Ok(None) => (),
             Err(why) => unread.push((version, why)),
         }
@@ -45,7 +45,7 @@ pub(super) async fn add(
     if recording.translations.is_empty() {
         for twin in twins.iter().filter(|it| known.iter().all(|other| other.url != it.url)) {
             if let Ok(Some(found)) = translation(&twin.url, main, own, true).await {
-                keep(recording, page, found);
+                keep(recording, page, &twin.url, found);
                 guessed.push(&twin.language);
                 break;
             }
@@ -59,12 +59,16 @@ pub(super) async fn add(
     }
 }
 
-fn keep(recording: &mut NoticeRecording, main: &NoticePage, found: NoticePage) {
+fn keep(recording: &mut NoticeRecording, main: &NoticePage, asked: &Url, mut found: NoticePage) {
+    // A cookie may change the language of a page that stays at its address.
+    if found.url == main.url {
+        found.url = asked.to_string();
+    }
     let is_known = recording
         .translations
         .iter()
         .any(|it| matches!(it, NoticeTranslation::Page(page) if page.url == found.url));
-    if !is_known && found.url != main.url {
+    if !is_known {
         recording.translations.push(NoticeTranslation::Page(found));
     }
 }

@@ -10,6 +10,9 @@ let BINDING;
   if (!report) return;
   delete globalThis.BINDING;
   const { stringify } = JSON;
+  const call = Reflect.apply;
+  const { split, trim } = String.prototype;
+  const { slice, join, includes } = Array.prototype;
   const text = String;
   const Fault = Error;
   const Address = URL;
@@ -26,7 +29,10 @@ let BINDING;
   // condition that called it.
   const described = (api, data, ours) => {
     const moment = when();
-    const stack = new Fault().stack.split("\n").slice(ours, ours + 32).join("\n");
+    const { stack: whole } = new Fault();
+    // A page may have its own way of writing them.
+    const lines = typeof whole === "string" ? call(split, whole, ["\n"]) : [];
+    const stack = call(join, call(slice, lines, [ours, ours + 32]), ["\n"]);
     const { href } = location;
     let frame = href;
     if (href.startsWith("about:")) {
@@ -54,7 +60,6 @@ let BINDING;
 
   // What scripts write is seen by breakpoints that never stop anybody, like what they read. Each condition calls one of
   // these, with `this` and the arguments, before the browser does what was asked for.
-  const call = Reflect.apply;
   const soon = globalThis.queueMicrotask;
   const jar = globalThis.Document && Object.getOwnPropertyDescriptor(Document.prototype, "cookie");
   // Whether a cookie stuck is known once it was set: before anything else is reported, and at the latest when the script
@@ -65,7 +70,7 @@ let BINDING;
     const { self, pair, data } = unsettled;
     unsettled = null;
     let stuck = false;
-    try { stuck = call(jar.get, self, []).split("; ").includes(pair); } catch {}
+    try { stuck = call(includes, call(split, call(jar.get, self, []), ["; "]), [pair]); } catch {}
     try { report(stringify({ ...data, stuck })); } catch {}
   };
   const cookieLine = (name, value) => {
@@ -80,17 +85,17 @@ let BINDING;
   const item = (store, key) => ["storage", { store, key: text(key) }];
   const written = {
     __proto__: null,
-    cookie: (_, [value]) => ["document.cookie", { line: text(value) }],
-    set: (_, given) => ["cookieStore.set", { line: cookieLine(...given), stuck: true }],
-    delete: (_, given) => ["cookieStore.delete", { line: cookieLine(...given), stuck: false }],
-    setItem: (self, [key]) => {
+    cookie: (_, given) => ["document.cookie", { line: text(given[0]) }],
+    set: (_, given) => ["cookieStore.set", { line: cookieLine(given[0], given[1]), stuck: true }],
+    delete: (_, given) => ["cookieStore.delete", { line: cookieLine(given[0], given[1]), stuck: false }],
+    setItem: (self, given) => {
       let store = "local";
       try { if (self === sessionStorage) store = "session"; } catch {}
-      return item(store, key);
+      return item(store, given[0]);
     },
-    indexeddb: (_, [key]) => item("indexeddb", key),
-    cache: (_, [key]) => item("cache", key),
-    opfs: (_, [key, options]) => (options?.create ? item("opfs", key) : null),
+    indexeddb: (_, given) => item("indexeddb", given[0]),
+    cache: (_, given) => item("cache", given[0]),
+    opfs: (_, given) => (given[1]?.create ? item("opfs", given[0]) : null),
   };
 
   // A function that looks like the one that it stands for, also to `toString`.
@@ -129,12 +134,13 @@ let BINDING;
       if (api === 2) {
         try {
           if (detail === "indexeddb" || detail === "cache") note("job");
-          const [by, data] = written[detail](one, two) ?? [];
-          if (by === "document.cookie") {
-            unsettled = { self: one, pair: data.line.split(";")[0].trim(), data: described(by, data, 4) };
+          const made = written[detail](one, two);
+          if (made && detail === "cookie") {
+            const pair = call(trim, call(split, made[1].line, [";"])[0], []);
+            unsettled = { self: one, pair, data: described(made[0], made[1], 4) };
             soon(settle);
-          } else if (by) {
-            send(by, data);
+          } else if (made) {
+            send(made[0], made[1]);
           }
         } catch {}
         return false;

@@ -328,19 +328,37 @@ impl Hub {
                     tab.crash();
                 }
             }
-            "Fetch.requestPaused" => {
-                let asked = params["request"]["url"].as_str().unwrap_or_default();
-                if self.is_refused(asked) {
-                    let request = text(&params["requestId"]);
-                    requests::refused(log, source, asked);
-                    self.cdp.fire(&event.session, &commands::refuse(&request));
-                } else {
-                    self.pass_on(&session.context, &event.session, params);
-                }
-            }
+            "Fetch.requestPaused" => self.decide(event, origin),
             _ => (),
         }
         true
+    }
+
+    /// Lets a request that is held go on, or refuses it.
+    fn decide(self: &Arc<Self>, event: &CdpEvent, origin: Origin) {
+        let (hub, params, held) = (Arc::clone(self), event.params.clone(), &event.session);
+        let context = origin.session.context.clone();
+        let asked = text(&params["request"]["url"]);
+        let refuse = move |hub: &Self, held: &str, request: &str| {
+            let Origin { session, log, tab, at, .. } = &origin;
+            requests::refused(log, Source { at: *at, name: &session.name, tab }, &asked);
+            hub.cdp.fire(held, &commands::refuse(request));
+        };
+        let request = text(&params["requestId"]);
+        if self.is_refused(params["request"]["url"].as_str().unwrap_or_default()) {
+            refuse(self, held, &request);
+        } else if let Some((host, port)) = self.to_be_resolved(&params) {
+            let held = held.clone();
+            tokio::spawn(async move {
+                if addresses::leads_inside(&host, port).await {
+                    refuse(&hub, &held, &request);
+                } else {
+                    hub.pass_on(&context, &held, &params);
+                }
+            });
+        } else {
+            self.pass_on(&context, held, &params);
+        }
     }
 
     /// Hands what happened in a world on to whoever opened the context, if they want it.
@@ -375,6 +393,16 @@ impl Hub {
             return false;
         };
         addresses::is_inside(host) && !network.leads(host, port)
+    }
+
+    /// The host and port of a document, if it has to be found out whether its name leads into a network.
+    fn to_be_resolved(&self, params: &Value) -> Option<(String, u16)> {
+        let network = self.setup.refuses_private.as_ref()?;
+        let url = Url::parse(params["request"]["url"].as_str()?).ok()?;
+        let (host, port) = (url.domain()?, url.port_or_known_default()?);
+        // A proxy resolves names itself.
+        let ours = network.proxy.is_none() && !network.leads(host, port);
+        (params["resourceType"] == "Document" && ours).then(|| (host.to_owned(), port))
     }
 
     /// Lets a request go on, with the user's headers if it goes to the target's own site.
@@ -482,11 +510,13 @@ impl Hub {
             send!(commands::skip_pauses());
             send!(Runtime::Enable(None));
             send!(commands::network_enable());
-            if self.setup.refuses_private.is_some() {
+            let refuses = self.setup.refuses_private.is_some();
+            if refuses {
                 patterns.extend(addresses::patterns());
             }
             if !patterns.is_empty() {
-                send!(commands::intercept(&patterns));
+                // The browser asks no name where it leads before it goes to another page.
+                send!(commands::intercept(&patterns, refuses));
             }
         }
         if kind == "page" || kind == "iframe" {

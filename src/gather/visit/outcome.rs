@@ -71,9 +71,11 @@ const CHALLENGE_TITLES: &[&str] = &[
     "checking your browser",
 ];
 
-/// Text that only the source of such pages has.
+/// Text that the source of such pages has. Some of it stands in other pages of a protected site too.
 const CHALLENGE_MARKS: &[&str] = &[
-    "/cdn-cgi/challenge-platform/",
+    "_cf_chl_opt",
+    "/orchestrate/chl_page",
+    "cf-challenge-running",
     "_incapsula_resource",
     "captcha-delivery.com",
     "px-captcha",
@@ -121,7 +123,14 @@ impl VisitOutcome {
         use VisitStatus::{Challenge, HttpError, NotHtml};
         let document = &tab.state.document();
         let looked = tab
-        .evaluate("({ title: document.title, source: document.documentElement.outerHTML.slice(0, 200000).toLowerCase(), size: document.documentElement.outerHTML.length, things: document.body ? document.body.querySelectorAll(':not(script):not(style):not(noscript):not(link):not(template)').length : 0, words: document.body ? document.body.innerText.trim().length : 0 })")
+        .evaluate("(() => {
+            // What a visitor can go on with: links to other pages of the site, and fields that are not the check's own.
+            const check = '[id*=captcha i],[class*=captcha i],[class*=turnstile i],[id*=challenge i],[class*=challenge i]';
+            const goesOn = (it) => it.localName !== 'a' || it.origin === location.origin && it.pathname !== location.pathname;
+            const own = [...document.querySelectorAll('a[href],input:not([type=hidden]),textarea,select')]
+                .filter((it) => goesOn(it) && it.checkVisibility({ visibilityProperty: true }) && !it.closest(check));
+            return { own: own.length, title: document.title, source: document.documentElement.outerHTML.slice(0, 200000).toLowerCase(), size: document.documentElement.outerHTML.length, things: document.body ? document.body.querySelectorAll(':not(script):not(style):not(noscript):not(link):not(template)').length : 0, words: document.body ? document.body.innerText.trim().length : 0 };
+        })()")
         .await;
         let looked = looked.unwrap_or(Value::Null);
         if is_challenge(document, &looked) {
@@ -230,7 +239,10 @@ fn is_challenge(document: &Document, looked: &Value) -> bool {
     let error = document.status.is_some_and(|status| matches!(status, 403 | 405 | 429 | 503));
     let marked = CHALLENGE_MARKS.iter().any(|mark| source.contains(mark));
     let titled = CHALLENGE_TITLES.contains(&title.trim());
-    (small || error) && (marked && (error || titled || looked["words"].as_u64().unwrap_or(0) < 600))
+    // A page that asks for proof has nothing else on it; a form of the site may ask for one too.
+    let alone =
+        looked["own"].as_u64().unwrap_or(0) == 0 && looked["words"].as_u64().unwrap_or(0) < 600;
+    (small || error) && (marked && (error || titled || alone))
         || titled
             && (error || small && looked["words"].as_u64().unwrap_or(0) < 600)
             && title.trim() != "access denied"
@@ -277,5 +289,25 @@ mod tests {
         assert!(!is_challenge(&document, &article));
         let wall = serde_json::json!({ "title": "Just a moment...", "source": "", "size": 4000, "words": 90 });
         assert!(is_challenge(&document, &wall));
+    }
+
+    #[test]
+    fn a_page_of_the_site_with_a_check_in_it_is_a_page_of_the_site() {
+        let document = Document { status: Some(200), ..Document::default() };
+        let page = |source: &str, own: u64| {
+            let looked = serde_json::json!({ "title": "Write to us", "source": source, "size": 5000, "words": 200,
+                "own": own });
+            is_challenge(&document, &looked)
+        };
+        let turnstile = "<iframe src=\"https://challenges.cloudflare.com/cdn-cgi/challenge-platform/h/b/turnstile/if/ov2/\">";
+        let detection = "<script src=\"/cdn-cgi/challenge-platform/scripts/jsd/main.js\">";
+        for source in [turnstile, detection, "<div class=h-captcha>", "<div class=g-recaptcha>"] {
+            assert!(!page(source, 3) && !page(source, 0), "{source}");
+        }
+        // What also stands in pages of protected sites.
+        for source in ["<script src=\"/_incapsula_resource?swjiylwa=7\">", "awswafintegration"] {
+            assert!(!page(source, 3) && page(source, 0), "{source}");
+        }
+        assert!(page("window._cf_chl_opt = {}", 0));
     }
 }
