@@ -229,11 +229,19 @@ fn from_base64(text: &str) -> Option<String> {
 }
 
 #[cfg(test)]
+#[path = "record_tests.rs"]
+mod case_tests;
+
+#[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
 
+    static WORDS: LazyLock<Words> = LazyLock::new(Words::all);
+
     fn says(name: &str, value: &str) -> Option<(usize, usize, bool)> {
-        let says = read_record(&Words::all(), name, value)?;
+        let says = read_record(&WORDS, name, value)?;
         Some((says.granted.len(), says.denied.len(), says.denies_all))
     }
 
@@ -282,10 +290,9 @@ mod tests {
 
     #[test]
     fn a_record_of_some_purposes_refuses_no_more_than_those() {
-        let words = Words::all();
-        let says = read_record(&words, "consent", r#"{"analytics":false}"#).unwrap();
+        let says = read_record(&WORDS, "consent", r#"{"analytics":false}"#).unwrap();
         assert!(says.refuses(1) && !says.refuses(2));
-        let says = read_record(&words, "consent", r#"{"analytics":false,"ads":true}"#).unwrap();
+        let says = read_record(&WORDS, "consent", r#"{"analytics":false,"ads":true}"#).unwrap();
         assert!(!says.refuses(1));
     }
 }

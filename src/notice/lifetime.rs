@@ -379,3 +379,6 @@ fn unit_seconds(unit: &str) -> f64 {
         _ => year,
     }
 }
+
+#[cfg(test)]
+mod tests;

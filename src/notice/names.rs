@@ -474,3 +474,6 @@ fn no_name(text: &str) -> bool {
             | "pinterest"
     )
 }
+
+#[cfg(test)]
+mod tests;

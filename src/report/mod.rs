@@ -10,6 +10,8 @@ mod json;
 mod log_commands;
 pub mod model;
 mod phrases;
+#[cfg(test)]
+mod recorded_tests;
 mod remediation;
 pub mod schema;
 mod terminal;
