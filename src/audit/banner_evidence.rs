@@ -180,3 +180,6 @@ pub(super) fn choice(evidence: &PassEvidence, kind: Pass) -> Option<&ChoiceFacts
 pub(super) fn clicks(choice: &ChoiceFacts) -> usize {
     choice.steps().len()
 }
+
+#[cfg(test)]
+mod cases;

@@ -323,6 +323,9 @@ fn fold(text: &str) -> String {
 }
 
 #[cfg(test)]
+mod cases;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -62,6 +62,16 @@ mod tests {
     }
 
     #[test]
+    fn text_of_strangers_is_made_safe_for_each_place() {
+        let shown = super::terminal_safe("a\u{1b}[31mb");
+        assert!(shown.starts_with('a') && shown.ends_with('b') && !shown.contains('\u{1b}'));
+        assert_eq!(super::terminal_safe("plain"), "plain");
+        assert_eq!(super::json_safe("{\"a\":\"\u{202e}\"}"), "{\"a\":\"\\u202e\"}");
+        let document = super::markup_safe("one\n::error::two");
+        assert!(document.starts_with("one\n&#58;") && document.ends_with("two"), "{document}");
+    }
+
+    #[test]
     fn formats_have_names_of_their_own() {
         let names: BTreeSet<_> = FORMATS.iter().map(|format| format.name).collect();
         assert_eq!(names.len(), FORMATS.len());
