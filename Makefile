@@ -78,11 +78,14 @@ hostile:
 	@./setup.sh test
 	CRUMBCHECK_PAGES=$(or $(PAGES),1000) CRUMBCHECK_WORKERS=$(or $(WORKERS),3) $(CARGO) bench --bench hostile
 
-# Changes the code that judges in SAMPLE=150 places, one at a time and evenly spread, and prints the changes that no library
-# test notices (see .cargo/mutants.toml); takes about an hour on two cores.
+# Changes the code that judges in SAMPLE=150 places, one at a time, and prints the changes that no test of seconds notices
+# (see .cargo/mutants.toml). The places are every nth of all of them, from number SHARD=0 on, so that the same numbers are
+# the same sample. Takes about an hour on two cores that have nothing else to do.
 mutants:
 	@./setup.sh mutants
 	@places=$$($(CARGO) mutants --list | wc -l); shards=$$((places / $(or $(SAMPLE),150))); \
+	echo "places: $$places; sample: every $${shards}th, from number $(or $(SHARD),0)"; \
+	CARGO_TARGET_DIR='$(abspath target/mutants)' CARGO_PROFILE_DEV_DEBUG=false \
 	$(CARGO) mutants --no-shuffle --sharding round-robin --shard $(or $(SHARD),0)/$$shards
 
 # Prints how well claims are read: paraphrases by kind and language, and sentences that claim nothing.

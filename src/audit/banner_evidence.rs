@@ -266,6 +266,9 @@ pub(super) fn clicks(choice: &ChoiceFacts) -> usize {
 }
 
 #[cfg(test)]
+mod cases;
+
+#[cfg(test)]
 mod tests {
     use super::names_optional;
 

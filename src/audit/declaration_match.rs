@@ -226,6 +226,9 @@ fn is_near(one: &[u8], other: &[u8]) -> bool {
 }
 
 #[cfg(test)]
+mod cases;
+
+#[cfg(test)]
 mod tests {
     #[test]
     fn slips_of_the_pen() {

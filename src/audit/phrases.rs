@@ -208,6 +208,9 @@ pub(super) fn pages_opened(evidence: &Evidence) -> String {
 }
 
 #[cfg(test)]
+mod cases;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

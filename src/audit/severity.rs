@@ -51,3 +51,20 @@ impl FromStr for Severity {
             })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Severity;
+
+    #[test]
+    fn levels_are_read_by_their_names() {
+        for level in [Severity::Informational, Severity::Low, Severity::Medium, Severity::High] {
+            assert_eq!(level.name().parse(), Ok(level));
+        }
+        let why = "severe".parse::<Severity>().unwrap_err();
+        assert_eq!(
+            why,
+            "unknown level `severe`; the levels are informational, low, medium and high"
+        );
+    }
+}

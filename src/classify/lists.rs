@@ -257,6 +257,29 @@ mod tests {
     }
 
     #[test]
+    fn what_a_header_does_not_state_is_said_in_words() {
+        let about = super::ListAbout {
+            name: "mine".to_owned(),
+            from: "mine.txt".to_owned(),
+            date: "2026-01-01".to_owned(),
+            sha256: String::new(),
+            bytes: 0,
+            title: None,
+            version: None,
+            licence: None,
+        };
+        assert_eq!((about.version(), about.licence()), ("of no stated version", "not stated"));
+        let stated = super::ListAbout {
+            version: Some("7".to_owned()),
+            licence: Some("MIT".to_owned()),
+            ..about.clone()
+        };
+        assert_eq!((stated.version(), stated.licence()), ("7", "MIT"));
+        let list = super::FilterList::new(about, "||ads.test^".to_owned());
+        assert!(format!("{list:?}").contains("mine.txt"));
+    }
+
+    #[test]
     fn a_header_is_read() {
         let about = list(TEXT).about;
         assert_eq!(about.title.as_deref(), Some("EasyPrivacy"));

@@ -236,11 +236,19 @@ fn from_base64(text: &str) -> Option<String> {
 }
 
 #[cfg(test)]
+#[path = "record_tests.rs"]
+mod case_tests;
+
+#[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
 
+    static WORDS: LazyLock<Words> = LazyLock::new(Words::all);
+
     fn says(name: &str, value: &str) -> Option<(usize, usize, bool)> {
-        let says = read_record(&Words::all(), name, value)?;
+        let says = read_record(&WORDS, name, value)?;
         Some((says.granted.len(), says.denied.len(), says.denies_all))
     }
 

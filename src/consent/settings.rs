@@ -589,5 +589,8 @@ pub fn is_granted_by_list(words: &Words, toggle: &Toggle) -> Option<bool> {
 }
 
 #[cfg(test)]
+#[path = "settings_case_tests.rs"]
+mod case_tests;
+#[cfg(test)]
 #[path = "settings_tests.rs"]
 mod tests;

@@ -355,5 +355,8 @@ fn fold(text: &str) -> String {
 }
 
 #[cfg(test)]
+mod cases;
+
+#[cfg(test)]
 #[path = "words_tests.rs"]
 mod tests;

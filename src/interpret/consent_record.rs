@@ -210,3 +210,32 @@ fn jar_name(cookie: &JarCookie) -> String {
 fn item_name(item: &StorageItem) -> String {
     format!("{} {} {}", item.store.name(), item.key, item.origin)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_items_are_one_record_if_they_alone_are_named_alike() {
+        let kept = |names: &[&str]| -> Vec<String> {
+            let found = names.iter().map(|it| format!("cookie {it} shop.test /")).collect();
+            let name = |it: String| it.split(' ').nth(1).unwrap_or_default().to_owned();
+            family(&found).into_iter().map(name).collect()
+        };
+        assert_eq!(kept(&["abc_x", "abc_y"]), ["abc_x", "abc_y"]);
+        assert_eq!(kept(&["abc-x", "abc.y", "abc:z"]), ["abc-x", "abc.y", "abc:z"]);
+        assert_eq!(kept(&["abc_x", "abc_y", "other", "one_more"]), ["abc_x", "abc_y"]);
+        for none in [
+            &["abc_x", "other"][..],
+            // Two families, and nothing says which.
+            &["abc_x", "abc_y", "xyz_a", "xyz_b"],
+            // A stem of two letters says little, and a whole name is no stem.
+            &["ab_x", "ab_y"],
+            &["site", "sites"],
+            &["abc", "abc"],
+            &[],
+        ] {
+            assert_eq!(kept(none), [""; 0], "{none:?}");
+        }
+    }
+}

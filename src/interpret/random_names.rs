@@ -21,7 +21,7 @@ pub(super) fn patterns<'a>(
     alike.retain(|_, names| {
         let passes: BTreeSet<Pass> = names.iter().flat_map(|(_, passes)| passes).copied().collect();
         let each_its_own = names.iter().all(|(_, passes)| passes.len() == 1);
-        names.len() >= MANY || (names.len() > 1 && passes.len() > 1 && each_its_own)
+        names.len() >= MANY || (passes.len() > 1 && each_its_own)
     });
     let pairs = alike.into_iter().flat_map(|(pattern, names)| {
         names.into_iter().map(move |(name, _)| (name, pattern.clone()))
@@ -73,6 +73,25 @@ mod tests {
         let names: Vec<(&str, &[Pass])> =
             names.iter().map(|it| (it.as_str(), &[Pass::None, Pass::Reject][..])).collect();
         assert_eq!(found(&names).len(), 6);
+        assert_eq!(found(&names[..5]).len(), 5);
         assert!(found(&names[..4]).is_empty());
+    }
+
+    #[test]
+    fn a_random_end_mixes_letters_with_digits() {
+        for (name, pattern) in [
+            ("ab_a1b2c3", Some("ab_*")),
+            ("ab.a1b2c3", Some("ab.*")),
+            ("x-ab-1a2b3c", Some("x-ab-*")),
+            ("ab_a1b2c", None),
+            ("ab_abcde1", None),
+            ("ab_12345a", None),
+            ("ab_a1b2c3é", None),
+            ("a_a1b2c3", None),
+            ("a1_a1b2c3", None),
+            ("aba1b2c3", None),
+        ] {
+            assert_eq!(random_end(name).as_deref(), pattern, "{name}");
+        }
     }
 }

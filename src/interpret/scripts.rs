@@ -325,6 +325,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn who_listens_above_the_fields_hears_all_of_them() {
+        for on in ["", "window", "document", "body", "html", "form", "textarea"] {
+            assert!(super::hears_all_fields(on), "{on}");
+        }
+        for on in ["input", "select", "div"] {
+            assert!(!super::hears_all_fields(on), "{on}");
+        }
+        for (on, field) in
+            [("input", true), ("textarea", true), ("form", true), ("document", false)]
+        {
+            assert_eq!(super::is_field(on), field, "{on}");
+        }
+    }
+
+    #[test]
     fn what_stands_in_for_the_browsers_own_functions() {
         for (function, is) in [
             ("window.fetch", true),

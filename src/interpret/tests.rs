@@ -1,11 +1,13 @@
+mod merged;
+
 use serde_json::{Value, json};
 
 use super::interpret;
 use crate::{
     classify::Knowledge,
     model::{
-        Alias, Category, Evidence, Observations, ObservedCookie, Pass, SetKind, Sighting, SourceId,
-        Undecided,
+        Alias, Category, Evidence, Observations, ObservedCookie, Pass, SameSite, SetKind, Sighting,
+        SourceId, Undecided,
     },
     recording::{NameLookup, Problem, ProblemKind, Recording, VisitKind, VisitRecording},
 };

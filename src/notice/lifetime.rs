@@ -297,6 +297,7 @@ fn whole_seconds(seconds: f64) -> Result<u64, Absurd> {
     }
 }
 
+/// What a number is that [`numbers::in_figures`] leaves as it is.
 fn number_value(text: &str) -> Option<f64> {
     if text.starts_with(|it: char| it.is_ascii_digit()) {
         return text.replace(',', "").parse().ok();
@@ -312,23 +313,9 @@ fn number_value(text: &str) -> Option<f64> {
         "four" | "pedwar" | "bedwar" | "phedwar" | "pedair" | "bedair" | "vier" | "quatre" => 4.0,
         "five" | "pump" | "pum" | "bump" | "bum" | "fünf" | "cinq" => 5.0,
         "six" | "chwech" | "chwe" | "sechs" | "seis" | "sei" | "zes" | "sześć" => 6.0,
-        "seven" | "saith" => 7.0,
-        "eight" | "wyth" => 8.0,
-        "nine" | "naw" => 9.0,
-        "ten" | "deg" | "ddeg" | "deng" => 10.0,
-        "eleven" => 11.0,
         "twelve" | "deuddeg" | "deuddeng" | "zwölf" | "douze" | "doce" | "dodici" | "twaalf"
         | "dwanaście" | "doze" => 12.0,
         "thirteen" | "treize" | "trece" | "tredici" | "treze" => 13.0,
-        "fifteen" => 15.0,
-        "eighteen" => 18.0,
-        "twenty" | "ugain" => 20.0,
-        "twenty-four" => 24.0,
-        "thirty" | "deg ar hugain" => 30.0,
-        "forty" => 40.0,
-        "forty-eight" => 48.0,
-        "sixty" => 60.0,
-        "ninety" => 90.0,
         _ => return None,
     })
 }
@@ -379,3 +366,6 @@ fn unit_seconds(unit: &str) -> f64 {
         _ => year,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -98,3 +98,6 @@ pub(super) fn stands_in(text: &str, name: &str) -> bool {
     }
     false
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,8 @@ mod columns;
 mod declare;
 mod dom;
 mod find;
+#[cfg(test)]
+mod fixture_tests;
 mod grid;
 mod headings;
 mod html;
@@ -25,6 +27,8 @@ mod numbers;
 mod page;
 mod plain_text;
 mod prose;
+#[cfg(test)]
+mod readings_tests;
 mod style;
 mod table;
 #[cfg(test)]

@@ -451,7 +451,8 @@ fn no_name(text: &str) -> bool {
         text.to_lowercase().chars().filter(|it| it.is_alphanumeric() || *it == '/').collect();
     matches!(
         bare.as_str(),
-        "" | "none"
+        "" | "no"
+            | "none"
             | "n/a"
             | "na"
             | "nil"
@@ -474,3 +475,6 @@ fn no_name(text: &str) -> bool {
             | "pinterest"
     )
 }
+
+#[cfg(test)]
+mod tests;

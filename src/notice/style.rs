@@ -308,6 +308,9 @@ pub(super) fn color(value: &str) -> Option<[u8; 3]> {
 }
 
 #[cfg(test)]
+mod cases;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -476,3 +476,6 @@ fn without_title(cell: &Cell, title: Option<&String>) -> Vec<String> {
     }
     lines
 }
+
+#[cfg(test)]
+mod cases;

@@ -1,4 +1,4 @@
-//! Tests of the reading; `tests/notices.rs` reads the notices in `fixtures/notices`.
+//! Tests of the reading; `fixture_tests.rs` reads the notices in `fixtures/notices`.
 
 use std::time::Instant;
 

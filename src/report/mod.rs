@@ -10,6 +10,8 @@ mod json;
 mod log_commands;
 pub mod model;
 mod phrases;
+#[cfg(test)]
+mod recorded_tests;
 mod remediation;
 pub mod schema;
 mod terminal;
@@ -57,6 +59,16 @@ mod tests {
 
     fn for_people() -> impl Iterator<Item = &'static Format> {
         FORMATS.iter().filter(|format| format.name != "json")
+    }
+
+    #[test]
+    fn text_of_strangers_is_made_safe_for_each_place() {
+        let shown = super::terminal_safe("a\u{1b}[31mb");
+        assert!(shown.starts_with('a') && shown.ends_with('b') && !shown.contains('\u{1b}'));
+        assert_eq!(super::terminal_safe("plain"), "plain");
+        assert_eq!(super::json_safe("{\"a\":\"\u{202e}\"}"), "{\"a\":\"\\u202e\"}");
+        let document = super::markup_safe("one\n::error::two");
+        assert!(document.starts_with("one\n&#58;") && document.ends_with("two"), "{document}");
     }
 
     #[test]

@@ -262,6 +262,9 @@ pub(super) const fn category(category: Category) -> &'static str {
 }
 
 #[cfg(test)]
+mod cases;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -267,6 +267,20 @@ mod tests {
     }
 
     #[test]
+    fn counts_and_denials_are_compared_with_the_rest() {
+        let count = "claim count We_use_one_cookie.\ndeclare a1\n";
+        assert_eq!(
+            against(&format!("{count}declare b1")).as_deref(),
+            Some("it declares 2 cookies")
+        );
+        assert_eq!(against(count), None);
+        let none = "claim no-personal-data We_hold_none.\n";
+        let said = against(&format!("{none}text Our cookies record your IP address."));
+        assert_eq!(said.as_deref(), Some("Our cookies record your IP address"));
+        assert_eq!(against(&format!("{none}text Our cookies count visits.")), None);
+    }
+
+    #[test]
     fn other_claims_are_not_compared() {
         assert_eq!(against("claim all-session All_end.\ndeclare a category=marketing"), None);
     }

@@ -159,6 +159,48 @@ fn called(language: &str) -> &str {
 }
 
 #[cfg(test)]
+mod lifetimes {
+    use super::lifetimes_differ;
+    use crate::audit::testing::notice;
+
+    #[test]
+    fn lifetimes_differ_by_their_figures() {
+        let differ = |one: &str, other: &str| {
+            let rows =
+                notice(&format!("declare a life={one}\ndeclare b life={other}")).declarations;
+            let answers =
+                [lifetimes_differ(&rows[0], &rows[1]), lifetimes_differ(&rows[1], &rows[0])];
+            assert_eq!(answers[0], answers[1], "{one}, {other}");
+            answers[0]
+        };
+        for (one, other) in [
+            ("2h", "3h"),
+            ("session", "2h"),
+            ("1y..2y", "1y..3y"),
+            ("1y..2y", "2y..2y"),
+            ("session/2h", "3h"),
+            ("session/2h", "session/3h"),
+            ("1y..2y", "2y"),
+        ] {
+            assert!(differ(one, other), "{one}, {other}");
+        }
+        for (one, other) in [
+            ("2h", "2h"),
+            ("session", "session"),
+            ("persistent", "persistent"),
+            ("session/2h", "2h"),
+            ("session/2h", "session"),
+            ("persistent", "2h"),
+            ("1y..2y", "1y"),
+            ("unreadable", "2h"),
+            ("event", "session"),
+        ] {
+            assert!(!differ(one, other), "{one}, {other}");
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::RULE;
     use crate::audit::testing::{check, says};

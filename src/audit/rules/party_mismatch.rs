@@ -91,10 +91,39 @@ fn said(declaration: &Declaration, own: &str) -> Option<Party> {
     let speaks = |words: &[&str]| words.iter().any(|it| heading.contains(it));
     let first = speaks(&["first party", "parti cyntaf", "our own cookies"]);
     let third = speaks(&["third party", "third parties", "trydydd parti"]);
+    // "First- and third-party cookies" is about both.
+    let (one, other) = (speaks(&["first", "cyntaf"]), speaks(&["third", "trydydd"]));
+    if one && other {
+        return None;
+    }
     match (first, third) {
         (true, false) => Some(Party::First),
         (false, true) => Some(Party::Third),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod parties {
+    use super::said;
+    use crate::{audit::testing::notice, model::Party};
+
+    #[test]
+    fn a_domain_says_whose_a_cookie_is_or_else_the_heading_does() {
+        for (line, party) in [
+            ("domain=ads.test", Some(Party::Third)),
+            ("domain=.shop.test", Some(Party::First)),
+            ("domain=ADS.test section=First-party_cookies", Some(Party::Third)),
+            ("domain=this_site section=Third-party_cookies", Some(Party::Third)),
+            ("domain=see_ads.test_for_more section=First-party_cookies", Some(Party::First)),
+            ("domain=ours section=First-party_cookies", Some(Party::First)),
+            ("section=First-_and_third-party_cookies", None),
+            ("section=Statistics", None),
+            ("", None),
+        ] {
+            let declared = notice(&format!("declare x {line}"));
+            assert_eq!(said(&declared.declarations[0], "shop.test"), party, "{line}");
+        }
     }
 }
 

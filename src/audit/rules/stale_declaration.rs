@@ -213,6 +213,26 @@ mod tests {
     use crate::audit::testing::{check, says};
 
     #[test]
+    fn a_list_that_is_not_about_the_site_is_one_finding() {
+        use crate::audit::{Outcome, testing};
+
+        let found = |rows: usize| {
+            let rows: String = (0..rows).map(|it| format!(" declare name_of_{it}x\n")).collect();
+            let case = format!("none\nreject\naccept\nnotice\n{rows}");
+            let Outcome::Violated { findings, .. } = testing::judge(&super::RULE, &case) else {
+                panic!("not violated");
+            };
+            findings
+        };
+        assert_eq!(found(super::MOST).len(), super::MOST);
+        let findings = found(super::MOST + 1);
+        assert_eq!(findings.len(), 1);
+        let begins = "61 of 61 things that the notice declares were not set";
+        assert!(findings[0].message.starts_with(begins), "{}", findings[0].message);
+        assert_eq!(findings[0].citations.len(), 21);
+    }
+
+    #[test]
     fn seen_in_any_pass_is_not_stale() {
         check(
             &RULE,

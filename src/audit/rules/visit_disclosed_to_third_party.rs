@@ -129,6 +129,24 @@ mod tests {
     use crate::audit::testing::{check, says};
 
     #[test]
+    fn how_grave_a_disclosure_is_depends_on_subject_receiver_and_consent() {
+        use crate::audit::{Outcome, Severity, testing};
+
+        let severity = |category: &str, address: &str| {
+            let sent = format!("disclosed x.test {category} address=/{address} as=dl");
+            let case = format!("none\nreject\naccept\n --- granted\n {sent}");
+            match testing::judge(&super::RULE, &case) {
+                Outcome::Violated { findings, .. } => Some(findings[0].severity),
+                _ => None,
+            }
+        };
+        assert_eq!(severity("marketing", "rape"), Some(Severity::High));
+        assert_eq!(severity("unknown", "rape"), Some(Severity::Medium));
+        assert_eq!(severity("performance", "rape"), Some(Severity::Informational));
+        assert_eq!(severity("performance", "a"), Some(Severity::Informational));
+    }
+
+    #[test]
     fn a_page_that_names_its_subject_must_reach_nobody() {
         let case = "
             none

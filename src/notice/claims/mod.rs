@@ -325,7 +325,7 @@ fn asked(piece: &Piece<'_>, frame: &Frame) -> Vec<Category> {
     if !own.is_empty() {
         return others;
     }
-    if !frame.providers.is_empty() && frame.providers.iter().any(|it| counts(&it.0)) {
+    if frame.providers.iter().any(|it| counts(&it.0)) {
         return vec![Category::Performance];
     }
     // "We set them only if you agree."
