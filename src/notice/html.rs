@@ -64,6 +64,9 @@ struct Reader {
     /// What the paragraph begins with in bold or as code, and how deep in such elements we are.
     lead: String,
     lead_depth: usize,
+    /// The first element in the line of the paragraph, and how deep in it we are.
+    first: Option<String>,
+    first_depth: usize,
     /// What the paragraph sets as code, and how deep in such elements we are.
     codes: Vec<String>,
     code_depth: usize,
@@ -157,6 +160,12 @@ impl Reader {
             }
             self.text.push(' ');
         }
+        if is_inline(name)
+            && self.first.is_none()
+            && (self.first_depth > 0 || self.paragraph.trim().is_empty())
+        {
+            self.first_depth += 1;
+        }
         match name {
             "b" | "strong" => {
                 self.bold_depth += 1;
@@ -189,6 +198,12 @@ impl Reader {
                 self.flush(false);
             }
             self.text.push(' ');
+        }
+        if is_inline(name) && self.first_depth > 0 {
+            self.first_depth -= 1;
+            if self.first_depth == 0 {
+                self.first = Some(run_together(&self.paragraph)).filter(|it| !it.is_empty());
+            }
         }
         match name {
             "b" | "strong" => {
@@ -241,6 +256,8 @@ impl Reader {
         let paragraph = std::mem::take(&mut self.paragraph);
         let lead = run_together(&std::mem::take(&mut self.lead));
         let codes = std::mem::take(&mut self.codes);
+        let first = self.first.take();
+        self.first_depth = 0;
         let mut lines: Vec<String> = Vec::new();
         if paragraph.contains(LINE) {
             lines = paragraph.split(LINE).map(run_together).filter(|it| !it.is_empty()).collect();
@@ -258,6 +275,7 @@ impl Reader {
             None if COUNTED.is_match(&text) => Block::Heading { level: BOLD, text },
             None => Block::Text(Paragraph {
                 lead: Some(lead).filter(|it| !it.is_empty() && it.len() < text.len()),
+                first: first.filter(|it| it.len() < text.len() && it.len() <= 60),
                 text,
                 depth: self.in_item,
                 lines,
@@ -266,6 +284,11 @@ impl Reader {
             }),
         });
     }
+}
+
+/// Elements that stand in a line of text.
+fn is_inline(name: &str) -> bool {
+    matches!(name, "span" | "b" | "strong" | "em" | "i" | "u" | "small")
 }
 
 fn heading_level(name: &str) -> Option<u8> {

@@ -138,7 +138,7 @@ const MONTHS: &[(&str, u8)] = &[
 pub(super) fn reviewed(page: &Page) -> Option<String> {
     static DATED: LazyLock<Regex> = LazyLock::new(|| {
         regex(
-            r"(?i)(?:updated|reviewed|revised|modified|amended|effective|published|version|last (?:update|review|change)|diweddarwyd|ddiweddaru|adolygwyd|adolygu)[^.;|]{0,40}?(?:(?P<iso>20\d\d)-(?P<isom>\d\d)(?:-\d\d)?|\b\d{1,2}[/.](?P<numm>\d{1,2})[/.](?P<numy>20\d\d)|(?P<month>[a-z]{3,10}),?\s+(?:\d{1,2}(?:st|nd|rd|th)?,?\s+)?(?P<year>20\d\d))",
+            r"(?i)(?:updated|reviewed|revised|modified|amended|effective|published|version|last (?:update|review|change)|diweddarwyd|ddiweddaru|adolygwyd|adolygu|diwygiwyd|newidiwyd|gwiriwyd|mewn grym|brought up to date|checked|adopted)[^.;|]{0,40}?(?:(?P<iso>20\d\d)-(?P<isom>\d\d)(?:-\d\d)?|\b\d{1,2}[/.](?P<numm>\d{1,2})[/.](?P<numy>20\d\d)|(?P<month>[a-z]{3,10}),?\s+(?:\d{1,2}(?:st|nd|rd|th)?,?\s+)?(?P<year>20\d\d))",
         )
     });
     let mut latest: Option<String> = None;

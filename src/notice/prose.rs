@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::model::{Category, WrittenLifetime};
+use crate::model::WrittenLifetime;
 
 use super::{category, headings::COOKIE, lifetime::lifetime, names, text::regex};
 
@@ -211,14 +211,4 @@ fn is_word(word: &str) -> bool {
         "sef",
     ];
     WORDS.contains(&word)
-}
-
-/// The category that a sentence about one cookie states: "it is strictly necessary".
-pub(super) fn stated(sentence: &str) -> Option<Category> {
-    static STATES: LazyLock<Regex> = LazyLock::new(|| {
-        regex(
-            r"(?i)\b(?:is|are) (?:a |an )?(?:strictly )?(?:necessary|essential|functional|analytics?|performance|marketing|advertising)\b(?: cookies?)?(?:[.,;]|$| cookies?\b)|\bis (?:needed|required) by\b",
-        )
-    });
-    STATES.find(sentence).and_then(|it| category::named(it.as_str()))
 }

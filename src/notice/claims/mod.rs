@@ -9,6 +9,7 @@ mod frames;
 mod lexicon;
 mod patterns;
 mod providers;
+mod relations;
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
@@ -61,7 +62,7 @@ static WHAT_ARE: LazyLock<Regex> = LazyLock::new(|| {
 /// "A banner is a message …": what something is in general.
 static DEFINES: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?i)^\W*an? (?:\w+[ -]){1,3}(?:is|are|means) (?:an?|any|the|some|small|tiny|simply|just)\b|^\W*(?:third|first)[- ]party cookies\W+are\b|\bcookies are called\b",
+        r"(?i)^\W*an? (?:\w+[ -]){1,3}(?:is|are|means) (?:an?|any|some|small|tiny|simply|just)\b|^\W*(?:third|first)[- ]party cookies\W+are\b|\bcookies are called\b",
     )
 });
 
@@ -282,7 +283,8 @@ fn allowed(kind: ClaimKind, piece: &Piece<'_>, frame: &Frame) -> bool {
 fn is_provider(name: &str, text: &str) -> bool {
     const BEFORE: &[&str] = &[
         "let ", "allow ", "i ", "allan o ", "out of ", "gan ", "chaiff ", "gall ", "mae ", "yw ",
-        "by ", "and ", "or ", "with ",
+        "by ", "and ", "or ", "with ", "to ", "visit ", "at ", "see ", "from ", "o ", "gyda ",
+        "using ", "use ", "of ", "your ", "stops ", "for ",
     ];
     let lower = text.to_lowercase();
     let after = |it: &&str| lower.contains(&format!("{it}{}", name.to_lowercase()));
@@ -385,7 +387,7 @@ static DENIES: LazyLock<Regex> = LazyLock::new(|| {
 fn unnamed(piece: &Piece<'_>, named: &BTreeSet<Category>, own: &str) -> Vec<Category> {
     static USES: LazyLock<Regex> = LazyLock::new(|| {
         regex(
-            r"(?i)\b(?:we|(?:web)?site|service|cookies we) (?:also )?(?:use|uses|store|set|place)\b|^\W*(?:\w+ ){0,3}cookies(?: that| which|\W*$)|^\W*[cg]wcis\b|\b(?:rydym yn defnyddio|defnyddiwn|defnyddir)\b|\bcookies are (?:also )?(?:used|placed|set)\b|\b(?:some|certain|other|these|our)\b[^.]{0,20}\bcookies? (?:also )?(?:tells?|lets?|allows?|helps?|enables?|shows?|remembers?|measures?|counts?|tracks?|records?)\b",
+            r"(?i)\b(?:we|(?:web)?site|service|cookies we) (?:also )?(?:use|uses|store|set|place)\b|^\W*(?:\w+ ){0,3}cookies(?: that| which|\W*$)|^\W*[cg]wcis\b|\b(?:rhai|ambell|ein) (?:o['’]n )?[cg]wcis\b|[cg]wcis\b[^.]{0,40}\byn cael eu (?:defnyddio|gosod|storio|rhoi)|\b(?:rydym yn defnyddio|defnyddiwn|defnyddir)\b|\bcookies are (?:also )?(?:used|placed|set)\b|\b(?:some|certain|other|these|our)\b[^.]{0,20}\bcookies? (?:also )?(?:tells?|lets?|allows?|helps?|enables?|shows?|remembers?|measures?|counts?|tracks?|records?)\b",
         )
     });
     static NOT: LazyLock<Regex> = LazyLock::new(|| {

@@ -149,9 +149,9 @@ const NOBODY: &[&str] = &[
     "or",
     "from",
     "each",
-    "microsoft",
-    "apple",
     "mozilla",
+    "word",
+    "windows",
     "ministry",
     "department",
     "justice",
@@ -230,7 +230,7 @@ const NOBODY: &[&str] = &[
 /// Whether a name is, or begins with, that of a large company.
 pub(super) fn is_owner(name: &str) -> bool {
     let first = name.split(' ').next().unwrap_or_default();
-    OWNERS.contains(&first)
+    OWNERS.contains(&first.trim_end_matches("'s"))
 }
 
 /// What services are called after whose they are.
