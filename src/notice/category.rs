@@ -19,12 +19,12 @@ static BESIDE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static NEGATED: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?:non|an)-?\s?(?:essential|necessary|hanfodol)|not (?:strictly )?(?:essential|necessary|required|needed)|unnecessary|nad (?:ydynt|ydyn|yw|oes)[^.]{0,20}(?:hanfodol|angenrheidiol)|ddim yn (?:hanfodol|angenrheidiol)|anhanfodol",
+        r"non-?\s?(?:essential|necessary)|\ban-?(?:hanfodol|angenrheidiol)|not (?:strictly )?(?:essential|necessary|required|needed)|unnecessary|nad (?:ydynt|ydyn|yw|oes)[^.]{0,20}(?:hanfodol|angenrheidiol)|ddim yn (?:hanfodol|angenrheidiol)|anhanfodol",
     )
 });
 static ESSENTIAL: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"\bessential|\bnecessary|\brequired\b|\bneeded (?:to|for|by)|\bneed(?:s)? to (?:work|run)|\bmandatory\b|\bindispensable\b|\b(?:core|basic|technical|operational|vital) cookies|(?:not|n't|never) (?:be able to )?(?:do|manage|work|run) without|make (?:our |the |this |your )?(?:web)?(?:site|service)s? (?:to )?(?:work|run)|essentials\b|hanfodol|angenrheidiol|na (?:ellir|allwn|all)[^.]{0,30}hebdd|\bcwcis (?:technegol|craidd|gorfodol)|gwneud i(?:'r| ein)? (?:gwasanaeth|(?:wefan|gwefan|safle)) (?:weithio|gweithio)",
+        r"\bessential|\bnecessary|\brequired\b|\bneeded (?:to|for|by)|\b(?:strictly|really|absolutely|truly) needed|\bneed(?:s)? to (?:work|run)|\bmandatory\b|\bindispensable\b|\b(?:core|basic|technical|operational|vital) cookies|(?:not|n't|never) (?:be able to )?(?:do|manage|work|run) without|make (?:our |the |this |your )?(?:web)?(?:site|service)s? (?:to )?(?:work|run)|essentials\b|hanfodol|angenrheidiol|na (?:ellir|allwn|all)[^.]{0,30}hebdd|\bcwcis (?:technegol|craidd|gorfodol)|gwneud i(?:'r| ein)? (?:gwasanaeth|(?:wefan|gwefan|safle)) (?:weithio|gweithio)",
     )
 });
 static FUNCTIONAL: LazyLock<Regex> = LazyLock::new(|| {
@@ -181,7 +181,7 @@ pub(super) fn in_column(text: &str) -> Option<Category> {
 /// cookie", "Functional. Keeps …", "mae'n hanfodol".
 pub(super) fn stated(text: &str) -> Option<Category> {
     const KIND: &str = r"(?:strictly |absolutely |purely |technically )?(?:necessary|essential|functional(?:ity)?|preferences?|analytics?|analytical|statistics?|statistical|performance|measurement|marketing|advertising|targeting)";
-    const KIND_CY: &str = r"(?:sy'n |yn |gwbl |hollol |yn gwbl |yn hollol |sydd yn |sy )*(?:hanfodol|angenrheidiol|ddadansodd\p{L}*|dadansodd\p{L}*|swyddogaethol|perfformiad|berfformiad|ystadeg\p{L}*|marchnata|farchnata|hysbysebu|targedu|dargedu)";
+    const KIND_CY: &str = r"(?:sy'n |yn |[cg]wbl |chwbl |hollol |yn gwbl |yn hollol |sydd yn |sy )*(?:hanfodol|angenrheidiol|ddadansodd\p{L}*|dadansodd\p{L}*|swyddogaethol|perfformiad|berfformiad|ystadeg\p{L}*|marchnata|farchnata|hysbysebu|targedu|dargedu)";
     static STATES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         [
             format!(
@@ -191,7 +191,7 @@ pub(super) fn stated(text: &str) -> Option<Category> {
                 r"\b(?:this|an?|one|our|these|only|as|the|sole|single) (?:one )?(?P<kind>{KIND}) cookies?\b(?: (?P<next>\p{{L}}+))?"
             ),
             format!(r"^\W*(?P<kind>{KIND})(?: cookies?)?[.;–]"),
-            r"\bis (?P<kind>needed|required) by\b".to_owned(),
+            r"\bis (?P<kind>(?:needed|required) by)\b".to_owned(),
             format!(r"\b[cg]h?wcis? (?P<kind>{KIND_CY})"),
             format!(r"\bmae(?:'n|n nhw'n|nt yn| hwn yn|'r cwci hwn yn) (?P<kind>{KIND_CY})"),
         ]
@@ -265,4 +265,54 @@ pub(super) fn plain(text: &str) -> String {
         .replace("safety measure", "safety")
         .replace("protective measure", "security")
         .replace("a measure to", "a way to")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn purposes_are_verbs_and_what_they_act_on() {
+        for (purpose, category) in [
+            ("Recalls which column a table was sorted by", Some(Category::Functional)),
+            ("Notes that the survey invitation was dismissed", Some(Category::Functional)),
+            ("Text size", Some(Category::Functional)),
+            ("Lliwiau'r dudalen", Some(Category::Functional)),
+            ("Balances the load", Some(Category::Essential)),
+            ("Protects the form against forged requests", Some(Category::Essential)),
+            ("Tells one reader from another", Some(Category::Performance)),
+            ("Yn cyfrif pobl sy'n dod yn ôl", Some(Category::Performance)),
+            ("Shows adverts on other sites", Some(Category::Marketing)),
+            ("Does its work", None),
+        ] {
+            assert_eq!(inferred(purpose), category, "{purpose}");
+        }
+    }
+
+    #[test]
+    fn what_is_stated_of_a_cookie_is_not_what_is_said_of_the_choice() {
+        for (text, category) in [
+            ("It is strictly necessary for paying.", Some(Category::Essential)),
+            ("This analytics cookie notes where people came from.", Some(Category::Performance)),
+            ("Gosodir un cwci cwbl angenrheidiol, sef x.", Some(Category::Essential)),
+            ("Mae'n hanfodol.", Some(Category::Essential)),
+            ("Stores the analytics cookies choice.", None),
+            ("Keeps your place.", None),
+        ] {
+            assert_eq!(stated(text), category, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_column_of_categories_may_use_words_of_its_own() {
+        for (text, category) in [
+            ("Core", Some(Category::Essential)),
+            ("Insight", Some(Category::Performance)),
+            ("Comfort", Some(Category::Functional)),
+            ("Not essential", None),
+            ("An essential one", Some(Category::Essential)),
+        ] {
+            assert_eq!(in_column(text), category, "{text}");
+        }
+    }
 }

@@ -58,7 +58,9 @@ pub(super) fn role(title: &str) -> Option<Role> {
     if has("domain|parth|subgroup") || word("host|hosts") {
         return Some(Role::Domain);
     }
-    if has("categor|kategori|catégor|classification|dosbarth") || word("type|types|math") {
+    if has("categor|kategori|catégor|classification|dosbarth")
+        || word("type|types|math|group|groups|class|kind|grŵp|dosbarth")
+    {
         return Some(Role::Category);
     }
     if has(

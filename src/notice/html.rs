@@ -64,6 +64,8 @@ struct Reader {
     /// What the paragraph begins with in bold or as code, and how deep in such elements we are.
     lead: String,
     lead_depth: usize,
+    /// How deep in the summary of a part that opens.
+    summary_depth: usize,
     /// The first element in the line of the paragraph, and how deep in it we are.
     first: Option<String>,
     first_depth: usize,
@@ -171,6 +173,11 @@ impl Reader {
                 self.bold_depth += 1;
                 self.lead_depth += 1;
             }
+            "summary" => {
+                self.flush(false);
+                self.heading = heading_level(name);
+                self.summary_depth += 1;
+            }
             "code" | "kbd" | "samp" => {
                 self.lead_depth += 1;
                 self.code_depth += 1;
@@ -214,6 +221,7 @@ impl Reader {
                 self.lead_depth = self.lead_depth.saturating_sub(1);
                 self.code_depth = self.code_depth.saturating_sub(1);
             }
+            "summary" => self.summary_depth = self.summary_depth.saturating_sub(1),
             "form" | "fieldset" => self.page.blocks.push(Block::FormEnd),
             "li" => {
                 self.in_item = self.in_item.saturating_sub(1);
@@ -270,7 +278,10 @@ impl Reader {
         }
         self.page.blocks.push(match level {
             Some(level) => Block::Heading { level, text },
-            None if bold && text.chars().count() <= 120 => Block::Heading { level: BOLD, text },
+            // All that stands in a summary heads what it opens.
+            None if (bold || self.summary_depth > 0) && text.chars().count() <= 120 => {
+                Block::Heading { level: BOLD, text }
+            }
             // So consent managers head the list of a category: "Necessary (2)".
             None if COUNTED.is_match(&text) => Block::Heading { level: BOLD, text },
             None => Block::Text(Paragraph {

@@ -127,12 +127,13 @@ impl Reader {
         &mut self,
         named: Vec<Named>,
         rest: Option<&str>,
+        it: &Paragraph,
         context: &Headings,
         out: &mut Vec<Declaration>,
     ) {
         self.close();
         self.open = Some(out.len());
-        self.opened = Opened::Line;
+        self.opened = if it.is_item() { Opened::Item(it.depth) } else { Opened::Sentence };
         for (name, life) in named {
             let mut declaration = declare(&name, rest, context);
             if let Some(life) = life {
@@ -165,7 +166,8 @@ impl Reader {
             label(text).filter(|_| whole && (level > 3 || text.split(' ').count() <= 2))
         {
             self.role = Some(role);
-            let below = self.is_open() && !matches!(self.opened, Opened::Item(_));
+            let below =
+                self.is_open() && !matches!(self.opened, Opened::Item(_) | Opened::Sentence);
             if role == Role::Name || below {
                 self.label = Some(role);
                 return;
@@ -230,7 +232,7 @@ impl Reader {
         let bare = it.text.trim_start_matches(['-', '*', '•', '·', ' ']);
         let lead = context.is_about_cookies() || names::is_surely_a_name(bare);
         if let Some(named) = timed_names(bare).filter(|_| lead && it.lines.is_empty()) {
-            self.timed(named, None, context, out);
+            self.timed(named, None, it, context, out);
             return;
         }
         let mut lines = it.lines.clone();
@@ -279,7 +281,7 @@ impl Reader {
         if let Some((title, named)) =
             bracketed_names(bare).filter(|_| it.is_item() || context.is_about_cookies())
         {
-            self.timed(named, Some(title), context, out);
+            self.timed(named, Some(title), it, context, out);
             return;
         }
         if !it.is_item() {
@@ -496,7 +498,8 @@ impl Reader {
             {
                 declaration.lifetime = life.clone();
             }
-            if short && clear {
+            // "Shows adverts. Lasts for a year." says what for as well.
+            if short && clear && !text.trim_end_matches('.').contains(". ") {
                 continue;
             }
             let purpose = match declaration.purpose.take() {
@@ -568,8 +571,8 @@ impl Reader {
                 declaration.category = Some(stated);
                 declaration.category_basis = Some(CategoryBasis::Stated);
             }
-            // What follows is still about it, if it is the only one.
-            let of = if only { &named.rest } else { &named.sentence };
+            // What follows is still about it, up to the next name.
+            let of = if only { &named.rest } else { &named.about };
             if let Some(life) = bracket_after(&named.sentence, &named.name) {
                 declaration.lifetime = life;
             } else if let Some(life) = own_part(&named.sentence, &named.name, &names) {

@@ -162,7 +162,12 @@ fn clauses(tokens: &[Token]) -> Vec<usize> {
                 && tokens[at + 1..].iter().take(3).any(|it| {
                     matches!(it.text.as_str(), "can" | "may" | "is" | "are" | "will" | "must")
                 });
-            if (breaks || anew) && at > 0 {
+            // "…, and none from others", "…, none of which …"
+            let word = |at: usize| tokens.get(at).map_or("", |it| it.text.as_str());
+            let none = it.comma
+                && (it.text == "and" && matches!(word(at + 1), "none" | "nothing" | "no" | "never")
+                    || it.text == "none" && word(at + 1) == "of");
+            if (breaks || anew || none) && at > 0 {
                 number += 1;
             }
             number
@@ -223,7 +228,18 @@ fn negations(tokens: &[Token], hits: &[Hit], clause: &[usize]) -> Vec<bool> {
     let opens = tokens.first().is_some_and(|it| {
         matches!(
             it.text.as_str(),
-            "if" | "unless" | "when" | "should" | "once" | "os" | "pan" | "oni"
+            "if" | "unless"
+                | "when"
+                | "should"
+                | "once"
+                | "until"
+                | "before"
+                | "os"
+                | "pan"
+                | "oni"
+                | "nes"
+                | "hyd"
+                | "cyn"
         )
     });
     let condition = tokens.iter().position(|it| it.comma).filter(|_| opens);
@@ -391,12 +407,14 @@ impl Frame {
         };
         let set = |at: usize| {
             let near = |to: usize| {
-                let after = to > at && to - at <= 3 && ends(to);
+                // "sets no cookies"
+                let denied = self.negated[at] || to > 0 && self.negated[to - 1] && to > at;
+                let after = to > at && to - at <= 3 && ends(to) && denied;
                 // "No cookies are stored on your device."
-                let before = to < at && at - to <= 3 && ends(at);
+                let before = to < at && at - to <= 3 && ends(at) && self.negated[at];
                 self.negated[to] && (after || before)
             };
-            self.negated[at] && self.places("cookie").any(near)
+            self.places("cookie").any(near)
         };
         let denied = self.places("use").chain(self.places("set")).any(set);
         denied
@@ -417,10 +435,18 @@ impl Frame {
                 "optional",
                 "only",
                 "read",
+                "persistent",
+                "session",
+                "not_listed",
             ]
             .iter()
-            .any(|it| {
-                *it == "optional" && self.any("additional") || *it != "optional" && self.any(it)
+            .any(|it| match *it {
+                "optional" => self.any("additional"),
+                // "on your device" speaks of nobody.
+                "you" => self.any("you") && !self.any("device"),
+                // "by this site" is no condition.
+                "if" => self.places("if").count() > self.places("by").count(),
+                it => self.any(it),
             })
     }
 

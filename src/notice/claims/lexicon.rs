@@ -156,7 +156,11 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
         if let Some(from) = start.take() {
             push(from, at, &mut parted, &mut comma);
         }
-        parted |= matches!(it, ';' | ':' | '–' | '—' | '.' | '(' | ')' | '!' | '?');
+        // The dots of `example.org` part nothing.
+        let inside = it == '.'
+            && text[at + 1..].starts_with(char::is_alphanumeric)
+            && text[..at].ends_with(char::is_alphanumeric);
+        parted |= matches!(it, ';' | ':' | '–' | '—' | '.' | '(' | ')' | '!' | '?') && !inside;
         comma |= it == ',';
     }
     if let Some(from) = start {

@@ -32,6 +32,7 @@ pub(super) const NAMES: &[&str] = &[
     "only_we",
     "linked_to_you",
     "settings_of_else",
+    "save_control",
 ];
 
 /// The relations of a sentence, each with its place.
@@ -53,12 +54,19 @@ pub(super) fn found(frame: &Frame, tokens: &[Token]) -> Vec<(&'static str, usize
             // "they stay off until you switch them on", "say yes and …"
             pair("ask", "agree", 6).filter(|at| !frame.negated[*at])
         });
-    let agreed = agreed.or_else(|| who_agrees(frame, tokens));
+    // "if permission is withheld"
+    let withheld =
+        frame.places("agree").any(|at| frame.places("refuse").any(|it| it > at && it - at <= 2));
+    let agreed = agreed.filter(|_| !withheld).or_else(|| who_agrees(frame, tokens));
     let agreed = agreed.filter(|_| !frame.any("presume") && !frame.any("byusing"));
     found.extend(agreed.map(|at| ("if_agreed", at)));
     let either = |to: usize| {
         // "whether you accept or refuse" is no refusal.
-        frame.places("agree").any(|at| to.abs_diff(at) <= 3)
+        frame.places("agree").any(|at| {
+            let (from, until) = (at.min(to), at.max(to));
+            until - from <= 3
+                && (from..until).any(|it| matches!(word(it), "or" | "neu" | "and" | "a"))
+        })
     };
     // "If you reject", "when you press Reject".
     let refused = pair("if", "refuse", 9)
@@ -183,6 +191,45 @@ fn related(frame: &Frame, tokens: &[Token], found: &mut Vec<(&'static str, usize
         frame.places("to_person").any(|to| to > at && to - at <= 6) && at < frame.words
     });
     found.extend(linked.map(|at| ("linked_to_you", at)));
+    // "Save my choices", "Cadw eich gosodiadau": what is written on a button.
+    let acts = [
+        "save",
+        "confirm",
+        "update",
+        "submit",
+        "store",
+        "manage",
+        "change",
+        "review",
+        "accept",
+        "reject",
+        "open",
+        "cadw",
+        "cadarnhau",
+        "diweddaru",
+        "rheoli",
+        "newid",
+        "derbyn",
+        "gwrthod",
+        "agor",
+    ];
+    let what = [
+        "choices",
+        "preferences",
+        "settings",
+        "consent",
+        "cookies",
+        "dewisiadau",
+        "newisiadau",
+        "gosodiadau",
+        "ngosodiadau",
+        "cwcis",
+        "caniatâd",
+    ];
+    let button = tokens.len() <= 7
+        && acts.contains(&word(0))
+        && (1..tokens.len()).any(|it| what.contains(&word(it)));
+    found.extend(button.then_some(("save_control", 0)));
     // "the settings of your hearing aid"
     let of_else = (0..tokens.len()).find(|&at| {
         matches!(word(at), "settings" | "choices" | "preferences" | "answer" | "decision")
