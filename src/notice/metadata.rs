@@ -36,6 +36,12 @@ static TELLS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+static STORED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)cookie|\b(?:c|g|ch)wcis?\b|\bdata\b|\bddata\b|information|gwybodaeth|wybodaeth|personal|track|storage|files?\b|ffeil|\bIP\b|analytics|visit",
+    )
+});
+
 pub(super) fn speaks_of_cookies(text: &str) -> bool {
     COOKIE.is_match(text)
 }
@@ -66,7 +72,10 @@ pub(super) fn is_notice(page: &Page, declarations: &[Declaration]) -> bool {
     let told = page
         .blocks
         .iter()
-        .filter(|block| matches!(block, Block::Text(it) if TELLS.is_match(&it.text)))
+        .filter(|block| {
+            // "We use a telephone for interviews" says nothing of what is stored.
+            matches!(block, Block::Text(it) if TELLS.is_match(&it.text) && STORED.is_match(&it.text))
+        })
         .count();
     let mentions = COOKIE.find_iter(&page.text).take(20).count();
     // A page that is called so says so.

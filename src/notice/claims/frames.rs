@@ -271,7 +271,9 @@ fn negations(tokens: &[Token], hits: &[Hit], clause: &[usize]) -> Vec<bool> {
                 || matches!(word(at - 1), "a" | "ac" | "ag" | "felly" | "nac")
                 || tokens[at].comma)
             && !matches!(word(at + 1), "yn" | "sy" | "n" | "all" if word(at + 1) == "yn" || word(at + 1) == "sy");
-        let denies = (NEGATORS.contains(&text) || welsh_ni) && !own(at) || forbids(at);
+        // "os na fyddwch yn cytuno"
+        let os_na = text == "na" && at > 0 && matches!(word(at - 1), "os" | "pe");
+        let denies = (NEGATORS.contains(&text) || welsh_ni || os_na) && !own(at) || forbids(at);
         // `does` negates in Welsh only ("does dim"); "not only" says more and not less.
         let only = text == "not" && word(at + 1) == "only";
         // "free of cookies", and not "feel free".

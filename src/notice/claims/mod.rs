@@ -64,7 +64,7 @@ static WHAT_ARE: LazyLock<Regex> = LazyLock::new(|| {
 /// "A banner is a message …": what something is in general.
 static DEFINES: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?i)^\W*an? (?:\w+[ -]){1,3}(?:is|are|means) (?:an?|any|some|small|tiny|simply|just)\b|^\W*(?:third|first)[- ]party cookies\W+are\b|\bcookies are called\b",
+        r"(?i)^\W*an? (?:\w+[ -]){1,3}(?:is|are|means) (?:an?|any|some|small|tiny|simply|just)\b|^\W*an? (?:\w+[ -]){1,3}(?:explains|describes|tells|says) (?:what|how|you|people)\b|^\W*(?:third|first)[- ]party cookies\W+are\b|\bcookies are called\b",
     )
 });
 
@@ -101,6 +101,8 @@ pub(super) fn read(page: &Page, declarations: &[Declaration]) -> Vec<Claim> {
         .filter(|(it, purpose)| !purpose.contains(it.as_written.as_str()))
         .map(|(_, purpose)| purpose)
         .collect();
+    let links = page.links.iter().take(MOST_LINKS).map(|it| it.text.as_str());
+    let controls: Vec<&str> = links.filter(|it| is_control(it)).collect();
     let mut pieces = pieces(page);
     // What one cookie is for is no claim about the site.
     pieces.retain(|it| it.heading || !details.contains(it.text));
@@ -122,6 +124,16 @@ pub(super) fn read(page: &Page, declarations: &[Declaration]) -> Vec<Claim> {
         for claim in of_piece(piece, &own) {
             keep(&mut claims, claim);
         }
+        // "You can <a>change your preferences</a>."
+        if controls.iter().any(|it| piece.text.contains(it)) {
+            let claim = Claim {
+                kind: ClaimKind::ControlPresent,
+                categories: Vec::new(),
+                provider: None,
+                quote: piece.text.to_owned(),
+            };
+            keep(&mut claims, claim);
+        }
         // "Marketing cookies", and below: "We do not use any."
         let denied = piece.heading
             && pieces[at + 1..]
@@ -140,6 +152,18 @@ pub(super) fn read(page: &Page, declarations: &[Declaration]) -> Vec<Claim> {
         }
     }
     claims
+}
+
+/// More links than these are not looked at for controls.
+const MOST_LINKS: usize = 1_000;
+
+/// Whether the text of a link is that of a button of the consent tool.
+fn is_control(text: &str) -> bool {
+    if text.len() > 80 {
+        return false;
+    }
+    let frame = frames::read(text, &[]);
+    frame.any("save_control") && !frame.any("browser") && !frame.any("browser_help")
 }
 
 /// The claim about categories that an introduction and its items make together.

@@ -218,17 +218,18 @@ fn related(frame: &Frame, tokens: &[Token], found: &mut Vec<(&'static str, usize
         "preferences",
         "settings",
         "consent",
-        "cookies",
         "dewisiadau",
         "newisiadau",
         "gosodiadau",
         "ngosodiadau",
-        "cwcis",
         "caniatâd",
     ];
+    let operates = ["accept", "reject", "manage", "derbyn", "gwrthod", "rheoli"].contains(&word(0));
     let button = tokens.len() <= 7
         && acts.contains(&word(0))
-        && (1..tokens.len()).any(|it| what.contains(&word(it)));
+        && (1..tokens.len()).any(|it| {
+            what.contains(&word(it)) || operates && matches!(word(it), "cookies" | "cwcis")
+        });
     found.extend(button.then_some(("save_control", 0)));
     // "the settings of your hearing aid"
     let of_else = (0..tokens.len()).find(|&at| {

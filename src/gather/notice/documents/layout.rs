@@ -19,7 +19,7 @@ pub(super) fn html(bytes: &[u8]) -> Option<String> {
     output_doc(&document, &mut collector).ok()?;
     let (mut out, mut tables) = (String::new(), 0);
     for page in collector.pages {
-        tables += write_page(&mut out, lines(page));
+        tables += write_page(&mut out, &lines(page));
     }
     (tables > 0).then_some(out)
 }
@@ -121,25 +121,78 @@ fn lines(mut page: Vec<Piece>) -> Vec<Vec<Piece>> {
     lines
 }
 
-/// Where the columns of a table begin, if a line may be its titles: short texts with room between them.
-fn columns(line: &[Piece]) -> Option<Vec<f64>> {
+/// From where to where a column reaches.
+type Reach = (f64, f64);
+
+/// The columns of a table, if a line may be its titles: short texts with room between them.
+fn titles(line: &[Piece]) -> Option<Vec<Reach>> {
     let short = |it: &Piece| it.text.split_whitespace().count() <= 6;
     let apart = line.windows(2).all(|pair| pair[1].from - pair[0].to > pair[0].size);
     (line.len() >= 2 && line.iter().all(short) && apart)
-        .then(|| line.iter().map(|it| it.from).collect())
+        .then(|| line.iter().map(|it| (it.from, it.to)).collect())
 }
 
-/// The column of a piece that stands in one column only.
-fn column(piece: &Piece, starts: &[f64]) -> Option<usize> {
-    let near = 0.5 * piece.size;
-    let at = starts.iter().rposition(|it| *it <= piece.from + near)?;
-    let next = starts.get(at + 1);
-    (piece.from - starts[at] < 3.0 * piece.size && next.is_none_or(|it| piece.to < *it + near))
-        .then_some(at)
+/// How many lines the table takes that begins with the first of `lines`, and its columns. Titles may stand in the middle
+/// of their columns; lines with a text in every column say how far these reach.
+fn table(lines: &[Vec<Piece>]) -> Option<(usize, Vec<Reach>)> {
+    let first = lines.first()?;
+    let mut columns = titles(first)?;
+    let size = first[0].size;
+    let mut taken = 1;
+    for pair in lines.windows(2) {
+        let line = &pair[1];
+        let alike = line.iter().all(|it| (it.size - size).abs() < 0.2 * size);
+        if !alike || pair[0][0].height - line[0].height > 5.0 * size || line.len() > columns.len() {
+            break;
+        }
+        if line.len() == columns.len() {
+            let wider: Vec<Reach> = columns
+                .iter()
+                .zip(line)
+                .map(|(of, it)| (of.0.min(it.from), of.1.max(it.to)))
+                .collect();
+            if wider.windows(2).any(|it| it[0].1 > it[1].0) {
+                break;
+            }
+            columns = wider;
+        } else if line.iter().any(|it| columns.iter().filter(|of| overlap(it, of)).count() > 1) {
+            break;
+        }
+        taken += 1;
+    }
+    let least = least_gap(&lines[..taken]);
+    // What stands alone below the first column, and apart, is text after the table.
+    let after = (1..taken).find(|&at| {
+        let places: Vec<usize> = lines[at].iter().map(|it| column(it, &columns)).collect();
+        let alone = places == [0] && lines[at - 1][0].height - lines[at][0].height > 1.25 * least;
+        alone || places.windows(2).any(|it| it[0] == it[1])
+    });
+    let taken = after.unwrap_or(taken);
+    // Two texts beside one another are no table yet.
+    let wide = lines[..taken].iter().filter(|it| it.len() > 1).count();
+    (wide > 1).then_some((taken, columns))
+}
+
+fn overlap(piece: &Piece, column: &Reach) -> bool {
+    piece.from < column.1 && piece.to > column.0
+}
+
+/// The column that a piece stands in, or else next to.
+fn column(piece: &Piece, columns: &[Reach]) -> usize {
+    let away = |it: &Reach| {
+        if overlap(piece, it) { 0.0 } else { (it.0 - piece.to).max(piece.from - it.1) }
+    };
+    let nearest =
+        columns.iter().enumerate().min_by(|one, other| away(one.1).total_cmp(&away(other.1)));
+    nearest.map_or(0, |it| it.0)
+}
+
+fn least_gap(lines: &[Vec<Piece>]) -> f64 {
+    lines.windows(2).map(|it| it[0][0].height - it[1][0].height).fold(f64::INFINITY, f64::min)
 }
 
 /// Writes a page, and says how many tables it holds.
-fn write_page(out: &mut String, lines: Vec<Vec<Piece>>) -> usize {
+fn write_page(out: &mut String, lines: &[Vec<Piece>]) -> usize {
     let (mut tables, mut next) = (0, 0);
     let mut sizes: Vec<f64> = lines.iter().flatten().map(|it| it.size).collect();
     sizes.sort_by(f64::total_cmp);
@@ -147,25 +200,10 @@ fn write_page(out: &mut String, lines: Vec<Vec<Piece>>) -> usize {
     let mut paragraph = String::new();
     let mut above: Option<(f64, f64)> = None;
     while let Some(line) = lines.get(next) {
-        let taken = columns(line).map_or(0, |starts| {
-            let fits = |line: &&Vec<Piece>| {
-                let places: Vec<Option<usize>> =
-                    line.iter().map(|it| column(it, &starts)).collect();
-                let mut apart = places.clone();
-                apart.dedup();
-                places.iter().all(Option::is_some) && apart.len() == places.len()
-            };
-            let taken = lines[next..].iter().take_while(fits).count();
-            // Two lines beside one another are no table yet.
-            let wide = lines[next..next + taken].iter().filter(|it| it.len() > 1).count();
-            if wide < 2 {
-                return 0;
-            }
+        let found = table(&lines[next..]);
+        if let Some((taken, columns)) = found {
             end_paragraph(out, &mut paragraph);
-            write_table(out, &lines[next..next + taken], &starts);
-            taken
-        });
-        if taken > 0 {
+            write_table(out, &lines[next..next + taken], &columns);
             tables += 1;
             next += taken;
             above = None;
@@ -202,9 +240,9 @@ fn end_paragraph(out: &mut String, paragraph: &mut String) {
 
 /// Writes the lines of a table as rows. Lines of one row stand closer to one another than rows do; where all stand
 /// alike, a line with a text in its first column begins a row.
-fn write_table(out: &mut String, lines: &[Vec<Piece>], starts: &[f64]) {
+fn write_table(out: &mut String, lines: &[Vec<Piece>], columns: &[Reach]) {
     let gaps: Vec<f64> = lines.windows(2).map(|it| it[0][0].height - it[1][0].height).collect();
-    let least = gaps.iter().copied().fold(f64::INFINITY, f64::min);
+    let least = least_gap(lines);
     let most = gaps.iter().copied().fold(0.0, f64::max);
     let close = most > 1.25 * least && least < 1.7 * lines[0][0].size;
     let mut rows: Vec<Vec<String>> = Vec::new();
@@ -213,14 +251,14 @@ fn write_table(out: &mut String, lines: &[Vec<Piece>], starts: &[f64]) {
             || if close {
                 gaps[number - 1] > 1.25 * least
             } else {
-                line.len() > 1 && column(&line[0], starts) == Some(0)
+                line.len() > 1 && column(&line[0], columns) == 0
             };
         if begins {
-            rows.push(vec![String::new(); starts.len()]);
+            rows.push(vec![String::new(); columns.len()]);
         }
         let Some(row) = rows.last_mut() else { continue };
         for piece in line {
-            let Some(cell) = column(piece, starts).and_then(|it| row.get_mut(it)) else { continue };
+            let Some(cell) = row.get_mut(column(piece, columns)) else { continue };
             // A name that is broken at an underscore goes on without a blank.
             if !cell.is_empty() && !cell.ends_with('_') {
                 cell.push(' ');

@@ -15,5 +15,7 @@ pub(super) fn text(bytes: &[u8]) -> Result<String, DocumentError> {
     }
     // What stands beside one another comes out in any order; tables are read by their places.
     let laid_out = panic::catch_unwind(|| layout::html(bytes)).ok().flatten();
-    Ok(laid_out.unwrap_or(text))
+    // Two letters that are set as one sign.
+    let text = laid_out.unwrap_or(text).replace('ﬁ', "fi").replace('ﬂ', "fl").replace('ﬀ', "ff");
+    Ok(text)
 }
