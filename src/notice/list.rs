@@ -437,7 +437,13 @@ impl Reader {
             Opened::Heading => self.texts < 6,
             Opened::Item(depth) => it.depth > depth,
             Opened::Line => self.texts < 3 && (self.open.is_some() || self.texts == 0),
-            Opened::Sentence => self.texts < 2 && IT.is_match(&it.text) && it.text.len() < 300,
+            // "Mae'r cwci x …" names another.
+            Opened::Sentence => {
+                self.texts < 2
+                    && IT.is_match(&it.text)
+                    && it.text.len() < 300
+                    && prose::names(&it.text, true, &self.codes).is_empty()
+            }
         }
     }
 
