@@ -36,6 +36,11 @@ pub enum How {
 
 /// Where the text of `notice` speaks of `name`, though no declaration has it.
 pub(super) fn mentioned<'a>(notice: &'a Notice, name: &str) -> Option<Match<'a>> {
+    // A name that the notice gives as one of the past is no declaration.
+    let retired = notice.retired.iter().any(|it| NamePattern::new(it.as_str()).matches(name));
+    if retired {
+        return None;
+    }
     let as_written = mention(&notice.text, name)?;
     Some(Match { how: How::Mentioned, declaration: None, as_written })
 }

@@ -32,6 +32,9 @@ pub struct Notice {
     /// Further pages of the site that belong to it and were read with it.
     #[serde(skip)]
     pub also: Vec<String>,
+    /// Names that it gives as no longer used, and declares nowhere: what still has them is not declared.
+    #[serde(skip)]
+    pub retired: Vec<String>,
     /// The whole visible text, white space run together: a name that no declaration carries may
     /// still stand here.
     #[serde(skip)]

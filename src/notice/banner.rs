@@ -6,7 +6,7 @@ use ego_tree::NodeRef;
 use regex::Regex;
 use scraper::{Node, node::Element};
 
-use super::text::regex;
+use super::{names, text::regex};
 
 /// How banners are called in markup.
 static CALLED: LazyLock<Regex> = LazyLock::new(|| {
@@ -34,12 +34,21 @@ fn is_dialog(element: &Element) -> bool {
     element.attr("role").is_some_and(|it| matches!(it, "dialog" | "alertdialog"))
 }
 
+/// A place that names cookies lists them, whatever it is called.
+fn names_cookies(text: &str) -> bool {
+    let bare = |it: &str| names::is_surely_a_name(it.trim_matches([',', ';', '.', ':', '(', ')']));
+    text.split_whitespace().any(bare)
+}
+
 /// A banner has something to press and neither the page's title nor a table.
 fn is_small_and_asks(node: NodeRef<'_, Node>) -> bool {
-    let (mut words, mut presses) = (0, false);
+    let (mut words, mut presses, mut named) = (0, false, 0);
     for below in node.descendants() {
         match below.value() {
-            Node::Text(text) => words += text.split_whitespace().count(),
+            Node::Text(text) => {
+                words += text.split_whitespace().count();
+                named += usize::from(names_cookies(text));
+            }
             Node::Element(it) => match it.name() {
                 "h1" | "table" | "main" | "article" | "dl" => return false,
                 "button" | "input" => presses = true,
@@ -48,7 +57,7 @@ fn is_small_and_asks(node: NodeRef<'_, Node>) -> bool {
             },
             _ => (),
         }
-        if words > MOST_WORDS {
+        if words > MOST_WORDS || named > 1 {
             return false;
         }
     }

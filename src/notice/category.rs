@@ -4,7 +4,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::text::regex;
+use super::{
+    purpose::{FOR_ADVERTISING, FOR_COUNTING},
+    text::regex,
+};
 
 use crate::model::Category;
 
@@ -16,29 +19,31 @@ static BESIDE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static NEGATED: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"non-?\s?essential|not (?:strictly )?(?:essential|necessary|required|needed)|unnecessary|nad (?:ydynt|ydyn|yw|oes)[^.]{0,20}(?:hanfodol|angenrheidiol)|ddim yn (?:hanfodol|angenrheidiol)|anhanfodol",
+        r"non-?\s?(?:essential|necessary)|\ban-?(?:hanfodol|angenrheidiol)|not (?:strictly )?(?:essential|necessary|required|needed)|unnecessary|nad (?:ydynt|ydyn|yw|oes)[^.]{0,20}(?:hanfodol|angenrheidiol)|ddim yn (?:hanfodol|angenrheidiol)|anhanfodol",
     )
 });
 static ESSENTIAL: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"\bessential|\bnecessary|\brequired\b|\bneeded (?:to|for|by)|\bneed(?:s)? to (?:work|run)|make (?:our |the |this |your )?(?:web)?(?:site|service)s? (?:to )?(?:work|run)|essentials\b|hanfodol|angenrheidiol|gwneud i(?:'r| ein)? (?:gwasanaeth|(?:wefan|gwefan|safle)) (?:weithio|gweithio)",
+        r"\bessential|\bnecessary|\brequired\b|\bneeded (?:to|for|by)|\b(?:strictly|really|absolutely|truly) needed|\bneed(?:s)? to (?:work|run)|\bmandatory\b|\bindispensable\b|\b(?:core|basic|technical|operational|vital) cookies|(?:not|n't|never) (?:be able to )?(?:do|manage|work|run) without|make (?:our |the |this |your )?(?:web)?(?:site|service)s? (?:to )?(?:work|run)|essentials\b|hanfodol|angenrheidiol|na (?:ellir|allwn|all)[^.]{0,30}hebdd|\bcwcis (?:technegol|craidd|gorfodol)|gwneud i(?:'r| ein)? (?:gwasanaeth|(?:wefan|gwefan|safle)) (?:weithio|gweithio)",
     )
 });
 static FUNCTIONAL: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"\bfunctional\b|\bfunctionality(?: cookies?)?\W*$|\bfunctionality cookies|\bpreferences?\b|\bsettings?\b|\bpersonali[sz]ation|remembers? (?:your|my) (?:settings|preferences|choices)|\bswyddogaethol|\bgweithredol\b|\bn?gosodiadau\b|\bdewisiadau\b|\bffafriaethau",
+        r"\bfunctional\b|\bfunctionality(?: cookies?)?\W*$|\bfunctionality cookies|\bpreferences?\b|\bsettings?\b|\bpersonali[sz]ation|\b(?:comfort|convenience|usability|customi[sz]ation) cookies|remembers? (?:your|my) (?:settings|preferences|choices)|\bswyddogaethol|\bgweithredol\b|\bn?gosodiadau\b|\bdewisiadau\b|\b[fph]*hoffterau\b|\bhwylustod|\bcyfleustra|\bpersonoli\b|\bffafriaethau",
     )
 });
 static PERFORMANCE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"\bperformance\b|\banalytics?\b|\banalytical\b|\bstatistic|\bmeasur(?:e|es|ing|ement)\b|\bmatomo\b|\bpiwik\b|\bdadansodd|\bddadansodd|\bperfformiad|\bberfformiad|\bmesur\b|\bfesur\b|\bystadegau|\bystadegol",
+        r"\bperformance\b|\banalytics?\b|\banalytical\b|\bstatistic|\bmeasur(?:e|es|ing|ements?)\b|\b(?:web|usage|traffic|visitor) (?:metrics|insights?|monitoring|statistics)|\bmatomo\b|\bpiwik\b|\bdadansodd|\bddadansodd|\bperfformiad|\bberfformiad|\bmesur\b|\bfesur\b|\bystadeg",
     )
 });
 static MARKETING: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"\bmarketing\b|\badvertis|\btargeting\b|\btargeted\b|\bcampaigns?\b|\bretargeting\b|\bads\b|\bmarchnata\b|\bfarchnata\b|\bhysbyseb|\btargedu\b|\bymgyrch",
+        r"\bmarketing\b|\badvertis|\btargeting\b|\btargeted\b|\bcampaigns?\b|\bre-?(?:targeting|marketing)\b|\bads\b|\bpromotional\b|\bbehavioural advert|\bmarchnata\b|\bfarchnata\b|\bhysbyseb|\b[dt]h?argedu\b|\bymgyrch|\bhyrwyddo\b",
     )
 });
+
+pub(super) use super::purpose::inferred;
 
 /// The category that a heading, caption, cell or sentence names; `None` too if it names several.
 pub(super) fn named(text: &str) -> Option<Category> {
@@ -109,6 +114,11 @@ pub(super) fn placed(text: &str) -> Vec<(Category, usize)> {
             found.push((category, place(it.start())));
         }
     }
+    // "to remember your settings and to count visits": two purposes.
+    let remembers = found.len() == 1 && remembered != lower;
+    if remembers && let Some(it) = COUNTS_TOO.find(&clean) {
+        found.push((Category::Performance, place(it.start())));
+    }
     if found.is_empty() {
         for (category, words) in
             [(Category::Marketing, &FOR_ADVERTISING), (Category::Performance, &FOR_COUNTING)]
@@ -122,12 +132,94 @@ pub(super) fn placed(text: &str) -> Vec<(Category, usize)> {
     found
 }
 
+static COUNTS_TOO: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"\b(?:and|or|to) (?:to )?(?:count|measure)\b|\b(?:a|ac|i) (?:gyfrif|fesur|i gyfrif|i fesur)\b",
+    )
+});
 /// Cookies that remember settings are functional, though the settings are not those of cookies.
 static REMEMBERED: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"\bremember\w* (?:\w+ ){0,2}(?:settings|preferences|choices)|cofio(?:'ch|'r| eich| fy| y)? (?:n?gosodiadau|dewisiadau|newisiadau)",
+        r"\b(?:remember|recall|sav|stor|keep)\w* (?:\w+ ){0,2}(?:settings|preferences|choices|language)|[cg]h?ofio(?:'ch|'r| eich| fy| y)? (?:n?gosodiadau|dewisiadau|newisiadau|dewis|iaith)",
     )
 });
+
+/// The category that a cell of a column of categories names: there a word says more than in a sentence.
+pub(super) fn in_column(text: &str) -> Option<Category> {
+    static WIDER: LazyLock<[(Category, Regex); 4]> = LazyLock::new(|| {
+        [
+            (
+                Category::Essential,
+                r"\b(?:core|basics?|technical|operation(?:al)?|system|security|vital|compulsory|always on|technegol|craidd|diogelwch|gorfodol)\b",
+            ),
+            (
+                Category::Functional,
+                r"\b(?:comfort|convenience|experience|enhanced?|enhancements?|usability|personal(?:ised|ized)|customi[sz]ation|features?|profiad|hwylustod|cysur)\b",
+            ),
+            (
+                Category::Performance,
+                r"\b(?:insights?|metrics|stats|monitoring|improvements?|usage|reporting|counting|traffic|audience|defnydd|gwella|cyfrif)\b",
+            ),
+            (Category::Marketing, r"\b(?:promotions?|adverts?|sponsors?|profiling|hyrwyddo)\b"),
+        ]
+        .map(|(category, words)| (category, regex(words)))
+    });
+    named(text).or_else(|| {
+        let text = plain(text);
+        if NEGATED.is_match(&text) {
+            return None;
+        }
+        let mut found = WIDER.iter().filter(|(_, words)| words.is_match(&text)).map(|it| it.0);
+        match (found.next(), found.next()) {
+            (one, None) => one,
+            _ => None,
+        }
+    })
+}
+
+/// The category that a text about one cookie, or a few, says it is of: "it is strictly necessary", "this analytics
+/// cookie", "Functional. Keeps …", "mae'n hanfodol".
+pub(super) fn stated(text: &str) -> Option<Category> {
+    const KIND: &str = r"(?:strictly |absolutely |purely |technically )?(?:necessary|essential|functional(?:ity)?|preferences?|analytics?|analytical|statistics?|statistical|performance|measurement|marketing|advertising|targeting)";
+    const KIND_CY: &str = r"(?:sy'n |yn |[cg]wbl |chwbl |hollol |yn gwbl |yn hollol |sydd yn |sy )*(?:hanfodol|angenrheidiol|ddadansodd\p{L}*|dadansodd\p{L}*|swyddogaethol|perfformiad|berfformiad|ystadeg\p{L}*|marchnata|farchnata|hysbysebu|targedu|dargedu)";
+    static STATES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+        [
+            format!(
+                r"\b(?:is|are|as) (?:an? )?(?:(?:classed|classified|treated|regarded|considered) (?:as )?(?:an? )?)?(?P<kind>{KIND})(?: cookies?)?(?:[.,;:)]|$| cookies?\b| (?:for|to|in order)\b)"
+            ),
+            format!(
+                r"\b(?:this|an?|one|our|these|only|as|the|sole|single) (?:one )?(?P<kind>{KIND}) cookies?\b(?: (?P<next>\p{{L}}+))?"
+            ),
+            format!(r"^\W*(?P<kind>{KIND})(?: cookies?)?[.;–]"),
+            r"\bis (?P<kind>(?:needed|required) by)\b".to_owned(),
+            format!(r"\b[cg]h?wcis? (?P<kind>{KIND_CY})"),
+            format!(r"\bmae(?:'n|n nhw'n|nt yn| hwn yn|'r cwci hwn yn) (?P<kind>{KIND_CY})"),
+        ]
+        .iter()
+        .map(|it| regex(it))
+        .collect()
+    });
+    let text = plain(text);
+    STATES.iter().find_map(|it| {
+        let found = it.captures(&text)?;
+        // The choice about such cookies is none of them.
+        let choice = found.name("next").is_some_and(|it| {
+            [
+                "choice",
+                "choices",
+                "consent",
+                "preference",
+                "preferences",
+                "setting",
+                "settings",
+                "banner",
+                "message",
+            ]
+            .contains(&it.as_str())
+        });
+        if choice { None } else { found.name("kind").and_then(|it| named(it.as_str())) }
+    })
+}
 
 /// Whether a heading speaks of categories at all, so that what stands over it no longer counts:
 /// "Analytics and marketing", "Non-essential cookies".
@@ -140,27 +232,6 @@ pub(super) fn is_about_category(text: &str) -> bool {
             .any(|words| words.is_match(&text))
     }
 }
-
-static FOR_ADVERTISING: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"\badvert|\bretarget|\bmarketing\b|\bad (?:delivery|campaign|click)|\bads\b|hysbyseb|marchnata",
-    )
-});
-static FOR_COUNTING: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"\bcount(?:s|ed|ing|er)?\b|\bmeasur|\bstatistic|analytics|\bhow (?:many|often|much|people|you|users|visitors|our)\b|which (?:of (?:our|the) )?pages|(?:most|least) (?:popular|visited|used)|pages (?:are|is) popular|number of (?:visit|people|user|time)|visited (?:before|the site|our)|distinguish (?:unique )?(?:users|visitors)|identif(?:y|ies) (?:unique )?(?:users|visitors)|(?:throttle|limit)[^.]{0,20}request|request rate|rate (?:at which|of) (?:page|requests)|cyfradd|track[^.]{0,30}(?:visit|usage|behaviour|page)|page ?views|\banalys\w+ (?:\w+ ){0,3}(?:traffic|use|usage|visits)|\bcyfrif\b|\bgyfrif\b|\bmesur\b|\bfesur\b|faint o bobl|ystadeg|dadansodd|ymweld (?:o|â'r safle)'?r? ?blaen|wedi ymweld",
-    )
-});
-static FOR_MEMORY: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?:rememb|sav|stor|record|keep|know|show|indicat|determin|check|tell|let|used (?:to|when)|set (?:when|if|once)|whether|if you)\w*[^.]*(?:choice|prefer|consent|setting|language|banner|message|dismiss|seen|accept|agree|notice|closed|minimi[sz]|complet|survey|poll|font|colour|theme|landing page|cookie policy|popup|pop-up|answer|selection)|preferred language|\blanguage (?:selected|preference|choice|you)|cookie (?:consent|preference|settings)|(?:cofio|storio|cadw|gadw|dangos|gwybod|gwelodd|gweld|weld|gwyb|cofnodi|dweud|arbed)\w*[^.]*(?:dewis|gosodiad|gosodiadau|iaith|neges|derbyn|caniatâ|caniatad|arolwg|faner|baner|cwcis|cytuno)|caniatâd (?:cwci|gwci)",
-    )
-});
-static FOR_WORKING: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"\bsession|\bsign(?:ed|s|ing)?[ -]?(?:in|on)\b|\blog(?:ged|s|ging)?[ -]?(?:in|on)\b|\blogin|\bsecur|\bload[ -]?balanc|\bcsrf|cross[- ]site|forgery|authentic|\bfraud|\bfirewall|\bsame server|\bddos|\bbots?\b|malicious|progress|your (?:answers|application|details|information)|\bsesiwn|mewngofnodi|\bdiogel|\bcynnydd|symud ymlaen|locked|gwybodaeth (?:rydych|a roddwch)",
-    )
-});
 
 /// As [`inferred`], with what the name and the heading add where the purpose alone says nothing.
 pub(super) fn inferred_with(purpose: &str, name: &str, section: Option<&str>) -> Option<Category> {
@@ -184,24 +255,8 @@ pub(super) fn inferred_with(purpose: &str, name: &str, section: Option<&str>) ->
     inferred(purpose).or_else(by_section).or_else(by_name)
 }
 
-/// The category that a purpose lets us infer where the notice says nothing; `None` in doubt.
-pub(super) fn inferred(purpose: &str) -> Option<Category> {
-    let text = plain(purpose);
-    if FOR_ADVERTISING.is_match(&text) {
-        return (!FOR_COUNTING.is_match(&text)).then_some(Category::Marketing);
-    }
-    // Pop-ups about surveys are remembered, whoever counts the answers.
-    let memory = FOR_MEMORY.is_match(&text);
-    match (FOR_COUNTING.is_match(&text), memory, FOR_WORKING.is_match(&text)) {
-        (true, _, _) => Some(Category::Performance),
-        (false, true, _) => Some(Category::Functional),
-        (false, false, true) => Some(Category::Essential),
-        _ => None,
-    }
-}
-
 /// In lower case with plain apostrophes, and without measures that measure nothing.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let text = text.to_lowercase().replace(['’', '‘'], "'").replace("work better", "improve");
     if !text.contains("measure") {
         return text;
@@ -210,4 +265,54 @@ fn plain(text: &str) -> String {
         .replace("safety measure", "safety")
         .replace("protective measure", "security")
         .replace("a measure to", "a way to")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn purposes_are_verbs_and_what_they_act_on() {
+        for (purpose, category) in [
+            ("Recalls which column a table was sorted by", Some(Category::Functional)),
+            ("Notes that the survey invitation was dismissed", Some(Category::Functional)),
+            ("Text size", Some(Category::Functional)),
+            ("Lliwiau'r dudalen", Some(Category::Functional)),
+            ("Balances the load", Some(Category::Essential)),
+            ("Protects the form against forged requests", Some(Category::Essential)),
+            ("Tells one reader from another", Some(Category::Performance)),
+            ("Yn cyfrif pobl sy'n dod yn ôl", Some(Category::Performance)),
+            ("Shows adverts on other sites", Some(Category::Marketing)),
+            ("Does its work", None),
+        ] {
+            assert_eq!(inferred(purpose), category, "{purpose}");
+        }
+    }
+
+    #[test]
+    fn what_is_stated_of_a_cookie_is_not_what_is_said_of_the_choice() {
+        for (text, category) in [
+            ("It is strictly necessary for paying.", Some(Category::Essential)),
+            ("This analytics cookie notes where people came from.", Some(Category::Performance)),
+            ("Gosodir un cwci cwbl angenrheidiol, sef x.", Some(Category::Essential)),
+            ("Mae'n hanfodol.", Some(Category::Essential)),
+            ("Stores the analytics cookies choice.", None),
+            ("Keeps your place.", None),
+        ] {
+            assert_eq!(stated(text), category, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_column_of_categories_may_use_words_of_its_own() {
+        for (text, category) in [
+            ("Core", Some(Category::Essential)),
+            ("Insight", Some(Category::Performance)),
+            ("Comfort", Some(Category::Functional)),
+            ("Not essential", None),
+            ("An essential one", Some(Category::Essential)),
+        ] {
+            assert_eq!(in_column(text), category, "{text}");
+        }
+    }
 }

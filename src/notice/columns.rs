@@ -41,28 +41,38 @@ pub(super) fn role(title: &str) -> Option<Role> {
     if whole(NAME_TITLES) || has("called|known as|enw'r|enw y") && !has("purpose|why|who") {
         return Some(Role::Name);
     }
+    // "Beth yw ei enw": what its name is, and not whose or what for.
+    let else_too = has(
+        "purpose|descri|function|pwrpas|diben|disgrif|provider|supplier|compan|vendor|service|host|domain|owner|site|darparw|cwmni|gwasanaeth|gwefan|parth|product|file",
+    );
+    if word("name|names|enw|enwau|henw") && !else_too {
+        return Some(Role::Name);
+    }
     if has(
         "expir|lasts|kept for|stored for|stays for|retained for|active for|set for|dirwyn i ben|darfod|yn para|cedwir|lifetime|life time|lifespan|life span|duration|retention|how long|dod i ben|daw i ben|hyd y|parhad|para|max-age|max age|storage period|validity|persist|when it|ablauf|laufzeit|speicherdauer|gültigkeit|durée|caducidad|vencimiento|validez|durata|scadenza|bewaartermijn|vervaltermijn|looptijd|wygas|ważno|duração|validade",
-    ) || word("ttl|period|length|oes|hyd|cyfnod|ends|dyddiad|timeout|dauer|duur|okres|czas")
-    {
+    ) || word(
+        "ttl|period|length|oes|hyd|cyfnod|ends|dyddiad|timeout|life|time|amser|faint|until|tan|age|wiped|deleted|removed|cleared|dauer|duur|okres|czas",
+    ) {
         return Some(Role::Lifetime);
     }
     if has("domain|parth|subgroup") || word("host|hosts") {
         return Some(Role::Domain);
     }
-    if has("categor|kategori|catégor|classification|dosbarth") || word("type|types|math") {
+    if has("categor|kategori|catégor|classification|dosbarth")
+        || word("type|types|math|group|groups|class|kind|grŵp|dosbarth")
+    {
         return Some(Role::Category);
     }
     if has(
         "provider|set by|used by|placed by|belongs to|gosodir gan|defnyddir gan|supplier|compan|vendor|third part|darparw|trydydd parti|who sets|issued by|anbieter|fournisseur|éditeur|proveedor|fornitore|aanbieder|dostawca|fornecedor",
-    ) || word("service|source|owner|party|gwasanaeth|origin|website|wefan|platform")
+    ) || word("service|source|owner|party|gwasanaeth|origin|website|wefan|platform|who|pwy|whom")
     {
         return Some(Role::Provider);
     }
     if has(
         "purpose|descri|function|information|pwrpas|diben|disgrif|explan|content|cynnwys|gwybodaeth|does|comment|zweck|beschreibung|finalité|finalidad|propósito|scopo|beschrijving|finalidade",
     ) || word(
-        "what|use|used|uses|why|reason|detail|details|rheswm|beth|pam|about|notes|defnydd|doel|cel|opis|objectif",
+        "what|use|used|uses|why|reason|job|task|role|needed|angen|gwaith|tasg|detail|details|rheswm|beth|pam|about|notes|defnydd|doel|cel|opis|objectif",
     ) {
         return Some(Role::Purpose);
     }
@@ -86,8 +96,21 @@ pub(super) fn titles(grid: &Grid, row: &Row, plain_cells: bool) -> Option<Vec<Ro
     let found: Vec<Option<Role>> =
         row.cells.iter().map(|cell| cell.and_then(|it| role(&grid.cells[it].text()))).collect();
     let known = found.iter().flatten().count();
-    let enough = if all_headers { known >= 1 } else { known >= 2 && known * 2 >= filled.len() };
-    let roles = found.into_iter().map(|it| it.unwrap_or(Role::Other)).collect();
+    // What stands in the head of a table is titles, known or not.
+    let head =
+        row.in_head && !filled.iter().any(|&it| names::looks_like_name(&grid.cells[it].text()));
+    let enough =
+        if all_headers { known >= 1 || head } else { known >= 2 && known * 2 >= filled.len() };
+    // A title over several columns says little of each: their cells decide.
+    let shared = |at: usize| {
+        let cell = row.cells[at];
+        cell.is_some()
+            && (at > 0 && row.cells[at - 1] == cell || row.cells.get(at + 1) == Some(&cell))
+    };
+    let role = |(at, it): (usize, Option<Role>)| {
+        it.filter(|it| *it == Role::Name || !shared(at)).unwrap_or(Role::Other)
+    };
+    let roles = found.into_iter().enumerate().map(role).collect();
     (enough && filled.len() >= 2).then_some(roles)
 }
 
@@ -145,7 +168,11 @@ fn shares(grid: &Grid, rows: &[&Row], column: usize) -> Shares {
         providers: share(&|_, text| {
             few(text, 6) && (SERVICE.is_match(text) || text.split_whitespace().any(looks_like_host))
         }),
-        prose: share(&|_, text| words(text) >= 3),
+        prose: share(&|_, text| {
+            // "Counts visitors" says something, "Severnside Fire" names somebody.
+            let small = |it: &str| it.starts_with(char::is_lowercase);
+            words(text) >= 3 || words(text) == 2 && text.split_whitespace().skip(1).any(small)
+        }),
         different: different.len(),
     }
 }
@@ -189,7 +216,8 @@ pub(super) fn settle(grid: &Grid, rows: &[&Row], titled: Option<&[Role]>) -> Opt
             _ => it.names,
         }
     })
-    .or_else(|| (0..width).find(|&it| given(it) == Some(Role::Name)))?;
+    .or_else(|| (0..width).find(|&it| given(it) == Some(Role::Name)))
+    .or_else(|| words_as_names(&shares, titled, rows.len()))?;
     roles[name] = Role::Name;
     let of = |column: usize, role: Role| f64::from(u8::from(given(column) == Some(role)));
     let unknown = |column: usize| titled.is_none() || matches!(given(column), Some(Role::Other));
@@ -228,10 +256,35 @@ pub(super) fn settle(grid: &Grid, rows: &[&Row], titled: Option<&[Role]>) -> Opt
     Some(roles)
 }
 
+/// The first column of single words, all different, beside one of lifetimes and one of prose: names that look like
+/// words, under a title that we do not know.
+fn words_as_names(shares: &[Shares], titled: Option<&[Role]>, rows: usize) -> Option<usize> {
+    let some = |test: &dyn Fn(&Shares) -> bool| shares.iter().any(test);
+    let stored = some(&|it| it.lifetimes >= 0.6) && some(&|it| it.prose >= 0.5);
+    let free = |column: usize| {
+        titled.and_then(|it| it.get(column)).is_none_or(|it| matches!(it, Role::Other))
+    };
+    shares.iter().enumerate().position(|(column, it)| {
+        stored
+            && it.tokens >= 1.0
+            && it.different == rows.min(60)
+            && it.lifetimes < 0.3
+            && it.categories < 0.3
+            && free(column)
+    })
+}
+
 /// Whether a column of names is there that no title promised.
 pub(super) fn holds_names(grid: &Grid, rows: &[&Row]) -> bool {
     let width = rows.iter().map(|it| it.cells.len()).max().unwrap_or(0);
     (0..width).any(|it| shares(grid, rows, it).names >= 0.5)
+}
+
+/// Whether a column of words is there that stand for cookies by what stands beside them.
+pub(super) fn holds_words_as_names(grid: &Grid, rows: &[&Row], titled: Option<&[Role]>) -> bool {
+    let width = rows.iter().map(|it| it.cells.len()).max().unwrap_or(0);
+    let shares: Vec<Shares> = (0..width).map(|it| shares(grid, rows, it)).collect();
+    words_as_names(&shares, titled, rows.len()).is_some()
 }
 
 /// The different cells of a row that hold something, in order.

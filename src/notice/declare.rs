@@ -27,6 +27,39 @@ pub(super) fn own_part(sentence: &str, name: &str, names: &[String]) -> Option<D
     in_prose(&rest[..end]).filter(|_| names.len() > 1)
 }
 
+/// Drops what sentences said in passing of cookies that are declared elsewhere, and what is no longer used; returns the
+/// names of the latter.
+pub(super) fn settle(
+    in_passing: &[usize],
+    retired: &[usize],
+    declarations: &mut Vec<Declaration>,
+) -> Vec<String> {
+    let mut gone: Vec<String> = Vec::new();
+    let declared: Vec<String> = declarations
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !in_passing.contains(at) && !retired.contains(at))
+        .flat_map(|(_, it)| it.patterns.clone())
+        .collect();
+    let mut said: Vec<String> = Vec::new();
+    let mut at = 0;
+    declarations.retain(|it| {
+        at += 1;
+        if retired.contains(&(at - 1)) {
+            gone.extend(it.patterns.iter().cloned());
+            return false;
+        }
+        if !in_passing.contains(&(at - 1)) {
+            return true;
+        }
+        let known = |pattern: &String| declared.contains(pattern) || said.contains(pattern);
+        let new = !it.patterns.iter().any(known);
+        said.extend(it.patterns.iter().cloned());
+        new
+    });
+    gone
+}
+
 /// Items under `Cookie name`, then under `Expires` and under `Purpose`, each saying its name.
 pub(super) fn under_role(
     role: Role,

@@ -10,6 +10,7 @@ use super::{
     category,
     lifetime::in_prose,
     page::{Block, LEGEND, TERM},
+    retired,
     text::regex,
 };
 
@@ -21,6 +22,8 @@ pub(super) struct Headings {
     over: Vec<(u8, String)>,
     /// The last paragraphs since the last heading or table, the nearest last.
     before: Vec<String>,
+    /// The items of outer lists that a place stands in, outermost first, with their depth.
+    items: Vec<(usize, String)>,
 }
 
 /// Words for what is stored.
@@ -70,8 +73,20 @@ impl Headings {
         Self { title: title.to_owned(), ..Self::default() }
     }
 
+    /// Leaves the items that a block does not stand in.
+    pub(super) fn arrive(&mut self, block: &Block) {
+        let depth = if let Block::Text(it) = block { it.depth } else { 0 };
+        self.items.retain(|(held, _)| *held < depth);
+    }
+
     /// Takes note of a block that has been passed.
     pub(super) fn pass(&mut self, block: &Block) {
+        if let Block::Text(it) = block
+            && it.is_item()
+            && it.text.chars().count() < 200
+        {
+            self.items.push((it.depth, it.text.clone()));
+        }
         match block {
             Block::Heading { level, text } => {
                 self.over.retain(|(held, _)| held < level);
@@ -93,6 +108,13 @@ impl Headings {
                 self.over.retain(|(level, text)| *level != LEGEND && !QUESTION.is_match(text));
             }
         }
+    }
+
+    /// Whether what stands over a place says that it is about cookies of the past.
+    pub(super) fn is_past(&self) -> bool {
+        let headings = self.over.iter().filter(|it| it.0 > 1).map(|(_, it)| it.as_str());
+        let items = self.items.iter().map(|(_, it)| it.as_str());
+        headings.chain(items).chain(self.leading()).any(retired::leads)
     }
 
     pub(super) fn section(&self) -> Option<String> {
@@ -124,12 +146,25 @@ impl Headings {
     /// in `nearer`. One that names several ends the search.
     pub(super) fn category(&self, nearer: &[Option<&str>]) -> Option<Category> {
         let leading = self.leading();
-        let headings = self.over.iter().rev().map(|(_, it)| it.as_str());
-        let over = nearer.iter().copied().flatten().chain(leading).chain(headings);
+        let headings = || self.over.iter().rev().map(|(_, it)| it.as_str());
+        let items = self.items.iter().rev().map(|(_, it)| it.as_str());
+        let over = nearer.iter().copied().flatten().chain(items).chain(leading).chain(headings());
         for text in over {
-            if category::is_about_category(text) && !NEGATED.is_match(text) {
+            // "Cookies we cannot do without" denies nothing.
+            if category::is_about_category(text)
+                && (!NEGATED.is_match(text) || category::named(text) == Some(Category::Essential))
+            {
                 return category::named(text);
             }
+        }
+        // "Counting visitors": what the cookies of a section are for.
+        let short = |it: &&str| it.split(' ').count() <= 9 && !it.ends_with(['.', '?']);
+        let purpose = headings().filter(short).filter(|it| !NEGATED.is_match(it)).find_map(|it| {
+            category::inferred(it)
+                .filter(|it| matches!(it, Category::Performance | Category::Marketing))
+        });
+        if purpose.is_some() {
+            return purpose;
         }
         // Then what the paragraphs before say of the cookies that follow.
         let before = self.before.iter().rev().flat_map(|it| it.split(". "));

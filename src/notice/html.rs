@@ -64,6 +64,11 @@ struct Reader {
     /// What the paragraph begins with in bold or as code, and how deep in such elements we are.
     lead: String,
     lead_depth: usize,
+    /// How deep in the summary of a part that opens.
+    summary_depth: usize,
+    /// The first element in the line of the paragraph, and how deep in it we are.
+    first: Option<String>,
+    first_depth: usize,
     /// What the paragraph sets as code, and how deep in such elements we are.
     codes: Vec<String>,
     code_depth: usize,
@@ -157,10 +162,21 @@ impl Reader {
             }
             self.text.push(' ');
         }
+        if is_inline(name)
+            && self.first.is_none()
+            && (self.first_depth > 0 || self.paragraph.trim().is_empty())
+        {
+            self.first_depth += 1;
+        }
         match name {
             "b" | "strong" => {
                 self.bold_depth += 1;
                 self.lead_depth += 1;
+            }
+            "summary" => {
+                self.flush(false);
+                self.heading = heading_level(name);
+                self.summary_depth += 1;
             }
             "code" | "kbd" | "samp" => {
                 self.lead_depth += 1;
@@ -190,6 +206,12 @@ impl Reader {
             }
             self.text.push(' ');
         }
+        if is_inline(name) && self.first_depth > 0 {
+            self.first_depth -= 1;
+            if self.first_depth == 0 {
+                self.first = Some(run_together(&self.paragraph)).filter(|it| !it.is_empty());
+            }
+        }
         match name {
             "b" | "strong" => {
                 self.bold_depth = self.bold_depth.saturating_sub(1);
@@ -199,6 +221,7 @@ impl Reader {
                 self.lead_depth = self.lead_depth.saturating_sub(1);
                 self.code_depth = self.code_depth.saturating_sub(1);
             }
+            "summary" => self.summary_depth = self.summary_depth.saturating_sub(1),
             "form" | "fieldset" => self.page.blocks.push(Block::FormEnd),
             "li" => {
                 self.in_item = self.in_item.saturating_sub(1);
@@ -241,6 +264,8 @@ impl Reader {
         let paragraph = std::mem::take(&mut self.paragraph);
         let lead = run_together(&std::mem::take(&mut self.lead));
         let codes = std::mem::take(&mut self.codes);
+        let first = self.first.take();
+        self.first_depth = 0;
         let mut lines: Vec<String> = Vec::new();
         if paragraph.contains(LINE) {
             lines = paragraph.split(LINE).map(run_together).filter(|it| !it.is_empty()).collect();
@@ -253,11 +278,15 @@ impl Reader {
         }
         self.page.blocks.push(match level {
             Some(level) => Block::Heading { level, text },
-            None if bold && text.chars().count() <= 120 => Block::Heading { level: BOLD, text },
+            // All that stands in a summary heads what it opens.
+            None if (bold || self.summary_depth > 0) && text.chars().count() <= 120 => {
+                Block::Heading { level: BOLD, text }
+            }
             // So consent managers head the list of a category: "Necessary (2)".
             None if COUNTED.is_match(&text) => Block::Heading { level: BOLD, text },
             None => Block::Text(Paragraph {
                 lead: Some(lead).filter(|it| !it.is_empty() && it.len() < text.len()),
+                first: first.filter(|it| it.len() < text.len() && it.len() <= 60),
                 text,
                 depth: self.in_item,
                 lines,
@@ -266,6 +295,11 @@ impl Reader {
             }),
         });
     }
+}
+
+/// Elements that stand in a line of text.
+fn is_inline(name: &str) -> bool {
+    matches!(name, "span" | "b" | "strong" | "em" | "i" | "u" | "small")
 }
 
 fn heading_level(name: &str) -> Option<u8> {

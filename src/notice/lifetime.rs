@@ -24,9 +24,9 @@ chwech|chwe|saith|wyth|naw|deg|ddeg|deng|deuddeg|deuddeng|ugain|deg ar hugain|\
 eine[mnr]?|ein|zwei|drei|vier|fünf|sechs|zwölf|une?|deux|trois|quatre|cinq|douze|treize|una?|dos|tres|seis|doce|trece|\
 uno|due|tre|sei|dodici|tredici|een|één|twee|drie|zes|twaalf|jeden|jedna|dwa|dwie|trzy|sześć|dwanaście|uma?|dois|duas|três|doze|treze";
 
-const UNITS: &str = "milliseconds?|msecs?|ms|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|nights?|weeks?|wks?|months?|mths?|\
+const UNITS: &str = "milliseconds?|msecs?|ms|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|nights?|fortnights?|weeks?|wks?|months?|mths?|\
 quarters?|years?|yrs?|decades?|s|h|d|w|y|eiliad(?:au)?|munud(?:au)?|funud(?:au)?|awr|oriau|\
-diwrnod(?:au)?|ddiwrnod(?:au)?|niwrnod|dydd|dyddiau|ddyddiau|wythnos(?:au)?|mis(?:oedd)?|fis(?:oedd)?|\
+diwrnod(?:au)?|ddiwrnod(?:au)?|niwrnod|dydd|dyddiau|ddyddiau|wythnos(?:au)?|[pb]ythefnos(?:au)?|phythefnos|mis(?:oedd)?|fis(?:oedd)?|\
 blwyddyn|flwyddyn|mlynedd|flynedd|blynedd|flynyddoedd|blynyddoedd|mlwydd oed|oed|\
 sekunden?|minuten?|stunden?|tag(?:e|en)?|wochen?|monat(?:e|en|s)?|jahr(?:e|en|s)?|secondes?|heures?|jours?|semaines?|mois|années?|ans?|\
 segundos?|minutos?|horas?|días?|dias?|semanas?|mes(?:es)?|años?|second[oi]|minut[oi]|or[ae]|giorn[oi]|settiman[ae]|mes[ei]|ann[oi]|\
@@ -40,11 +40,11 @@ static LENGTH: LazyLock<Regex> = LazyLock::new(|| {
 });
 static WELSH_UNIT_ALONE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"^(?:am |hyd at |ar ôl )?(blwyddyn|flwyddyn|mis|fis|wythnos|diwrnod|ddiwrnod|awr|munud|funud|eiliad)$",
+        r"^(?:am |hyd at |ar ôl )?(blwyddyn|flwyddyn|mis|fis|[pb]ythefnos|wythnos|diwrnod|ddiwrnod|awr|munud|funud|eiliad)$",
     )
 });
 static ENGLISH_ADVERB: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"^(?:for )?(?:the )?(hour|day|week|month|year)(?:ly)?$"));
+    LazyLock::new(|| regex(r"^(?:for )?(?:the )?(hour|day|fortnight|week|month|year)(?:ly)?$"));
 static SESSION: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r"\bsession|\bsesiwn|\bsesiynau|clos\w*[^.;]{0,40}brows|brows\w*[^.;]{0,30}(?:clos|shut|exit|quit|ends?\b)|(?:shut|exit|quit|leav)\w*[^.;]{0,30}(?:brows|site|website)|\b(?:cau|gau|gaeir|chau|chaewch|caewch|gaewch|caeir)\b[^.;]{0,40}p(?:orwr)|clos\w*[^.;]{0,20}\b(?:tab|window)\b|\b(?:tab|window)\b[^.;]{0,15}\bclos|porwr[^.;]{0,30}\b(?:cau|gau|chau|gaeir)\b|\bgadael y(?:'r)? (?:wefan|safle)|(?:length|end|duration|rest) of (?:your|the|this|each) visit|end of visit|(?:sign|log)(?:s|ged|ging|ned|ning)?[ -]?(?:out|off)|allgofnodi|diwedd (?:eich |yr? )?ymweliad|\bsitzung|\bsesión|\bsesion\b|\bsessie|\bsesj|\bsessão|schlie(?:ß|ss)\w*[^.;]{0,40}browser|browser[^.;]{0,40}(?:schlie(?:ß|ss)|geschlossen|sluit|gesloten)|(?:fermeture|ferme[rz]?)[^.;]{0,40}navigateur|navigateur[^.;]{0,30}ferm|(?:cerrar|cierr[ea]|fechar|feche)[^.;]{0,40}navegador|navegador[^.;]{0,30}(?:cierr|cerr|fech)|(?:chiu)\w*[^.;]{0,40}browser|sluit\w*[^.;]{0,40}browser|zamkni\w*[^.;]{0,40}przegl|przegl\w*[^.;]{0,40}zamkn|on (?:close|exit)\b|\bbrows(?:er|ing)\b$",
@@ -157,11 +157,13 @@ pub(super) fn in_prose(text: &str) -> Option<DeclaredLifetime> {
     static SENTENCE: LazyLock<Regex> = LazyLock::new(|| regex(r"[.!?](?:\s+|$)|\n"));
     static ENDS: LazyLock<Regex> = LazyLock::new(|| {
         regex(
-            r"(?i)\bexpir\w*|\b(?:is|are|be|gets?|been) (?:automatically |then )?(?:deleted|removed|erased|cleared|destroyed|discarded)\b|\b(?:last(?:s|ed|ing)?|persists?|persistent|remains?|stays?|lives?|exists?|valid|retained|retention|lifetime|lifespan|duration)\b|\b(?:kept|stored|saved|held|set|active|remembered) (?:\w+ ){0,4}(?:for|until)\b|\bfor (?:up to |a period of )?(?:\d|an?\b|one|two|three|six|twelve)|\bends? when\b|\b(?:goes|gone|go|disappears?|vanish\w*|wiped|forgotten|ends?|dropped) (?:when|once|after|as soon as|at the end)\b|\buntil you (?:close|clear|delete)|\bdod i ben|\bdaw i ben|\b[dp]h?(?:ara|arhau|arhaus|arhaol)\b|\bbara\b|\bd?dileu\b|\bei dileu|\bdarfod|\bgadw am|\bcadw am|\bstorio am|\bhyd nes",
+            r"(?i)\bexpir\w*|\b(?:is|are|be|gets?|been) (?:automatically |then )?(?:deleted|removed|erased|cleared|destroyed|discarded)\b|\b(?:last(?:s|ed|ing)?|persists?|persistent|remains?|stays?|lives?|exists?|valid|retained|retention|lifetime|lifespan|duration)\b|\b(?:kept|stored|saved|held|set|active|remembered) (?:\w+ ){0,4}(?:for|until)\b|\bfor (?:up to |a period of )?(?:\d|an?\b|one|two|three|six|twelve)|\bends? when\b|\b(?:goes|gone|go|disappears?|vanish\w*|wiped|forgotten|ends?|dropped) (?:when|once|after|as soon as|at the end)\b|\buntil you (?:close|clear|delete)|\b[dn]od i ben|\b[dn]d?aw i ben|\bddod i ben|\bdiflan\w*|\bddiflan\w*|\bdarf\w+|\bddarf\w+|\bcedwir|\bchedwir|\baros\b|\b[dp]h?(?:ara|arhau|arhaus|arhaol)\b|\bbara\b|\bd?dileu\b|\bei dileu|\bdarfod|\bgadw am|\bcadw am|\bstorio am|\bhyd nes",
         )
     });
     let mut best: Option<DeclaredLifetime> = None;
-    for sentence in SENTENCE.split(text).filter(|it| ENDS.is_match(it)) {
+    // When the browser is closed something ends, whatever the verb.
+    let speaks = |it: &&str| ENDS.is_match(it) || BROWSER_CLOSES.is_match(it);
+    for sentence in SENTENCE.split(text).filter(speaks) {
         let found = lifetime(sentence);
         let clear = match found.kind {
             WrittenLifetime::Duration
@@ -216,6 +218,11 @@ pub(super) fn respectively(text: &str) -> Vec<DeclaredLifetime> {
 static CLOSES: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r"(?i)clos\w*[^.;]{0,40}(?:brows|tab\b|window)|brows\w*[^.;]{0,30}(?:clos|shut|exit|quit)|(?:shut|exit|quit|leav)\w*[^.;]{0,30}(?:brows|site)|end of (?:the |your |each |a )?(?:browser |browsing )?(?:session|visit)|session ends|(?:for|during) (?:the|this|your) (?:duration of (?:the|your) )?(?:session|visit)|(?:sign|log)\w* ?(?:out|off)|\b[cg]h?a(?:u|uwch|uir|ewch|eir)\b[^.;]{0,40}[pb]h?orwr|(?:tab|window)\b[^.;]{0,15}\bclos|porwr[^.;]{0,30}\b[cg]h?au\b|diwedd (?:y|eich|yr) (?:sesiwn|ymweliad)|(?:expires?|lasts?)\W+(?:at )?(?:end of )?session",
+    )
+});
+static BROWSER_CLOSES: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)\b(?:when|once|until|after|as soon as|by the time)\b[^.;]{0,20}\b(?:clos|shut|exit|quit)\w*[^.;]{0,20}\bbrows|\b(?:when|once|until|as soon as)\b[^.;]{0,20}\bbrows\w*[^.;]{0,20}\b(?:clos|shut|exit|quit)|\b(?:pan|nes|wedi|unwaith|hyd nes|tan)\b[^.;]{0,25}\b[cg]h?a(?:u|uwch|uir|ewch|eir|eodd)\b[^.;]{0,20}[pb]h?orwr|\b(?:pan|nes|wedi)\b[^.;]{0,15}[pb]h?orwr[^.;]{0,20}\b[cg]h?a(?:u|eir|uir|ewyd)\b",
     )
 });
 static STAYS: LazyLock<Regex> = LazyLock::new(|| {
@@ -361,6 +368,7 @@ fn unit_seconds(unit: &str) -> f64 {
         {
             7.0 * day
         }
+        _ if starts(&["fortnight", "pythefnos", "bythefnos", "phythefnos"]) => 14.0 * day,
         _ if starts(&["quarter"]) => 91.0 * day,
         _ if starts(&["decade"]) => 10.0 * year,
         _ => year,

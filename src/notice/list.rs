@@ -11,16 +11,17 @@ use crate::model::{CategoryBasis, Declaration, DeclaredLifetime, WrittenLifetime
 use super::{
     category,
     columns::{self, Role},
-    declare::{declare, infer, own_part, under_role},
+    declare::{declare, infer, own_part, settle, under_role},
     headings::Headings,
     lifetime::{in_prose, in_text, lifetime, respectively},
     name_lines::{
-        bracket_after, is_plain_token, is_product, is_sure, label, labelled, names_and_rest,
-        only_names, titled_names, without_category,
+        Named, bracket_after, bracketed_names, is_plain_token, is_product, is_sure, label,
+        labelled, labelled_or_first, names_and_rest, only_names, timed_names, titled_names,
+        without_category,
     },
     names,
     page::{Block, Paragraph, TERM},
-    prose,
+    prose, retired,
     text::regex,
 };
 
@@ -61,10 +62,14 @@ pub(super) struct Reader {
     in_passing: Vec<usize>,
     /// Text below a word that may be a name, until something shows that it is.
     held: String,
+    /// What is pending is written in capitals: only a lifetime or a label below shows that it is a name.
+    capitals: bool,
     /// The items that are read now all begin with one word before a sign, and one of them is a name.
     pub(super) alike: bool,
     /// What the paragraph sets as code.
     codes: Vec<String>,
+    /// Declarations of what is no longer used.
+    retired: Vec<usize>,
 }
 
 impl Reader {
@@ -84,26 +89,15 @@ impl Reader {
     }
 
     /// Drops what sentences said in passing of cookies that are declared elsewhere, once all is read.
-    pub(super) fn finish(self, declarations: &mut Vec<Declaration>) {
-        let in_passing = self.in_passing;
-        let declared: Vec<String> = declarations
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| !in_passing.contains(at))
-            .flat_map(|(_, it)| it.patterns.clone())
-            .collect();
-        let mut said: Vec<String> = Vec::new();
-        let mut at = 0;
-        declarations.retain(|it| {
-            at += 1;
-            if !in_passing.contains(&(at - 1)) {
-                return true;
-            }
-            let known = |pattern: &String| declared.contains(pattern) || said.contains(pattern);
-            let new = !it.patterns.iter().any(known);
-            said.extend(it.patterns.iter().cloned());
-            new
-        });
+    ///
+    /// Returns the names of what the page says is no longer used.
+    pub(super) fn finish(self, declarations: &mut Vec<Declaration>) -> Vec<String> {
+        settle(&self.in_passing, &self.retired, declarations)
+    }
+
+    /// Takes note that what was declared from a place on is no longer used.
+    pub(super) fn retire(&mut self, declared: std::ops::Range<usize>) {
+        self.retired.extend(declared);
     }
 
     /// Declares what the cells of a table that is none of cookies say in passing.
@@ -124,7 +118,29 @@ impl Reader {
         self.label = None;
         self.role = None;
         self.named = false;
+        self.capitals = false;
         self.held.clear();
+    }
+
+    /// Declares names, each with its lifetime.
+    fn timed(
+        &mut self,
+        named: Vec<Named>,
+        rest: Option<&str>,
+        it: &Paragraph,
+        context: &Headings,
+        out: &mut Vec<Declaration>,
+    ) {
+        self.close();
+        self.open = Some(out.len());
+        self.opened = if it.is_item() { Opened::Item(it.depth) } else { Opened::Sentence };
+        for (name, life) in named {
+            let mut declaration = declare(&name, rest, context);
+            if let Some(life) = life {
+                declaration.lifetime = life;
+            }
+            out.push(declaration);
+        }
     }
 
     fn opens(
@@ -150,7 +166,8 @@ impl Reader {
             label(text).filter(|_| whole && (level > 3 || text.split(' ').count() <= 2))
         {
             self.role = Some(role);
-            let below = self.is_open() && !matches!(self.opened, Opened::Item(_));
+            let below =
+                self.is_open() && !matches!(self.opened, Opened::Item(_) | Opened::Sentence);
             if role == Role::Name || below {
                 self.label = Some(role);
                 return;
@@ -158,9 +175,24 @@ impl Reader {
         }
         let term = level == TERM;
         let (text, stated) = without_category(text);
-        let (names, life) = only_names(text);
-        // `Cookie: x` says that it is one.
+        let (mut names, life) = only_names(text);
+        // An abbreviation heads what it stands for more often than it is a name.
         let said = labelled(text).is_some_and(|it| it.0 == Role::Name);
+        if let [name] = names.as_slice()
+            && name.chars().all(char::is_uppercase)
+            && !term
+            && !said
+            && life.is_none()
+            && stated.is_none()
+        {
+            self.close();
+            self.pending = std::mem::take(&mut names);
+            self.opened = Opened::Heading;
+            self.capitals = true;
+            self.role = columns::role(text);
+            return;
+        }
+        // `Cookie: x` says that it is one.
         if !names.is_empty() && (term || said || names.iter().all(|it| names::looks_like_name(it)))
         {
             self.opens(names, Opened::Heading, context, out);
@@ -197,6 +229,12 @@ impl Reader {
 
     fn paragraph(&mut self, it: &Paragraph, context: &Headings, out: &mut Vec<Declaration>) {
         self.codes.clone_from(&it.codes);
+        let bare = it.text.trim_start_matches(['-', '*', '•', '·', ' ']);
+        let lead = context.is_about_cookies() || names::is_surely_a_name(bare);
+        if let Some(named) = timed_names(bare).filter(|_| lead && it.lines.is_empty()) {
+            self.timed(named, None, it, context, out);
+            return;
+        }
         let mut lines = it.lines.clone();
         if lines.is_empty() && it.text.len() < 600 {
             // `Name: x | Expires: y` on one line.
@@ -240,6 +278,12 @@ impl Reader {
         if self.item_label(it, bare, context) || self.titled(it, bare, context, out) {
             return;
         }
+        if let Some((title, named)) =
+            bracketed_names(bare).filter(|_| it.is_item() || context.is_about_cookies())
+        {
+            self.timed(named, Some(title), it, context, out);
+            return;
+        }
         if !it.is_item() {
             self.role = columns::role(bare);
         } else if let Some(role) = self.role
@@ -247,7 +291,7 @@ impl Reader {
         {
             return;
         }
-        if let Some((role, value)) = labelled(bare) {
+        if let Some((role, value)) = labelled_or_first(bare, it.first.as_deref()) {
             if role == Role::Name {
                 let (names, life) = only_names(value);
                 if !names.is_empty() {
@@ -292,7 +336,9 @@ impl Reader {
             // A short item below a name is about it.
             let below =
                 self.is_open() && matches!(self.opened, Opened::Item(depth) if it.depth > depth);
-            if may && (sure || !below) {
+            // A word for a category heads what follows.
+            let category = alone.len() == 1 && category::named(&alone[0]).is_some() && !sure;
+            if may && (sure || !below) && !category {
                 if sure {
                     self.opens(alone, by, context, out);
                     self.all_last(life.as_ref(), out);
@@ -329,7 +375,7 @@ impl Reader {
     /// `Cookie`, and below it in the same item the name.
     fn item_label(&mut self, it: &Paragraph, bare: &str, context: &Headings) -> bool {
         let whole = bare.split(' ').count() <= 3 && !bare.contains(':');
-        if it.item == 0 || !whole || it.lead.is_some() {
+        if it.item == 0 || !whole || it.lead.is_some() || it.first.is_some() {
             return false;
         }
         let Some(role) = label(bare) else { return false };
@@ -391,7 +437,13 @@ impl Reader {
             Opened::Heading => self.texts < 6,
             Opened::Item(depth) => it.depth > depth,
             Opened::Line => self.texts < 3 && (self.open.is_some() || self.texts == 0),
-            Opened::Sentence => self.texts < 2 && IT.is_match(&it.text) && it.text.len() < 300,
+            // "Mae'r cwci x …" names another.
+            Opened::Sentence => {
+                self.texts < 2
+                    && IT.is_match(&it.text)
+                    && it.text.len() < 300
+                    && prose::names(&it.text, true, &self.codes).is_empty()
+            }
         }
     }
 
@@ -422,7 +474,8 @@ impl Reader {
         if self.open.is_none() {
             // Only what is said of a cookie shows that a plain word was its name.
             let term = self.opened == Opened::Heading || matches!(self.opened, Opened::Item(_));
-            let cookie = life.is_some() || category::inferred(text).is_some();
+            let purpose = !self.capitals && category::inferred(text).is_some();
+            let cookie = life.is_some() || purpose;
             let plain = self
                 .pending
                 .iter()
@@ -451,7 +504,8 @@ impl Reader {
             {
                 declaration.lifetime = life.clone();
             }
-            if short && clear {
+            // "Shows adverts. Lasts for a year." says what for as well.
+            if short && clear && !text.trim_end_matches('.').contains(". ") {
                 continue;
             }
             let purpose = match declaration.purpose.take() {
@@ -517,15 +571,14 @@ impl Reader {
         let names: Vec<String> = found.iter().map(|it| it.name.clone()).collect();
         for named in found {
             let mut declaration = declare(&named.name, Some(&named.sentence), context);
-            if declaration.category_basis != Some(CategoryBasis::Section)
-                && let Some(stated) = prose::stated(&named.sentence)
-                    .or_else(|| only.then(|| prose::stated(&named.rest)).flatten())
+            if let Some(stated) = category::stated(&named.sentence)
+                .or_else(|| only.then(|| category::stated(&named.rest)).flatten())
             {
                 declaration.category = Some(stated);
                 declaration.category_basis = Some(CategoryBasis::Stated);
             }
-            // What follows is still about it, if it is the only one.
-            let of = if only { &named.rest } else { &named.sentence };
+            // What follows is still about it, up to the next name.
+            let of = if only { &named.rest } else { &named.about };
             if let Some(life) = bracket_after(&named.sentence, &named.name) {
                 declaration.lifetime = life;
             } else if let Some(life) = own_part(&named.sentence, &named.name, &names) {
@@ -534,6 +587,11 @@ impl Reader {
                 && let Some(life) = in_prose(of)
             {
                 declaration.lifetime = life;
+            }
+            let next = named.rest.get(named.sentence.len()..).unwrap_or_default();
+            let next = next.split_inclusive(". ").next().unwrap_or_default();
+            if retired::says(&named.sentence, &named.name) || retired::goes_on(next) {
+                self.retire(out.len()..out.len() + 1);
             }
             self.in_passing.push(out.len());
             out.push(declaration);

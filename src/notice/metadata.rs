@@ -36,6 +36,12 @@ static TELLS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+static STORED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)cookie|\b(?:c|g|ch)wcis?\b|\bdata\b|\bddata\b|information|gwybodaeth|wybodaeth|personal|track|storage|files?\b|ffeil|\bIP\b|analytics|visit",
+    )
+});
+
 pub(super) fn speaks_of_cookies(text: &str) -> bool {
     COOKIE.is_match(text)
 }
@@ -66,7 +72,10 @@ pub(super) fn is_notice(page: &Page, declarations: &[Declaration]) -> bool {
     let told = page
         .blocks
         .iter()
-        .filter(|block| matches!(block, Block::Text(it) if TELLS.is_match(&it.text)))
+        .filter(|block| {
+            // "We use a telephone for interviews" says nothing of what is stored.
+            matches!(block, Block::Text(it) if TELLS.is_match(&it.text) && STORED.is_match(&it.text))
+        })
         .count();
     let mentions = COOKIE.find_iter(&page.text).take(20).count();
     // A page that is called so says so.
@@ -138,7 +147,7 @@ const MONTHS: &[(&str, u8)] = &[
 pub(super) fn reviewed(page: &Page) -> Option<String> {
     static DATED: LazyLock<Regex> = LazyLock::new(|| {
         regex(
-            r"(?i)(?:updated|reviewed|revised|modified|amended|effective|published|version|last (?:update|review|change)|diweddarwyd|ddiweddaru|adolygwyd|adolygu)[^.;|]{0,40}?(?:(?P<iso>20\d\d)-(?P<isom>\d\d)(?:-\d\d)?|\b\d{1,2}[/.](?P<numm>\d{1,2})[/.](?P<numy>20\d\d)|(?P<month>[a-z]{3,10}),?\s+(?:\d{1,2}(?:st|nd|rd|th)?,?\s+)?(?P<year>20\d\d))",
+            r"(?i)(?:updated|reviewed|revised|modified|amended|effective|published|version|last (?:update|review|change)|diweddarwyd|ddiweddaru|adolygwyd|adolygu|diwygiwyd|newidiwyd|gwiriwyd|mewn grym|brought up to date|checked|adopted)[^.;|]{0,40}?(?:(?P<iso>20\d\d)-(?P<isom>\d\d)(?:-\d\d)?|\b\d{1,2}[/.](?P<numm>\d{1,2})[/.](?P<numy>20\d\d)|(?P<month>[a-z]{3,10}),?\s+(?:\d{1,2}(?:st|nd|rd|th)?,?\s+)?(?P<year>20\d\d))",
         )
     });
     let mut latest: Option<String> = None;

@@ -27,8 +27,10 @@ mod numbers;
 mod page;
 mod plain_text;
 mod prose;
+mod purpose;
 #[cfg(test)]
 mod readings_tests;
+mod retired;
 mod style;
 mod table;
 #[cfg(test)]
@@ -107,7 +109,7 @@ fn read_page(source: &str, content: &str, with_claims: bool) -> Notice {
         problems.push(problem(NoticeProblemKind::InputTruncated, message));
     }
     let (page, hidden) = read_as_page(shallow);
-    let mut declarations = declarations(&page, &page.title, &mut problems);
+    let (mut declarations, retired) = declarations(&page, &page.title, &mut problems);
     problems.extend(names::without_floods(&mut declarations));
     let is_notice = metadata::is_notice(&page, &declarations);
     let claims =
@@ -132,6 +134,7 @@ fn read_page(source: &str, content: &str, with_claims: bool) -> Notice {
         reviewed: metadata::reviewed(&page),
         problems,
         also: Vec::new(),
+        retired,
         text: page.text,
     };
     if is_notice {
@@ -149,17 +152,23 @@ fn upto(text: &str, most: usize) -> &str {
     &text[..end.unwrap_or(0)]
 }
 
-/// What a page declares.
-fn declarations(page: &Page, title: &str, problems: &mut Vec<NoticeProblem>) -> Vec<Declaration> {
+/// What a page declares, and the names of what it says is no longer used.
+fn declarations(
+    page: &Page,
+    title: &str,
+    problems: &mut Vec<NoticeProblem>,
+) -> (Vec<Declaration>, Vec<String>) {
     let mut declarations = Vec::new();
     let mut over = Headings::new(title);
     let mut lists = list::Reader::default();
     let alike = alike(&page.blocks);
+    let mut gone = Vec::new();
     for (at, block) in page.blocks.iter().enumerate() {
         lists.alike = alike.contains(&at);
+        over.arrive(block);
+        let before = declarations.len();
         if let Block::Table(grid) = block {
-            let before = declarations.len();
-            table::read(grid, &over, &mut declarations, problems);
+            gone.extend(table::read(grid, &over, &mut declarations, problems));
             lists.block(block, &over, &mut declarations);
             if declarations.len() == before && !grid.holds_tables {
                 for row in &grid.rows {
@@ -169,10 +178,14 @@ fn declarations(page: &Page, title: &str, problems: &mut Vec<NoticeProblem>) -> 
         } else {
             lists.block(block, &over, &mut declarations);
         }
+        if declarations.len() > before && over.is_past() {
+            lists.retire(before..declarations.len());
+        }
         over.pass(block);
     }
-    lists.finish(&mut declarations);
-    declarations
+    gone.extend(lists.finish(&mut declarations));
+    let gone = retired::only_gone(&gone, &declarations);
+    (declarations, gone)
 }
 
 /// The items of lists in which every item is one word before a sign, and one of the words is surely a name: then the
@@ -211,7 +224,7 @@ fn alike(blocks: &[Block]) -> HashSet<usize> {
 
 /// What is declared where no visitor can see it, and nowhere else.
 fn hidden_declarations(page: &Page, notice: &Notice) -> Vec<Declaration> {
-    let mut found = declarations(page, "Cookies", &mut Vec::new());
+    let (mut found, _) = declarations(page, "Cookies", &mut Vec::new());
     names::without_floods(&mut found);
     let said = |pattern: &String| {
         let mut all = notice.declarations.iter().chain(&notice.hidden);
@@ -253,6 +266,7 @@ pub fn joined(mut notice: Notice, more: Vec<Notice>) -> Notice {
     for page in more.into_iter().filter(|it| it.is_notice) {
         notice.declarations.extend(page.declarations);
         notice.hidden.extend(page.hidden);
+        notice.retired.extend(page.retired);
         for claim in page.claims {
             if !notice.claims.iter().any(|it| it.kind == claim.kind && it.quote == claim.quote) {
                 notice.claims.push(claim);
@@ -274,6 +288,7 @@ pub fn joined(mut notice: Notice, more: Vec<Notice>) -> Notice {
     let declared: HashSet<String> =
         notice.declarations.iter().flat_map(|it| it.patterns.iter().cloned()).collect();
     notice.hidden.retain(|it| !it.patterns.iter().all(|it| declared.contains(it)));
+    notice.retired.retain(|it| !declared.contains(it));
     notice
 }
 

@@ -124,6 +124,14 @@ pub(super) fn alone(line: &str) -> Vec<String> {
         })
         .count();
     let names = names::split(&[line.to_owned()]);
+    // "LITTLE FENTON PARISH": words that are shouted, one after another.
+    let capitals = |it: &str| it.len() > 1 && it.chars().all(|it| it.is_uppercase() || it == '-');
+    let shouted = words > 1
+        && !line.contains([',', ';', '/', '|'])
+        && line.split_whitespace().filter(|it| capitals(it)).count() * 2 > words;
+    if shouted {
+        return Vec::new();
+    }
     if names.len() >= words && names.len() <= 20 { names } else { Vec::new() }
 }
 
@@ -175,7 +183,7 @@ pub(super) fn names_and_rest<'a>(
 }
 
 /// A name, and the lifetime in the bracket after it.
-type Named = (String, Option<DeclaredLifetime>);
+pub(super) type Named = (String, Option<DeclaredLifetime>);
 
 /// `Analytics cookies: _ga, _gid and _gat (1 minute).`: what they are called together, and the names.
 pub(super) fn titled_names(line: &str) -> Option<(&str, Vec<Named>)> {
@@ -210,6 +218,98 @@ pub(super) fn titled_names(line: &str) -> Option<(&str, Vec<Named>)> {
     }
     let sure = found.iter().filter(|it| names::looks_like_name(&it.0)).count();
     (end == rest.len() && sure > 0 && sure * 2 >= found.len()).then_some((title, found))
+}
+
+/// `Purpose: …` as [`labelled`], or a label that is an element of its own: `<span>Purpose</span> …`.
+pub(super) fn labelled_or_first<'a>(bare: &'a str, first: Option<&str>) -> Option<(Role, &'a str)> {
+    labelled(bare).or_else(|| {
+        let first = first?;
+        let role = label(first)?;
+        let value = bare.strip_prefix(first)?.trim_start_matches([':', ' ', '-', '–']);
+        // "Cookies are small files": a word of the sentence.
+        let goes_on = value.starts_with(char::is_lowercase) && value.split(' ').count() > 3;
+        (!value.is_empty() && !goes_on).then_some((role, value))
+    })
+}
+
+/// Whether a lifetime is one that only what is stored has.
+fn is_clear(life: &DeclaredLifetime) -> bool {
+    matches!(
+        life.kind,
+        WrittenLifetime::Session
+            | WrittenLifetime::Duration
+            | WrittenLifetime::SessionOrDuration
+            | WrittenLifetime::Range
+            | WrittenLifetime::Persistent
+    )
+}
+
+/// `Trackers duration: x: 1 year; y: 2 years`, or the same without what leads to it: names, each with its lifetime.
+pub(super) fn timed_names(text: &str) -> Option<Vec<Named>> {
+    static PART: LazyLock<Regex> = LazyLock::new(|| regex(r"\s*;\s*|\s*,\s+|\s*\|\s*"));
+    static PAIR: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            r"^(?:and |ac? )?(?P<name>[^\s:()]+)(?:\s*:\s*|\s+[–—-]\s+|\s*=\s*|\s+\()(?P<life>[^()]+)\)?$",
+        )
+    });
+    if text.len() > 600 || !text.contains([':', '–', '-', '(', '=']) {
+        return None;
+    }
+    let (title, rest) = text.split_once(": ").unwrap_or(("", text));
+    let led = label(title) == Some(Role::Lifetime);
+    let rest = if led { rest } else { text };
+    let mut found = Vec::new();
+    for part in PART.split(rest.trim_end_matches('.')) {
+        let pair = PAIR.captures(part.trim())?;
+        let name = pair["name"].trim_matches(['"', '“', '”', '`', '\'', '‘', '’']);
+        let life = lifetime(&pair["life"]);
+        let short = pair["life"].split(' ').count() <= 6;
+        if !names::is_token(name) || !is_clear(&life) || !short {
+            return None;
+        }
+        found.push((name.to_owned(), Some(life)));
+    }
+    let sure = found.iter().any(|it| names::looks_like_name(&it.0));
+    (led && !found.is_empty() || found.len() > 1 && sure).then_some(found)
+}
+
+/// `Sign-in (x, y and z, each for a day)`: what something is for, and in the bracket the names and how long they last.
+pub(super) fn bracketed_names(line: &str) -> Option<(&str, Vec<Named>)> {
+    static PART: LazyLock<Regex> = LazyLock::new(|| regex(r"\s*[,;]\s*|\s+(?:and|a|ac)\s+"));
+    let line = line.trim_end_matches('.');
+    let (title, bracket) = line.strip_suffix(')')?.rsplit_once(" (")?;
+    if title.contains('(') || title.split(' ').count() > 14 {
+        return None;
+    }
+    let mut parts: Vec<(usize, &str)> = Vec::new();
+    let mut from = 0;
+    for sign in PART.find_iter(bracket) {
+        parts.push((from, &bracket[from..sign.start()]));
+        from = sign.end();
+    }
+    parts.push((from, &bracket[from..]));
+    let is_name = |it: &str| {
+        let bare = it.trim_matches(['"', '“', '”', '`', '\'', '‘', '’']);
+        names::is_token(bare) && is_plain_token(bare) && category::named(bare).is_none()
+    };
+    let count = parts.iter().take_while(|it| is_name(it.1)).count();
+    let rest = parts.get(count).map(|it| &bracket[it.0..])?;
+    let life = lifetime(rest);
+    let named: Vec<&str> = parts[..count].iter().map(|it| it.1).collect();
+    if named.is_empty() || !is_clear(&life) || rest.split(' ').count() > 14 {
+        return None;
+    }
+    // Plain words are names among names, or of one family.
+    let sure = named.iter().any(|it| names::looks_like_name(it));
+    let family = named.len() > 1 && named.iter().all(|it| it.len() > 3 && it.starts_with(named[0]));
+    let joined = named.iter().all(|it| it.contains(['-', '_', '.']));
+    (sure || family || joined).then(|| {
+        let names = named.iter().map(|it| {
+            let bare = it.trim_matches(['"', '“', '”', '`', '\'', '‘', '’']);
+            (bare.to_owned(), Some(life.clone()))
+        });
+        (title, names.collect())
+    })
 }
 
 /// `_ga (2 years) and _gid (24 hours)`: the lifetime in the bracket after a name.

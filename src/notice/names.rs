@@ -116,6 +116,13 @@ fn shorthand(text: &str) -> Option<Vec<String>> {
     Some(std::iter::once(first.to_owned()).chain(others).collect())
 }
 
+/// Whether a text goes on with words that stand for the rest of a name.
+pub(super) fn is_continued(after: &str) -> bool {
+    let after = after.trim_start_matches(['"', '”', '’', '\'', '`', ')']);
+    let part = after.split([',', ';', '.', '(']).next().unwrap_or_default();
+    REST.find(part).is_some_and(|it| it.start() == 0)
+}
+
 /// The names in the lines of a cell that stands under a heading for names, each as written.
 pub(super) fn split(lines: &[String]) -> Vec<String> {
     let mut names = Vec::new();

@@ -114,7 +114,19 @@ pub(super) fn in_figures(text: &str) -> String {
         next += taken;
     }
     out.push_str(&text[from..]);
-    halves(&out)
+    one_of_a_unit(&halves(&out))
+}
+
+/// `am flwyddyn` is one year, and `a couple of days` two: Welsh has no word for "a".
+fn one_of_a_unit(text: &str) -> String {
+    static WELSH: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            r"\b(am|para|bara|pharhau|hyd at|ymhen|o fewn|ar ôl|am gyfnod o) (blwyddyn|flwyddyn|mis|fis|pythefnos|bythefnos|wythnos|diwrnod|ddiwrnod|awr|munud|funud)\b",
+        )
+    });
+    static COUPLE: LazyLock<Regex> = LazyLock::new(|| regex(r"\b(?:a )?couple of\b"));
+    let text = WELSH.replace_all(text, "$1 1 $2");
+    COUPLE.replace_all(&text, "2").into_owned()
 }
 
 /// The words that follow one another with nothing but a blank or a hyphen between them.
@@ -263,6 +275,10 @@ mod tests {
             ("deg ar hugain", "30"),
             ("un ar bymtheg", "16"),
             ("hanner cant", "50"),
+            ("mae'n para am flwyddyn", "mae'n para am 1 flwyddyn"),
+            ("cedwir am flwyddyn a hanner", "cedwir am 1.5 flwyddyn"),
+            ("o fewn wythnos", "o fewn 1 wythnos"),
+            ("a couple of days", "2 days"),
             ("session", "session"),
         ] {
             assert_eq!(in_figures(words), figures, "{words}");

@@ -42,6 +42,8 @@ pub(super) struct Paragraph {
     pub(super) lines: Vec<String>,
     /// Bold text or code that it begins with.
     pub(super) lead: Option<String>,
+    /// The first element in its line, apart from what follows it.
+    pub(super) first: Option<String>,
     /// What is set as code in it.
     pub(super) codes: Vec<String>,
     /// The number of the item that it stands in; 0 for none.

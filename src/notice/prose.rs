@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::model::{Category, WrittenLifetime};
+use crate::model::WrittenLifetime;
 
 use super::{category, headings::COOKIE, lifetime::lifetime, names, text::regex};
 
@@ -16,6 +16,8 @@ pub(super) struct Named {
     pub(super) sentence: String,
     /// That sentence and all that follows it in its paragraph.
     pub(super) rest: String,
+    /// That sentence and those that go on about "it", before another name.
+    pub(super) about: String,
 }
 
 /// A name, in quotation marks or without.
@@ -82,18 +84,48 @@ pub(super) fn names(text: &str, about_cookies: bool, codes: &[String]) -> Vec<Na
         }
     }
     found.sort();
+    let starts: Vec<usize> = found.iter().map(|it| sentence_at(text, it.0).0).collect();
     found
         .into_iter()
-        .map(|(at, name)| {
-            let from = text[..at].rfind(". ").map_or(0, |it| it + 2);
-            let to = text[at..].find(". ").map_or(text.len(), |it| at + it + 1);
+        .enumerate()
+        .map(|(number, (at, name))| {
+            let (from, to) = sentence_at(text, at);
+            let until = starts[number..].iter().find(|it| **it > from).map_or(text.len(), |it| *it);
+            let mut about = text[from..to].trim().to_owned();
+            for next in text[to.min(until)..until].split_inclusive(". ") {
+                if !goes_on(next) {
+                    break;
+                }
+                about.push(' ');
+                about.push_str(next.trim());
+            }
+            // "x_ and a random number"
+            let more = names::is_continued(&text[at + name.len()..to]) && !name.contains('*');
             Named {
-                name,
+                name: if more { format!("{name}*") } else { name },
                 sentence: text[from..to].trim().to_owned(),
                 rest: text[from..].trim().to_owned(),
+                about,
             }
         })
         .collect()
+}
+
+/// Where the sentence around a place begins and ends.
+fn sentence_at(text: &str, at: usize) -> (usize, usize) {
+    let from = text[..at].rfind(". ").map_or(0, |it| it + 2);
+    let to = text[at..].find(". ").map_or(text.len(), |it| at + it + 1);
+    (from, to)
+}
+
+/// Whether a sentence is still about what the one before it named.
+fn goes_on(sentence: &str) -> bool {
+    static IT: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            r"(?i)^\W*(?:it|this|the cookie|this cookie|mae['’]n|mae hwn|bydd|caiff|fe['’]i|cedwir|daw|dilëir|nid yw)\b",
+        )
+    });
+    IT.is_match(sentence)
 }
 
 /// Names that a text marks: in quotation marks, as code, or by a lifetime in a bracket.
@@ -211,14 +243,4 @@ fn is_word(word: &str) -> bool {
         "sef",
     ];
     WORDS.contains(&word)
-}
-
-/// The category that a sentence about one cookie states: "it is strictly necessary".
-pub(super) fn stated(sentence: &str) -> Option<Category> {
-    static STATES: LazyLock<Regex> = LazyLock::new(|| {
-        regex(
-            r"(?i)\b(?:is|are) (?:a |an )?(?:strictly )?(?:necessary|essential|functional|analytics?|performance|marketing|advertising)\b(?: cookies?)?(?:[.,;]|$| cookies?\b)|\bis (?:needed|required) by\b",
-        )
-    });
-    STATES.find(sentence).and_then(|it| category::named(it.as_str()))
 }

@@ -16,25 +16,32 @@ use super::{
     headings::{COOKIE, Headings},
     lifetime::{in_prose, is_absurd, lifetime},
     matching::stands_in,
-    names,
+    names, retired,
     text::{regex, run_together},
 };
 
-/// Reads a table into `declarations`; what cannot be read is said in `problems`.
+/// Reads a table into `declarations`; what cannot be read is said in `problems`. Returns the names of what a row says
+/// is no longer used.
 pub(super) fn read(
     grid: &Grid,
     context: &Headings,
     declarations: &mut Vec<Declaration>,
     problems: &mut Vec<NoticeProblem>,
-) {
+) -> Vec<String> {
     if let Some(turned) = turned(grid) {
         return read(&turned, context, declarations, problems);
     }
     if let Some(upright) = upright(grid) {
         return read(&upright, context, declarations, problems);
     }
-    let mut reader =
-        Reader { grid, context, group: None, last_name: None, from: declarations.len() };
+    let mut reader = Reader {
+        grid,
+        context,
+        group: None,
+        last_name: None,
+        from: declarations.len(),
+        gone: Vec::new(),
+    };
     let mut roles: Option<Vec<Role>> = None;
     let mut titled: Vec<String> = Vec::new();
     let mut rows: Vec<&Row> = Vec::new();
@@ -57,7 +64,8 @@ pub(super) fn read(
     let told = roles
         .as_ref()
         .is_some_and(|it| it.iter().any(|it| matches!(it, Role::Purpose | Role::Lifetime)));
-    let readable = columns::holds_names(grid, &rows);
+    let readable = columns::holds_names(grid, &rows)
+        || heard_of_cookies && columns::holds_words_as_names(grid, &rows, roles.as_deref());
     let roles = match &roles {
         // A list of people or of documents has names too.
         Some(_) if named && !heard_of_cookies && !(told && readable) => None,
@@ -75,7 +83,7 @@ pub(super) fn read(
         {
             problems.push(reader.not_understood("no column of it holds names"));
         }
-        return;
+        return Vec::new();
     };
     for row in &grid.rows {
         let same = !titled.is_empty() && texts(grid, row) == titled;
@@ -96,9 +104,11 @@ pub(super) fn read(
         && !grid.holds_tables
         && !rows.is_empty()
         && !Reader::says_none(grid, &rows)
+        && reader.gone.is_empty()
     {
         problems.push(reader.not_understood("its names do not read as names of cookies"));
     }
+    reader.gone
 }
 
 fn texts(grid: &Grid, row: &Row) -> Vec<String> {
@@ -168,12 +178,42 @@ fn upright(grid: &Grid) -> Option<Grid> {
     };
     let pairs = if of_cookie { name_first(&pairs, &role) } else { pairs };
     let &(first_title, first_value) = pairs.first()?;
-    if role(first_title) != Some(Role::Name) || role(first_value).is_some() || pairs.len() < 2 {
+    let text = |cell: usize| grid.cells[cell].text();
+    let named = role(first_title) == Some(Role::Name);
+    if role(first_value).is_some() && !names::looks_like_name(&text(first_value)) || pairs.len() < 2
+    {
         return None;
     }
     let known = pairs.iter().filter(|(title, _)| role(*title).is_some()).count();
-    let labels = pairs.iter().all(|(title, _)| grid.cells[*title].text().split(' ').count() <= 5);
-    if known < 2 || known * 2 < pairs.len() || !labels {
+    let labels = pairs.iter().all(|(title, _)| {
+        text(*title).split(' ').count() <= 5 && !names::looks_like_name(&text(*title))
+    });
+    let by_labels = named && known >= 2 && known * 2 >= pairs.len();
+    // Labels that we do not know, beside values that read like those of one cookie.
+    let first_name = || {
+        let value = text(first_value);
+        !value.contains(' ') && names::looks_like_name(&value)
+    };
+    let lasts = || {
+        pairs.iter().skip(1).any(|(_, value)| {
+            let it = text(*value);
+            it.len() < 60
+                && matches!(
+                    lifetime(&it).kind,
+                    WrittenLifetime::Duration
+                        | WrittenLifetime::Session
+                        | WrittenLifetime::SessionOrDuration
+                        | WrittenLifetime::Persistent
+                )
+        })
+    };
+    let headed = || pairs.iter().all(|(title, _)| grid.cells[*title].is_header);
+    let by_values = || {
+        let free = named || role(first_title).is_none();
+        let others = known >= 2 || headed() && pairs.len() >= 3;
+        free && first_name() && others && lasts()
+    };
+    if !labels || !by_labels && !by_values() {
         return None;
     }
     let mut titles: Vec<String> = Vec::new();
@@ -224,6 +264,8 @@ struct Reader<'a> {
     group: Option<String>,
     last_name: Option<usize>,
     from: usize,
+    /// The names of rows that say that they are of the past.
+    gone: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -264,6 +306,13 @@ impl Reader<'_> {
             column(Role::Lifetime).map(|(at, cell)| lines(at, cell)).unwrap_or_default();
         let (purpose, stated) = (text(Role::Purpose), text(Role::Category));
         let names = names::split(&lines(name_column, name_cell));
+        let others = row.cells.iter().flatten().filter(|it| **it != name_cell);
+        let grouped = self.group.as_deref().is_some_and(retired::leads)
+            || self.grid.caption.as_deref().is_some_and(retired::leads);
+        if grouped || others.map(|&it| self.grid.cells[it].text()).any(|it| retired::cell(&it)) {
+            self.gone.extend(names.iter().flat_map(|it| names::patterns(it)));
+            return;
+        }
         for (at, name) in names.iter().enumerate() {
             let patterns = names::patterns(name);
             if patterns.is_empty() {
@@ -331,7 +380,10 @@ impl Reader<'_> {
         name: &str,
         provider: Option<&str>,
     ) -> (Option<Category>, Option<CategoryBasis>) {
-        if let Some(category) = stated.and_then(category::named) {
+        if let Some(category) = stated.and_then(category::in_column) {
+            return (Some(category), Some(CategoryBasis::Stated));
+        }
+        if let Some(category) = purpose.and_then(category::stated) {
             return (Some(category), Some(CategoryBasis::Stated));
         }
         let over = [self.group.as_deref(), self.grid.caption.as_deref()];

@@ -28,6 +28,7 @@ const KINDS: &[&str] = &[
 
 /// The words, as one problem.
 pub(super) fn names(notice: &Notice) -> Option<NoticeProblem> {
+    let retired: HashSet<&str> = notice.retired.iter().map(String::as_str).collect();
     let all = || notice.declarations.iter().chain(&notice.hidden);
     let said: HashSet<&str> = all().flat_map(written).collect();
     let patterns: Vec<NamePattern> = all()
@@ -43,7 +44,10 @@ pub(super) fn names(notice: &Notice) -> Option<NoticeProblem> {
         if !bare.contains('_') || !seen.insert(bare) || !is_name(bare) {
             continue;
         }
-        if !said.contains(bare) && !patterns.iter().any(|it| it.matches(bare)) {
+        if !said.contains(bare)
+            && !retired.contains(bare)
+            && !patterns.iter().any(|it| it.matches(bare))
+        {
             found.push(bare);
         }
     }

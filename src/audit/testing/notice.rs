@@ -75,6 +75,7 @@ pub(super) fn read_notice(lines: &[&str]) -> Notice {
         reviewed: None,
         problems: Vec::new(),
         also: Vec::new(),
+        retired: Vec::new(),
         text: String::new(),
     };
     for line in lines {

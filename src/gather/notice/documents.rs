@@ -5,6 +5,7 @@ pub(in crate::gather) mod cmp;
 mod content;
 mod error;
 mod escape;
+mod layout;
 mod office;
 mod pdf;
 mod reader;

@@ -4,8 +4,9 @@
 use crate::model::Category;
 
 use super::{
-    super::{category, headings::SERVICE, language},
+    super::{category, language},
     lexicon::{self, Token, is, tokens},
+    relations,
 };
 
 /// A class of words at a place.
@@ -22,7 +23,7 @@ struct Hit {
 pub(super) struct Frame {
     hits: Vec<Hit>,
     /// For each word whether a negation governs it.
-    negated: Vec<bool>,
+    pub(super) negated: Vec<bool>,
     /// The clause of each word.
     clause: Vec<usize>,
     /// Categories of cookies that it names, and where.
@@ -58,6 +59,14 @@ pub(super) fn read(sentence: &str, names: &[(String, usize)]) -> Frame {
         })
     };
     hits.retain(|it| !inside(it.at) || it.length > 1);
+    // "Ni ddefnyddir cwcis heb eich caniatâd": what is not done without consent is done with it.
+    hits.retain(|it| {
+        let without = ["always_on", "without_asking"].iter().any(|name| is(it.class, name))
+            && matches!(tokens[it.at].text.as_str(), "without" | "heb");
+        !(without && it.at > 0 && negated[it.at - 1])
+    });
+    // "They stay switched off" says what they are; nobody refuses.
+    hits.retain(|it| !is(it.class, "refuse") || !is_state(&tokens, it.at));
     // "bob amser" is no "every": the words of an idiom say nothing by themselves.
     let idioms: Vec<(usize, usize)> = hits
         .iter()
@@ -83,8 +92,23 @@ pub(super) fn read(sentence: &str, names: &[(String, usize)]) -> Frame {
         words: tokens.len(),
         virtuals: Vec::new(),
     };
-    frame.virtuals = virtuals(&frame, &tokens);
+    frame.virtuals = relations::found(&frame, &tokens);
     frame
+}
+
+/// Whether "switched off" and the like say what something is, and not what can be done.
+fn is_state(tokens: &[Token], at: usize) -> bool {
+    let word = |at: usize| tokens.get(at).map_or("", |it| it.text.as_str());
+    let off = matches!(word(at), "switched" | "turned" | "disabled" | "off" | "blocked");
+    let stays = at > 0
+        && matches!(
+            word(at - 1),
+            "are" | "is" | "stay" | "stays" | "remain" | "remains" | "kept" | "start" | "left"
+        );
+    let kept_so = at > 1
+        && matches!(word(at - 1), "be" | "been")
+        && !matches!(word(at - 2), "can" | "may" | "could" | "to" | "not");
+    off && (stays || kept_so)
 }
 
 fn hits(tokens: &[Token], welsh: bool) -> Vec<Hit> {
@@ -97,9 +121,12 @@ fn hits(tokens: &[Token], welsh: bool) -> Vec<Hit> {
             let length = entry.words.len();
             let Some(here) = tokens.get(at..at + length) else { continue };
             let last = length - 1;
-            let fits = entry.words.iter().zip(here).enumerate().all(|(number, (word, token))| {
+            let fits = entry.words.iter().zip(here).enumerate().all(|(number, (forms, token))| {
                 let open = entry.any_ending && number == last;
-                if open { token.text.starts_with(word.as_str()) } else { token.text == *word }
+                let same = |word: &String| {
+                    if open { token.text.starts_with(word.as_str()) } else { token.text == *word }
+                };
+                forms.iter().any(same)
             });
             if fits && !found.iter().any(|it: &Hit| it.class == entry.class && it.at == at) {
                 found.push(Hit { class: entry.class, at, length });
@@ -135,7 +162,12 @@ fn clauses(tokens: &[Token]) -> Vec<usize> {
                 && tokens[at + 1..].iter().take(3).any(|it| {
                     matches!(it.text.as_str(), "can" | "may" | "is" | "are" | "will" | "must")
                 });
-            if (breaks || anew) && at > 0 {
+            // "…, and none from others", "…, none of which …"
+            let word = |at: usize| tokens.get(at).map_or("", |it| it.text.as_str());
+            let none = it.comma
+                && (it.text == "and" && matches!(word(at + 1), "none" | "nothing" | "no" | "never")
+                    || it.text == "none" && word(at + 1) == "of");
+            if (breaks || anew || none) && at > 0 {
                 number += 1;
             }
             number
@@ -185,8 +217,9 @@ fn negations(tokens: &[Token], hits: &[Hit], clause: &[usize]) -> Vec<bool> {
             it.length > 1
                 && (it.at..it.at + it.length).contains(&at)
                 && !is(it.class, "not")
-                && (it.at < at || !is(it.class, "optional"))
-                && (["refuse", "optional", "list_open", "always_on", "only", "need"])
+                // "nad yw'n hanfodol" denies no more than what it says of them.
+                && (it.at < at || it.length >= 3 || !is(it.class, "optional"))
+                && (["refuse", "optional", "list_open", "always_on", "only", "need", "unencrypted"])
                     .iter()
                     .any(|name| is(it.class, name))
         })
@@ -195,11 +228,40 @@ fn negations(tokens: &[Token], hits: &[Hit], clause: &[usize]) -> Vec<bool> {
     let opens = tokens.first().is_some_and(|it| {
         matches!(
             it.text.as_str(),
-            "if" | "unless" | "when" | "should" | "once" | "os" | "pan" | "oni"
+            "if" | "unless"
+                | "when"
+                | "should"
+                | "once"
+                | "until"
+                | "before"
+                | "os"
+                | "pan"
+                | "oni"
+                | "nes"
+                | "hyd"
+                | "cyn"
         )
     });
     let condition = tokens.iter().position(|it| it.comma).filter(|_| opens);
     let forbids = |at: usize| hits.iter().any(|it| it.at == at && is(it.class, "forbid"));
+    // "Nothing stops Google from …": who is not kept from it may do it.
+    let undone = |at: usize| {
+        let none = |it: usize| {
+            matches!(
+                tokens[it].text.as_str(),
+                "nothing" | "not" | "no" | "never" | "nobody" | "nid" | "ni" | "nad" | "dim"
+            )
+        };
+        let near =
+            |from: usize, to: usize| from < to && to - from <= 3 && clause[from] == clause[to];
+        let keeps = |it: usize| {
+            forbids(it)
+                || tokens[it].text == "keeps"
+                    && tokens[it..].iter().take(4).any(|it| it.text == "from")
+        };
+        none(at) && (at + 1..tokens.len()).any(|it| near(at, it) && keeps(it))
+            || keeps(at) && (0..at).any(|it| near(it, at) && none(it))
+    };
     for at in 0..tokens.len() {
         let text = tokens[at].text.as_str();
         let word = |at: usize| tokens.get(at).map_or("", |it| it.text.as_str());
@@ -209,15 +271,26 @@ fn negations(tokens: &[Token], hits: &[Hit], clause: &[usize]) -> Vec<bool> {
                 || matches!(word(at - 1), "a" | "ac" | "ag" | "felly" | "nac")
                 || tokens[at].comma)
             && !matches!(word(at + 1), "yn" | "sy" | "n" | "all" if word(at + 1) == "yn" || word(at + 1) == "sy");
-        let denies = (NEGATORS.contains(&text) || welsh_ni) && !own(at) || forbids(at);
+        // "os na fyddwch yn cytuno"
+        let os_na = text == "na" && at > 0 && matches!(word(at - 1), "os" | "pe");
+        let denies = (NEGATORS.contains(&text) || welsh_ni || os_na) && !own(at) || forbids(at);
         // `does` negates in Welsh only ("does dim"); "not only" says more and not less.
         let only = text == "not" && word(at + 1) == "only";
         // "free of cookies", and not "feel free".
         let free = text == "free" && !matches!(word(at + 1), "of" | "from");
         let more = text == "nothing" && matches!(word(at + 1), "else" | "more");
-        if !denies || only || more || free || text == "does" && word(at + 1) != "dim" {
+        if !denies || only || more || free || text == "does" && word(at + 1) != "dim" || undone(at)
+        {
             continue;
         }
+        // "We need no consent to set them": what is not needed is the consent, and not what it is for.
+        let need = (at + 1..tokens.len().min(at + 5))
+            .find(|&it| hits.iter().any(|hit| hit.at == it && is(hit.class, "need")));
+        let purpose = need.and_then(|need| {
+            (need + 1..tokens.len())
+                .find(|&it| matches!(word(it), "to" | "i" | "for" | "in" | "er" | "ar" | "before"))
+                .filter(|&it| clause[it] == clause[at])
+        });
         // "Ni ddefnyddir ond …" is "only".
         let welsh_only = (welsh_ni || matches!(text, "nid" | "nad"))
             && (at..tokens.len())
@@ -236,7 +309,10 @@ fn negations(tokens: &[Token], hits: &[Hit], clause: &[usize]) -> Vec<bool> {
         }
         for (place, negated) in negated.iter_mut().enumerate().skip(from) {
             // "If you do not object, we set them": a condition denies nothing of what depends on it.
-            let stop = place > at && (STOPS.contains(&word(place)) || condition == Some(place));
+            let stop = place > at
+                && (STOPS.contains(&word(place))
+                    || condition == Some(place)
+                    || purpose.is_some_and(|it| place >= it));
             if clause[place] != clause[at] || stop {
                 break;
             }
@@ -262,166 +338,6 @@ fn negations(tokens: &[Token], hits: &[Hit], clause: &[usize]) -> Vec<bool> {
     negated
 }
 
-/// Classes that are made of others, in this order and at this distance.
-const VIRTUAL: &[&str] = &[
-    "if_agreed",
-    "if_refused",
-    "if_done",
-    "question",
-    "counted",
-    "year",
-    "signin_first",
-    "negation_set",
-    "link_first",
-    "do_not",
-    "do_use",
-    "long",
-    "short",
-    "service",
-    "all_cookies",
-    "asked_first",
-    "consentable",
-    "essential_named",
-    "bare_session",
-    "list_of_else",
-    "own_host",
-];
-
-fn virtuals(frame: &Frame, tokens: &[Token]) -> Vec<(&'static str, usize)> {
-    let mut found = Vec::new();
-    // A word of one class, then one of another within some words, whatever governs them.
-    let pair = |first: &str, then: &str, within: usize| -> Option<usize> {
-        frame
-            .places(first)
-            .find(|from| frame.places(then).any(|to| to > *from && to - from <= within))
-    };
-    let word = |at: usize| tokens.get(at).map_or("", |it| it.text.as_str());
-    let with = (0..tokens.len()).find(|&at| {
-        matches!(word(at), "with" | "gyda" | "without" | "heb")
-            && frame.places("agree").any(|to| to > at && to - at <= 3)
-    });
-    let agreed =
-        pair("if", "agree", 12).or_else(|| pair("before", "agree", 9)).or(with).or_else(|| {
-            // "they stay off until you switch them on", "say yes and …"
-            pair("ask", "agree", 6).filter(|at| !frame.negated[*at])
-        });
-    let agreed = agreed.filter(|_| !frame.any("presume") && !frame.any("byusing"));
-    found.extend(agreed.map(|at| ("if_agreed", at)));
-    let either = |to: usize| {
-        // "whether you accept or refuse" is no refusal.
-        frame.places("agree").any(|at| to.abs_diff(at) <= 3)
-    };
-    // "If you reject", "when you press Reject".
-    let refused = pair("if", "refuse", 9)
-        .filter(|from| !frame.places("refuse").any(|to| to > *from && either(to)))
-        .or_else(|| {
-            frame.places("refuse").find(|&at| {
-                at == 0
-                    || at == 1
-                        && matches!(
-                            word(0),
-                            "bydd" | "saying" | "choose" | "select" | "by" | "your"
-                        )
-            })
-        })
-        .or_else(|| {
-            pair("if", "agree", 9).filter(|from| {
-                frame.places("agree").any(|at| at > *from && at - from <= 9 && frame.negated[at])
-            })
-        });
-    found.extend(refused.map(|at| ("if_refused", at)));
-    found.extend(pair("if", "signin", 9).map(|at| ("if_done", at)));
-    if let Some((_, at)) = frame.providers.iter().find(|it| SERVICE.is_match(&it.0)) {
-        found.push(("service", *at));
-    }
-    found.extend(pair("whole", "cookie", 4).map(|at| ("all_cookies", at)));
-    if tokens.len() > 38 {
-        found.push(("long", 0));
-    }
-    more_virtuals(frame, tokens, &mut found);
-    if tokens.len() <= 9 {
-        // Stands in every clause.
-        found.extend((0..tokens.len()).map(|at| ("short", at)));
-    }
-    if frame.question {
-        found.push(("question", 0));
-    }
-    // "four kinds of cookie", "5 cookies"
-    let counted = frame.places("number").find(|&at| {
-        let next =
-            |class: &str, within: usize| frame.places(class).any(|to| to > at && to - at <= within);
-        next("cookie", 2) && (word(at) != "one" || word(at + 1) == "cookie")
-            || next("sort", 3) && frame.any("cookie")
-            || matches!(word(at), "single") && next("cookie", 2)
-    });
-    found.extend(
-        counted
-            .filter(|at| word(*at) != "un" || word(at + 1) != "cwci" || frame.any("only"))
-            .map(|at| ("counted", at)),
-    );
-    let year = tokens.iter().position(|it| {
-        it.text.len() == 4
-            && (it.text.starts_with("20") || it.text.starts_with("19"))
-            && it.text.bytes().all(|it| it.is_ascii_digit())
-    });
-    found.extend(year.map(|at| ("year", at)));
-    let link = frame.places("link").find(|&at| {
-        at <= 1 || matches!(word(at - 1), "can" | "please" | "to" | "should" | "gallwch")
-    });
-    found.extend(link.map(|at| ("link_first", at)));
-    if (word(0), word(1)) == ("do", "not") || matches!(word(0), "peidiwch" | "peidio") {
-        found.push(("do_not", 0));
-    }
-    let told = ["use", "allow", "accept", "defnyddiwch", "derbyn"];
-    if told.contains(&word(0)) || word(0) == "yes" && told.contains(&word(1)) {
-        found.push(("do_use", 0));
-    }
-    found.extend(frame.places("signin").find(|&at| at <= 1).map(|at| ("signin_first", at)));
-    let unset = frame.places("set").find(|&at| frame.negated[at]);
-    found.extend(unset.map(|at| ("negation_set", at)));
-    found
-}
-
-/// Those that speak of what is listed, asked and named, and of whose cookies they are.
-fn more_virtuals(frame: &Frame, tokens: &[Token], found: &mut Vec<(&'static str, usize)>) {
-    let word = |at: usize| tokens.get(at).map_or("", |it| it.text.as_str());
-    // "You choose before we set anything": who sets first and asks later does not wait.
-    let asked_first = frame.places("before").find(|&at| {
-        let asks = ["agree", "choose", "ask", "shown", "refuse"];
-        asks.iter().any(|it| frame.places(it).any(|it| it < at && !frame.negated[it]))
-            && ["set", "use"].iter().any(|it| frame.places(it).any(|it| it > at))
-            && !["set", "use"].iter().any(|it| frame.places(it).any(|it| it < at))
-    });
-    found.extend(asked_first.map(|at| ("asked_first", at)));
-    for (category, at) in &frame.categories {
-        let essential = *category == Category::Essential;
-        found.push((if essential { "essential_named" } else { "consentable" }, *at));
-    }
-    // "Session cookies end with the session" explains what they are.
-    let all = ["whole", "only", "we", "our"].iter().any(|it| frame.any(it))
-        || matches!(word(0), "these" | "they" | "all" | "this" | "it")
-        || (0..tokens.len()).any(|it| matches!(word(it), "lawrlwytho" | "downloaded"));
-    if let Some(at) = frame.places("session").next().filter(|_| !all) {
-        found.push(("bare_session", at));
-    }
-    // "a list of pharmacies"
-    let of_else = (0..tokens.len()).find(|&at| {
-        let list = matches!(word(at), "list" | "table" | "rhestr" | "restr" | "tabl");
-        let of = (at + 1..at + 4).find(|&it| list && matches!(word(it), "of" | "o"));
-        of.is_some_and(|of| {
-            let ours = ["what", "all", "everything", "them", "these", "those", "every", "r"];
-            !ours.contains(&word(of + 1)) && !frame.any("cookie")
-        })
-    });
-    found.extend(of_else.map(|at| ("list_of_else", at)));
-    if let Some(at) = (0..tokens.len()).find(|&at| {
-        matches!(word(at), "gov" | "org" | "co" | "nhs" | "ac" | "com" | "wales" | "cymru")
-            && at > 1
-    }) {
-        found.push(("own_host", at));
-    }
-}
-
 /// How a term of a pattern wants its words: under a negation, free of one, or either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Polarity {
@@ -432,12 +348,12 @@ pub(super) enum Polarity {
 
 impl Frame {
     /// Places of a class, in the clauses that `clause` allows.
-    fn places<'a>(&'a self, class: &'a str) -> Box<dyn Iterator<Item = usize> + 'a> {
+    pub(super) fn places<'a>(&'a self, class: &'a str) -> Box<dyn Iterator<Item = usize> + 'a> {
         match class {
             "category" => Box::new(self.categories.iter().map(|it| it.1)),
             "provider" => Box::new(self.providers.iter().map(|it| it.1)),
             "negation" => Box::new((0..self.words).filter(|&it| self.negated[it])),
-            _ if VIRTUAL.contains(&class) => {
+            _ if relations::NAMES.contains(&class) => {
                 Box::new(self.virtuals.iter().filter(move |it| it.0 == class).map(|it| it.1))
             }
             _ => Box::new(self.hits.iter().filter(move |it| is(it.class, class)).map(|it| it.at)),
@@ -483,14 +399,24 @@ impl Frame {
 impl Frame {
     /// Whether it says that there are no cookies at all.
     pub(super) fn uses_no_cookies(&self) -> bool {
+        // "We do not use cookies to …" denies what follows and not the cookies.
+        let ends = |last: usize| {
+            let next = last + 1;
+            next == self.words
+                || ["here", "device", "by", "site", "we"]
+                    .iter()
+                    .any(|it| self.places(it).any(|it| it == next))
+        };
         let set = |at: usize| {
-            // "We do not use cookies to …" denies what follows and not the cookies.
-            let ends =
-                |to: usize| to + 1 == self.words || self.places("here").any(|it| it == to + 1);
-            self.negated[at]
-                && self
-                    .places("cookie")
-                    .any(|to| to > at && to - at <= 3 && self.negated[to] && ends(to))
+            let near = |to: usize| {
+                // "sets no cookies"
+                let denied = self.negated[at] || to > 0 && self.negated[to - 1] && to > at;
+                let after = to > at && to - at <= 3 && ends(to) && denied;
+                // "No cookies are stored on your device."
+                let before = to < at && at - to <= 3 && ends(at) && self.negated[at];
+                self.negated[to] && (after || before)
+            };
+            self.places("cookie").any(near)
         };
         let denied = self.places("use").chain(self.places("set")).any(set);
         denied
@@ -511,10 +437,18 @@ impl Frame {
                 "optional",
                 "only",
                 "read",
+                "persistent",
+                "session",
+                "not_listed",
             ]
             .iter()
-            .any(|it| {
-                *it == "optional" && self.any("additional") || *it != "optional" && self.any(it)
+            .any(|it| match *it {
+                "optional" => self.any("additional"),
+                // "on your device" speaks of nobody.
+                "you" => self.any("you") && !self.any("device"),
+                // "by this site" is no condition.
+                "if" => self.places("if").count() > self.places("by").count(),
+                it => self.any(it),
             })
     }
 
@@ -541,7 +475,7 @@ impl Frame {
 /// Whether a class of words exists; for tests of patterns.
 pub(super) fn is_class(name: &str) -> bool {
     matches!(name, "category" | "provider" | "negation")
-        || VIRTUAL.contains(&name)
+        || relations::NAMES.contains(&name)
         || lexicon::class(name).is_some()
 }
 

@@ -1,6 +1,9 @@
 //! The classes of words of `words.toml`, and the words of a sentence.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
 use serde::Deserialize;
 
@@ -12,10 +15,10 @@ struct Words {
     cy: BTreeMap<String, Vec<String>>,
 }
 
-/// One entry of a class: its words, of which the last may have any ending.
+/// One entry of a class: its words, each in the forms that it may take, of which the last may have any ending.
 #[derive(Debug)]
 pub(super) struct Entry {
-    pub(super) words: Vec<String>,
+    pub(super) words: Vec<Vec<String>>,
     pub(super) any_ending: bool,
     pub(super) class: usize,
     /// It may only stand in a Welsh sentence: mutated words look like English ones.
@@ -43,9 +46,13 @@ fn lexicon(text: &str) -> Result<Lexicon, String> {
         return Err(format!("the class {unknown} has no English words"));
     }
     let mut entries: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
-    let mut add = |words: Vec<String>, any_ending: bool, class: usize, welsh: bool| {
-        let key: String = words[0].chars().take(KEY).collect();
-        entries.entry(key).or_default().push(Entry { words, any_ending, class, welsh });
+    let mut add = |words: Vec<Vec<String>>, any_ending: bool, class: usize, welsh: bool| {
+        let keys: BTreeSet<String> =
+            words[0].iter().map(|it| it.chars().take(KEY).collect()).collect();
+        for key in keys {
+            let words = words.clone();
+            entries.entry(key).or_default().push(Entry { words, any_ending, class, welsh });
+        }
     };
     for (language, lists) in [("en", &words.en), ("cy", &words.cy)] {
         for (class, list) in lists {
@@ -57,14 +64,13 @@ fn lexicon(text: &str) -> Result<Lexicon, String> {
                 if parts.is_empty() {
                     return Err(format!("an entry of a class is empty: {entry:?}"));
                 }
-                if language == "cy" {
-                    for first in mutations(&parts[0]) {
-                        let mut words = parts.clone();
-                        words[0] = first;
-                        add(words, any_ending, class, true);
-                    }
-                }
-                add(parts, any_ending, class, language == "cy");
+                let welsh = language == "cy";
+                let forms = |word: String| {
+                    let mut forms = if welsh { mutations(&word) } else { Vec::new() };
+                    forms.push(word);
+                    forms
+                };
+                add(parts.into_iter().map(forms).collect(), any_ending, class, welsh);
             }
         }
     }
@@ -91,6 +97,10 @@ fn mutations(word: &str) -> Vec<String> {
     ];
     if word.chars().count() < 3 || word.starts_with("ch") || word.starts_with("th") {
         return Vec::new();
+    }
+    // "ei hanfon": an h before a vowel, after "her" and "their".
+    if word.starts_with(['a', 'e', 'i', 'o', 'u', 'w', 'y', 'â', 'ê', 'ô']) {
+        return vec![format!("h{word}")];
     }
     let change = CHANGES.iter().find(|(from, _)| word.starts_with(from));
     let Some((from, to)) = change else { return Vec::new() };
@@ -146,7 +156,11 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
         if let Some(from) = start.take() {
             push(from, at, &mut parted, &mut comma);
         }
-        parted |= matches!(it, ';' | ':' | '–' | '—' | '.' | '(' | ')' | '!' | '?');
+        // The dots of `example.org` part nothing.
+        let inside = it == '.'
+            && text[at + 1..].starts_with(char::is_alphanumeric)
+            && text[..at].ends_with(char::is_alphanumeric);
+        parted |= matches!(it, ';' | ':' | '–' | '—' | '.' | '(' | ')' | '!' | '?') && !inside;
         comma |= it == ',';
     }
     if let Some(from) = start {
@@ -163,7 +177,7 @@ pub(super) fn entries(word: &str) -> &'static [Entry] {
 
 /// Whether a word is an entry of some class by itself.
 pub(super) fn knows(word: &str) -> bool {
-    entries(word).iter().any(|it| it.words.len() == 1 && it.words[0] == word)
+    entries(word).iter().any(|it| it.words.len() == 1 && it.words[0].iter().any(|it| it == word))
 }
 
 /// The number of a class.
@@ -194,6 +208,7 @@ mod tests {
             ("gosod", &["osod", "ngosod"]),
             ("defnyddio", &["ddefnyddio", "nefnyddio"]),
             ("llythrennau", &["lythrennau"]),
+            ("anfon", &["hanfon"]),
         ] {
             assert_eq!(mutations(word), mutated, "{word}");
         }

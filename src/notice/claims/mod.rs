@@ -9,6 +9,9 @@ mod frames;
 mod lexicon;
 mod patterns;
 mod providers;
+mod relations;
+#[cfg(test)]
+mod tests;
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
@@ -61,7 +64,7 @@ static WHAT_ARE: LazyLock<Regex> = LazyLock::new(|| {
 /// "A banner is a message …": what something is in general.
 static DEFINES: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?i)^\W*an? (?:\w+[ -]){1,3}(?:is|are|means) (?:an?|any|the|some|small|tiny|simply|just)\b|^\W*(?:third|first)[- ]party cookies\W+are\b|\bcookies are called\b",
+        r"(?i)^\W*an? (?:\w+[ -]){1,3}(?:is|are|means) (?:an?|any|some|small|tiny|simply|just)\b|^\W*an? (?:\w+[ -]){1,3}(?:explains|describes|tells|says) (?:what|how|you|people)\b|^\W*(?:third|first)[- ]party cookies\W+are\b|\bcookies are called\b",
     )
 });
 
@@ -82,19 +85,24 @@ pub(super) fn read(page: &Page, declarations: &[Declaration]) -> Vec<Claim> {
     let mut claims: Vec<Claim> = Vec::new();
     let mut said: BTreeSet<(ClaimKind, Vec<Category>, String)> = BTreeSet::new();
     let mut keep = |claims: &mut Vec<Claim>, claim: Claim| {
-        let provider = claim.provider.as_deref().unwrap_or_default().to_lowercase();
+        // Each service has a page of its own to lead to.
+        let led = Some(claim.quote.as_str()).filter(|_| claim.kind == ClaimKind::LinkOut);
+        let service = led.and_then(|it| SERVICE.find(it)).map(|it| it.as_str());
+        let provider = claim.provider.as_deref().or(service).unwrap_or_default().to_lowercase();
         if said.insert((claim.kind, claim.categories.clone(), provider)) {
             claims.push(claim);
         }
     };
     let named: BTreeSet<Category> = declarations.iter().filter_map(|it| it.category).collect();
-    let own = own_name(page);
+    let own = providers::own_name(page);
     let details: BTreeSet<&str> = declarations
         .iter()
         .filter_map(|it| it.purpose.as_deref().map(|purpose| (it, purpose)))
         .filter(|(it, purpose)| !purpose.contains(it.as_written.as_str()))
         .map(|(_, purpose)| purpose)
         .collect();
+    let links = page.links.iter().take(MOST_LINKS).map(|it| it.text.as_str());
+    let controls: Vec<&str> = links.filter(|it| is_control(it)).collect();
     let mut pieces = pieces(page);
     // What one cookie is for is no claim about the site.
     pieces.retain(|it| it.heading || !details.contains(it.text));
@@ -114,6 +122,16 @@ pub(super) fn read(page: &Page, declarations: &[Declaration]) -> Vec<Claim> {
             keep(&mut claims, claim);
         }
         for claim in of_piece(piece, &own) {
+            keep(&mut claims, claim);
+        }
+        // "You can <a>change your preferences</a>."
+        if controls.iter().any(|it| piece.text.contains(it)) {
+            let claim = Claim {
+                kind: ClaimKind::ControlPresent,
+                categories: Vec::new(),
+                provider: None,
+                quote: piece.text.to_owned(),
+            };
             keep(&mut claims, claim);
         }
         // "Marketing cookies", and below: "We do not use any."
@@ -136,13 +154,16 @@ pub(super) fn read(page: &Page, declarations: &[Declaration]) -> Vec<Claim> {
     claims
 }
 
-/// What the site calls itself: its words name no service.
-fn own_name(page: &Page) -> String {
-    let heading = page.blocks.iter().find_map(|it| match it {
-        Block::Heading { level: 1, text } => Some(text.as_str()),
-        _ => None,
-    });
-    format!("{} · {}", page.title, heading.unwrap_or_default())
+/// More links than these are not looked at for controls.
+const MOST_LINKS: usize = 1_000;
+
+/// Whether the text of a link is that of a button of the consent tool.
+fn is_control(text: &str) -> bool {
+    if text.len() > 80 {
+        return false;
+    }
+    let frame = frames::read(text, &[]);
+    frame.any("save_control") && !frame.any("browser") && !frame.any("browser_help")
 }
 
 /// The claim about categories that an introduction and its items make together.
@@ -187,11 +208,14 @@ fn of_piece(piece: &Piece<'_>, own: &str) -> Vec<Claim> {
         && !frame.any("we")
         && (frame.any("cookie") || frame.any("these"));
     let states_nothing = ["explain", "doubted", "hypothetical"].iter().any(|it| frame.any(it))
+        || frame.any("browser_help") && !frame.any("if_unchanged")
         || DEFINES.is_match(piece.text);
     if states_nothing || general || PROPERTY.is_match(piece.text) {
         return claims;
     }
-    let of_one = piece.text.split_whitespace().any(|it| {
+    // "One cookie is set, namely x" is about all that there are.
+    let before = [" sef ", " namely "].iter().filter_map(|it| piece.text.find(it)).min();
+    let of_one = piece.text[..before.unwrap_or(piece.text.len())].split_whitespace().any(|it| {
         names::is_surely_a_name(it.trim_matches(|it: char| ",;:.()\"“”‘’'".contains(it)))
     });
     let claim = |kind, categories, provider| Claim {
@@ -205,7 +229,14 @@ fn of_piece(piece: &Piece<'_>, own: &str) -> Vec<Claim> {
         let longer = frame.providers.iter().find(|(it, _)| it.starts_with(&format!("{first} ")));
         longer.map_or(first, |it| &it.0).clone()
     });
-    let kinds = patterns::kinds(&frame);
+    let mut kinds = patterns::kinds(&frame);
+    // "They are placed only if you agree": those of the section, which may be of one category.
+    let pronoun = frame.any("these") && !frame.any("cookie") && !frame.any("optional");
+    if pronoun && frame.categories.is_empty() && !asked(piece, &frame).is_empty() {
+        let waits = kinds.iter_mut().filter(|it| **it == ClaimKind::ConsentBeforeSet);
+        waits.for_each(|it| *it = ClaimKind::ConsentRequired);
+        kinds.dedup();
+    }
     let partly = frame.any("not_all");
     let made = kinds
         .iter()
@@ -271,10 +302,12 @@ fn of_piece(piece: &Piece<'_>, own: &str) -> Vec<Claim> {
 
 /// Whether a piece of this sort can make a claim of a kind: a heading states little.
 fn allowed(kind: ClaimKind, piece: &Piece<'_>, frame: &Frame) -> bool {
-    let quiet =
-        matches!(kind, ClaimKind::ReviewDate | ClaimKind::ControlPresent | ClaimKind::Bilingual)
-            || kind == ClaimKind::ConsentRequired && frame.question
-            || kind == ClaimKind::Exhaustive && frame.any("whole");
+    let quiet = matches!(kind, ClaimKind::ReviewDate | ClaimKind::Bilingual)
+        || kind == ClaimKind::ControlPresent
+            && ["save_control", "use_control", "label_settings"].iter().any(|it| frame.any(it))
+        || kind == ClaimKind::EssentialWithoutConsent && frame.any("always_on")
+        || kind == ClaimKind::ConsentRequired && frame.question
+        || kind == ClaimKind::Exhaustive && frame.any("whole");
     !piece.heading || quiet || frame.words >= 5 && piece.text.ends_with(['.', ':'])
 }
 
@@ -282,7 +315,8 @@ fn allowed(kind: ClaimKind, piece: &Piece<'_>, frame: &Frame) -> bool {
 fn is_provider(name: &str, text: &str) -> bool {
     const BEFORE: &[&str] = &[
         "let ", "allow ", "i ", "allan o ", "out of ", "gan ", "chaiff ", "gall ", "mae ", "yw ",
-        "by ", "and ", "or ", "with ",
+        "by ", "and ", "or ", "with ", "to ", "visit ", "at ", "see ", "from ", "o ", "gyda ",
+        "using ", "use ", "of ", "your ", "stops ", "for ",
     ];
     let lower = text.to_lowercase();
     let after = |it: &&str| lower.contains(&format!("{it}{}", name.to_lowercase()));
@@ -330,7 +364,10 @@ fn asked(piece: &Piece<'_>, frame: &Frame) -> Vec<Category> {
     }
     // "We set them only if you agree."
     let pronoun = frame.any("these") || frame.question;
-    let section = piece.section.filter(|_| pronoun).and_then(category::named);
+    let section = piece
+        .section
+        .filter(|_| pronoun)
+        .and_then(|it| category::named(it).or_else(|| category::inferred(it)));
     section.filter(|it| *it != Category::Essential).into_iter().collect()
 }
 
@@ -354,19 +391,21 @@ fn services(piece: &Piece<'_>, frame: &Frame, kinds: &[ClaimKind]) -> Vec<String
         ClaimKind::ThirdPartySetsMore,
     ];
     // "We use Fathom, and it stores nothing": it is used all the same.
-    let made = |it: &ClaimKind| {
-        other.contains(it) && !(*it == ClaimKind::ServiceSetsNothing && frame.any("we_use"))
-    };
+    let used = frame.any("we_use") || frame.providers.iter().any(|it| frame.is_introduced(it.1));
+    let made =
+        |it: &ClaimKind| other.contains(it) && !(*it == ClaimKind::ServiceSetsNothing && used);
     let shown = frame.any("embed") && !kinds.contains(&ClaimKind::LinkOut);
     // "Hotjar has been removed from this website."
     let gone = frame.any("past");
     if piece.heading || gone || frame.question || !shown && kinds.iter().any(made) {
         return Vec::new();
     }
+    if let Some(described) = providers::described(piece.text) {
+        return vec![described];
+    }
     let served = frame.providers.iter().filter(|(name, at)| {
         let known = SERVICE.is_match(name);
-        !frame.category_negated(*at)
-            && if known { frame.is_used(*at) } else { frame.is_introduced(*at) }
+        !frame.category_negated(*at) && (frame.is_introduced(*at) || known && frame.is_used(*at))
     });
     // "Google's reCAPTCHA" is one service.
     let owner = |at: usize| frame.providers.iter().any(|it| it.1 > at && it.1 - at <= 2);
@@ -385,7 +424,7 @@ static DENIES: LazyLock<Regex> = LazyLock::new(|| {
 fn unnamed(piece: &Piece<'_>, named: &BTreeSet<Category>, own: &str) -> Vec<Category> {
     static USES: LazyLock<Regex> = LazyLock::new(|| {
         regex(
-            r"(?i)\b(?:we|(?:web)?site|service|cookies we) (?:also )?(?:use|uses|store|set|place)\b|^\W*(?:\w+ ){0,3}cookies(?: that| which|\W*$)|^\W*[cg]wcis\b|\b(?:rydym yn defnyddio|defnyddiwn|defnyddir)\b|\bcookies are (?:also )?(?:used|placed|set)\b|\b(?:some|certain|other|these|our)\b[^.]{0,20}\bcookies? (?:also )?(?:tells?|lets?|allows?|helps?|enables?|shows?|remembers?|measures?|counts?|tracks?|records?)\b",
+            r"(?i)\b(?:we|(?:web)?site|service|cookies we) (?:also )?(?:use|uses|store|set|place)\b|^\W*(?:\w+ ){0,3}cookies(?: that| which|\W*$)|^\W*[cg]wcis\b|\b(?:rhai|ambell|ein) (?:o['’]n )?[cg]h?wcis?\b|[cg]wcis\b[^.]{0,40}\byn cael eu (?:defnyddio|gosod|storio|rhoi)|\b(?:rydym yn defnyddio|defnyddiwn|defnyddir)\b|\bcookies are (?:also )?(?:used|placed|set)\b|\b(?:some|certain|other|these|our)\b[^.]{0,20}\bcookies? (?:also )?(?:tells?|lets?|allows?|helps?|enables?|shows?|remembers?|measures?|counts?|tracks?|records?)\b",
         )
     });
     static NOT: LazyLock<Regex> = LazyLock::new(|| {
@@ -395,12 +434,21 @@ fn unnamed(piece: &Piece<'_>, named: &BTreeSet<Category>, own: &str) -> Vec<Cate
     });
     let frame = frame(piece, own);
     let says = USES.is_match(piece.text)
+        || is_item_of_uses(piece)
         || !piece.heading && patterns::kinds(&frame).contains(&ClaimKind::UsesCategory);
-    let states_nothing =
-        ["explain", "doubted", "hypothetical", "past", "generally", "if_agreed", "if_refused"]
-            .iter()
-            .any(|it| frame.any(it))
-            || DEFINES.is_match(piece.text);
+    let states_nothing = [
+        "explain",
+        "doubted",
+        "hypothetical",
+        "past",
+        "generally",
+        "if_agreed",
+        "if_refused",
+        "how_to",
+    ]
+    .iter()
+    .any(|it| frame.any(it))
+        || DEFINES.is_match(piece.text);
     if !says || states_nothing && !piece.heading || NOT.is_match(piece.text) {
         return Vec::new();
     }
@@ -409,11 +457,32 @@ fn unnamed(piece: &Piece<'_>, named: &BTreeSet<Category>, own: &str) -> Vec<Cate
     } else {
         category::all_named(piece.text)
     };
+    // What it names goes before what the verbs suggest.
     if categories.is_empty() && !piece.heading {
-        categories.extend(purpose(piece.text));
+        let item = is_item_of_uses(piece);
+        categories.extend(
+            purpose(piece.text).or_else(|| category::inferred(piece.text).filter(|_| item)),
+        );
     }
     categories.retain(|it| !named.contains(it));
     categories
+}
+
+/// Whether an item says what cookies are used for: "We use cookies for these purposes:" leads to it, or it begins with
+/// what a category is called ("Marketing: …") under words about cookies.
+fn is_item_of_uses(piece: &Piece<'_>) -> bool {
+    static LEADS: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            r"(?i)\b(?:we|(?:web)?site|service)\b[^.]{0,30}\buses? (?:\w+ ){0,2}cookies?\b[^.]{0,60}:\s*$|\bcookies are used (?:to|for)\b[^.]{0,40}:\s*$|\b(?:rydym yn defnyddio|defnyddiwn|defnyddir) [cg]wcis\b[^.]{0,60}:\s*$",
+        )
+    });
+    let Some(intro) = piece.intro else { return false };
+    if GOVERNS.is_match(intro) {
+        return false;
+    }
+    let label = piece.text.split_once(':').map(|it| it.0).filter(|it| it.split(' ').count() <= 4);
+    let labelled = label.is_some_and(|it| category::named(it).is_some());
+    LEADS.is_match(intro) || labelled && COOKIE.is_match(intro)
 }
 
 /// The category of what a sentence says cookies are used for.
@@ -469,126 +538,4 @@ fn sentences(text: &str) -> Vec<&str> {
     sentences.push(text[start..].trim());
     sentences.retain(|it| it.len() > 3 && it.len() < 600);
     sentences
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::notice::html;
-
-    fn claims(html: &str) -> Vec<Claim> {
-        read(&html::read(html).0, &[])
-    }
-
-    /// Kinds with their categories and provider, as one line.
-    fn told(html: &str) -> Vec<String> {
-        claims(html)
-            .into_iter()
-            .map(|it| {
-                let categories: Vec<&str> = it.categories.iter().map(|it| it.name()).collect();
-                let mut line = format!("{} {}", it.kind, categories.join(","));
-                if let Some(provider) = &it.provider {
-                    line = format!("{} by {provider}", line.trim_end());
-                }
-                line.trim_end().to_owned()
-            })
-            .collect()
-    }
-
-    #[test]
-    fn sentences_make_claims() {
-        let mut wrong = Vec::new();
-        for (sentence, claim) in [
-            ("We do not collect any personal information.", "no-personal-data"),
-            ("No personal data is held in them.", "no-personal-data"),
-            ("They can’t be used to identify you.", "not-identifying"),
-            ("All figures are anonymous.", "not-identifying"),
-            (
-                "We don’t let Google use or share our figures or data.",
-                "provider-does-not-share by Google",
-            ),
-            ("Google may share this information.", "provider-may-share by Google"),
-            (
-                "We never pass it on, and do not share it with third parties.",
-                "no-third-party-disclosure",
-            ),
-            ("Plausible does not use cookies.", "service-sets-nothing by Plausible"),
-            (
-                "Videos from YouTube may set cookies of their own.",
-                "third-party-sets-more by YouTube",
-            ),
-            ("We use Matomo to count visits.", "named-service by Matomo"),
-            ("We use the Hotjar service to see what is hard to find.", "named-service by Hotjar"),
-            ("You can opt out of Google Analytics.", "opt-out-link by Google Analytics"),
-            ("The table below lists the cookies we set.", "exhaustive"),
-            ("The cookies on this site may include:", "non-exhaustive"),
-            ("We use two types of cookie.", "count"),
-            ("We do not need your consent for these.", "essential-without-consent"),
-            ("They are always on.", "essential-without-consent"),
-            ("By using this site you agree to our cookies.", "implied-consent"),
-            ("You will see a banner before we set any cookie.", "consent-before-set"),
-            ("Can we use analytics cookies?", "consent-required performance"),
-            ("If you refuse, marketing cookies are blocked.", "blocked-on-refusal marketing"),
-            ("All of them expire when you close your browser.", "all-session"),
-            ("IP addresses are anonymised first.", "ip-masked"),
-            ("It holds a randomly generated number.", "random-value"),
-            ("Your answer is passed on through Consent Mode.", "consent-mode"),
-            ("You can change your mind at any time.", "withdrawal-possible"),
-            ("You can choose which cookies we may set.", "refusal-possible"),
-            ("Last updated: 3 May 2026", "review-date"),
-            ("This notice is also available in Welsh.", "bilingual"),
-            ("If you take the survey, we set a cookie so as not to ask again.", "conditional-set"),
-            ("We only use essential cookies.", "only-categories essential"),
-            ("We do not use marketing cookies.", "no-category marketing"),
-            ("Nid ydym yn casglu eich gwybodaeth bersonol.", "no-personal-data"),
-            ("Ni ellir eu defnyddio i'ch adnabod.", "not-identifying"),
-            (
-                "Rydym yn defnyddio Google Analytics i gyfrif ymweliadau.",
-                "named-service by Google Analytics",
-            ),
-            ("Nid ydym yn caniatáu i Google rannu'r data.", "provider-does-not-share by Google"),
-            ("Drwy ddefnyddio'r wefan hon rydych yn cytuno.", "implied-consent"),
-            ("Byddwch yn gweld neges cyn i ni osod cwci.", "consent-before-set"),
-            ("Gallwch newid eich meddwl unrhyw bryd.", "withdrawal-possible"),
-        ] {
-            let found = told(&format!("<p>{sentence}</p>"));
-            if !found.iter().any(|it| it == claim) {
-                wrong.push(format!("{sentence}: {claim} is not in {found:?}"));
-            }
-        }
-        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    }
-
-    #[test]
-    fn what_is_no_claim_makes_none() {
-        for sentence in [
-            "Cookies are small files that sites put on your device.",
-            "You can find out how to delete cookies in the help of your browser.",
-            "We take your privacy seriously.",
-            "Call us on any day of the week.",
-        ] {
-            assert_eq!(told(&format!("<p>{sentence}</p>")), Vec::<String>::new(), "{sentence}");
-        }
-    }
-
-    #[test]
-    fn a_claim_is_said_once_and_quotes_its_own_sentence() {
-        let page = "<p>Hello. We do not use marketing cookies. Thank you.</p><p>We don't use marketing cookies.</p>";
-        let found = claims(page);
-        assert_eq!(found.len(), 1, "{found:?}");
-        assert_eq!(found[0].quote, "We do not use marketing cookies.");
-    }
-
-    #[test]
-    fn buttons_and_labels_are_controls() {
-        assert_eq!(told("<div><button>Save cookie settings</button></div>"), ["control-present"]);
-    }
-
-    #[test]
-    fn a_category_that_is_named_and_declares_nothing_is_used() {
-        assert_eq!(
-            told("<h2>Cookies that measure website use</h2><p>Hello.</p>"),
-            ["uses-category performance"]
-        );
-    }
 }

@@ -1,6 +1,17 @@
 //! The services and other providers that a sentence names.
 
-use super::{super::headings::SERVICE, lexicon};
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use regex::Regex;
+
+use super::{
+    super::{
+        headings::SERVICE,
+        page::{Block, Page},
+        text::regex,
+    },
+    lexicon,
+};
 
 /// The services and other providers that a sentence names, with their places.
 pub(super) fn providers(sentence: &str, own: &str) -> Vec<(String, usize)> {
@@ -25,6 +36,27 @@ pub(super) fn providers(sentence: &str, own: &str) -> Vec<(String, usize)> {
     }
     found.sort_by_key(|it| it.1);
     found
+}
+
+/// What the site calls itself: its words name no service. A name that the page says again and again is its own, if it is
+/// that of no service.
+pub(super) fn own_name(page: &Page) -> String {
+    const OFTEN: usize = 5;
+    let heading = page.blocks.iter().find_map(|it| match it {
+        Block::Heading { level: 1, text } => Some(text.as_str()),
+        _ => None,
+    });
+    let mut times: BTreeMap<String, usize> = BTreeMap::new();
+    for block in page.blocks.iter().take(400) {
+        let Block::Text(it) = block else { continue };
+        for (name, _) in providers(&it.text, "") {
+            if name.contains(' ') && !SERVICE.is_match(&name) && !is_owner(&name) {
+                *times.entry(name).or_default() += 1;
+            }
+        }
+    }
+    let own: Vec<String> = times.into_iter().filter(|it| it.1 >= OFTEN).map(|it| it.0).collect();
+    format!("{} · {} · {}", page.title, heading.unwrap_or_default(), own.join(" · "))
 }
 
 /// Capitalised words that name no provider.
@@ -149,9 +181,9 @@ const NOBODY: &[&str] = &[
     "or",
     "from",
     "each",
-    "microsoft",
-    "apple",
     "mozilla",
+    "word",
+    "windows",
     "ministry",
     "department",
     "justice",
@@ -227,10 +259,20 @@ const NOBODY: &[&str] = &[
     "copyright",
 ];
 
+/// "X is an analytics service provided by Y": what is described, which is used here.
+pub(super) fn described(sentence: &str) -> Option<String> {
+    static IS: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            r"^(?P<name>[A-Z][\w.&'-]*(?: (?:[A-Z(][\w.&')-]*|for|of))*) is an? [^.,;]{0,60}\b(?:service|tool|plugin|plug-in|widget|platform|system)\b[^.;]{0,20}\b(?:provided|offered|supplied|run|operated) by\b",
+        )
+    });
+    IS.captures(sentence).map(|it| it["name"].to_owned())
+}
+
 /// Whether a name is, or begins with, that of a large company.
 pub(super) fn is_owner(name: &str) -> bool {
     let first = name.split(' ').next().unwrap_or_default();
-    OWNERS.contains(&first)
+    OWNERS.contains(&first.trim_end_matches("'s"))
 }
 
 /// What services are called after whose they are.
@@ -314,7 +356,10 @@ fn capitalised(sentence: &str) -> Vec<(String, usize)> {
             (Some((_, end)), true) => *end = start + bare.len(),
             (None, true) => run = Some((start, start + bare.len())),
             (Some(_), false) => {
-                if let Some((from, to)) = run.take() {
+                // "the National Police Council" is no service.
+                let organisation =
+                    bare.starts_with(char::is_uppercase) && ORGANISATIONS.contains(&lower.as_str());
+                if let Some((from, to)) = run.take().filter(|_| !organisation) {
                     found.push((sentence[from..to].to_owned(), from));
                 }
             }

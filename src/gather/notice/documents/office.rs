@@ -17,6 +17,8 @@ pub(super) fn docx(xml: &str, styles: &str) -> Result<String, String> {
     let (mut heading, mut item, mut in_text, mut bold) = (None, false, false, false);
     // Depth in text that was deleted or moved away.
     let mut gone = 0_usize;
+    // Text that is formatted as hidden.
+    let mut unseen = false;
     let mut tables: Vec<Table> = Vec::new();
     walk(xml, |step| match step {
         Step::Open(name, tag) => match name {
@@ -35,7 +37,8 @@ pub(super) fn docx(xml: &str, styles: &str) -> Result<String, String> {
                 heading = level.filter(|it| *it < 6).map(|it| it + 1).or(heading);
             }
             "numPr" => item = true,
-            "r" => bold = false,
+            "r" => (bold, unseen) = (false, false),
+            "vanish" => unseen = attribute(tag, "val").is_none_or(|it| it != "false" && it != "0"),
             "b" => bold = attribute(tag, "val").is_none_or(|it| it != "false" && it != "0"),
             "t" if gone == 0 => {
                 in_text = true;
@@ -89,7 +92,7 @@ pub(super) fn docx(xml: &str, styles: &str) -> Result<String, String> {
             _ => (),
         },
         Step::Text(text) => {
-            if in_text && gone == 0 {
+            if in_text && gone == 0 && !unseen {
                 page.text(text);
             }
         }
