@@ -216,7 +216,8 @@ impl Against {
         if class.is_open() {
             self.unknown.push(what);
         } else if is(class.category) {
-            if sure > Confidence::Low {
+            // One product may serve another purpose that the claim does not deny.
+            if sure > Confidence::Low && !class.may_be_other(&is) {
                 self.add_with(sure, format!("{} {what}", class.category), at);
             } else {
                 self.unknown.push(what);

@@ -3,7 +3,8 @@
 //! ```text
 //! none                                  a pass; what was seen in it follows
 //!   _ga shop.test performance sent-to=x.test   a cookie: name or `(nameless)`, domain, category; `plain` is not `Secure`,
-//!                                       `consent-only` needs consent whatever is declared; `held` was
+//!                                       `consent-only` needs consent whatever is declared, `or=marketing` may be
+//!                                       that instead; `held` was
 //!                                       still there, `sent` was carried by a request, and neither set again
 //!   local:seen https://shop.test unknown   a storage item: kind and key, origin, category
 //!   host tag.test marketing org=Tag     a host: name, category; also `alias=NAME`, `alias=?`
@@ -535,7 +536,8 @@ fn class(category: &str, words: &[&str]) -> Classification {
     let basis = Basis { source, entry: "a row".to_owned(), confidence };
     let organisation = value(words, "org");
     let consent_only = words.contains(&"consent-only");
-    Classification { category: read_category(category), basis, organisation, consent_only }
+    let or = value(words, "or").map(|it| read_category(&it));
+    Classification { category: read_category(category), basis, organisation, consent_only, or }
 }
 
 fn set_by(words: &[&str]) -> SetBy {

@@ -22,6 +22,8 @@ pub(super) struct Context<'a> {
     pub(super) tracking: Tracking,
     pub(super) knowledge: &'a Knowledge,
     pub(super) site: String,
+    /// Whether visitors can pay on the pages that were opened.
+    pub(super) takes_payments: bool,
     pub(super) notice: Option<Notice>,
 }
 
@@ -69,6 +71,7 @@ impl Context<'_> {
                 },
                 organisation: None,
                 consent_only: false,
+                or: None,
             },
             None => guess.unwrap_or(class),
         }

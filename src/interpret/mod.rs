@@ -15,6 +15,7 @@ mod initiators;
 mod jar_keys;
 mod notice_state;
 mod parameters;
+mod payments;
 mod random_names;
 mod receivers;
 mod scripts;
@@ -63,6 +64,7 @@ pub fn interpret(recording: &Recording, knowledge: &Knowledge) -> Evidence {
         passes,
         knowledge,
         site: site.clone(),
+        takes_payments: payments::are_taken(recording),
         notice,
     };
     let shared = cookie_sync::observed(&reader);
