@@ -244,7 +244,8 @@ pub(super) fn declared(
     (name, domain): (&str, &str),
     names: &[String],
 ) -> bool {
-    declarations.is_some_and(|it| it.knows(name, domain, names))
+    declarations
+        .is_some_and(|it| it.knows(name, domain, names) || it.not_understood(name).is_some())
 }
 
 impl ConsentPhase {
