@@ -80,7 +80,7 @@ impl Judged {
 pub fn judge_all(case: &Case, notice: &Notice) -> Vec<Judged> {
     let mut known: BTreeMap<_, Judged> = BTreeMap::new();
     let judge = |claim: &Claim| {
-        if let Some(other) = contradiction(notice, claim) {
+        if let Some(other) = contradiction(case, notice, claim) {
             let evidence = format!("the notice also says: {}", phrases::short(&other));
             return Judged::new(Standing::SelfContradicted, evidence);
         }
