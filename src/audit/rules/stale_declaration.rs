@@ -110,11 +110,12 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     for declaration in stale {
         let name = phrases::short(&declaration.as_written);
         // Without an agreement only what needs none could have shown itself.
-        if !accepted && declaration.category != Some(Category::Essential) {
+        let objects = declaration.keeps_an_objection();
+        if !accepted && !objects && declaration.category != Some(Category::Essential) {
             unsure.push(name);
             continue;
         }
-        let condition = condition(declaration);
+        let condition = if objects { Some("objecting".to_owned()) } else { condition(declaration) };
         let message = format!(
             "{name} is in the notice but was not set on {} opened",
             phrases::pages_opened(evidence)
@@ -285,6 +286,16 @@ mod tests {
             &RULE,
             "none\nreject\naccept\nnotice\n declare a1 purpose=information_platform_display",
             "violated\nlow a1: a1 is in the notice but was not set on the one page opened",
+        );
+    }
+
+    #[test]
+    fn what_keeps_an_objection_needs_no_agreement_to_appear() {
+        let case = "none\n banner absent\nreject unavailable\n banner absent\naccept unavailable\n banner absent\nnotice\n declare no-count category=performance inferred purpose=Only_if_you_object:_stops_the_counting";
+        check(
+            &RULE,
+            case,
+            "violated\ninformational no-count: no-count is in the notice but was not set on the one page opened",
         );
     }
 
