@@ -13,6 +13,7 @@ mod legal_basis;
 #[cfg(test)]
 mod monotonicity;
 mod name_words;
+mod only_here;
 mod phrases;
 mod policy;
 mod remedies;

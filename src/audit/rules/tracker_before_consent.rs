@@ -15,6 +15,8 @@
 //!
 //! ## When it stays open
 //! A host whose purpose no source knows is neither a tracker nor innocent.
+//! So it does if only visitors are given one whose browser does not name this program
+//! (`behaves-differently-for-scanners`).
 //!
 //! If the site declares another legal basis (`--basis performance=statistical`), a scan cannot
 //! verify it: the answer is "basis not verifiable", with what was seen and what a person has to
@@ -36,8 +38,9 @@ use crate::{
         Findings, Policy, Rule, Severity,
         consent_checks::{self, ConsentPhase},
         legal_basis::OpenQuestions,
+        only_here,
     },
-    model::{Evidence, Pass, Undecided},
+    model::{Evidence, OnlyHereKind, Pass, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -61,7 +64,8 @@ fn check(
         open_questions =
             consent_checks::trackers(evidence, policy, seen, ConsentPhase::BeforeChoice, findings);
     })?;
-    open_questions.settle(evidence, policy, "hosts contacted before any choice")
+    open_questions.settle(evidence, policy, "hosts contacted before any choice")?;
+    only_here::none_that_needs_consent(evidence, &[OnlyHereKind::Host])
 }
 
 #[cfg(test)]
