@@ -10,6 +10,7 @@
 //!   host tag.test marketing org=Tag     a host: name, category; also `alias=NAME`, `alias=?`
 //!   script https://x.test/a.js canvas,keys to=x.test along=y.test through=z.test recorder sends-keys in-fields
 //!                                       a script and what it did
+//!   frame https://x.test/a               a document that the page shows in a frame
 //!   unwatched                           what scripts did was not seen
 //!   disclosed x.test marketing address=/a as=dl   what a host received: `address`, `words` or `event`
 //!   shared _ga .shop.test to=x.test as=cid   a cookie's identifier that was sent to a host
@@ -54,7 +55,10 @@
 mod behaviour;
 mod notice;
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use behaviour::{add_script, disclosure, identifier};
 use notice::{is_around, read_notice, read_setting, read_state};
@@ -154,7 +158,7 @@ pub(crate) fn parse(text: &str) -> (Evidence, Policy) {
     let (mut cookies, mut storage, mut hosts) = (Vec::new(), Vec::new(), Vec::new());
     let mut state = NoticeState::NotSought { why: "nobody looked for a notice".to_owned() };
     let (mut scripts, mut disclosures, mut shared) = (Vec::new(), Vec::new(), Vec::new());
-    let mut unwatched = None;
+    let (mut unwatched, mut frames) = (None, BTreeSet::new());
     let mut setting = read_setting(&[]);
     let (mut passes, mut policy) = (BTreeMap::new(), Policy::default());
     while let Some(heading) = lines.next() {
@@ -204,6 +208,9 @@ pub(crate) fn parse(text: &str) -> (Evidence, Policy) {
                 ["visit", path, ..] => add_visit(&mut evidence, path, &words),
                 ["banner", ..] => evidence.banner = banner(&words[1..]),
                 ["script", ..] => add_script(&mut scripts, &words, seen),
+                ["frame", url] => {
+                    frames.insert(url.to_owned());
+                }
                 ["unwatched"] => unwatched = Some("scripts were not watched".to_owned()),
                 ["disclosed", ..] => disclosures.push(disclosure(&words, seen)),
                 ["shared", ..] => shared.push(identifier(&words, seen)),
@@ -222,6 +229,7 @@ pub(crate) fn parse(text: &str) -> (Evidence, Policy) {
         scripts,
         disclosures,
         shared,
+        frames,
         unwatched,
         notice: state,
         notice_setting: setting,

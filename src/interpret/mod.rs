@@ -26,8 +26,11 @@ mod storage;
 mod tests;
 mod tracking;
 
+use std::collections::BTreeSet;
+
 use consent_record::ConsentRecord;
 use context::Context;
+use events::Meaning;
 use identifiers::Identifiers;
 use sightings::PassContext;
 use tracking::Tracking;
@@ -82,11 +85,24 @@ pub fn interpret(recording: &Recording, knowledge: &Knowledge) -> Evidence {
         scripts,
         disclosures: disclosures::observed(&reader),
         shared,
+        frames: frames(recording),
         unwatched: scripts::unwatched(&reader),
         notice: notice_state,
         notice_setting: notice_setting(recording),
     };
     Evidence::new(site, parts)
+}
+
+/// Addresses of the documents that were requested and that no pass visited.
+fn frames(recording: &Recording) -> BTreeSet<String> {
+    let visits = recording.passes.iter().flat_map(|pass| &pass.visits);
+    let pages: BTreeSet<&str> =
+        visits.flat_map(|it| [it.url.as_str(), it.asked.as_str()]).collect();
+    let events = recording.passes.iter().flat_map(|pass| &pass.events);
+    let documents = events
+        .filter_map(|event| Meaning::contact(&event.kind))
+        .filter(|it| it.kind == "document" && !pages.contains(it.url));
+    documents.map(|it| it.url.to_owned()).collect()
 }
 
 /// The address that the target's start page ended up at, if a pass saw it; else the target's own.
