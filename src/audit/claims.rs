@@ -17,7 +17,7 @@ pub(super) use self_contradiction::contradiction;
 use super::{
     banner_evidence,
     declaration_match::{self, Declarations},
-    only_here, phrases, undeclared,
+    phrases,
 };
 use crate::model::{
     Banner, Category, Choice, Claim, ClaimKind, Classification, Confidence, Evidence as Case,
@@ -289,16 +289,14 @@ fn held(case: &Case) -> Judged {
 /// Nothing that `is` of some category in any pass.
 fn everywhere(case: &Case, is: impl Fn(Category) -> bool) -> Judged {
     let mut against = Against::default();
-    let complete = case.everywhere(|slice| against.look(slice, &is));
-    let complete = complete.and_then(|()| only_here::none_that_is(case, only_here::KINDS, &is));
+    let complete = case.everywhere(|slice| against.look(slice, is));
     against.judged(case, "in the passes", complete)
 }
 
 /// Nothing that `is` of some category before any choice.
 fn before(case: &Case, is: impl Fn(Category) -> bool) -> Judged {
     let mut against = Against::default();
-    let complete = case.before_choice(|slice| against.look(slice, &is));
-    let complete = complete.and_then(|()| only_here::none_that_is(case, only_here::KINDS, &is));
+    let complete = case.before_choice(|slice| against.look(slice, is));
     against.judged(case, "before any choice", complete)
 }
 

@@ -13,7 +13,6 @@ mod legal_basis;
 #[cfg(test)]
 mod monotonicity;
 mod name_words;
-mod only_here;
 mod phrases;
 mod policy;
 mod remedies;

@@ -21,13 +21,11 @@
 //! ## References
 //! - UK PECR, regulation 6: <https://www.legislation.gov.uk/uksi/2003/2426/regulation/6>
 
+use std::collections::BTreeSet;
+
 use crate::{
-    audit::{
-        Findings, Policy, Rule, Severity,
-        only_here::{self, name},
-        phrases,
-    },
-    model::{Category, Confidence, Evidence, OnlyHere, Pass, Subject, Undecided},
+    audit::{Findings, Policy, Rule, Severity, phrases},
+    model::{Category, Confidence, Evidence, OnlyHere, OnlyHereKind, Pass, Subject, Undecided},
 };
 
 /// How many things a finding names.
@@ -55,8 +53,20 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     if let Some(why) = &second.problem {
         return Err(Undecided::Unclear(format!("visits by another browser failed: {why}")));
     }
-    let missing = evidence.before_choice(|_| ());
-    let only_here = only_here::only_here(evidence);
+    let mut seen = BTreeSet::new();
+    // What is missing of the other passes could only shorten the list.
+    let missing = evidence.before_choice(|before| {
+        let cookies = before.cookies_and_attempts();
+        seen.extend(cookies.map(|(it, _)| (it.key.name.clone(), it.key.domain.clone())));
+        let items = before.storage_and_probes();
+        seen.extend(items.map(|(it, _)| (it.key.key.clone(), it.key.origin.clone())));
+        seen.extend(before.hosts().map(|(it, _)| (String::new(), it.host.to_string())));
+    });
+    let only_here: Vec<&OnlyHere> = second
+        .only_here
+        .iter()
+        .filter(|it| !seen.contains(&(it.name.clone(), it.place.clone())))
+        .collect();
     if only_here.is_empty() {
         return missing;
     }
@@ -93,6 +103,14 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     finding.pages.extend(of_pass.visits.first().map(|visit| visit.url.clone()));
     findings.report(finding);
     Ok(())
+}
+
+fn name(it: &OnlyHere) -> String {
+    match it.kind {
+        OnlyHereKind::Cookie => format!("the cookie `{}` of {}", it.name, it.place),
+        OnlyHereKind::Storage => format!("the storage item `{}` of {}", it.name, it.place),
+        OnlyHereKind::Host => format!("requests to {}", it.place),
+    }
 }
 
 #[cfg(test)]

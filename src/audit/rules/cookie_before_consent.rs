@@ -21,8 +21,6 @@
 //! A cookie whose purpose no source knows is neither a violation nor innocent. Declare it in the
 //! notice, or classify it yourself, and the rule can decide. It also stays open if a page could not
 //! be observed in the no-choice pass.
-//! So it does if only visitors are given one whose browser does not name this program
-//! (`behaves-differently-for-scanners`).
 //!
 //! If the site declares another legal basis (`--basis performance=statistical`), a scan cannot
 //! verify it: the answer is "basis not verifiable", with what was seen and what a person has to
@@ -41,9 +39,8 @@ use crate::{
         Findings, Policy, Rule, Severity,
         consent_checks::{self, ConsentPhase},
         legal_basis::OpenQuestions,
-        only_here,
     },
-    model::{Evidence, OnlyHereKind, Pass, Undecided},
+    model::{Evidence, Pass, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -67,8 +64,7 @@ fn check(
         open_questions =
             consent_checks::cookies(evidence, policy, seen, ConsentPhase::BeforeChoice, findings);
     })?;
-    open_questions.settle(evidence, policy, "cookies set before any choice")?;
-    only_here::none_that_needs_consent(evidence, &[OnlyHereKind::Cookie])
+    open_questions.settle(evidence, policy, "cookies set before any choice")
 }
 
 #[cfg(test)]

@@ -13,8 +13,7 @@
 //!
 //! ## When it stays open
 //! If something on the page may be a banner that the scan did not understand, if pages could not be
-//! observed, or if no source knows the purpose of what is stored. Also if only visitors are given it whose browser does
-//! not name this program. Also if the site declares another
+//! observed, or if no source knows the purpose of what is stored. Also if the site declares another
 //! legal basis than consent for all of it (`--basis`), which a scan cannot verify.
 //!
 //! ## References
@@ -29,7 +28,7 @@ use crate::{
         Findings, Policy, Rule, Severity, consent_checks,
         declaration_match::{self, Declarations},
         legal_basis::{self, BasisCheck, OpenQuestions},
-        only_here, phrases,
+        phrases,
     },
     model::{
         Banner, Category, Classification, Confidence, Evidence, Observations, Party, Pass, Remedy,
@@ -62,8 +61,7 @@ fn check(
     let complete = evidence.everywhere(|seen| used.add(evidence, policy, seen));
     if used.needing.is_empty() {
         complete?;
-        used.open_questions.settle(evidence, policy, "things")?;
-        return only_here::none_that_needs_consent(evidence, only_here::KINDS);
+        return used.open_questions.settle(evidence, policy, "things");
     }
     let doubtful = banners.iter().find_map(|it| match it {
         Banner::Doubtful { why } => Some(why),

@@ -15,8 +15,6 @@
 //! ## When it stays open
 //! An item whose purpose no source knows is neither a violation nor innocent. Declare it in the
 //! notice, or classify it yourself, and the rule can decide.
-//! So it does if only visitors are given one whose browser does not name this program
-//! (`behaves-differently-for-scanners`).
 //!
 //! If the site declares another legal basis (`--basis performance=statistical`), a scan cannot
 //! verify it: the answer is "basis not verifiable", with what was seen and what a person has to
@@ -35,9 +33,8 @@ use crate::{
         Findings, Policy, Rule, Severity,
         consent_checks::{self, ConsentPhase},
         legal_basis::OpenQuestions,
-        only_here,
     },
-    model::{Evidence, OnlyHereKind, Pass, Undecided},
+    model::{Evidence, Pass, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -61,8 +58,7 @@ fn check(
         open_questions =
             consent_checks::storage(evidence, policy, seen, ConsentPhase::BeforeChoice, findings);
     })?;
-    open_questions.settle(evidence, policy, "storage items written before any choice")?;
-    only_here::none_that_needs_consent(evidence, &[OnlyHereKind::Storage])
+    open_questions.settle(evidence, policy, "storage items written before any choice")
 }
 
 #[cfg(test)]

@@ -15,8 +15,6 @@
 //!
 //! ## When it stays open
 //! A host whose purpose no source knows is neither a tracker nor innocent.
-//! So it does if only visitors are given one whose browser does not name this program
-//! (`behaves-differently-for-scanners`).
 //!
 //! If the site declares another legal basis (`--basis performance=statistical`), a scan cannot
 //! verify it: the answer is "basis not verifiable", with what was seen and what a person has to
@@ -38,9 +36,8 @@ use crate::{
         Findings, Policy, Rule, Severity,
         consent_checks::{self, ConsentPhase},
         legal_basis::OpenQuestions,
-        only_here,
     },
-    model::{Evidence, OnlyHereKind, Pass, Undecided},
+    model::{Evidence, Pass, Undecided},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -64,8 +61,7 @@ fn check(
         open_questions =
             consent_checks::trackers(evidence, policy, seen, ConsentPhase::BeforeChoice, findings);
     })?;
-    open_questions.settle(evidence, policy, "hosts contacted before any choice")?;
-    only_here::none_that_needs_consent(evidence, &[OnlyHereKind::Host])
+    open_questions.settle(evidence, policy, "hosts contacted before any choice")
 }
 
 #[cfg(test)]
