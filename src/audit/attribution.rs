@@ -12,12 +12,25 @@ use crate::model::{
     site,
 };
 
+/// What the code at an address is part of, for whoever has to change it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum CodeHome {
+    /// The HTML of one of the site's own pages or frames.
+    Page,
+    /// A document of another site that the pages show in a frame.
+    Frame(Host),
+    /// A script.
+    Script,
+}
+
 /// What the evidence has on who loads and writes what. Made once for an audit: a page can keep thousands of items.
 #[derive(Debug, Default)]
 pub(crate) struct Attribution {
     site: String,
     /// Addresses of the pages that were opened, bare.
     pages: BTreeSet<String>,
+    /// Addresses of the documents in frames, bare.
+    frames: BTreeSet<String>,
     /// Scripts that wrote or requested something, bare, by the host that serves them.
     scripts: BTreeMap<String, BTreeSet<String>>,
     /// What requested something from each host: pages left out, bare.
@@ -38,6 +51,7 @@ impl Attribution {
         for (_, pass) in evidence.passes() {
             it.pages.extend(pass.visits.iter().map(|visit| bare(&visit.url)));
         }
+        it.frames.extend(evidence.frames().map(bare));
         // What is missing is for the rules to say; here everything that is there is used.
         let _ = evidence.everywhere(|seen| {
             for (cookie, _) in seen.cookies() {
@@ -105,8 +119,26 @@ impl Attribution {
 
     /// What has to be gated so that the script at `url` does not run.
     pub(crate) fn gate_of_script(&self, url: &str) -> Remedy {
+        self.gate(bare(url))
+    }
+
+    /// What the code at `url` is part of.
+    pub(crate) fn home(&self, url: &str) -> CodeHome {
         let bare = bare(url);
-        if self.pages.contains(&bare) { Remedy::GateInline } else { self.gate(bare) }
+        if self.pages.contains(&bare) {
+            return CodeHome::Page;
+        }
+        let host = site::host_of(url).filter(|_| self.frames.contains(&bare));
+        match host {
+            Some(host) if site::party(&host, &self.site) == Party::First => CodeHome::Page,
+            Some(host) => CodeHome::Frame(Host::new(&host)),
+            None => CodeHome::Script,
+        }
+    }
+
+    /// Whether the pages show documents of a host in frames.
+    pub(crate) fn is_framed(&self, host: &Host) -> bool {
+        self.frames.iter().any(|url| site::host_of(url).as_deref() == Some(host.as_str()))
     }
 
     /// What has to be gated so that a host is not contacted: the one script that it serves, or the one that
@@ -122,6 +154,11 @@ impl Attribution {
     }
 
     fn gate(&self, bare: String) -> Remedy {
+        match self.home(&bare) {
+            CodeHome::Page => return Remedy::GateInline,
+            CodeHome::Frame(host) => return Remedy::GateHost { host },
+            CodeHome::Script => (),
+        }
         let loaded = self.loaded.get(&bare).filter(|it| it.len() == 1);
         let url = loaded.and_then(|it| it.first()).cloned().unwrap_or(bare);
         Remedy::GateScript { script: ScriptUrl::new(url) }

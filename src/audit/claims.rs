@@ -3,6 +3,7 @@
 //! A claim is held only if everything it is about was observed. What no visit can show, such as what a
 //! provider does with data, is not testable.
 
+mod providers;
 mod self_contradiction;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ mod wording;
 
 use std::collections::BTreeMap;
 
+use providers::{cookie_is_run_by, host_is_run_by};
 pub(super) use self_contradiction::contradiction;
 
 use super::{
@@ -80,12 +82,16 @@ impl Judged {
 pub fn judge_all(case: &Case, notice: &Notice) -> Vec<Judged> {
     let mut known: BTreeMap<_, Judged> = BTreeMap::new();
     let judge = |claim: &Claim| {
-        if let Some(other) = contradiction(notice, claim) {
+        if let Some(other) = contradiction(case, notice, claim) {
             let evidence = format!("the notice also says: {}", phrases::short(&other));
             return Judged::new(Standing::SelfContradicted, evidence);
         }
-        let conditional = wording::is_conditional(&claim.quote);
-        let key = (claim.kind, claim.categories.clone(), claim.provider.clone(), conditional);
+        if claim.kind == ClaimKind::ControlPresent && !wording::is_promise(notice, &claim.quote) {
+            return untestable("a label, or what a row says a cookie is for, promises nothing");
+        }
+        let wording =
+            (wording::is_conditional(&claim.quote), wording::is_about_cookies(&claim.quote));
+        let key = (claim.kind, claim.categories.clone(), claim.provider.clone(), wording);
         let judged = known.entry(key).or_insert_with(|| judge_by_kind(case, notice, claim)).clone();
         if judged.standing == Standing::Contradicted && wording::is_turned(&claim.quote) {
             return untestable("its wording may turn what it says into the opposite");
@@ -119,16 +125,9 @@ fn judge_by_kind(case: &Case, notice: &Notice, claim: &Claim) -> Judged {
             cookie.party == Party::First && !cookie.secure
         }),
         ClaimKind::FirstPartyOnly => {
-            cookies_that(case, "is another site's", |cookie| cookie.party == Party::Third)
+            first_party_only(case, wording::is_about_cookies(&claim.quote))
         }
-        ClaimKind::Exhaustive => {
-            let declarations = Declarations::new(notice);
-            let mut names = Vec::new();
-            let _ = case.everywhere(|slice| names = declaration_match::names_seen(slice));
-            cookies_that(case, "is not in the notice", |cookie| {
-                !declarations.knows(&cookie.key.name, &cookie.key.domain, &names)
-            })
-        }
+        ClaimKind::Exhaustive => exhaustive(case, notice),
         ClaimKind::ServiceSetsNothing => match &claim.provider {
             Some(provider) => cookies_that(case, &format!("is of {provider}"), |cookie| {
                 cookie_is_run_by(provider, cookie)
@@ -216,7 +215,8 @@ impl Against {
         if class.is_open() {
             self.unknown.push(what);
         } else if is(class.category) {
-            if sure > Confidence::Low {
+            // One product may serve another purpose that the claim does not deny.
+            if sure > Confidence::Low && !class.may_be_other(&is) {
                 self.add_with(sure, format!("{} {what}", class.category), at);
             } else {
                 self.unknown.push(what);
@@ -331,6 +331,43 @@ fn cookies_that(case: &Case, what: &str, is: impl Fn(&ObservedCookie) -> bool) -
     let complete = case.everywhere(|slice| {
         for (cookie, at) in slice.cookies().filter(|(cookie, _)| is(cookie)) {
             against.add(format!("the {} {what}", phrases::cookie(cookie)), &at);
+        }
+    });
+    against.judged(case, "in the passes", complete)
+}
+
+/// No cookie that the notice does not name.
+fn exhaustive(case: &Case, notice: &Notice) -> Judged {
+    let declarations = Declarations::new(notice);
+    let (mut names, mut unsure, mut against) = (Vec::new(), Vec::new(), Against::default());
+    let _ = case.everywhere(|slice| names = declaration_match::names_seen(slice));
+    let complete = case.everywhere(|slice| {
+        for (cookie, at) in slice.cookies() {
+            if declarations.knows(&cookie.key.name, &cookie.key.domain, &names) {
+                continue;
+            }
+            let what = format!("the {} is not in the notice", phrases::cookie(cookie));
+            // What was not understood may name it.
+            match declarations.not_understood(&cookie.key.name) {
+                Some(word) => unsure.push(undeclared::as_written(&cookie.key.name, word)),
+                None => against.add(what, &at),
+            }
+        }
+    });
+    let complete = complete.and_then(|()| undeclared::none_unsure(&unsure));
+    against.judged(case, "in the passes", complete)
+}
+
+/// Nothing that another site keeps: no cookie, and no storage item either unless the sentence is about cookies.
+fn first_party_only(case: &Case, about_cookies: bool) -> Judged {
+    let mut against = Against::default();
+    let complete = case.everywhere(|slice| {
+        for (cookie, at) in slice.cookies().filter(|(it, _)| it.party == Party::Third) {
+            against.add(format!("the {} is another site's", phrases::cookie(cookie)), &at);
+        }
+        let items = slice.storage().filter(|(it, _)| it.party == Party::Third && !about_cookies);
+        for (item, at) in items {
+            against.add(format!("the {} is another site's", phrases::item(item)), &at);
         }
     });
     against.judged(case, "in the passes", complete)
@@ -499,40 +536,6 @@ fn named(case: &Case, provider: &str) -> Judged {
         return untestable("none of the service's hosts or cookies was seen on the pages visited");
     }
     Judged::new(Standing::Held, format!("met: {}", phrases::list(&met, 4)))
-}
-
-/// Whether a host is run by the provider that a notice names.
-fn host_is_run_by(provider: &str, host: &ObservedHost) -> bool {
-    is_called(provider, host.class.organisation.as_deref(), &host.site)
-}
-
-/// Whether a cookie is the provider's that a notice names.
-fn cookie_is_run_by(provider: &str, cookie: &ObservedCookie) -> bool {
-    // A cookie on the site's own domain says nothing of the site's own name.
-    let domain = match cookie.party {
-        Party::Third => site::of_host(&cookie.key.domain),
-        Party::First => String::new(),
-    };
-    is_called(provider, cookie.class.organisation.as_deref(), &domain)
-}
-
-/// Whether a notice's `provider` is the organisation, or the name of the site before its first dot.
-///
-/// "Google" alone is all of Google; "Google Analytics" is not reCAPTCHA, nor Google as such.
-fn is_called(provider: &str, organisation: Option<&str>, site: &str) -> bool {
-    const LEGAL: &[&str] = &["inc", "llc", "ltd", "limited", "plc", "gmbh", "corporation", "the"];
-    let words = |text: &str| -> Vec<String> {
-        let text = text.to_lowercase();
-        let words = text.split(|it: char| !it.is_alphanumeric()).filter(|it| !it.is_empty());
-        words.filter(|it| !LEGAL.contains(it)).map(str::to_owned).collect()
-    };
-    let provider = words(provider);
-    if provider.concat().len() < 3 {
-        return false;
-    }
-    let organisation = words(organisation.unwrap_or_default());
-    let label = site.split('.').next().unwrap_or_default().to_lowercase();
-    provider.iter().all(|it| organisation.contains(it)) || provider.concat() == label
 }
 
 /// That nothing was missed or not understood that may be the choice which the notice offers.

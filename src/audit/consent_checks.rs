@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 
 use super::{
     Finding, Findings, Policy, Severity,
+    attribution::CodeHome,
     declaration_match::{self, Declarations},
     legal_basis::{self, BasisCheck, OpenQuestions},
     phrases,
 };
 use crate::model::{
     Category, Citation, Classification, Confidence, Evidence, Notice, Observations, ObservedCookie,
-    Party, Remedy, SetBy, SetKind, Sighting, SightingKind, Subject, site,
+    ObservedHost, Party, Remedy, SetBy, SetKind, Sighting, SightingKind, Subject, site,
 };
 
 /// The part of a visit that a rule looks at.
@@ -81,7 +82,7 @@ pub(super) fn cookies(
             phrases::setter_suffix(set_by, &key.domain),
         );
         let advice = if trace == SightingKind::Set {
-            advice(when, set_by, &key.name, cookie.party, &at)
+            advice(findings, when, set_by, (&key.name, cookie.party), &at)
         } else {
             let delete = "set it again with an age of zero and the same domain and path";
             advice_to_clear(when, &key.name, cookie.party, &key.domain, delete)
@@ -144,7 +145,7 @@ pub(super) fn storage(
             phrases::setter_suffix(set_by, &owner),
         );
         let advice = if trace == SightingKind::Set {
-            advice(when, set_by, &key.key, item.party, &at)
+            advice(findings, when, set_by, (&key.key, item.party), &at)
         } else {
             let delete = "remove the item by the script that stores the choice";
             advice_to_clear(when, &key.key, item.party, &owner, delete)
@@ -199,23 +200,7 @@ pub(super) fn trackers(
             when.words(),
             phrases::page_suffix(&at)
         );
-        // A page that makes the request itself cannot be moved; what it embeds can.
-        let script = host.initiators.iter().find(|url| at.iter().all(|it| it.page != **url));
-        let edit = match (script, when) {
-            (Some(url), ConsentPhase::BeforeChoice) => {
-                format!("Move the script {} behind the consent check", phrases::short(url))
-            }
-            (None, ConsentPhase::BeforeChoice) => {
-                format!("Load what comes from {name} only after consent")
-            }
-            (Some(url), ConsentPhase::AfterRefusal | ConsentPhase::AfterWithdrawal) => format!(
-                "Run the script {} only if the visitor's choice allows it",
-                phrases::short(url)
-            ),
-            (None, ConsentPhase::AfterRefusal | ConsentPhase::AfterWithdrawal) => {
-                format!("Load what comes from {name} only if the visitor's choice allows it")
-            }
-        };
+        let edit = advice_on_host(findings, when, host);
         let mut finding = findings
             .draft(Subject::Host(name.clone()), message)
             .confidence(host.class.basis.confidence)
@@ -238,13 +223,46 @@ pub(super) fn trackers(
     open_questions
 }
 
-/// Whether a notice declares a name, if only under one that differs slightly.
+/// The edit that keeps a host from being contacted: of the script that contacts it, or else of the frame, or of the page.
+fn advice_on_host(findings: &Findings<'_>, when: ConsentPhase, host: &ObservedHost) -> String {
+    let name = &host.host;
+    let home = |url: &String| findings.attribution.home(url);
+    let script = host.initiators.iter().find(|url| home(url) == CodeHome::Script);
+    let frame = host.initiators.iter().find_map(|url| match home(url) {
+        CodeHome::Frame(host) => Some(host),
+        CodeHome::Page | CodeHome::Script => None,
+    });
+    let frame = frame.or_else(|| findings.attribution.is_framed(name).then(|| name.clone()));
+    let before = when == ConsentPhase::BeforeChoice;
+    let allowed = when.allowed();
+    match (script, frame) {
+        (Some(url), _) if before => {
+            format!("Move the script {} behind the consent check", phrases::short(url))
+        }
+        (Some(url), _) => format!("Run the script {} {allowed}", phrases::short(url)),
+        (None, Some(frame)) => format!("Load the frame from {frame} {allowed}"),
+        (None, None) if host.initiators.is_empty() => {
+            format!("Load what comes from {name} {allowed}")
+        }
+        (None, None) => {
+            let tag = format!("the tag in the page's own HTML that loads from {name}");
+            if before {
+                format!("Move {tag} behind the consent check")
+            } else {
+                format!("Run {tag} {allowed}")
+            }
+        }
+    }
+}
+
+/// Whether a notice declares a name, if only under one that differs slightly or in words that were not understood.
 pub(super) fn declared(
     declarations: Option<&Declarations<'_>>,
     (name, domain): (&str, &str),
     names: &[String],
 ) -> bool {
-    declarations.is_some_and(|it| it.knows(name, domain, names))
+    declarations
+        .is_some_and(|it| it.knows(name, domain, names) || it.not_understood(name).is_some())
 }
 
 impl ConsentPhase {
@@ -273,6 +291,14 @@ impl ConsentPhase {
             Self::AfterRefusal | Self::AfterWithdrawal => {
                 at.iter().map(|it| it.kind).max().unwrap_or_default()
             }
+        }
+    }
+
+    /// When something may be loaded.
+    const fn allowed(self) -> &'static str {
+        match self {
+            Self::BeforeChoice => "only after consent",
+            Self::AfterRefusal | Self::AfterWithdrawal => "only if the visitor's choice allows it",
         }
     }
 
@@ -348,33 +374,43 @@ fn remedy(findings: &Findings<'_>, class: &Classification, set_by: &SetBy, party
 
 /// The edit that keeps `name` back until it is allowed.
 fn advice(
+    findings: &Findings<'_>,
     when: ConsentPhase,
     set_by: &SetBy,
-    name: &str,
-    party: Party,
+    (name, party): (&str, Party),
     at: &[&Sighting],
 ) -> String {
     let (name, page) = (phrases::name(name), phrases::only_page(at));
-    let allowed = match when {
-        ConsentPhase::BeforeChoice => "only after consent",
-        ConsentPhase::AfterRefusal => "only if the visitor's choice allows it",
-        ConsentPhase::AfterWithdrawal => {
-            return format!("Remove {name} on withdrawal, and stop loading what sets it");
-        }
-    };
+    if when == ConsentPhase::AfterWithdrawal {
+        return format!("Remove {name} on withdrawal, and stop loading what sets it");
+    }
+    let allowed = when.allowed();
     let host = set_by.url.as_deref().and_then(site::host_of);
     let edit = match (set_by.kind, &set_by.url, host) {
         (SetKind::Script, Some(url), _) => {
-            let inline = at.iter().any(|it| it.page == *url);
-            let mut script = if inline {
-                format!("the script in the page that sets {name}")
+            let home = if at.iter().any(|it| it.page == *url) {
+                CodeHome::Page
             } else {
-                format!("the script {}", phrases::short(url))
+                findings.attribution.home(url)
             };
+            let framed = matches!(home, CodeHome::Frame(_));
+            let mut script = match home {
+                CodeHome::Page => format!("the script in the page that sets {name}"),
+                CodeHome::Frame(host) => format!("the frame from {host}"),
+                CodeHome::Script => format!("the script {}", phrases::short(url)),
+            };
+            // That a page loads its own scripts goes without saying.
             if let Some(loader) = set_by.chain.last() {
-                let _ = write!(script, ", which {} loads,", phrases::short(loader));
+                let _ = match findings.attribution.home(loader) {
+                    CodeHome::Page => Ok(()),
+                    CodeHome::Frame(host) => write!(script, ", which the frame from {host} loads,"),
+                    CodeHome::Script => {
+                        write!(script, ", which {} loads,", phrases::short(loader))
+                    }
+                };
             }
             match when {
+                _ if framed => format!("Load {script} {allowed}"),
                 ConsentPhase::BeforeChoice => format!("Move {script} behind the consent check"),
                 _ => format!("Run {script} {allowed}"),
             }

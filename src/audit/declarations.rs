@@ -5,7 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use super::declaration_match::{self, How, Match};
+use super::{
+    declaration_match::{self, How, Match},
+    name_words::{NameWord, name_words},
+};
 use crate::{
     model::{Declaration, NamePattern, Notice},
     notice::generalise,
@@ -35,12 +38,14 @@ pub(super) struct DeclarationIndex {
     open: HashMap<String, Vec<usize>>,
     /// The lengths of these beginnings.
     lengths: BTreeSet<usize>,
+    /// What stands in the text.
+    words: Vec<NameWord>,
 }
 
 impl DeclarationIndex {
     /// Of this notice.
     pub(super) fn new(notice: &Notice) -> Self {
-        let mut it = Self::default();
+        let mut it = Self { words: name_words(notice), ..Self::default() };
         for (declaration, row) in notice.declarations.iter().enumerate() {
             for pattern in &row.patterns {
                 it.add(declaration, pattern);
@@ -131,6 +136,13 @@ impl<'a> Declarations<'a> {
     /// Whether the notice declares `name`, if only under one that differs slightly, or speaks of it.
     pub(super) fn knows(&self, name: &str, domain: &str, seen: &[String]) -> bool {
         self.declared(name, domain).is_some() || self.mistyped(name, seen).is_some()
+    }
+
+    /// A word of the text that stands for `name`, though it is not known to declare anything: what `name` is may be said
+    /// where the notice was not understood.
+    pub(super) fn not_understood(&self, name: &str) -> Option<&str> {
+        let mut words = self.index.words.iter();
+        words.find(|it| it.pattern.matches(name)).map(|it| it.written.as_str())
     }
 
     /// The declaration that was probably meant for `name` and is mistyped, if no other declares it.

@@ -12,6 +12,7 @@ mod fingerprint;
 mod legal_basis;
 #[cfg(test)]
 mod monotonicity;
+mod name_words;
 mod phrases;
 mod policy;
 mod remedies;

@@ -162,6 +162,35 @@ mod tests {
           ";
 
     #[test]
+    fn a_frame_is_gated_as_what_the_pages_load() {
+        let groups = groups(
+            "
+            none
+              frame https://video.test/e
+              host video.test marketing by=https://shop.test/
+              host img.test marketing by=https://video.test/e
+              seen video.test marketing script=https://video.test/e
+            reject
+              --- refused
+            accept
+              --- granted
+            ",
+        );
+        let frame = "Remove or gate what the pages load from video.test";
+        for finding in [
+            "tracker-before-consent img.test",
+            "tracker-before-consent video.test",
+            "cookie-before-consent seen@video.test",
+        ] {
+            has(&groups, frame, finding);
+        }
+        assert!(
+            groups.iter().all(|it| !it.contains("the script https://video.test")),
+            "{groups:#?}"
+        );
+    }
+
+    #[test]
     fn what_one_script_does_is_one_thing_to_fix() {
         let groups = groups(PIXEL);
         let script = "Remove or gate the script https://connect.facebook.net/p.js?id=1";

@@ -1,6 +1,6 @@
 //! What the rules about what scripts do have in common.
 
-use super::{Finding, Findings, Severity, phrases};
+use super::{Finding, Findings, Severity, attribution::CodeHome, phrases};
 use crate::model::{
     Citation, CodePlace, Consent, Host, ObservedScript, Remedy, Sighting, Subject, Technique,
 };
@@ -64,8 +64,16 @@ pub(super) fn finding(
     of: impl Fn(Technique) -> bool,
 ) -> Finding {
     let name = phrases::short(script.url.as_str());
-    let message =
-        format!("the script {name} {what}{}{}", consent_suffix(at), phrases::page_suffix(at));
+    // The address of a page or a frame is that of no script.
+    let written = match findings.attribution.home(script.url.as_str()) {
+        CodeHome::Script => "",
+        CodeHome::Page | CodeHome::Frame(_) => "written into ",
+    };
+    let message = format!(
+        "the script {written}{name} {what}{}{}",
+        consent_suffix(at),
+        phrases::page_suffix(at)
+    );
     let mut finding = findings
         .draft(Subject::Script(script.url.clone()), message)
         .severity(severity(at, unasked))

@@ -3,12 +3,14 @@
 //! ```text
 //! none                                  a pass; what was seen in it follows
 //!   _ga shop.test performance sent-to=x.test   a cookie: name or `(nameless)`, domain, category; `plain` is not `Secure`,
-//!                                       `consent-only` needs consent whatever is declared; `held` was
+//!                                       `consent-only` needs consent whatever is declared, `or=marketing` may be
+//!                                       that instead; `held` was
 //!                                       still there, `sent` was carried by a request, and neither set again
 //!   local:seen https://shop.test unknown   a storage item: kind and key, origin, category
 //!   host tag.test marketing org=Tag     a host: name, category; also `alias=NAME`, `alias=?`
 //!   script https://x.test/a.js canvas,keys to=x.test along=y.test through=z.test recorder sends-keys in-fields
 //!                                       a script and what it did
+//!   frame https://x.test/a               a document that the page shows in a frame
 //!   unwatched                           what scripts did was not seen
 //!   disclosed x.test marketing address=/a as=dl   what a host received: `address`, `words` or `event`
 //!   shared _ga .shop.test to=x.test as=cid   a cookie's identifier that was sent to a host
@@ -53,7 +55,10 @@
 mod behaviour;
 mod notice;
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use behaviour::{add_script, disclosure, identifier};
 use notice::{is_around, read_notice, read_setting, read_state};
@@ -153,7 +158,7 @@ pub(crate) fn parse(text: &str) -> (Evidence, Policy) {
     let (mut cookies, mut storage, mut hosts) = (Vec::new(), Vec::new(), Vec::new());
     let mut state = NoticeState::NotSought { why: "nobody looked for a notice".to_owned() };
     let (mut scripts, mut disclosures, mut shared) = (Vec::new(), Vec::new(), Vec::new());
-    let mut unwatched = None;
+    let (mut unwatched, mut frames) = (None, BTreeSet::new());
     let mut setting = read_setting(&[]);
     let (mut passes, mut policy) = (BTreeMap::new(), Policy::default());
     while let Some(heading) = lines.next() {
@@ -203,6 +208,9 @@ pub(crate) fn parse(text: &str) -> (Evidence, Policy) {
                 ["visit", path, ..] => add_visit(&mut evidence, path, &words),
                 ["banner", ..] => evidence.banner = banner(&words[1..]),
                 ["script", ..] => add_script(&mut scripts, &words, seen),
+                ["frame", url] => {
+                    frames.insert(url.to_owned());
+                }
                 ["unwatched"] => unwatched = Some("scripts were not watched".to_owned()),
                 ["disclosed", ..] => disclosures.push(disclosure(&words, seen)),
                 ["shared", ..] => shared.push(identifier(&words, seen)),
@@ -223,6 +231,7 @@ pub(crate) fn parse(text: &str) -> (Evidence, Policy) {
         scripts,
         disclosures,
         shared,
+        frames,
         unwatched,
         notice: state,
         notice_setting: setting,
@@ -539,7 +548,8 @@ fn class(category: &str, words: &[&str]) -> Classification {
     let basis = Basis { source, entry: "a row".to_owned(), confidence };
     let organisation = value(words, "org");
     let consent_only = words.contains(&"consent-only");
-    Classification { category: read_category(category), basis, organisation, consent_only }
+    let or = value(words, "or").map(|it| read_category(&it));
+    Classification { category: read_category(category), basis, organisation, consent_only, or }
 }
 
 fn set_by(words: &[&str]) -> SetBy {

@@ -1,6 +1,6 @@
 //! What the rules about undeclared things, and about what rows lack, have in common.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Findings, Severity, phrases};
 use crate::model::{
@@ -19,6 +19,56 @@ pub(super) fn read_whole(notice: &Notice) -> Result<(), Undecided> {
     }
 }
 
+/// An observed name with the word of the notice that may declare it.
+pub(super) fn as_written(name: &str, word: &str) -> String {
+    format!("{} (`{}`)", phrases::name(name), phrases::short(word))
+}
+
+/// Turns what may be declared all the same into an open question.
+pub(super) fn none_unsure(unsure: &[String]) -> Result<(), Undecided> {
+    if unsure.is_empty() {
+        return Ok(());
+    }
+    Err(Undecided::Unclear(format!(
+        "these may be declared where the notice was not understood: {}",
+        phrases::list(unsure, 5)
+    )))
+}
+
+/// So many entries of one name are no entries of one thing.
+const REPEATED: usize = 3;
+
+/// What stands as a name of many entries and is an ordinary word: the label of a field, such as "Expiration", that was
+/// taken for a name.
+pub(super) fn labels(notice: &Notice) -> BTreeSet<&str> {
+    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+    for declaration in &notice.declarations {
+        *times.entry(declaration.as_written.as_str()).or_default() += 1;
+    }
+    let is_word = |name: &str| {
+        let small = |word: &str| word.chars().skip(1).all(char::is_lowercase);
+        name.chars().all(|it| it.is_alphabetic() || it.is_whitespace())
+            && name.split_whitespace().all(small)
+    };
+    times
+        .into_iter()
+        .filter(|(name, times)| *times >= REPEATED && is_word(name))
+        .map(|it| it.0)
+        .collect()
+}
+
+/// Turns labels into an open question: where they stand, names were not understood.
+pub(super) fn none_labels(labels: &BTreeSet<&str>) -> Result<(), Undecided> {
+    if labels.is_empty() {
+        return Ok(());
+    }
+    let labels: Vec<&str> = labels.iter().copied().collect();
+    Err(Undecided::Unclear(format!(
+        "these stand as the names of many entries of the notice, and may be labels: {}",
+        phrases::list(&labels, 5)
+    )))
+}
+
 /// One finding about the notice that counts and names the rows which `lack` something, in the words
 /// "the notice `says` 2 of 3 things it declares `verb`".
 pub(super) fn report_rows_that(
@@ -32,15 +82,18 @@ pub(super) fn report_rows_that(
     if notice.declarations.is_empty() {
         return Err(Undecided::NotApplicable("the notice names no cookies".to_owned()));
     }
-    let rows: Vec<&Declaration> = notice.declarations.iter().filter(|it| lack(it)).collect();
+    let labels = labels(notice);
+    let declared: Vec<&Declaration> =
+        notice.declarations.iter().filter(|it| !labels.contains(it.as_written.as_str())).collect();
+    let rows: Vec<&Declaration> = declared.iter().copied().filter(|it| lack(it)).collect();
     if rows.is_empty() {
-        return Ok(());
+        return none_labels(&labels);
     }
     let names: Vec<String> = rows.iter().map(|it| it.as_written.clone()).collect();
     let message = format!(
         "the notice {says} {} of {} things it declares {verb}: {}",
         rows.len(),
-        notice.declarations.len(),
+        declared.len(),
         phrases::list(&names, 5)
     );
     let finding = findings
@@ -48,7 +101,7 @@ pub(super) fn report_rows_that(
         .confidence(Confidence::Medium)
         .advice(advice);
     findings.report(rows.iter().take(20).fold(finding, |it, row| it.cite(phrases::row(row))));
-    Ok(())
+    none_labels(&labels)
 }
 
 /// How much it matters that something of this sort is not in the notice. A hint that it tracks makes no difference.
@@ -76,9 +129,10 @@ pub(super) fn add_row(
 
 /// The heading under which most things of `category` are declared.
 fn table(notice: &Notice, category: Category) -> Option<&str> {
-    let mut sections: BTreeMap<&str, usize> = BTreeMap::new();
+    let (mut sections, labels) = (BTreeMap::<&str, usize>::new(), labels(notice));
     for declaration in notice.declarations.iter().filter(|it| it.category == Some(category)) {
-        if let Some(section) = &declaration.section {
+        let is_label = labels.contains(declaration.as_written.as_str());
+        if let Some(section) = declaration.section.as_ref().filter(|_| !is_label) {
             *sections.entry(section).or_default() += 1;
         }
     }
@@ -91,6 +145,26 @@ fn table(notice: &Notice, category: Category) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::audit::testing::notice;
+
+    #[test]
+    fn a_word_that_many_entries_have_for_a_name_is_a_label() {
+        let notice = notice(
+            "
+            declare Expiration
+            declare Expiration
+            declare _ga
+            declare Expiration
+            declare _ga
+            declare _ga
+            declare session
+            declare session
+            declare sessionId
+            declare sessionId
+            declare sessionId
+            ",
+        );
+        assert_eq!(labels(&notice).into_iter().collect::<Vec<_>>(), ["Expiration"]);
+    }
 
     #[test]
     fn a_row_goes_where_its_like_are() {

@@ -21,7 +21,11 @@ pub(super) struct CookieFact {
     pub(super) rest: Option<Rest>,
     pub(super) domain: Option<String>,
     pub(super) category: Category,
+    /// What it may be instead, where one product serves both.
+    pub(super) or: Option<Category>,
     pub(super) why: Why,
+    /// Where it is necessary, if not wherever it is kept.
+    pub(super) only: Option<Only>,
     #[serde(default = "high")]
     pub(super) confidence: Confidence,
     pub(super) by: String,
@@ -30,6 +34,14 @@ pub(super) struct CookieFact {
     pub(super) lifetime: Option<String>,
     pub(super) source: String,
     pub(super) written: String,
+}
+
+/// What visitors must be doing for something to be necessary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Only {
+    /// Paying or donating: who only reads has asked for no payment to be kept safe.
+    Payments,
 }
 
 /// What a star at the end of a name stands for.
@@ -96,9 +108,10 @@ impl CookieFact {
     /// The row as reports cite it, so that a person can look it up.
     pub(super) fn entry(&self) -> String {
         let at = self.domain.as_ref().map(|domain| format!(" at {domain}")).unwrap_or_default();
+        let only = if self.only.is_some() { " where visitors pay" } else { "" };
         let usual = self.lifetime.as_ref().map(|it| format!("; usually {it}")).unwrap_or_default();
         format!(
-            "facts on cookies, `{}`{at} ({}; {}{usual}): {} <{}>, written {}",
+            "facts on cookies, `{}`{at} ({}; {}{only}{usual}): {} <{}>, written {}",
             self.name,
             self.by,
             self.why.name(),
@@ -118,6 +131,7 @@ impl CookieFact {
             },
             organisation: Some(self.by.clone()),
             consent_only: self.why == Why::Consent,
+            or: self.or,
         }
     }
 

@@ -174,6 +174,7 @@ impl<'a> Known<'a> {
             basis: Basis { source, entry: format!("{how}: {}", self.entry), confidence },
             organisation: Some(self.organisation.to_owned()),
             consent_only: self.records(),
+            or: None,
         }
     }
 }
@@ -183,6 +184,7 @@ impl From<Known<'_>> for Classification {
         Self {
             // Whatever a site relies on: a recording of one visit is no figure about all of them.
             consent_only: known.records(),
+            or: None,
             category: known.category,
             basis: Basis { source: known.source, entry: known.entry, confidence: known.confidence },
             organisation: Some(known.organisation.to_owned()),

@@ -197,6 +197,7 @@ impl FilterList {
             },
             organisation: None,
             consent_only: false,
+            or: None,
         })
     }
 }

@@ -17,6 +17,7 @@ mod name_scorer;
 mod name_shape;
 mod open_cookie_database;
 mod pattern_index;
+mod payments;
 mod protocols;
 #[cfg(test)]
 mod row_tests;
@@ -29,14 +30,15 @@ pub use crate::model::Override;
 pub use conditions::Condition;
 pub use lists::{FilterList, ListAbout, MOST_BYTES, NotAList, about as about_list, sha256};
 pub use name_scorer::{Shape, Traits, score_name, score_name_with};
+pub use payments::{is_payment_frame, is_payment_path};
 pub use protocols::{Protocol, page_topic};
 pub use sources::{EmbeddedData, Source, data_sources, embedded_data};
 pub use tokens::{Token, TokenRole, Tokens};
 
 use std::sync::{Arc, OnceLock};
 
-use crate::model::{Category, Classification, site};
-use facts::{CookieFacts, Why};
+use crate::model::{Category, Classification, SourceId, site};
+use facts::{CookieFacts, Only, Why};
 use hosts::{Hosts, Known};
 use open_cookie_database::OpenCookieDatabase;
 
@@ -134,6 +136,13 @@ impl Knowledge {
     /// What our facts say a cookie or storage item does, in an English sentence.
     pub fn purpose(&self, name: &str, host: &str) -> Option<&str> {
         self.tables.facts.find(name, &normal_host(host)).map(|fact| fact.purpose.as_str())
+    }
+
+    /// Whether a cookie or storage item is essential only to somebody who pays, by the fact that `class` rests on.
+    pub fn is_only_for_payments(&self, name: &str, host: &str, class: &Classification) -> bool {
+        let fact = self.tables.facts.find(name, &normal_host(host));
+        class.basis.source == SourceId::Facts
+            && fact.is_some_and(|it| it.only == Some(Only::Payments))
     }
 
     /// The conditions under which what a product keeps can rest on a legal ground other than consent: those about its

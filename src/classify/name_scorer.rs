@@ -140,6 +140,7 @@ pub fn score_name_with(tokens: &Tokens, name: &str, traits: Traits<'_>) -> Optio
         basis: Basis { source: SourceId::Scorer, entry, confidence: Confidence::Low },
         organisation: None,
         consent_only: false,
+        or: None,
     })
 }
 

@@ -40,6 +40,7 @@ pub(super) fn by_shape(name: &str) -> Option<Classification> {
         },
         organisation: None,
         consent_only: false,
+        or: None,
     })
 }
 

@@ -281,6 +281,7 @@ fn unanimous(
         },
         organisation: rows.first().map(|row| row.platform.to_owned()),
         consent_only: false,
+        or: None,
     })
 }
 

@@ -49,6 +49,14 @@ fn cookie_rows_are_sorted_unique_and_complete() {
     }
     for row in rows {
         let name = &row.name;
+        assert!(row.only.is_none() || row.why == Why::StrictlyNecessary, "{name}");
+        // What may be exempt is never in doubt with what is not.
+        assert!(
+            row.or.is_none_or(|or| or != row.category
+                && or.needs_consent()
+                && row.why == Why::Consent),
+            "{name}"
+        );
         assert!(!name.is_empty() && !name.starts_with('*') && name.trim() == name, "`{name}`");
         assert_ne!(row.category, Unknown, "{name}");
         assert!(is_sentence(&row.purpose) && !row.by.is_empty(), "{name}");
@@ -105,6 +113,8 @@ fn a_pattern_of_ours_covers_only_what_it_means() {
             domain: None,
             category: Essential,
             why: Why::StrictlyNecessary,
+            or: None,
+            only: None,
             confidence: Confidence::High,
             by: String::new(),
             purpose: String::new(),

@@ -119,6 +119,29 @@ const WELL_KNOWN: &[(&str, &str, Category)] = &[
     ("_shopify_y", "shop.example.org", Performance),
 ];
 
+/// A suite of which a site may use either part makes no category wrong; what is advertising alone does.
+#[test]
+fn products_that_serve_two_purposes_name_both() {
+    let knowledge = Knowledge::embedded();
+    let or = |name: &str, host: &str| {
+        let class = knowledge.cookie(name, host, None, &[]);
+        (class.category, class.or)
+    };
+    for (name, host, category, other) in [
+        ("AMCV_0A1B%40AdobeOrg", "shop.test", Category::Marketing, Some(Category::Performance)),
+        ("s_ecid", "shop.test", Category::Marketing, Some(Category::Performance)),
+        ("hubspotutk", "shop.test", Category::Marketing, Some(Category::Performance)),
+        ("__hstc", "shop.test", Category::Performance, Some(Category::Marketing)),
+        ("MUID", "clarity.ms", Category::Marketing, Some(Category::Performance)),
+        ("NID", "google.com", Category::Marketing, Some(Category::Functional)),
+        ("_ga", "shop.test", Category::Performance, None),
+        ("_fbp", "shop.test", Category::Marketing, None),
+        ("demdex", "demdex.net", Category::Marketing, None),
+    ] {
+        assert_eq!(or(name, host), (category, other), "{name}");
+    }
+}
+
 #[test]
 fn well_known_names() {
     let knowledge = knowledge();

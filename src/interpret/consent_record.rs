@@ -159,6 +159,7 @@ impl ConsentRecord {
             },
             organisation: None,
             consent_only: false,
+            or: None,
         })
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct Context<'a> {
     pub(super) tracking: Tracking,
     pub(super) knowledge: &'a Knowledge,
     pub(super) site: String,
+    /// Whether visitors can pay on the pages that were opened.
+    pub(super) takes_payments: bool,
     pub(super) notice: Option<Notice>,
 }
 
@@ -53,9 +55,10 @@ impl Context<'_> {
         }
         let guess = traits.and_then(|traits| classify::score_name(name, traits));
         let declared = self.notice.iter().flat_map(|notice| &notice.declarations).find(|it| {
-            it.covers(name) && it.category.is_some_and(|category| category != Category::Unknown)
+            it.covers(name)
+                && it.said_category().is_some_and(|category| category != Category::Unknown)
         });
-        match declared.and_then(|it| Some((it, it.category?))) {
+        match declared.and_then(|it| Some((it, it.said_category()?))) {
             Some((_, category)) if !category.tracks() && guess.is_some() => guess.unwrap_or(class),
             Some((declaration, category)) => Classification {
                 category,
@@ -69,6 +72,7 @@ impl Context<'_> {
                 },
                 organisation: None,
                 consent_only: false,
+                or: None,
             },
             None => guess.unwrap_or(class),
         }

@@ -8,7 +8,7 @@ use super::{
     disguise,
     events::Meaning,
     jar_keys::jar_key,
-    random_names, receivers,
+    payments, random_names, receivers,
     sightings::{PassContext, Sightings},
 };
 use crate::{
@@ -184,7 +184,9 @@ fn classify(
     let long_lived = lasts.is_some_and(|it| it > LONG);
     let traits = (long_lived, followed.contains(key));
     let found = || reader.tracking.cookie(key);
-    if let Some(doubt) = disguise::doubt(reader, key, (&class, set_by), traits) {
+    let doubt = disguise::doubt(reader, key, (&class, set_by), traits)
+        .or_else(|| payments::doubt(reader, (&key.name, &key.domain), &class));
+    if let Some(doubt) = doubt {
         return match found() {
             Some(mut found) => {
                 found.basis.entry = format!("{}; {}", doubt.basis.entry, found.basis.entry);

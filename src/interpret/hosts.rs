@@ -132,6 +132,7 @@ fn classify(
             },
             organisation: None,
             consent_only: false,
+            or: None,
         };
     }
     class

@@ -16,6 +16,7 @@ mod initiators;
 mod jar_keys;
 mod notice_state;
 mod parameters;
+mod payments;
 mod random_names;
 mod receivers;
 mod scripts;
@@ -26,8 +27,11 @@ mod storage;
 mod tests;
 mod tracking;
 
+use std::collections::BTreeSet;
+
 use consent_record::ConsentRecord;
 use context::Context;
+use events::Meaning;
 use identifiers::Identifiers;
 use sightings::PassContext;
 use tracking::Tracking;
@@ -66,6 +70,7 @@ pub fn interpret(recording: &Recording, knowledge: &Knowledge) -> Evidence {
         passes,
         knowledge,
         site: site.clone(),
+        takes_payments: payments::are_taken(recording),
         notice,
     };
     let shared = cookie_sync::observed(&reader);
@@ -83,11 +88,24 @@ pub fn interpret(recording: &Recording, knowledge: &Knowledge) -> Evidence {
         scripts,
         disclosures: disclosures::observed(&reader),
         shared,
+        frames: frames(recording),
         unwatched: scripts::unwatched(&reader),
         notice: notice_state,
         notice_setting: notice_setting(recording),
     };
     Evidence::new(site, parts)
+}
+
+/// Addresses of the documents that were requested and that no pass visited.
+fn frames(recording: &Recording) -> BTreeSet<String> {
+    let visits = recording.passes.iter().flat_map(|pass| &pass.visits);
+    let pages: BTreeSet<&str> =
+        visits.flat_map(|it| [it.url.as_str(), it.asked.as_str()]).collect();
+    let events = recording.passes.iter().flat_map(|pass| &pass.events);
+    let documents = events
+        .filter_map(|event| Meaning::contact(&event.kind))
+        .filter(|it| it.kind == "document" && !pages.contains(it.url));
+    documents.map(|it| it.url.to_owned()).collect()
 }
 
 /// The address that the target's start page ended up at, if a pass saw it; else the target's own.

@@ -6,7 +6,7 @@ use super::{
     classifier_traits,
     context::{Context, by_behaviour},
     events::Meaning,
-    random_names,
+    payments, random_names,
     sightings::{PassContext, Sightings},
 };
 use crate::{
@@ -62,10 +62,12 @@ pub(super) fn observed(reader: &Context<'_>) -> Vec<ObservedStorage> {
                 ),
                 shape: draft.shape,
             };
+            let doubt = payments::doubt(reader, (&key.key, &host), &class);
             ObservedStorage {
                 party,
-                class: match reader.record.item(&key) {
-                    Some(record) if class.is_open() => record,
+                class: match (doubt, reader.record.item(&key)) {
+                    (Some(doubt), _) => doubt,
+                    (None, Some(record)) if class.is_open() => record,
                     _ => {
                         let traits = (!reader.record.is_candidate_item(&key)).then_some(traits);
                         let other = reader.or_notice(class.clone(), &key.key, traits);

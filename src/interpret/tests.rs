@@ -12,10 +12,10 @@ use crate::{
     recording::{NameLookup, Problem, ProblemKind, Recording, VisitKind, VisitRecording},
 };
 
-const SITE: &str = "https://www.shop.test/";
+pub(super) const SITE: &str = "https://www.shop.test/";
 
 /// A recording of one pass with these events and this last jar.
-fn recording(pass: &str, interaction: &Value, events: &Value, jar: &Value) -> Recording {
+pub(super) fn recording(pass: &str, interaction: &Value, events: &Value, jar: &Value) -> Recording {
     let visit = json!({ "kind": "start", "asked": SITE, "url": SITE, "status": "ok",
         "http_status": 200, "at": 0, "settled_ms": 9, "stopped": "quiet", "title": "", "problem": null });
     serde_json::from_value(json!({

@@ -33,6 +33,7 @@ impl Found {
             },
             organisation: None,
             consent_only: false,
+            or: None,
         }
     }
 }

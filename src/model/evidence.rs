@@ -166,9 +166,17 @@ pub struct Classification {
     pub organisation: Option<String>,
     /// Whether a source knows that nothing but consent covers it, whatever its site relies on.
     pub consent_only: bool,
+    /// Another category that it may as well be for all that the source knows: the same product serves both, and which
+    /// of them the site uses it for does not show.
+    pub or: Option<Category>,
 }
 
 impl Classification {
+    /// Whether it may be of another category than its own that is no such `category`.
+    pub fn may_be_other(&self, is: impl Fn(Category) -> bool) -> bool {
+        self.or.is_some_and(|other| !is(other))
+    }
+
     /// Whether it is not known whether the thing needs consent: no source knows it, or only its name reads like a setting,
     /// which accuses nobody.
     pub fn is_open(&self) -> bool {
@@ -187,6 +195,7 @@ impl Classification {
             },
             organisation: None,
             consent_only: false,
+            or: None,
         }
     }
 }

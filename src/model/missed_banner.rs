@@ -105,7 +105,11 @@ impl Evidence {
             return Some(format!("the notice says: {}", claim.quote));
         }
         let optional = notice.declarations.iter().find(|it| {
-            it.category.is_some_and(|it| it.needs_consent() && it != Category::Functional)
+            // Who keeps an objection asks nobody for consent to it.
+            !it.keeps_an_objection()
+                && it
+                    .said_category()
+                    .is_some_and(|it| it.needs_consent() && it != Category::Functional)
         })?;
         Some(format!("the notice declares `{}`, which needs consent", optional.as_written))
     }

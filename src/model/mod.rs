@@ -5,6 +5,7 @@ mod choice;
 mod citation;
 mod consent;
 mod cookie;
+mod declared_words;
 mod evidence;
 mod host;
 mod law;

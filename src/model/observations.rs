@@ -35,6 +35,8 @@ pub(crate) struct EvidenceParts {
     pub(crate) scripts: Vec<ObservedScript>,
     pub(crate) disclosures: Vec<Disclosure>,
     pub(crate) shared: Vec<SharedIdentifier>,
+    /// Addresses of the documents that pages show in frames.
+    pub(crate) frames: BTreeSet<String>,
     /// Why it is not known what scripts did, if it is not.
     pub(crate) unwatched: Option<String>,
     pub(crate) notice: NoticeState,
@@ -309,6 +311,11 @@ impl Evidence {
     /// What is known of the notice, for rules about the notice itself.
     pub const fn notice_state(&self) -> &NoticeState {
         &self.parts.notice
+    }
+
+    /// Addresses of the documents that pages show in frames.
+    pub fn frames(&self) -> impl Iterator<Item = &str> {
+        self.parts.frames.iter().map(String::as_str)
     }
 
     /// Every pass that was run, with how it went.

@@ -36,6 +36,7 @@ impl Override {
             },
             organisation: None,
             consent_only: false,
+            or: None,
         }
     }
 }

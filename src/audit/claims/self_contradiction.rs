@@ -1,12 +1,12 @@
 //! What a notice says against itself.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use regex::Regex;
 
 use crate::{
-    audit::phrases,
-    model::{Category, CategoryBasis, Claim, ClaimKind, Declaration, Notice},
+    audit::{phrases, undeclared},
+    model::{Category, CategoryBasis, Claim, ClaimKind, Declaration, Evidence, Notice},
 };
 
 /// A sentence of the notice that says personal data are collected.
@@ -39,7 +39,7 @@ fn about_cookies(text: &str) -> bool {
 }
 
 /// How many kinds, or how many cookies, the notice goes on to describe, if that is more than it says.
-fn outnumbers(notice: &Notice, quote: &str) -> Option<String> {
+fn outnumbers(evidence: &Evidence, notice: &Notice, quote: &str) -> Option<String> {
     const NUMBERS: &[(&str, usize)] = &[
         ("one", 1),
         ("two", 2),
@@ -71,7 +71,7 @@ fn outnumbers(notice: &Notice, quote: &str) -> Option<String> {
     let kinds = ["type", "types", "kind", "kinds", "sort", "sorts", "categories", "fath", "math"];
     if words.iter().any(|it| kinds.contains(it)) {
         let mut kinds_named: Vec<Category> = Vec::new();
-        for category in notice.declarations.iter().filter_map(stated) {
+        for category in cookie_rows(evidence, notice).into_iter().filter_map(stated) {
             if !kinds_named.contains(&category) {
                 kinds_named.push(category);
             }
@@ -81,9 +81,66 @@ fn outnumbers(notice: &Notice, quote: &str) -> Option<String> {
             format!("it declares cookies of {} kinds: {}", kinds_named.len(), names.join(", "))
         });
     }
-    let declared = notice.declarations.len();
+    let rows = cookie_rows(evidence, notice);
+    // One that is described twice is one.
+    let declared = rows.iter().map(|it| &it.as_written).collect::<BTreeSet<_>>().len();
     (declared > number && words.iter().any(|it| it.starts_with("cookie")))
         .then(|| format!("it declares {declared} cookies"))
+}
+
+/// The declarations of cookies: what the notice says is kept in another place, or what was seen in another place alone, is
+/// none.
+fn cookie_rows<'a>(evidence: &Evidence, notice: &'a Notice) -> Vec<&'a Declaration> {
+    let (mut cookies, mut items) = (BTreeSet::new(), BTreeSet::new());
+    // What is missing can only leave a row among the cookies.
+    let _ = evidence.everywhere(|seen| {
+        cookies.extend(seen.cookies_and_attempts().map(|(it, _)| it.key.name.clone()));
+        items.extend(seen.storage_and_probes().map(|(it, _)| it.key.key.clone()));
+    });
+    let labels = undeclared::labels(notice);
+    let covers_one =
+        |row: &Declaration, names: &BTreeSet<String>| names.iter().any(|name| row.covers(name));
+    let rows = notice.declarations.iter();
+    rows.filter(|row| {
+        !labels.contains(row.as_written.as_str())
+            && !names_storage(row)
+            && (covers_one(row, &cookies) || !covers_one(row, &items))
+    })
+    .collect()
+}
+
+/// Whether a row says that the thing is kept in the browser's storage.
+fn names_storage(row: &Declaration) -> bool {
+    const PLACES: &[&str] = &[
+        "local storage",
+        "localstorage",
+        "session storage",
+        "sessionstorage",
+        "web storage",
+        "browser storage",
+        "html5 storage",
+        "html storage",
+        "indexeddb",
+        "indexed db",
+        "cache storage",
+        "storfa leol",
+        "storio lleol",
+        "storfa'r sesiwn",
+        "storfa'r porwr",
+    ];
+    let cells = [
+        Some(&row.as_written),
+        row.purpose.as_ref(),
+        row.section.as_ref(),
+        row.lifetime.as_written.as_ref(),
+        row.provider.as_ref(),
+    ];
+    let says = |cell: &String| {
+        let text = cell.to_lowercase().replace('\u{2019}', "'").replace(['_', '-'], " ");
+        // "Cookies and local storage" heads both.
+        !about_cookies(&text) && PLACES.iter().any(|place| text.contains(place))
+    };
+    cells.into_iter().flatten().any(says)
 }
 
 /// Whether two quotes are two sentences, and not one that was read twice.
@@ -98,7 +155,11 @@ fn stated(declaration: &Declaration) -> Option<Category> {
 }
 
 /// Words of the notice that say the opposite of a claim, if there are any.
-pub(in crate::audit) fn contradiction(notice: &Notice, claim: &Claim) -> Option<String> {
+pub(in crate::audit) fn contradiction(
+    evidence: &Evidence,
+    notice: &Notice,
+    claim: &Claim,
+) -> Option<String> {
     let same_provider = |other: &Claim| match (&claim.provider, &other.provider) {
         (Some(one), Some(two)) => {
             let (one, two) = (one.to_lowercase(), two.to_lowercase());
@@ -125,7 +186,7 @@ pub(in crate::audit) fn contradiction(notice: &Notice, claim: &Claim) -> Option<
         ClaimKind::Exhaustive => {
             says(ClaimKind::NonExhaustive, &|it| is_another(&it.quote, &claim.quote))
         }
-        ClaimKind::Count => outnumbers(notice, &claim.quote),
+        ClaimKind::Count => outnumbers(evidence, notice, &claim.quote),
         ClaimKind::NoPersonalData => collects_personal_data(&notice.text, &claim.quote),
         ClaimKind::ServiceSetsNothing => {
             let provider = claim.provider.as_deref()?.to_lowercase();
@@ -147,10 +208,11 @@ pub(in crate::audit) fn contradiction(notice: &Notice, claim: &Claim) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::testing::notice;
+    use crate::audit::testing::{notice, parse};
 
     #[test]
     fn a_count_that_the_rows_outdo() {
+        let evidence = parse("none").0;
         let notice = notice(
             "declare a1 category=essential\ndeclare b1 category=performance\ndeclare c1 category=marketing",
         );
@@ -167,8 +229,47 @@ mod tests {
             ("We use one type of cookie.", true),
             ("We use 3 kinds of cookie.", false),
         ] {
-            assert_eq!(outnumbers(&notice, quote).is_some(), found, "{quote}");
+            assert_eq!(outnumbers(&evidence, &notice, quote).is_some(), found, "{quote}");
         }
+    }
+
+    #[test]
+    fn only_rows_of_cookies_are_counted() {
+        let one = "This website sets one cookie.";
+        for (rows, seen, found) in [
+            ("declare sid\n declare theme", "none", true),
+            (
+                "declare sid\n declare theme purpose=Local_storage,_only_if_you_choose_a_theme",
+                "none",
+                false,
+            ),
+            ("declare sid\n declare theme section=Session_storage", "none", false),
+            ("declare sid\n declare theme life=session", "none", true),
+            ("declare sid\n declare theme section=Cookies_and_local_storage", "none", true),
+            // What the browser keeps elsewhere is no cookie either, whatever the row says.
+            (
+                "declare sid\n declare theme",
+                "none\n local:theme https://shop.test functional",
+                false,
+            ),
+            (
+                "declare sid\n declare theme",
+                "none\n local:theme https://shop.test functional\n theme shop.test functional",
+                true,
+            ),
+            // The same cookie in two lists is one, and the label of a field is none.
+            ("declare sid\n declare sid purpose=Keeps_you_signed_in", "none", false),
+            ("declare sid\n declare Expiry\n declare Expiry\n declare Expiry", "none", false),
+        ] {
+            let evidence = parse(seen).0;
+            let said = outnumbers(&evidence, &notice(rows), one);
+            assert_eq!(said.is_some(), found, "{rows} {seen}");
+        }
+        // Nor is the category of what is no cookie a kind of cookie.
+        let rows =
+            "declare sid category=essential\ndeclare seen category=marketing purpose=Local_storage";
+        let evidence = parse("none").0;
+        assert_eq!(outnumbers(&evidence, &notice(rows), "We use one type of cookie."), None);
     }
 
     #[test]
@@ -207,7 +308,7 @@ mod tests {
     /// What the notice says against its first claim.
     fn against(text: &str) -> Option<String> {
         let notice = notice(text);
-        contradiction(&notice, &notice.claims[0])
+        contradiction(&parse("none").0, &notice, &notice.claims[0])
     }
 
     #[test]

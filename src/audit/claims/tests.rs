@@ -1,6 +1,6 @@
 //! Each checker of claims, with what contradicts it, what does not, and what leaves it untested.
 
-use super::{Standing, is_called, judge_all};
+use super::{Standing, judge_all, providers::is_called};
 use crate::{audit::testing, model::Confidence};
 
 /// How the first claim of a case stands, and why.

@@ -14,7 +14,8 @@
 //!
 //! ## When it stays open
 //! While a pass is incomplete, declared items may have gone unseen. If only the notice gives a
-//! purpose, there is nothing to compare it with.
+//! purpose, there is nothing to compare it with. Some products serve two purposes alike, such as Adobe's identity for
+//! analytics and advertising; a notice that names either is right.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 4
@@ -86,8 +87,12 @@ fn compare(
 ) -> Option<Finding> {
     let declaration = declaration?;
     let (said, serves) = (declaration.category?, class.category);
-    // The notice's own word cannot contradict it.
-    if class.basis.source == SourceId::Notice || serves == Category::Unknown || said == serves {
+    // The notice's own word cannot contradict it; nor does it matter which of two purposes of a product it names.
+    if class.or == Some(said)
+        || class.basis.source == SourceId::Notice
+        || serves == Category::Unknown
+        || said == serves
+    {
         return None;
     }
     let hides = weight(serves) > weight(said);
@@ -212,6 +217,26 @@ mod tests {
             low _ga@shop.test: the cookie _ga is declared as essential but serves as performance
             ",
         );
+    }
+
+    #[test]
+    fn either_purpose_of_a_product_is_right() {
+        let case = |said: &str| {
+            format!(
+                "none\n AMCV_1 shop.test marketing or=performance\nreject\naccept\nnotice\n declare AMCV_* category={said}"
+            )
+        };
+        check(&RULE, &case("performance"), "satisfied");
+        check(&RULE, &case("marketing"), "satisfied");
+        for said in ["functional", "essential"] {
+            check(
+                &RULE,
+                &case(said),
+                &format!(
+                    "violated\nmedium AMCV_1@shop.test: the cookie AMCV_1 is declared as {said} but serves as marketing"
+                ),
+            );
+        }
     }
 
     #[test]

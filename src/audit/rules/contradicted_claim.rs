@@ -169,6 +169,66 @@ mod tests {
     }
 
     #[test]
+    fn a_label_keeps_nothing_open() {
+        let seen = "none\n sid shop.test essential\nreject\naccept\nnotice\n claim no-category We_use_no_marketing. categories=marketing\n claim control-present";
+        check(&RULE, &format!("{seen} Cookie_policy_Cookie_preferences"), "satisfied");
+        check(
+            &RULE,
+            &format!("{seen} You_can_change_your_choice_at_any_time."),
+            "open: \"You can change your choice at any time.\": the withdraw pass was not run",
+        );
+        let row = format!(
+            "{seen} Keeps_your_cookie_choices\n declare c1 purpose=Keeps_your_cookie_choices"
+        );
+        check(&RULE, &row, "satisfied");
+    }
+
+    #[test]
+    fn a_product_that_may_serve_another_purpose_contradicts_nothing() {
+        let seen = "AMCV_1 shop.test marketing or=performance";
+        let none = |what: &str| format!("no-category We_use_none. categories={what}");
+        check(
+            &RULE,
+            &case(seen, &none("marketing")),
+            "open: \"We use none.\": no source knows what these are for: cookie AMCV_1",
+        );
+        check(
+            &RULE,
+            &case(seen, &none("marketing,performance")),
+            "violated\nhigh We use none.: the notice says \"We use none.\", but seen in the passes: marketing cookie AMCV_1",
+        );
+    }
+
+    #[test]
+    fn what_others_keep_contradicts_a_promise_about_what_is_stored() {
+        let seen = "local:yt-id https://www.youtube.com marketing";
+        check(
+            &RULE,
+            &case(seen, "first-party-only Others_store_nothing_on_your_device."),
+            "violated\nmedium Others store nothing on your device.: the notice says \"Others store nothing on your device.\", but seen in the passes: the local storage item yt-id of https://www.youtube.com is another site's",
+        );
+        check(&RULE, &case(seen, "first-party-only All_our_cookies_are_our_own."), "satisfied");
+        check(
+            &RULE,
+            &case(
+                "id video.test marketing",
+                "first-party-only Others_store_nothing_on_your_device.",
+            ),
+            "violated\nmedium Others store nothing on your device.: the notice says \"Others store nothing on your device.\", but seen in the passes: the cookie id of video.test is another site's",
+        );
+    }
+
+    #[test]
+    fn a_whole_list_that_was_not_understood_whole_is_open() {
+        let list = "exhaustive This_is_all.\n text They are _pk_id.* and sid";
+        check(
+            &RULE,
+            &case("_pk_id.5.77aa shop.test performance", list),
+            "open: \"This is all.\": these may be declared where the notice was not understood: _pk_id.5.77aa (`_pk_id.*`)",
+        );
+    }
+
+    #[test]
     fn missing_evidence_leaves_it_open() {
         check(
             &RULE,

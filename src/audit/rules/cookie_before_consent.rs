@@ -198,6 +198,31 @@ mod tests {
     }
 
     #[test]
+    fn advice_calls_neither_a_page_nor_a_frame_a_script() {
+        for (setter, advice) in [
+            (
+                "script=https://shop.test/map",
+                "Move the script in the page that sets a1 behind the consent check",
+            ),
+            ("script=https://video.test/e", "Load the frame from video.test only after consent"),
+            (
+                "script=https://t.test/a.js through=https://video.test/e",
+                "Move the script https://t.test/a.js, which the frame from video.test loads, behind the \
+                 consent check",
+            ),
+            (
+                "script=https://t.test/a.js through=https://shop.test/map",
+                "Move the script https://t.test/a.js behind the consent check",
+            ),
+        ] {
+            let case = format!(
+                "none\n visit /map\n frame https://video.test/e\n a1 shop.test marketing {setter}"
+            );
+            says(&RULE, &case, advice);
+        }
+    }
+
+    #[test]
     fn each_setter_has_its_own_edit() {
         for (setter, edit) in [
             ("http=https://www.shop.test/", "Have www.shop.test set a1 only after consent"),

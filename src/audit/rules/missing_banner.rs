@@ -268,6 +268,24 @@ mod tests {
     }
 
     #[test]
+    fn an_objection_and_what_is_called_strictly_necessary_need_no_banner() {
+        let none = "none\n banner absent\n sid shop.test essential\nreject unavailable\n banner absent\naccept unavailable\n banner absent\nnotice\n";
+        for row in [
+            "declare no-count category=performance inferred purpose=Only_if_you_object:_stops_the_counting",
+            "declare hits category=performance inferred purpose=Counts_requests_(strictly_necessary)",
+        ] {
+            check(&RULE, &format!("{none}{row}"), "satisfied");
+        }
+        check(
+            &RULE,
+            &format!(
+                "{none}declare hits category=performance inferred purpose=Counts_visits,_if_you_agree"
+            ),
+            "open: the reject pass is incomplete: it found no banner, although the notice declares `hits`, which needs consent",
+        );
+    }
+
+    #[test]
     fn missing_evidence_leaves_it_open() {
         check(&RULE, "none\n banner absent", "open: the reject pass was not run");
         check(

@@ -35,7 +35,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result<(), Undecided> {
     let notice = evidence.notice()?;
     for claim in &notice.claims {
-        if let Some(other) = claims::contradiction(notice, claim) {
+        if let Some(other) = claims::contradiction(evidence, notice, claim) {
             let finding = findings
                 .draft(
                     Subject::Claim(claim.quote.clone()),

@@ -13,7 +13,8 @@
 //!
 //! ## When it stays open
 //! Only if every pass was complete can anything be called unused. If nothing could be accepted,
-//! what needs consent had no chance to appear.
+//! what needs consent had no chance to appear. So it does if an ordinary word stands as the name of many entries: it may
+//! be the label of a field.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 2 (clear
@@ -25,7 +26,7 @@ use crate::{
     audit::{
         Findings, Policy, Rule, Severity,
         declaration_match::{self, Declarations},
-        phrases,
+        phrases, undeclared,
     },
     model::{
         Category, Choice, Confidence, Declaration, Evidence, Notice, NoticeEdit, Pass, Subject,
@@ -96,10 +97,12 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     let accepted = matches!(evidence.pass(Pass::Accept)?.choice, Choice::Made { .. });
     let mut unsure = Vec::new();
     let seen = places_seen(notice, &findings.attribution.declarations(notice), &names);
-    let stale: Vec<&Declaration> = (0..notice.declarations.len())
-        .filter(|place| !seen.contains(place))
-        .map(|place| &notice.declarations[place])
-        .collect();
+    let mut labels = undeclared::labels(notice);
+    let unseen = (0..notice.declarations.len()).filter(|place| !seen.contains(place));
+    let unseen: Vec<&Declaration> = unseen.map(|place| &notice.declarations[place]).collect();
+    labels.retain(|label| unseen.iter().any(|it| it.as_written == *label));
+    let stale: Vec<&Declaration> =
+        unseen.into_iter().filter(|it| !labels.contains(it.as_written.as_str())).collect();
     if accepted && stale.len() > MOST {
         report_flood(evidence, notice, &stale, findings);
         return Ok(());
@@ -107,11 +110,12 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     for declaration in stale {
         let name = phrases::short(&declaration.as_written);
         // Without an agreement only what needs none could have shown itself.
-        if !accepted && declaration.category != Some(Category::Essential) {
+        let objects = declaration.keeps_an_objection();
+        if !accepted && !objects && declaration.category != Some(Category::Essential) {
             unsure.push(name);
             continue;
         }
-        let condition = condition(declaration);
+        let condition = if objects { Some("objecting".to_owned()) } else { condition(declaration) };
         let message = format!(
             "{name} is in the notice but was not set on {} opened",
             phrases::pages_opened(evidence)
@@ -134,7 +138,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
         });
     }
     if unsure.is_empty() {
-        return Ok(());
+        return undeclared::none_labels(&labels);
     }
     Err(Undecided::Unclear(format!(
         "nothing could be accepted, so these had no chance to appear: {}",
@@ -306,6 +310,16 @@ mod tests {
     }
 
     #[test]
+    fn what_keeps_an_objection_needs_no_agreement_to_appear() {
+        let case = "none\n banner absent\nreject unavailable\n banner absent\naccept unavailable\n banner absent\nnotice\n declare no-count category=performance inferred purpose=Only_if_you_object:_stops_the_counting";
+        check(
+            &RULE,
+            case,
+            "violated\ninformational no-count: no-count is in the notice but was not set on the one page opened",
+        );
+    }
+
+    #[test]
     fn without_an_agreement_only_the_essential_can_be_stale() {
         check(
             &RULE,
@@ -323,6 +337,26 @@ mod tests {
             low sid: sid is in the notice but was not set on the one page opened
             but nothing could be accepted, so these had no chance to appear: _ga, x9
             ",
+        );
+    }
+
+    #[test]
+    fn the_label_of_a_field_is_no_stale_name() {
+        let rows = " declare Expiration purpose=13_months\n declare Expiration purpose=30_minutes\n declare Expiration purpose=1_day\n declare old";
+        check(
+            &RULE,
+            &format!("none\nreject\naccept\nnotice\n{rows}"),
+            "
+            violated
+            low old: old is in the notice but was not set on the one page opened
+            but these stand as the names of many entries of the notice, and may be labels: Expiration
+            ",
+        );
+        // A name stays one, however often it is declared.
+        check(
+            &RULE,
+            "none\nreject\naccept\nnotice\n declare _old\n declare _old\n declare _old",
+            "violated\nlow _old: _old is in the notice but was not set on the one page opened",
         );
     }
 

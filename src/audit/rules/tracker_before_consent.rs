@@ -70,6 +70,38 @@ mod tests {
     use crate::audit::testing::{check, says};
 
     #[test]
+    fn advice_calls_neither_a_page_nor_a_frame_a_script() {
+        for (lines, advice) in [
+            (
+                " host tag.test marketing by=https://shop.test/map",
+                "Move the tag in the page's own HTML that loads from tag.test behind the consent check",
+            ),
+            (
+                " host tag.test marketing by=https://shop.test/",
+                "Move the tag in the page's own HTML that loads from tag.test behind the consent check",
+            ),
+            (
+                " frame https://video.test/e\n host img.test marketing by=https://video.test/e",
+                "Load the frame from video.test only after consent",
+            ),
+            (
+                " frame https://video.test/e\n host video.test marketing by=https://shop.test/",
+                "Load the frame from video.test only after consent",
+            ),
+            (
+                " frame https://www.shop.test/inner\n host tag.test marketing by=https://www.shop.test/inner",
+                "Move the tag in the page's own HTML that loads from tag.test behind the consent check",
+            ),
+            (
+                " host tag.test marketing by=https://gtm.test/a.js",
+                "Move the script https://gtm.test/a.js behind the consent check",
+            ),
+        ] {
+            says(&RULE, &format!("none\n visit /map\n{lines}\n host x.test unknown"), advice);
+        }
+    }
+
+    #[test]
     fn only_other_sites_hosts_that_track() {
         check(
             &RULE,
@@ -139,7 +171,7 @@ mod tests {
         }
         says(
             &RULE,
-            "none\n host ads.test marketing by=https://shop.test/",
+            "none\n host ads.test marketing",
             "Load what comes from ads.test only after consent",
         );
     }

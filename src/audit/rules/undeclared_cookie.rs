@@ -13,7 +13,8 @@
 //!
 //! ## When it stays open
 //! Without a notice that could be read there is nothing to compare with, and while a pass is
-//! incomplete cookies may have gone unseen.
+//! incomplete cookies may have gone unseen. So it does if a word of the notice stands for the cookie, such as `_pk_id.*`,
+//! and the notice was not understood there.
 //!
 //! ## References
 //! - Privacy and Electronic Communications Regulations 2003 (PECR), Schedule A1, paragraph 2 (clear
@@ -42,6 +43,7 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     let notice = evidence.notice()?;
     undeclared::read_whole(notice)?;
     let declarations = findings.attribution.declarations(notice);
+    let mut unsure = Vec::new();
     evidence.everywhere(|seen| {
         let names = declaration_match::names_seen(seen);
         for (cookie, at) in seen.cookies() {
@@ -49,6 +51,10 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
             if consent_checks::stored(cookie).is_none()
                 || declarations.knows(name, &cookie.key.domain, &names)
             {
+                continue;
+            }
+            if let Some(word) = declarations.not_understood(name) {
+                unsure.push(undeclared::as_written(name, word));
                 continue;
             }
             let what =
@@ -70,7 +76,8 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                 .advice(undeclared::add_row(notice, name, category, lifetime.as_deref()));
             findings.report(finding);
         }
-    })
+    })?;
+    undeclared::none_unsure(&unsure)
 }
 
 #[cfg(test)]
@@ -119,6 +126,29 @@ mod tests {
               text Facebook sets _fbp.
             ",
             "satisfied",
+        );
+    }
+
+    #[test]
+    fn what_stands_where_the_notice_was_not_understood_is_open() {
+        let notice = "notice
+              declare sid
+              text Name Expiration Function _pk_id.* 13 months Counts visits";
+        check(
+            &RULE,
+            &format!("none\n _pk_id.5.77aa shop.test performance\nreject\naccept\n{notice}"),
+            "open: these may be declared where the notice was not understood: _pk_id.5.77aa (`_pk_id.*`)",
+        );
+        check(
+            &RULE,
+            &format!(
+                "none\n _pk_id.5.77aa shop.test performance\n _pk_ref.5.77aa shop.test performance\nreject\naccept\n{notice}"
+            ),
+            "
+            violated
+            high _pk_ref.5.77aa@shop.test: the performance cookie _pk_ref.5.77aa is set but is not in the notice
+            but these may be declared where the notice was not understood: _pk_id.5.77aa (`_pk_id.*`)
+            ",
         );
     }
 

@@ -41,12 +41,17 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
     let notice = evidence.notice()?;
     undeclared::read_whole(notice)?;
     let declarations = findings.attribution.declarations(notice);
+    let mut unsure = Vec::new();
     evidence.everywhere(|seen| {
         let names = declaration_match::names_seen(seen);
         for (item, at) in seen.storage() {
             let (name, category) = (&item.key.key, item.class.category);
             let owner = site::host_of(&item.key.origin).unwrap_or_default();
             if declarations.knows(name, &owner, &names) {
+                continue;
+            }
+            if let Some(word) = declarations.not_understood(name) {
+                unsure.push(undeclared::as_written(name, word));
                 continue;
             }
             let message = format!(
@@ -75,7 +80,8 @@ fn check(evidence: &Evidence, _: &Policy, findings: &mut Findings<'_>) -> Result
                     .advice(undeclared::add_row(notice, name, category, Some(lifetime))),
             );
         }
-    })
+    })?;
+    undeclared::none_unsure(&unsure)
 }
 
 #[cfg(test)]
