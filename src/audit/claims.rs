@@ -17,7 +17,7 @@ pub(super) use self_contradiction::contradiction;
 use super::{
     banner_evidence,
     declaration_match::{self, Declarations},
-    phrases,
+    phrases, undeclared,
 };
 use crate::model::{
     Banner, Category, Choice, Claim, ClaimKind, Classification, Confidence, Evidence as Case,
