@@ -74,7 +74,7 @@ impl Headings {
     }
 
     /// Leaves the items that a block does not stand in.
-    pub(super) fn arrive(&mut self, block: &Block) {
+    pub(super) fn leave_items(&mut self, block: &Block) {
         let depth = if let Block::Text(it) = block { it.depth } else { 0 };
         self.items.retain(|(held, _)| *held < depth);
     }

@@ -278,12 +278,6 @@ impl Reader {
         if self.item_label(it, bare, context) || self.titled(it, bare, context, out) {
             return;
         }
-        if let Some((title, named)) =
-            bracketed_names(bare).filter(|_| it.is_item() || context.is_about_cookies())
-        {
-            self.timed(named, Some(title), it, context, out);
-            return;
-        }
         if !it.is_item() {
             self.role = columns::role(bare);
         } else if let Some(role) = self.role
@@ -388,7 +382,7 @@ impl Reader {
         may
     }
 
-    /// `Analytics cookies: x, y and z`.
+    /// `Analytics cookies: x, y and z`, or `Signing in (x, one day)`.
     fn titled(
         &mut self,
         it: &Paragraph,
@@ -396,6 +390,12 @@ impl Reader {
         context: &Headings,
         out: &mut Vec<Declaration>,
     ) -> bool {
+        if let Some((title, named)) =
+            bracketed_names(bare).filter(|_| it.is_item() || context.is_about_cookies())
+        {
+            self.timed(named, Some(title), it, context, out);
+            return true;
+        }
         let Some((title, found)) = titled_names(bare).filter(|_| !it.is_item()) else {
             return false;
         };

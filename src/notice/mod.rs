@@ -165,7 +165,7 @@ fn declarations(
     let mut gone = Vec::new();
     for (at, block) in page.blocks.iter().enumerate() {
         lists.alike = alike.contains(&at);
-        over.arrive(block);
+        over.leave_items(block);
         let before = declarations.len();
         if let Block::Table(grid) = block {
             gone.extend(table::read(grid, &over, &mut declarations, problems));

@@ -294,19 +294,20 @@ pub(super) fn bracketed_names(line: &str) -> Option<(&str, Vec<Named>)> {
     };
     let count = parts.iter().take_while(|it| is_name(it.1)).count();
     let rest = parts.get(count).map(|it| &bracket[it.0..])?;
-    let life = lifetime(rest);
-    let named: Vec<&str> = parts[..count].iter().map(|it| it.1).collect();
-    if named.is_empty() || !is_clear(&life) || rest.split(' ').count() > 14 {
+    let until = lifetime(rest);
+    let tokens: Vec<&str> = parts[..count].iter().map(|it| it.1).collect();
+    if tokens.is_empty() || !is_clear(&until) || rest.split(' ').count() > 14 {
         return None;
     }
     // Plain words are names among names, or of one family.
-    let sure = named.iter().any(|it| names::looks_like_name(it));
-    let family = named.len() > 1 && named.iter().all(|it| it.len() > 3 && it.starts_with(named[0]));
-    let joined = named.iter().all(|it| it.contains(['-', '_', '.']));
+    let sure = tokens.iter().any(|it| names::looks_like_name(it));
+    let family =
+        tokens.len() > 1 && tokens.iter().all(|it| it.len() > 3 && it.starts_with(tokens[0]));
+    let joined = tokens.iter().all(|it| it.contains(['-', '_', '.']));
     (sure || family || joined).then(|| {
-        let names = named.iter().map(|it| {
+        let names = tokens.iter().map(|it| {
             let bare = it.trim_matches(['"', '“', '”', '`', '\'', '‘', '’']);
-            (bare.to_owned(), Some(life.clone()))
+            (bare.to_owned(), Some(until.clone()))
         });
         (title, names.collect())
     })

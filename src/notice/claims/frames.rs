@@ -208,6 +208,28 @@ const NEGATORS: &[&str] = &[
 const STOPS: &[&str] =
     &["unless", "until", "except", "apart", "because", "if", "oni", "heblaw", "before", "ond"];
 
+/// "Nothing stops Google from …": who is not kept from something may do it, so that neither word denies.
+fn is_undone(
+    tokens: &[Token],
+    clause: &[usize],
+    forbids: &dyn Fn(usize) -> bool,
+    at: usize,
+) -> bool {
+    let none = |it: usize| {
+        matches!(
+            tokens[it].text.as_str(),
+            "nothing" | "not" | "no" | "never" | "nobody" | "nid" | "ni" | "nad" | "dim"
+        )
+    };
+    let near = |from: usize, to: usize| from < to && to - from <= 3 && clause[from] == clause[to];
+    let keeps = |it: usize| {
+        let from = || tokens[it..].iter().take(4).any(|it| it.text == "from");
+        forbids(it) || tokens[it].text == "keeps" && from()
+    };
+    none(at) && (at + 1..tokens.len()).any(|it| near(at, it) && keeps(it))
+        || keeps(at) && (0..at).any(|it| near(it, at) && none(it))
+}
+
 /// For each word whether a negation governs it.
 fn negations(tokens: &[Token], hits: &[Hit], clause: &[usize]) -> Vec<bool> {
     let mut negated = vec![false; tokens.len()];
@@ -244,24 +266,6 @@ fn negations(tokens: &[Token], hits: &[Hit], clause: &[usize]) -> Vec<bool> {
     });
     let condition = tokens.iter().position(|it| it.comma).filter(|_| opens);
     let forbids = |at: usize| hits.iter().any(|it| it.at == at && is(it.class, "forbid"));
-    // "Nothing stops Google from …": who is not kept from it may do it.
-    let undone = |at: usize| {
-        let none = |it: usize| {
-            matches!(
-                tokens[it].text.as_str(),
-                "nothing" | "not" | "no" | "never" | "nobody" | "nid" | "ni" | "nad" | "dim"
-            )
-        };
-        let near =
-            |from: usize, to: usize| from < to && to - from <= 3 && clause[from] == clause[to];
-        let keeps = |it: usize| {
-            forbids(it)
-                || tokens[it].text == "keeps"
-                    && tokens[it..].iter().take(4).any(|it| it.text == "from")
-        };
-        none(at) && (at + 1..tokens.len()).any(|it| near(at, it) && keeps(it))
-            || keeps(at) && (0..at).any(|it| near(it, at) && none(it))
-    };
     for at in 0..tokens.len() {
         let text = tokens[at].text.as_str();
         let word = |at: usize| tokens.get(at).map_or("", |it| it.text.as_str());
@@ -279,7 +283,12 @@ fn negations(tokens: &[Token], hits: &[Hit], clause: &[usize]) -> Vec<bool> {
         // "free of cookies", and not "feel free".
         let free = text == "free" && !matches!(word(at + 1), "of" | "from");
         let more = text == "nothing" && matches!(word(at + 1), "else" | "more");
-        if !denies || only || more || free || text == "does" && word(at + 1) != "dim" || undone(at)
+        if !denies
+            || only
+            || more
+            || free
+            || text == "does" && word(at + 1) != "dim"
+            || is_undone(tokens, clause, &forbids, at)
         {
             continue;
         }

@@ -130,6 +130,13 @@ pub(super) fn found(frame: &Frame, tokens: &[Token]) -> Vec<(&'static str, usize
             .filter(|at| word(*at) != "un" || word(at + 1) != "cwci" || frame.any("only"))
             .map(|at| ("counted", at)),
     );
+    forms(frame, tokens, &mut found);
+    found
+}
+
+/// Those of the form of a sentence: a date, what it tells the reader to do.
+fn forms(frame: &Frame, tokens: &[Token], found: &mut Vec<(&'static str, usize)>) {
+    let word = |at: usize| tokens.get(at).map_or("", |it| it.text.as_str());
     let year = tokens.iter().position(|it| {
         it.text.len() == 4
             && (it.text.starts_with("20") || it.text.starts_with("19"))
@@ -150,7 +157,6 @@ pub(super) fn found(frame: &Frame, tokens: &[Token]) -> Vec<(&'static str, usize
     found.extend(frame.places("signin").find(|&at| at <= 1).map(|at| ("signin_first", at)));
     let unset = frame.places("set").find(|&at| frame.negated[at]);
     found.extend(unset.map(|at| ("negation_set", at)));
-    found
 }
 
 /// "Visitors who accept": a condition.
