@@ -221,8 +221,8 @@ mod tests {
         use crate::audit::{Outcome, testing};
 
         let found = |rows: usize| {
-            let rows: String = (0..rows).map(|it| format!(" declare name_of_{it}x\n")).collect();
-            let case = format!("none\nreject\naccept\nnotice\n{rows}");
+            let rows: Vec<String> = (0..rows).map(|it| format!(" declare name_of_{it}x")).collect();
+            let case = format!("none\nreject\naccept\nnotice\n{}", rows.join("\n"));
             let Outcome::Violated { findings, .. } = testing::judge(&super::RULE, &case) else {
                 panic!("not violated");
             };

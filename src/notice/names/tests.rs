@@ -153,8 +153,9 @@ fn a_pattern_is_short_if_it_has_hardly_anything_of_its_own() {
 #[test]
 fn so_many_short_patterns_that_they_match_anything_declare_nothing() {
     let declared = |short: usize| {
-        let rows: String = (0..short).map(|it| format!("declare a{it}*\n")).collect();
-        notice(&format!("{rows}declare a1*\ndeclare a_long_name*\ndeclare _ga")).declarations
+        let rows: Vec<String> = (0..short).map(|it| format!("declare a{it}*")).collect();
+        notice(&format!("{}\ndeclare a1*\ndeclare a_long_name*\ndeclare _ga", rows.join("\n")))
+            .declarations
     };
     let mut few = declared(40);
     assert_eq!(without_floods(&mut few), None);
