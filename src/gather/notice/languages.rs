@@ -183,14 +183,12 @@ fn named(text: &str) -> Option<String> {
     let words = text.split(|c: char| c.is_whitespace() || "()[]|/,.:–—-".contains(c));
     let mut found = None;
     for word in words.filter(|it| !it.is_empty()) {
-        match NAMES.iter().find(|(name, _)| *name == word) {
+        let language = NAMES.iter().find(|(name, _)| *name == word).map(|it| it.1);
+        match language {
             // "Cymraeg (Welsh)" is one language by two names; "English / Cymraeg" is two.
-            Some((_, language)) if found.is_none_or(|it| it == *language) => {
-                found = Some(*language)
-            }
-            Some(_) => return None,
+            Some(language) if found.is_none_or(|it| it == language) => found = Some(language),
             None if BESIDE.contains(&word) => (),
-            None => return None,
+            _ => return None,
         }
     }
     found.map(str::to_owned)
