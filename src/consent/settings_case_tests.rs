@@ -99,10 +99,6 @@ fn what_keeps_settings_from_being_a_refusal_is_said() {
             "the list `Videos` has no entry that says no",
         ),
         (
-            vec![toggle("Videos", ToggleKind::Range, false)],
-            "whether `Videos` says yes or no is not known",
-        ),
-        (
             vec![Toggle { on: None, ..toggle("Videos", ToggleKind::Plain, false) }],
             "whether `Videos` says yes or no is not known",
         ),
