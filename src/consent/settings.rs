@@ -176,7 +176,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// A refusal of which one answer was given by a button that says `label`.
+    /// A refusal whose first answer was given by a button that says `label`.
     pub fn with_answer(label: &str) -> Self {
         let key = (ToggleKind::Radio, String::new(), String::new(), label.to_owned(), 0);
         Self { last: BTreeMap::from([(key, None)]), ..Self::default() }

@@ -93,12 +93,15 @@ impl Fetcher {
         secrets: SiteSecrets,
         timeout: Duration,
     ) -> (Self, SiteSecrets) {
-        let secrets = if secrets.would_go_in_clear_text() && self.leads_to_https(timeout).await {
-            secrets.only_encrypted()
-        } else {
-            secrets
-        };
-        (Self { secrets: secrets.clone(), ..self }, secrets)
+        if !secrets.would_go_in_clear_text() {
+            return (Self { secrets: secrets.clone(), ..self }, secrets);
+        }
+        let encrypted = secrets.clone().only_encrypted();
+        let careful = Self { secrets: encrypted.clone(), ..self };
+        if careful.leads_to_https(timeout).await {
+            return (careful, encrypted);
+        }
+        (Self { secrets: secrets.clone(), ..careful }, secrets)
     }
 
     /// Whether the target leads to https of its own site, by redirects or by the page itself. So does one that does not
