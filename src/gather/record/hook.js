@@ -22,7 +22,8 @@ let BINDING;
   const coarseNow = Date.now;
   const { abs } = Math;
   const when = () => {
-    const [fine, coarse] = [timeOrigin + fineNow(), coarseNow()];
+    const fine = timeOrigin + fineNow();
+    const coarse = coarseNow();
     return abs(fine - coarse) < 50 ? fine : coarse;
   };
   // What is reported, with when and where it happened; `ours` lines of the stack are about what is in here, and about the
