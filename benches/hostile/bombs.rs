@@ -18,8 +18,9 @@ pub(crate) fn any(rng: &mut StdRng, notice: &str) -> (&'static str, Vec<u8>) {
             ("policy.md", format!("{} cookie", "> ".repeat(depth)).into_bytes())
         }
         8 => {
-            let names: String =
+            let names: Vec<String> =
                 (0..rng.random_range(1..60)).map(|n| format!(" n_{n}_x,")).collect();
+            let names = names.concat();
             ("cookies.html", table(notice, rng.random_range(1..1500), &names))
         }
         9 => {

@@ -89,7 +89,7 @@ pub(super) fn run(
                 && let Some((n, (target, record))) = left.next()
             {
                 let scan = one(target, record);
-                running.spawn(async move { (n, scan.run().await) });
+                running.spawn(async move { (n, Box::pin(scan.run()).await) });
             }
             let Some(ended) = running.join_next().await else { break };
             let (n, ended) =

@@ -133,8 +133,10 @@ fn read_writes(
         };
         let Some(key) = key(item) else { continue };
         let draft = drafts.entry(key).or_insert_with(|| Draft::new(reader, item));
-        // The same write is reported twice: by the hook with its stack, and by the browser without.
-        if draft.set_by.kind == SetKind::Unknown && !stack.is_empty() {
+        // The same write is reported twice: by the hook with its frame and, unless the page hides it, the stack; and by the
+        // browser without either.
+        let is_by_hook = !stack.is_empty() || !frame.is_empty();
+        if draft.set_by.kind == SetKind::Unknown && is_by_hook {
             draft.set_by = pass.initiators.by_script(stack, frame);
         }
         draft.seen.add(pass, event.at, event.visit);

@@ -230,6 +230,27 @@ fn is_undone(
         || keeps(at) && (0..at).any(|it| near(it, at) && none(it))
 }
 
+/// Whether the first word of the sentence says that something holds in some case only.
+fn opens_with_condition(tokens: &[Token]) -> bool {
+    tokens.first().is_some_and(|it| {
+        matches!(
+            it.text.as_str(),
+            "if" | "unless"
+                | "when"
+                | "should"
+                | "once"
+                | "until"
+                | "before"
+                | "os"
+                | "pan"
+                | "oni"
+                | "nes"
+                | "hyd"
+                | "cyn"
+        )
+    })
+}
+
 /// For each word whether a negation governs it.
 fn negations(tokens: &[Token], hits: &[Hit], clause: &[usize]) -> Vec<bool> {
     let mut negated = vec![false; tokens.len()];
@@ -247,24 +268,7 @@ fn negations(tokens: &[Token], hits: &[Hit], clause: &[usize]) -> Vec<bool> {
         })
     };
     // The word after the comma at which a condition that opens the sentence ends.
-    let opens = tokens.first().is_some_and(|it| {
-        matches!(
-            it.text.as_str(),
-            "if" | "unless"
-                | "when"
-                | "should"
-                | "once"
-                | "until"
-                | "before"
-                | "os"
-                | "pan"
-                | "oni"
-                | "nes"
-                | "hyd"
-                | "cyn"
-        )
-    });
-    let condition = tokens.iter().position(|it| it.comma).filter(|_| opens);
+    let condition = tokens.iter().position(|it| it.comma).filter(|_| opens_with_condition(tokens));
     let forbids = |at: usize| hits.iter().any(|it| it.at == at && is(it.class, "forbid"));
     for at in 0..tokens.len() {
         let text = tokens[at].text.as_str();
