@@ -198,9 +198,11 @@ fn read(words: &Words, controls: &[Control], scope: &Scope) -> Offer {
     // A label that stands in every row of a list is about that row; one that stands alone is about everything.
     let is_alone =
         |&at: &usize| scope.controls.iter().filter(|&&other| label(other) == label(at)).count() < 2;
-    // Where something saves, a button that shows whether it is pressed only answers one question.
+    // Where something saves, a button that shows whether it is pressed only answers one question, unless it says "all".
     let saves = all(Meaning::Save).next().is_some();
-    let decides = |&at: &usize| !saves || controls.get(at).is_some_and(|it| !it.answers);
+    let decides = |&at: &usize| {
+        !saves || controls.get(at).is_some_and(|it| !it.answers || is_about_all(&it.text))
+    };
     let usable = |meaning: Meaning| {
         let may = |&at: &usize| controls.get(at).is_some_and(|it| it.stays && !it.typed);
         let is_here = |&at: &usize| controls.get(at).is_some_and(|it| it.leads.is_none());
@@ -237,9 +239,46 @@ fn read(words: &Words, controls: &[Control], scope: &Scope) -> Offer {
     }
 }
 
+/// Whether a label speaks of everything that there is to choose, in the languages of the lists.
+fn is_about_all(label: &str) -> bool {
+    const ALL: &[&str] = &[
+        "all",
+        "everything",
+        "pob",
+        "popeth",
+        "holl",
+        "alle",
+        "alles",
+        "tout",
+        "tous",
+        "toutes",
+        "todo",
+        "todos",
+        "todas",
+        "tutti",
+        "tutto",
+        "tutte",
+        "wszystkie",
+        "wszystko",
+        "tudo",
+    ];
+    label.to_lowercase().split(|c: char| !c.is_alphabetic()).any(|word| ALL.contains(&word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pressed_button_that_says_all_refuses_everything() {
+        let mut controls = controls(&["Deny all", "Deny", "Allow", "Save"]);
+        for control in &mut controls[..3] {
+            control.answers = true;
+        }
+        let offer = first(&controls, &[scope(true, &[0, 1, 2, 3])]).unwrap();
+        assert_eq!((offer.reject, offer.accept), (Some(0), None));
+        assert!(!is_about_all("Allow maps") && is_about_all("Tout refuser"));
+    }
 
     fn controls(texts: &[&str]) -> Vec<Control> {
         texts

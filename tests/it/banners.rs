@@ -86,7 +86,8 @@ fn generated_settings_count_as_refused_only_if_they_are() {
         let agreed = cookies.filter(|it| it["name"] == dialogs::AGREED).count() > 0;
         let outcome = pass["outcome"].as_str().unwrap_or_default();
         if outcome == "unavailable" || (outcome == "done" && agreed) {
-            wrong.push(format!("{outcome}, and agreed: {agreed}"));
+            let pressed = &pass["choice"]["pressed"];
+            wrong.push(format!("{outcome}, and agreed: {agreed}, after {pressed}"));
         }
         if clear.contains(&site.name) && outcome != "done" {
             wrong.push(format!("{outcome}: {}", pass["why"]));

@@ -19,7 +19,7 @@ use crate::{
         links::{self, Deed},
         visit::visitor::Visitor,
     },
-    model::{Pass, site},
+    model::{Pass, Pressed, site},
     recording::{BannerRecording, Interaction, VisitKind},
 };
 
@@ -428,8 +428,13 @@ impl ChoiceDriver<'_, '_> {
     ) -> Option<Attempt> {
         let (now, save) = self.again(layer, save, Layer::Deeper).await?;
         let sheet = self.sheet(&now, save).await;
-        let pressed = self.facts.pressed.last().map(|it| it.label.clone()).unwrap_or_default();
-        let refusal = Refusal::with_answer(&pressed);
+        // A button that could not be pressed has answered nothing.
+        let refuses = |it: &&Pressed| {
+            let meanings = [Meaning::Reject, Meaning::Withdraw];
+            meanings.iter().any(|meaning| it.meaning.as_deref() == Some(meaning.name()))
+        };
+        let answer = self.facts.pressed.last().filter(refuses);
+        let refusal = answer.map_or_else(Refusal::default, |it| Refusal::with_answer(&it.label));
         match self.go_on_and_save(&now, save, sheet, depth, refusal).await {
             Attempt::Failed { .. } => None,
             done => Some(done),

@@ -148,7 +148,8 @@
       rows.set(no, row);
       for (const it of yes) if (contains(row, it)) rows.set(it, row);
     }
-    return rows;
+    // One that stands there once refuses everything.
+    return new Set(rows.values()).size > 1 ? rows : new Map();
   };
 
   const read = (control, rowLabels) => {
@@ -191,6 +192,9 @@
       const legend = inRow ? texts(inRow, [...rows.keys()].filter((it) => contains(inRow, it))).slice(0, 160) : squeeze((set && (textOf(set.querySelector("legend,h1,h2,h3,h4,h5")) || set.getAttribute("aria-label") || named(set))) || (type === "radio" ? texts(rowOf(input.parentElement || input, all.filter((it) => it.name !== input.name || !input.name), scope), [input, ...labels]) : "")).slice(0, 160);
       const pressed = !isInput(input) && input.hasAttribute("aria-pressed");
       const peers = pressed && input.parentElement ? [...input.parentElement.children].filter((it) => it.hasAttribute("aria-pressed")) : [];
+      // Visitors read what stands on a button; the row of a pair is that of both.
+      if (peers.length > 1 && /\p{L}{2}/u.test(input.innerText)) name = squeeze(input.innerText);
+      const asked = peers.length > 1 ? squeeze(rowOf(input.parentElement, all.filter((it) => !peers.includes(it)), scope).textContent).slice(0, 60) : "";
       let on = inRow ? aria(input) ?? (finder.answered.has(input) || null) : isPlain ? guess(input, guessed) : isInput(input) ? (input.indeterminate ? null : input.checked) : aria(input);
       if (isInput(input) && around.some((it) => aria(it) !== null && aria(it) !== on)) on = null;
       if (type === "select") on = null;
@@ -198,7 +202,7 @@
       const index = toggles.push({
         input, shown: shown || null, row: Boolean(inRow),
         said: {
-          label: squeeze(name).slice(0, 120), state: type === "range" ? step(input, row) : "", group: inRow ? `row ${inRow.textContent.replace(/[^\p{L}\p{N}]+/gu, "").slice(0, 200)}` : input.name || (set && (set.id || textOf(set.querySelector("legend")))) || (peers.length > 1 ? `pressed ${peers.map((it) => squeeze(it.innerText)).join("/")} ${squeeze(row.innerText).slice(0, 60)}` : ""), legend,
+          label: squeeze(name).slice(0, 120), state: type === "range" ? step(input, row) : "", group: inRow ? `row ${inRow.textContent.replace(/[^\p{L}\p{N}]+/gu, "").slice(0, 200)}` : input.name || (set && (set.id || textOf(set.querySelector("legend")))) || (peers.length > 1 ? `pressed ${peers.map((it) => squeeze(it.innerText)).join("/")} ${asked}` : ""), legend,
           about: squeeze(row.innerText || row.textContent).slice(0, 200), kind: peers.length > 1 && type === "switch" ? "radio" : type, on,
           fixed: off(input) || Boolean(input.closest("fieldset[disabled]")) || input.getAttribute("aria-readonly") === "true" || (shown && getComputedStyle(shown).pointerEvents === "none" && shown !== input.nextElementSibling),
           shown: Boolean(shown),

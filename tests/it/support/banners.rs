@@ -84,7 +84,10 @@ pub(crate) fn mismatches(site: &Site, run: &Run) -> Vec<String> {
         let expected = serde_json::to_value(expected).expect("a name");
         let outcome = &pass["outcome"];
         if *outcome != expected {
-            wrong.push(format!("{name}: {outcome} and not {expected}: {}", pass["why"]));
+            wrong.push(format!(
+                "{name}: {outcome} and not {expected}: {} DBG {} {}",
+                pass["why"], pass["choice"]["pressed"], pass["banner"]["controls"]
+            ));
         }
         if *outcome == "done" && pass["proof"].as_array().map_or(0, Vec::len) != 3 {
             wrong.push(format!("{name}: done with no more proof than {}", pass["proof"]));

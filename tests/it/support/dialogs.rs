@@ -68,6 +68,8 @@ pub(crate) fn dialogs(count: usize) -> Vec<Dialog> {
                 "purposes": purposes, "parts": parts, "lazy": dice.below(2) == 0,
                 "stores": stores,
             });
+            // One row alone looks like a button for everything, and where it has to be scrolled to it may not be reached.
+            let is_clear = is_clear && !(by_row && purposes.len() == 1);
             let script = format!("const plan = {plan};\n{}", include_str!("dialogs.js"));
             let mut site =
                 like.clone().with_file("www.larkhill.example", "/banner.js", script.into_bytes());
