@@ -260,6 +260,18 @@ pub(super) fn choice(evidence: &PassEvidence, kind: Pass) -> Option<&ChoiceFacts
     evidence.choices.iter().find(|it| it.choice == kind)
 }
 
+/// Whether a sentence of the notice is only what a control of the banner says: its markup may stand on the notice's page too.
+pub(super) fn is_label(evidence: &Evidence, sentence: &str) -> bool {
+    let folded = |text: &str| text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    let sentence = folded(sentence);
+    evidence.passes().any(|(_, of_pass)| match &of_pass.banner {
+        Banner::Found { facts, .. } => {
+            facts.controls.iter().any(|it| folded(&it.label) == sentence)
+        }
+        Banner::Absent | Banner::Doubtful { .. } => false,
+    })
+}
+
 /// How many controls had to be pressed.
 pub(super) fn clicks(choice: &ChoiceFacts) -> usize {
     choice.steps().len()

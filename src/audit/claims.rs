@@ -86,6 +86,9 @@ pub fn judge_all(case: &Case, notice: &Notice) -> Vec<Judged> {
             let evidence = format!("the notice also says: {}", phrases::short(&other));
             return Judged::new(Standing::SelfContradicted, evidence);
         }
+        if banner_evidence::is_label(case, &claim.quote) {
+            return untestable("the label of something to press promises nothing");
+        }
         if claim.kind == ClaimKind::ControlPresent && !wording::is_promise(notice, &claim.quote) {
             return untestable("a label, or what a row says a cookie is for, promises nothing");
         }

@@ -470,3 +470,22 @@ fn the_worse_of_two_counts() {
         "no source knows what these are for: cookie x",
     );
 }
+
+/// The markup of a banner often stands on the notice's page, too.
+#[test]
+fn the_label_of_a_button_of_the_banner_promises_nothing() {
+    let case = |quote: &str| {
+        format!(
+            "none\n banner accept\n control Needed_cookies_only meaning=reject\nreject\naccept\n _ga shop.test performance\nnotice\n claim only-categories {quote} categories=essential"
+        )
+    };
+    let standing = |quote: &str| {
+        let case = testing::Case::new(&case(quote));
+        let rule =
+            crate::audit::rules::ALL.iter().find(|it| it.id == "contradicted-claim").unwrap();
+        case.judge(rule)
+    };
+    assert!(matches!(standing("Needed_cookies_only"), crate::audit::Outcome::NotApplicable(_)));
+    let promise = standing("We_use_needed_cookies_only.");
+    assert!(!matches!(promise, crate::audit::Outcome::NotApplicable(_)), "{promise:?}");
+}
